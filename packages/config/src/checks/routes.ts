@@ -1,0 +1,72 @@
+import type { Draft } from '../issue.ts';
+import { shapeOf } from '../format/path-pattern.ts';
+import type { MatchConfig, RouteConfig } from '../resolved.ts';
+import type { Check } from './check.ts';
+
+/** No two routes match exactly the same requests: the second could never be reached. */
+export const routesDiffer: Check = ({ routes }) => {
+  const seen = new Map<string, RouteConfig>();
+  return routes.flatMap((route): Draft[] => {
+    const key = matchKey(route.match);
+    const first = seen.get(key);
+    if (first === undefined) {
+      seen.set(key, route);
+      return [];
+    }
+    const { file, line, column } = first.origin;
+    const there = `${first.id} (${file}:${line}:${column})`;
+    const message = `routes.${route.id}: matches the same requests as ${there}; change the match of one of them`;
+    return [{ code: 'DUPLICATE_ROUTE', message, path: ['routes', route.id], at: 'key' }];
+  });
+};
+
+/** The same for matches that mean the same: order, and the names of parameters, make no difference. */
+function matchKey(match: MatchConfig): string {
+  const { path, listeners, hosts, methods, headers, query } = match;
+  const lists = [listeners, hosts, methods].map(sorted);
+  const values = [headers, query].map((list) =>
+    sorted(list.map((one) => `${one.name} ${one.kind} ${one.value}`)),
+  );
+  return JSON.stringify([shapeOf(path), lists, values]);
+}
+
+function sorted(list: readonly string[]): readonly string[] {
+  return list.length < 2 ? list : list.toSorted();
+}
+
+/** `rewrite` and `upgrade` concern what a service sees; without service they would be ignored. */
+export const onlyServicesAreRewritten: Check = ({ routes }) =>
+  routes.flatMap(({ id, rewrite, upgrade, target }): Draft[] => {
+    if (target.kind === 'service') return [];
+    const given = { rewrite: rewrite !== null, upgrade: upgrade.length > 0 };
+    return Object.entries(given).flatMap(([key, isGiven]): Draft[] => {
+      if (!isGiven) return [];
+      const message = `routes.${id}: ${key} has no effect beside ${target.kind}; remove one of them`;
+      return [{ code: 'CONFLICT', message, path: ['routes', id, key], at: 'key' }];
+    });
+  });
+
+/** A path is either replaced or shortened. */
+export const rewritesAreClear: Check = ({ routes }) =>
+  routes.flatMap(({ id, rewrite }): Draft[] => {
+    if (rewrite === null || rewrite.path === null || rewrite.stripPrefix === null) return [];
+    const message = `routes.${id}: rewrite has path and stripPrefix; keep one of them`;
+    return [{ code: 'CONFLICT', message, path: ['routes', id, 'rewrite', 'stripPrefix'], at: 'key' }];
+  });
+
+/** The host of a rewrite is one host. */
+export const rewrittenHostsAreExact: Check = ({ routes }) =>
+  routes.flatMap(({ id, rewrite }): Draft[] => {
+    if (rewrite?.host?.includes('*') !== true) return [];
+    const message = `routes.${id}: rewrite.host must be one host, without *`;
+    return [{ code: 'BAD_VALUE', message, path: ['routes', id, 'rewrite', 'host'] }];
+  });
+
+/** Responses that must not have a body (RFC 9110 §6.4.1) have none. */
+export const bodilessResponsesAreEmpty: Check = ({ routes }) =>
+  routes.flatMap(({ id, target }): Draft[] => {
+    if (target.kind !== 'respond' || target.body === '' || ![204, 205, 304].includes(target.status))
+      return [];
+    const message = `routes.${id}: a response of this status has no body; remove the body`;
+    return [{ code: 'CONFLICT', message, path: ['routes', id, 'respond', 'body'], at: 'key' }];
+  });

@@ -1,0 +1,37 @@
+// The door of the package. Pure: runs in a browser too. What reads files is in `load.ts`.
+
+export { defineConfig } from './define.ts';
+export { type Change, diffConfig } from './diff.ts';
+export { codeFrame, formatIssue, type Issue, type IssueCode, type Position } from './issue.ts';
+export { parseDuration } from './format/duration.ts';
+export { isLoopback } from './format/ip.ts';
+export { parametersOf, shapeOf, WILDCARD_NAME } from './format/path-pattern.ts';
+export { parseSize } from './format/size.ts';
+export { readConfig, type ReadConfig, type ResolvePath } from './read-config.ts';
+export type {
+  AddressBlock,
+  AdminConfig,
+  AdminRole,
+  Balancer,
+  EndpointConfig,
+  ErrorBodyConfig,
+  GatewayConfig,
+  ListenerConfig,
+  ListenerLimits,
+  LogDestination,
+  MatchConfig,
+  Origin,
+  PoliciesConfig,
+  RedirectStatus,
+  RewriteConfig,
+  RouteConfig,
+  RuntimeConfig,
+  ServiceConfig,
+  SocketAddress,
+  TargetConfig,
+  TelemetryConfig,
+  ValueMatch,
+} from './resolved.ts';
+export type { GatewayDocument } from './schema/document.ts';
+export { configSchema, type PublishedSchema } from './schema/publish.ts';
+export { plainSource, type Source } from './source/source.ts';

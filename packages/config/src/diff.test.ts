@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { loadYaml } from '../test/fixtures.ts';
+import { diffConfig } from './diff.ts';
+import type { GatewayConfig } from './resolved.ts';
+
+async function configOf(text: string): Promise<GatewayConfig> {
+  const { config, issues } = await loadYaml(text);
+  assert.ok(config !== null, issues[0]?.message ?? '');
+  return config;
+}
+
+it('lists what was added, removed and changed', async () => {
+  const before = await configOf(`
+services: { s: { endpoints: [http://a] }, t: { endpoints: [http://b] } }
+routes: { a: { match: { path: /a }, service: s }, b: { match: { path: /b }, service: t } }
+`);
+  const after = await configOf(`
+services: { s: { endpoints: [http://a], balancer: random } }
+routes: { a: { match: { path: /a }, service: s }, c: { match: { path: /c }, service: s } }
+admin: off
+`);
+  assert.deepEqual(diffConfig(before, after), [
+    { kind: 'changed', section: 'service', id: 's' },
+    { kind: 'removed', section: 'service', id: 't' },
+    { kind: 'added', section: 'route', id: 'c' },
+    { kind: 'removed', section: 'route', id: 'b' },
+    { kind: 'removed', section: 'admin', id: 'admin' },
+  ]);
+});
+
+it('sees no change in moved lines and in defaults that are written out', async () => {
+  const before = await configOf('routes: { a: { respond: {} } }');
+  const after = await configOf('\n\nroutes:\n  a: { respond: { status: 200 }, match: { path: /* } }');
+  assert.deepEqual(diffConfig(before, after), []);
+});

@@ -1,0 +1,56 @@
+import type { GatewayConfig } from './resolved.ts';
+
+/** One difference between two configurations. */
+export interface Change {
+  readonly kind: 'added' | 'removed' | 'changed';
+  readonly section: 'listener' | 'service' | 'route' | 'admin' | 'telemetry' | 'runtime';
+  /** The name of the entry; for sections without entries, that of the section. */
+  readonly id: string;
+}
+
+interface Entry {
+  readonly id: string;
+}
+
+/**
+ * What a new configuration changes, for the log of a reload and for what must be restarted.
+ *
+ * Compares resolved JSON, so that writing a default out is no change, and neither is moving a route to
+ * another line or file.
+ */
+export function diffConfig(before: GatewayConfig, after: GatewayConfig): readonly Change[] {
+  return [
+    ...diffEntries('listener', before.listeners, after.listeners),
+    ...diffEntries('service', before.services, after.services),
+    ...diffEntries('route', before.routes, after.routes),
+    ...diffEntries('admin', entry('admin', before.admin), entry('admin', after.admin)),
+    ...diffEntries('telemetry', entry('telemetry', before.telemetry), entry('telemetry', after.telemetry)),
+    ...diffEntries('runtime', entry('runtime', before.runtime), entry('runtime', after.runtime)),
+  ];
+}
+
+function entry(id: string, value: object | null): Entry[] {
+  return value === null ? [] : [{ ...value, id }];
+}
+
+function diffEntries(
+  section: Change['section'],
+  before: readonly Entry[],
+  after: readonly Entry[],
+): Change[] {
+  const old = new Map(before.map((one) => [one.id, meaning(one)]));
+  const kept = new Set<string>();
+  const changes = after.flatMap((one): Change[] => {
+    kept.add(one.id);
+    const was = old.get(one.id);
+    if (was === undefined) return [{ kind: 'added', section, id: one.id }];
+    return was === meaning(one) ? [] : [{ kind: 'changed', section, id: one.id }];
+  });
+  const removed = [...old.keys()].filter((id) => !kept.has(id));
+  return [...changes, ...removed.map((id): Change => ({ kind: 'removed', section, id }))];
+}
+
+/** Keys of resolved entries always stand in the same order, so equal text is equal meaning. */
+function meaning(value: Entry): string {
+  return JSON.stringify(value, (key, member: unknown) => (key === 'origin' ? undefined : member));
+}

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import * as fc from 'fast-check';
+import { loadTexts, loadYaml } from '../test/fixtures.ts';
+import { readConfig } from './read-config.ts';
+import { plainSource } from './source/source.ts';
+
+const example = await readFile(new URL('../test/gateway.example.yaml', import.meta.url), 'utf8');
+
+/** What is in documents, and what should not be. */
+const scrap = fc.oneof(
+  fc.constantFrom(
+    '{',
+    '}',
+    '[',
+    ']',
+    ':',
+    ' - ',
+    '\n',
+    '  ',
+    '"',
+    '*a ',
+    '&a ',
+    '${env:X}',
+    '${',
+    '!!map ',
+    'null',
+    '\t',
+  ),
+  fc.constantFrom(
+    '<<: ',
+    '? ',
+    '| ',
+    '> ',
+    '%',
+    '#',
+    '---\n',
+    '__proto__: ',
+    '\\',
+    "'",
+    'off',
+    '-1',
+    '1e999',
+    '.nan',
+  ),
+  fc.string({ unit: 'binary', maxLength: 5 }),
+);
+
+const edit = fc.record({ at: fc.nat(example.length), cut: fc.nat(40), put: scrap });
+
+function applyEdits(text: string, edits: readonly { at: number; cut: number; put: string }[]): string {
+  return edits.reduce((rest, { at, cut, put }) => rest.slice(0, at) + put + rest.slice(at + cut), text);
+}
+
+/** Documents that come close: right keys with wrong values. */
+const KEYS = `listeners services routes admin telemetry runtime defaults policies match path web address limits
+  endpoints url weight errors 503 body threads accessLog to redirect respond service rewrite headers timeouts
+  __proto__ constructor toString`;
+const known = fc.constantFrom(...KEYS.split(/\s+/));
+
+const { document } = fc.letrec((tie) => ({
+  document: fc.oneof(
+    { maxDepth: 6, depthSize: 'medium' },
+    fc.constantFrom<unknown>(
+      null,
+      true,
+      0,
+      -1,
+      1.5,
+      '',
+      'off',
+      '/a',
+      '/{rest}/*',
+      '5s',
+      '1KiB',
+      ':80',
+      'http://a',
+      '*',
+      '/(/',
+    ),
+    fc.array(tie('document'), { maxLength: 3 }),
+    fc.dictionary(known, tie('document'), { maxKeys: 5 }),
+  ),
+}));
+
+describe('whatever a document holds', () => {
+  it('never throws on a mutated text, and says why it gives no configuration', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 6 }), async (edits) => {
+        const { config, issues } = await loadYaml(applyEdits(example, edits), { X: 'x' });
+        assert.ok(config !== null || issues.length > 0);
+        for (const { line, column } of issues) assert.ok(line >= 1 && column >= 1);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('never throws on a mutated JSON text', async () => {
+    const json = JSON.stringify(
+      { routes: { r: { match: { path: '/a/{id}' }, respond: { body: 'x' } } } },
+      null,
+      1,
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(edit, { maxLength: 4 }), async (edits) => {
+        const text = applyEdits(
+          json,
+          edits.map(({ at, cut, put }) => ({ at: at % json.length, cut: cut % 5, put })),
+        );
+        const { config, issues } = await loadTexts({ '/g.json': text });
+        assert.ok(config !== null || issues.length > 0);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('never throws on data of any shape, and gives the same as JSON and as YAML', async () => {
+    await fc.assert(
+      fc.asyncProperty(document, async (value) => {
+        const { config, issues } = readConfig([plainSource('/g.json', value)]);
+        assert.ok(config !== null || issues.length > 0);
+        const text = JSON.stringify(value);
+        const json = await loadTexts({ '/g.json': text });
+        const yaml = await loadTexts({ '/g.yaml': text });
+        assert.deepEqual(json.issues.map(withoutFile), yaml.issues.map(withoutFile));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('stops alias bombs', async () => {
+    const levels = Array.from(
+      { length: 12 },
+      (_, n) => `a${n}: &a${n} [${`*a${n - 1},`.repeat(n === 0 ? 0 : 10)} 1]`,
+    );
+    const { issues } = await loadYaml(levels.join('\n'));
+    assert.ok(issues.some(({ code, message }) => code === 'SYNTAX' && message.includes('bomb')));
+  });
+
+  it('stops at nesting without end', async () => {
+    for (const file of ['/g.yaml', '/g.json']) {
+      const { issues } = await loadTexts({ [file]: '['.repeat(100_000) });
+      assert.equal(issues[0]?.code, 'SYNTAX');
+      const closed = await loadTexts({ [file]: `${'['.repeat(5000)}${']'.repeat(5000)}` });
+      assert.ok(closed.issues.length > 0);
+    }
+  });
+});
+
+function withoutFile({
+  code,
+  line,
+  column,
+  pointer,
+}: {
+  code: string;
+  line: number;
+  column: number;
+  pointer: string;
+}): unknown {
+  return [code, line, column, pointer];
+}

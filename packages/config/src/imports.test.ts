@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { it } from 'node:test';
+
+const here = new URL('./', import.meta.url);
+
+async function importsOf(file: URL): Promise<string[]> {
+  const text = await readFile(file, 'utf8');
+  return Array.from(text.matchAll(/^(?:import|export)[^;]*? from '([^']+)'/gms), ([, name]) => name ?? '');
+}
+
+it('runs in a browser: the door leads to nothing of Node.js', async () => {
+  const open = [new URL('config.ts', here)];
+  const seen = new Set<string>();
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    if (seen.has(file.href)) continue;
+    seen.add(file.href);
+    for (const name of await importsOf(file)) {
+      if (name.startsWith('.')) open.push(new URL(name, file));
+      else assert.equal(name, 'typebox', file.pathname);
+    }
+  }
+  assert.ok(seen.size > 40);
+});
+
+it('imports each npm package in one file', async () => {
+  const files = (await readdir(here, { recursive: true })).filter((name) => /(?<!\.test)\.ts$/.test(name));
+  const users: Record<string, string[]> = {};
+  for (const file of files) {
+    for (const name of await importsOf(new URL(file, here))) {
+      if (!/^(\.|node:)/.test(name)) (users[name] ??= []).push(file);
+    }
+  }
+  assert.deepEqual(users, { typebox: ['schema/typebox.ts'], yaml: ['load/yaml.ts'] });
+});

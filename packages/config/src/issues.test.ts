@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import { loadTexts, loadYaml } from '../test/fixtures.ts';
+import { codeFrame, formatIssue, type IssueCode } from './issue.ts';
+
+const OK = 'services: { s: { endpoints: [http://a] } }\n';
+
+type Row = readonly [text: string, code: IssueCode, line: number, column: number, suggestion?: string];
+
+// Each text has exactly one fault.
+const TABLE: readonly Row[] = [
+  ['xyzzy: {}', 'UNKNOWN_KEY', 1, 1],
+  ['rout: {}', 'UNKNOWN_KEY', 1, 1, 'routes'],
+  ['listeners:\n  web:\n    adress: ":1"\n    address: ":1"', 'UNKNOWN_KEY', 3, 5, 'address'],
+  ['services:\n  s:\n    endpoints: [http://a]\n    blancer: random', 'UNKNOWN_KEY', 4, 5, 'balancer'],
+  [`${OK}routes:\n  r:\n    service: s\n    policies: { rateLimits: 5 }`, 'UNKNOWN_KEY', 5, 17, 'rateLimit'],
+  ['- a', 'WRONG_TYPE', 1, 1],
+  ['routes: 5', 'WRONG_TYPE', 1, 9],
+  ['listeners:\n  web: {}', 'MISSING_KEY', 2, 3],
+  ['listeners:\n  web:', 'MISSING_KEY', 2, 3],
+  ['listeners: { web: { address: 8080 } }', 'WRONG_TYPE', 1, 30],
+  ['listeners: { web: { address: "8080" } }', 'BAD_VALUE', 1, 30, ':8080'],
+  ['listeners: { web: { address: "::1" } }', 'BAD_VALUE', 1, 30, '[::1]:8080'],
+  ['listeners: { web: { address: "a:99999" } }', 'BAD_VALUE', 1, 30],
+  ['listeners: { web: { address: "1.2.3:80" } }', 'BAD_VALUE', 1, 30],
+  ['listeners: { web: { address: ":1", trustedProxies: [10.0.0.0/33] } }', 'BAD_VALUE', 1, 53],
+  ['listeners: { web: { address: ":1", trustedProxies: 10.0.0.0/8 } }', 'WRONG_TYPE', 1, 52],
+  ['listeners: { web: { address: ":1", proxyProtocol: on } }', 'WRONG_TYPE', 1, 51],
+  ['listeners: { web: { address: ":1", limits: { bodyBytes: 10MB } } }', 'BAD_VALUE', 1, 57, '10MiB'],
+  ['listeners: { web: { address: ":1", limits: { idleTimeout: 75 } } }', 'WRONG_TYPE', 1, 59],
+  ['listeners: { web: { address: ":1", limits: { idleTimeout: "75" } } }', 'BAD_VALUE', 1, 59, '75s'],
+  ['listeners: { web: { address: ":1", limits: { idleTimeout: 5 sec } } }', 'BAD_VALUE', 1, 59, '5s'],
+  ['listeners: { web: { address: ":1", limits: { idleTimeout: 0s } } }', 'OUT_OF_RANGE', 1, 59],
+  ['listeners: { web: { address: ":1", limits: { headerCount: 0 } } }', 'OUT_OF_RANGE', 1, 59],
+  ['listeners: { web: { address: ":1", limits: { headerCount: 1.5 } } }', 'WRONG_TYPE', 1, 59],
+  ['listeners: { a: { address: ":80" }, b: { address: "0.0.0.0:80" } }', 'DUPLICATE_ADDRESS', 1, 51],
+  ['listeners: { a: { address: ":9901" } }', 'DUPLICATE_ADDRESS', 1, 1],
+  ['listeners: { a: { address: ":80", tls: {} } }', 'NOT_BUILT', 1, 35],
+  ['services: { s: {} }', 'NO_ENDPOINTS', 1, 13],
+  ['services: { "a b": { endpoints: [http://a] } }', 'BAD_VALUE', 1, 13],
+  ['services: { s: { endpoints: [localhost:80] } }', 'BAD_VALUE', 1, 30, 'http://localhost:80'],
+  ['services: { s: { endpoints: [http://a/b] } }', 'BAD_VALUE', 1, 30],
+  ['services: { s: { endpoints: [http://u:p@a] } }', 'BAD_VALUE', 1, 30],
+  ['services: { s: { endpoints: [https://a] } }', 'NOT_BUILT', 1, 30],
+  ['services: { s: { endpoints: [5] } }', 'WRONG_TYPE', 1, 30],
+  ['services: { s: { endpoints: [{ weight: 1 }] } }', 'MISSING_KEY', 1, 30],
+  ['services: { s: { endpoints: [{ url: http://a, weight: 1001 }] } }', 'OUT_OF_RANGE', 1, 55],
+  ['services: { s: { endpoints: [http://a], balancer: rondom } }', 'BAD_VALUE', 1, 51, 'random'],
+  ['services: { s: { endpoints: [http://a], balancer: { hash: [ip] } } }', 'NOT_BUILT', 1, 41],
+  ['services: { s: { endpoints: [http://a], connections: { http2: always } } }', 'NOT_BUILT', 1, 63],
+  [`${OK}routes: { r: { match: { path: /a } } }`, 'NO_TARGET', 2, 11],
+  [`${OK}routes: { r: { service: s, respond: {} } }`, 'CONFLICT', 2, 11],
+  [`${OK}routes: { r: { respond: {}, rewrite: { host: a } } }`, 'CONFLICT', 2, 29],
+  [`${OK}routes: { r: { service: s, rewrite: { path: /a, stripPrefix: /b } } }`, 'CONFLICT', 2, 49],
+  [`${OK}services2: {}`, 'UNKNOWN_KEY', 2, 1, 'services'],
+  [
+    'services: { users: { endpoints: [http://a] } }\nroutes: { r: { service: user } }',
+    'UNKNOWN_NAME',
+    2,
+    25,
+    'users',
+  ],
+  [`${OK}routes: { r: { service: s, match: { listeners: [wep] } } }`, 'UNKNOWN_NAME', 2, 49, 'web'],
+  [
+    `${OK}routes:\n  a: { match: { path: "/{x}" }, service: s }\n  b: { match: { path: "/{y}" }, service: s }`,
+    'DUPLICATE_ROUTE',
+    4,
+    3,
+  ],
+  [`${OK}routes: { r: { match: { path: a }, service: s } }`, 'BAD_VALUE', 2, 31, '/a'],
+  [`${OK}routes: { r: { match: { path: "/{a}/{a}" }, service: s } }`, 'BAD_VALUE', 2, 31],
+  [`${OK}routes: { r: { match: { path: "/*/a" }, service: s } }`, 'BAD_VALUE', 2, 31],
+  [`${OK}routes: { r: { match: { path: /a//b }, service: s } }`, 'BAD_VALUE', 2, 31],
+  [`${OK}routes: { r: { match: { hosts: [a.com:80] }, service: s } }`, 'BAD_VALUE', 2, 33, 'a.com'],
+  [`${OK}routes: { r: { match: { methods: [get] }, service: s } }`, 'BAD_VALUE', 2, 35, 'GET'],
+  [`${OK}routes: { r: { match: { headers: { x: /(/ } }, service: s } }`, 'BAD_VALUE', 2, 39],
+  [`${OK}routes: { r: { match: { headers: { x: 2 } }, service: s } }`, 'WRONG_TYPE', 2, 39],
+  [`${OK}routes: { r: { match: { headers: { "x y": a } }, service: s } }`, 'BAD_VALUE', 2, 36],
+  [
+    `${OK}routes: { r: { service: s, match: { path: "/{id}" }, rewrite: { path: "/{di}" } } }`,
+    'UNKNOWN_PARAMETER',
+    2,
+    71,
+    'id',
+  ],
+  ['routes: { r: { redirect: { to: "/{rest}", status: 300 } } }', 'BAD_VALUE', 1, 51],
+  ['routes: { r: { redirect: {} } }', 'MISSING_KEY', 1, 16],
+  ['routes: { r: { match: { path: /a }, redirect: { to: "/{rest}" } } }', 'UNKNOWN_PARAMETER', 1, 53],
+  ['routes: { r: { respond: { status: 204, body: a } } }', 'CONFLICT', 1, 40],
+  ['routes: { r: { respond: { headers: { content-length: "5" } } } }', 'BAD_VALUE', 1, 38],
+  ['routes: { r: { respond: { headers: { a: "b\\nc" } } } }', 'BAD_VALUE', 1, 41],
+  ['routes: { r: { respond: {} } }\nlisteners: {}', 'NO_LISTENER', 2, 1],
+  [`${OK}routes: { r: { service: s, upgrade: [h2c] } }`, 'BAD_VALUE', 2, 38],
+  [`${OK}routes: { r: { service: s, policies: { timeout: of } } }`, 'BAD_VALUE', 2, 49],
+  [`${OK}routes: { r: { service: s, policies: { errors: { 200: { body: a } } } } }`, 'BAD_VALUE', 2, 50],
+  [`${OK}routes: { r: { service: s, policies: { limits: [] } } }`, 'WRONG_TYPE', 2, 48],
+  ['admin: { address: ":9901" }', 'ADMIN_EXPOSED', 1, 19, '127.0.0.1:9901'],
+  ['admin: no', 'BAD_VALUE', 1, 8],
+  ['admin: { tokens: [{ token: t, role: root }] }', 'BAD_VALUE', 1, 37],
+  ['admin: { tokens: [{ token: "", role: admin }] }', 'BAD_VALUE', 1, 28],
+  ['telemetry: { accessLog: { format: ecs } }', 'NOT_BUILT', 1, 35],
+  ['telemetry: { accessLog: { sample: 50% } }', 'NOT_BUILT', 1, 35],
+  ['telemetry: { accessLog: { fields: { a: b } } }', 'NOT_BUILT', 1, 35],
+  ['telemetry: { metrics: { otlp: http://a } }', 'NOT_BUILT', 1, 31],
+  ['runtime: { threads: 0 }', 'OUT_OF_RANGE', 1, 21],
+  ['runtime: { threads: "4" }', 'BAD_VALUE', 1, 21],
+  ['runtime: { threads: }', 'WRONG_TYPE', 1, 21],
+  ['admin: off\nadmin: off', 'DUPLICATE_KEY', 2, 1],
+  ['admin: off\n---\nadmin: off', 'SYNTAX', 2, 1],
+  ['a: [', 'SYNTAX', 1, 5],
+  ['admin: !secret off', 'SYNTAX', 1, 8],
+  ['%YAML 1.1\n---\nadmin: off', 'SYNTAX', 1, 1],
+  ['admin: *a', 'SYNTAX', 1, 8],
+];
+
+describe('issues', () => {
+  for (const [text, code, line, column, suggestion] of TABLE) {
+    it(`${code} at ${line}:${column} for ${JSON.stringify(text.replace(OK, '…'))}`, async () => {
+      const { config, issues } = await loadYaml(text);
+      assert.equal(config, null);
+      const [first] = issues;
+      assert.deepEqual(
+        issues.map((issue) => [issue.code, issue.line, issue.column]),
+        [[code, line, column]],
+        issues.map(formatIssue).join('\n'),
+      );
+      assert.equal(first?.suggestion, suggestion, first?.message ?? '');
+    });
+  }
+
+  it('reports every fault, in order of reading', async () => {
+    const { issues } = await loadYaml(
+      'routes:\n  a: { service: x, policies: { timeout: 5 } }\n  b: { servce: y }\nlisteners: { w: { address: 1 } }',
+    );
+    assert.deepEqual(
+      issues.map(({ code, line }) => [code, line]),
+      [
+        ['UNKNOWN_NAME', 2],
+        ['WRONG_TYPE', 2],
+        ['UNKNOWN_KEY', 3],
+        ['WRONG_TYPE', 4],
+      ],
+    );
+  });
+
+  it('has the same places in JSON as in YAML', async () => {
+    const text =
+      '{ "listeners": { "web": {\n  "address": 5, "limit": {} } },\n "routes": { "r": { "service": "x" } } }';
+    const places = async (file: string): Promise<unknown> => {
+      const { issues } = await loadTexts({ [file]: text });
+      return issues.map(({ code, line, column, pointer }) => [code, line, column, pointer]);
+    };
+    const inJson = await places('/g.json');
+    assert.deepEqual(inJson, await places('/g.yaml'));
+    assert.deepEqual(inJson, [
+      ['WRONG_TYPE', 2, 14, '/listeners/web/address'],
+      ['UNKNOWN_KEY', 2, 17, '/listeners/web/limit'],
+      ['UNKNOWN_NAME', 3, 32, '/routes/r/service'],
+    ]);
+  });
+
+  it('shows the line with a caret', () => {
+    assert.equal(codeFrame('a: 1\n\tb: 2\n', { line: 2, column: 5 }), '2 | \tb: 2\n  | \t   ^');
+  });
+
+  it('accepts of the contract what is built, and says NOT_BUILT of everything else in it', async () => {
+    const text = await readFile(new URL('../test/gateway.example.yaml', import.meta.url), 'utf8');
+    const names = ['IDP_SECRET', 'WEB_SECRET', 'SESSION_SECRET', 'ACME_KEY', 'ADMIN_TOKEN'];
+    const { issues } = await loadYaml(text, Object.fromEntries(names.map((name) => [name, `${name}-value`])));
+    assert.ok(issues.length > 40);
+    for (const issue of issues) {
+      assert.equal(issue.code, 'NOT_BUILT', formatIssue(issue));
+      assert.match(issue.message, /^not built yet: /);
+    }
+  });
+});

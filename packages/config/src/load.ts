@@ -1,0 +1,232 @@
+import { hash } from 'node:crypto';
+import { dirname, extname, resolve } from 'node:path';
+import { compareIssues, type Issue } from './issue.ts';
+import { disk, expandPath, type Files, readProblem } from './load/files.ts';
+import { parseJson } from './load/json.ts';
+import { importConfig } from './load/module.ts';
+import type { ParsedText } from './load/parsed-text.ts';
+import { createRedactor, type Redactor } from './load/redactor.ts';
+import { fillReferences, type Lookup, referencedFiles, referencePaths } from './load/references.ts';
+import { parseYaml } from './load/yaml.ts';
+import { type Path, pointerOf } from './path.ts';
+import { readConfig } from './read-config.ts';
+import type { GatewayConfig } from './resolved.ts';
+import type { Locate, Source } from './source/source.ts';
+
+export type { Files } from './load/files.ts';
+export type { Redactor } from './load/redactor.ts';
+
+/** Where a loader gets things from. */
+export interface LoadOptions {
+  /** The environment of `${env:…}`; that of the process by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly files?: Files;
+}
+
+/** What was found under some paths. */
+export interface Loaded {
+  /** `null` if any issue is an error. */
+  readonly config: GatewayConfig | null;
+  readonly issues: readonly Issue[];
+  /** Absolute paths of everything that was read or looked for, secrets included: a change of one is a reason to load again. */
+  readonly files: readonly string[];
+  /** Absolute paths of directories whose list of files matters. */
+  readonly directories: readonly string[];
+  readonly secrets: Redactor;
+}
+
+/** Loads a configuration from files and directories; they are merged. Never throws for what a user did. */
+export type Loader = (paths: readonly string[]) => Promise<Loaded>;
+
+/** Loads once. To load again and again, keep a loader. */
+export function loadConfig(paths: readonly string[], options: LoadOptions = {}): Promise<Loaded> {
+  return createLoader(options)(paths);
+}
+
+/**
+ * Makes a loader, which remembers what it parsed: next time only files whose content has changed are parsed.
+ *
+ * References are filled in anew each time, because the environment and secret files have no part in the hash.
+ */
+export function createLoader(options: LoadOptions = {}): Loader {
+  const { env = process.env, files = disk } = options;
+  let cache: ReadonlyMap<string, Cached> = new Map();
+
+  return async (paths) => {
+    const pass = startPass(files, env, cache);
+    for (const path of await findFiles(paths, pass)) await addFile(path, pass);
+    cache = pass.fresh;
+    return finish(pass);
+  };
+}
+
+interface Cached {
+  readonly hash: string;
+  readonly parsed: ParsedText;
+  readonly referencePaths: readonly Path[];
+}
+
+/** What one load gathers. */
+interface Pass {
+  readonly files: Files;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cached: ReadonlyMap<string, Cached>;
+  readonly fresh: Map<string, Cached>;
+  readonly sources: Source[];
+  readonly issues: Issue[];
+  readonly watched: Set<string>;
+  readonly directories: Set<string>;
+  readonly secrets: Set<string>;
+}
+
+function startPass(files: Files, env: Pass['env'], cached: Pass['cached']): Pass {
+  return {
+    files,
+    env,
+    cached,
+    fresh: new Map(),
+    sources: [],
+    issues: [],
+    watched: new Set(),
+    directories: new Set(),
+    secrets: new Set(),
+  };
+}
+
+async function findFiles(paths: readonly string[], pass: Pass): Promise<string[]> {
+  const found = new Map<string, string>();
+  if (paths.length === 0) pass.issues.push(unreadable('', 'no configuration file was named'));
+  for (const path of paths) {
+    try {
+      const { paths: expanded, isDirectory } = await expandPath(pass.files, path);
+      if (isDirectory) pass.directories.add(resolve(path));
+      if (expanded.length === 0)
+        pass.issues.push(unreadable(path, 'no .yaml, .json or .config.ts file is in here'));
+      for (const file of expanded) if (!found.has(resolve(file))) found.set(resolve(file), file);
+    } catch (error) {
+      pass.watched.add(resolve(path));
+      pass.issues.push(unreadable(path, `the configuration cannot be read: ${readProblem(error)}`));
+    }
+  }
+  return [...found.values()];
+}
+
+async function addFile(file: string, pass: Pass): Promise<void> {
+  const absolute = resolve(file);
+  pass.watched.add(absolute);
+  const cached = await readCached(file, absolute, pass);
+  if (cached === undefined) return;
+  pass.fresh.set(absolute, cached);
+  const { parsed, referencePaths: paths } = cached;
+  for (const { code, message, position } of parsed.faults) {
+    pass.issues.push({ code, message, file, ...position, pointer: '', severity: 'error' });
+  }
+  const texts = await readSecrets(file, referencedFiles(parsed.value, paths), pass);
+  const filled = fillReferences(parsed.value, paths, {
+    env: (name) => pass.env[name],
+    envNames: () => Object.keys(pass.env),
+    file: (path) => texts.get(path) ?? { ok: false, problem: 'it cannot be read' },
+  });
+  const locate = openOnce(parsed);
+  for (const secret of filled.secrets) pass.secrets.add(secret);
+  for (const { code, message, path } of filled.faults) {
+    const position = locate(path, 'value');
+    pass.issues.push({ code, message, file, ...position, pointer: pointerOf(path), severity: 'error' });
+  }
+  const { keyPosition } = parsed;
+  pass.sources.push({ file, value: filled.value, references: filled.references, keyPosition, locate });
+}
+
+/** Keeps the locator for this load only: it holds the syntax tree. */
+function openOnce(parsed: ParsedText): Locate {
+  let locate: Locate | undefined;
+  return (path, at) => {
+    locate ??= parsed.openLocator();
+    return locate(path, at);
+  };
+}
+
+async function readCached(file: string, absolute: string, pass: Pass): Promise<Cached | undefined> {
+  try {
+    const bytes = await pass.files.read(absolute);
+    const digest = hash('sha256', bytes);
+    const known = pass.cached.get(absolute);
+    if (known?.hash === digest) return known;
+    const parsed = await parse(absolute, bytes, digest);
+    return { hash: digest, parsed, referencePaths: referencePaths(parsed.value) };
+  } catch (error) {
+    const problem = error instanceof TypeError ? 'it is not UTF-8 text' : readProblem(error);
+    pass.issues.push(unreadable(file, `the configuration cannot be read: ${problem}`));
+    return undefined;
+  }
+}
+
+async function parse(absolute: string, bytes: Uint8Array, digest: string): Promise<ParsedText> {
+  const extension = extname(absolute);
+  if (/^\.[cm]?[jt]s$/.test(extension)) return importConfig(absolute, digest);
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  return extension === '.json' ? parseJson(text) : parseYaml(text);
+}
+
+/** Reads what `${file:…}` names, before anything is filled in: reading is asynchronous, filling in is not. */
+async function readSecrets(from: string, paths: readonly string[], pass: Pass): Promise<Map<string, Lookup>> {
+  const texts = new Map<string, Lookup>();
+  for (const path of new Set(paths)) {
+    const absolute = resolvePath(from, path);
+    pass.watched.add(absolute);
+    try {
+      const bytes = await pass.files.read(absolute);
+      texts.set(path, { ok: true, value: new TextDecoder().decode(bytes) });
+    } catch (error) {
+      texts.set(path, { ok: false, problem: readProblem(error) });
+    }
+  }
+  return texts;
+}
+
+function resolvePath(from: string, path: string): string {
+  return resolve(dirname(from), path);
+}
+
+function finish(pass: Pass): Loaded {
+  const secrets = createRedactor(pass.secrets);
+  const read = readConfig(pass.sources, resolvePath);
+  const found = [...pass.issues, ...withoutEchoes(read.issues, pass.issues)];
+  const issues = found.map((issue) => redactIssue(issue, secrets)).sort(compareIssues);
+  return {
+    config: pass.issues.length === 0 ? read.config : null,
+    issues,
+    files: [...pass.watched],
+    directories: [...pass.directories],
+    secrets,
+  };
+}
+
+/** Drops what only follows: the emptiness of a missing reference, and names that an unreadable file may define. */
+function withoutEchoes(issues: readonly Issue[], earlier: readonly Issue[]): readonly Issue[] {
+  const missing = new Set(earlier.filter(({ pointer }) => pointer !== '').map(placeKey));
+  const hasGaps = earlier.some(({ code }) => code === 'UNREADABLE' || code === 'SYNTAX');
+  return issues.filter((issue) => {
+    const isGap = hasGaps && (issue.code === 'UNKNOWN_NAME' || issue.code === 'NO_LISTENER');
+    return !isGap && !missing.has(placeKey(issue));
+  });
+}
+
+function placeKey({ file, pointer }: Issue): string {
+  return `${file}\0${pointer}`;
+}
+
+/** A second wall: messages are made without secrets, but a name or a key could contain one by accident. */
+function redactIssue(issue: Issue, { redact }: Redactor): Issue {
+  const { message, expected, suggestion } = issue;
+  return {
+    ...issue,
+    message: redact(message),
+    ...(expected !== undefined && { expected: redact(expected) }),
+    ...(suggestion !== undefined && { suggestion: redact(suggestion) }),
+  };
+}
+
+function unreadable(file: string, message: string): Issue {
+  return { code: 'UNREADABLE', message, file, line: 1, column: 1, pointer: '', severity: 'error' };
+}

@@ -1,0 +1,218 @@
+import {
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
+import type { Position } from '../issue.ts';
+import type { Path } from '../path.ts';
+import { type Locate, START } from '../source/source.ts';
+import {
+  type KeyPositions,
+  keyPositions,
+  type ParsedText,
+  setOwn,
+  type SyntaxFault,
+  unreadable,
+} from './parsed-text.ts';
+
+/** Aliases may repeat this many values in all; a bomb of nested aliases wants millions. */
+const MAX_ALIASED_VALUES = 10_000;
+
+/**
+ * Parses YAML 1.2 (core schema): `off` and `on` are words, not booleans.
+ *
+ * One document, no tags, unique keys. Values are built by us and not by the library, because its check for
+ * unique keys compares every pair (10,000 routes took seconds), and because we want the places of entries.
+ * The syntax tree is not kept: it is some forty times the size of the text.
+ */
+export function parseYaml(text: string): ParsedText {
+  const tree = parseTree(text);
+  if (tree instanceof Error) return unreadable([tooDeep()]);
+  const faults = libraryFaults(tree);
+  if (faults.length > 0) return unreadable(faults);
+  const keys = keyPositions();
+  const build: Build = { tree, keys, faults, anchors: new Map(), path: [], aliased: 0 };
+  try {
+    const { value } = buildNode(tree.document.contents, build);
+    if (faults.some(({ code }) => code === 'SYNTAX')) return unreadable(faults);
+    return { value, faults, keyPosition: keys.find, openLocator: () => openLocator(text) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return unreadable([tooDeep()]);
+  }
+}
+
+interface Tree {
+  readonly document: Document.Parsed;
+  readonly positionAt: (offset: number) => Position;
+}
+
+function parseTree(text: string): Tree | RangeError {
+  const lineCounter = new LineCounter();
+  const positionAt = (offset: number): Position => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  try {
+    const document = parseDocument(text, {
+      lineCounter,
+      logLevel: 'error',
+      merge: false,
+      prettyErrors: false,
+      resolveKnownTags: false,
+      schema: 'core',
+      stringKeys: true,
+      uniqueKeys: false,
+      version: '1.2',
+    });
+    return { document, positionAt };
+  } catch (error) {
+    if (error instanceof RangeError) return error;
+    throw error;
+  }
+}
+
+/** Where the library's own words do not say how to mend it. */
+const REASONS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  MULTIPLE_DOCS: 'a second document begins here; put it into a file of its own',
+  TAG_RESOLVE_FAILED: 'tags are not understood; write the value without tag',
+  UNEXPECTED_TOKEN: 'this cannot stand here; text with { } [ ] , : or # in it needs quotes',
+};
+
+/** What the library found. Once it has lost the thread, every further token is "unexpected": only the first is told. */
+function libraryFaults({ document, positionAt }: Tree): SyntaxFault[] {
+  const { errors, warnings, directives } = document;
+  const lost = errors.findIndex(({ code }) => code === 'UNEXPECTED_TOKEN');
+  const told = errors.filter(({ code }, index) => code !== 'UNEXPECTED_TOKEN' || index === lost);
+  const faults = [...told, ...warnings].map(({ code, message, pos }): SyntaxFault => ({
+    code: 'SYNTAX',
+    message: `this is not valid YAML: ${REASONS[code] ?? message}`,
+    position: positionAt(pos[0]),
+  }));
+  if (directives.yaml.explicit === true && directives.yaml.version !== '1.2') {
+    const message = 'only YAML 1.2 is understood; remove the %YAML directive';
+    faults.push({ code: 'SYNTAX', message, position: START });
+  }
+  return faults;
+}
+
+function tooDeep(): SyntaxFault {
+  return { code: 'SYNTAX', message: 'nested too deeply', position: START };
+}
+
+interface Built {
+  readonly value: unknown;
+  /** Values in it, itself included, aliases expanded. */
+  readonly weight: number;
+}
+
+interface Build {
+  readonly tree: Tree;
+  readonly keys: KeyPositions;
+  readonly faults: SyntaxFault[];
+  readonly anchors: Map<string, Built>;
+  readonly path: (string | number)[];
+  aliased: number;
+}
+
+function buildNode(node: Node | null, build: Build): Built {
+  if (isAlias(node)) return buildAlias(node.source, node, build);
+  const built = buildValue(node, build);
+  if (node !== null && 'anchor' in node && typeof node.anchor === 'string')
+    build.anchors.set(node.anchor, built);
+  return built;
+}
+
+function buildValue(node: Node | null, build: Build): Built {
+  if (isMap(node)) return buildMap(node, build);
+  if (isSeq(node)) {
+    const items = node.items.map((item, index) => {
+      build.path.push(index);
+      const built = buildNode(item as Node | null, build);
+      build.path.pop();
+      return built;
+    });
+    return { value: items.map(({ value }) => value), weight: sum(items) };
+  }
+  return { value: isScalar(node) ? (node.value ?? null) : null, weight: 1 };
+}
+
+function buildMap(node: YAMLMap, build: Build): Built {
+  const value: Record<string, unknown> = {};
+  const children: Built[] = [];
+  for (const pair of node.items) {
+    const key = isScalar(pair.key) ? String(pair.key.value) : '';
+    const position = positionOf(pair.key as Node | null, build.tree);
+    if (Object.hasOwn(value, key)) {
+      const message = `the key ${JSON.stringify(key)} stands twice in the same mapping; keep one of them`;
+      build.faults.push({ code: 'DUPLICATE_KEY', message, position });
+    }
+    build.path.push(key);
+    if (build.path.length <= 2) build.keys.note(build.path, position);
+    const child = buildNode(pair.value as Node | null, build);
+    build.path.pop();
+    children.push(child);
+    setOwn(value, key, child.value);
+  }
+  return { value, weight: sum(children) };
+}
+
+/** An anchor is known once its node is built, so an alias within itself is an unknown one. */
+function buildAlias(name: string, node: Node, build: Build): Built {
+  const built = build.anchors.get(name);
+  build.aliased += built?.weight ?? 0;
+  if (built !== undefined && build.aliased <= MAX_ALIASED_VALUES) return built;
+  const problem = built === undefined ? 'refers to nothing before it' : 'repeats too much (an alias bomb?)';
+  const message = `the alias *${name} ${problem}`;
+  build.faults.push({ code: 'SYNTAX', message, position: positionOf(node, build.tree) });
+  return { value: null, weight: 1 };
+}
+
+function sum(children: readonly Built[]): number {
+  return children.reduce((total, { weight }) => total + weight, 1);
+}
+
+function positionOf(node: Node | null, tree: Tree): Position {
+  return tree.positionAt(node?.range?.[0] ?? 0);
+}
+
+function openLocator(text: string): Locate {
+  const tree = parseTree(text);
+  return (path, at) => (tree instanceof Error ? START : locate(tree, path, at));
+}
+
+function locate(tree: Tree, path: Path, at: 'key' | 'value'): Position {
+  let node: Node | null = tree.document.contents;
+  let place: Node | null = node;
+  for (const [index, part] of path.entries()) {
+    const step: Step | undefined = stepInto(node, part);
+    if (step === undefined) break;
+    const wantsKey = at === 'key' || index < path.length - 1 || step.value === null;
+    place = wantsKey ? step.key : step.value;
+    node = step.value;
+  }
+  return positionOf(place, tree);
+}
+
+interface Step {
+  readonly key: Node | null;
+  readonly value: Node | null;
+}
+
+function stepInto(node: Node | null, part: string | number): Step | undefined {
+  if (isSeq(node) && typeof part === 'number') {
+    const item = node.items[part] as ParsedNode | null | undefined;
+    return item === undefined ? undefined : { key: item, value: item };
+  }
+  if (!isMap(node)) return undefined;
+  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+  return pair === undefined ? undefined : { key: pair.key as Node, value: pair.value as Node | null };
+}

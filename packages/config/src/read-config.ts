@@ -1,0 +1,122 @@
+import { crossChecks } from './checks/checks.ts';
+import { compareIssues, type Draft, type Issue } from './issue.ts';
+import { type Path, pointerOf } from './path.ts';
+import { resolveListeners } from './resolve/listeners.ts';
+import { resolveRoutes } from './resolve/routes.ts';
+import { resolveAdmin, resolveRuntime, resolveTelemetry } from './resolve/runtime.ts';
+import { resolveServices } from './resolve/services.ts';
+import type { Context } from './resolve/context.ts';
+import type { GatewayConfig } from './resolved.ts';
+import { documentSchema, type ResolvedDocument } from './schema/document.ts';
+import { asJsonSchema } from './schema/typebox.ts';
+import { merge, type Merged, originOf } from './source/merge.ts';
+import { type Source, START } from './source/source.ts';
+import { compile } from './walk/compile.ts';
+import { referenceAt, startWalk } from './walk/walk.ts';
+
+/** A configuration, or what is wrong with it. Warnings do not stand in the way of a configuration. */
+export interface ReadConfig {
+  readonly config: GatewayConfig | null;
+  /** In order of reading. */
+  readonly issues: readonly Issue[];
+}
+
+/** Makes a path absolute that is relative to a file. The browser has no paths, so it is given from outside. */
+export type ResolvePath = (fromFile: string, path: string) => string;
+
+const reader = compile(asJsonSchema(documentSchema));
+
+/**
+ * Turns parsed files into a configuration. Pure: reads no file, no environment, no clock.
+ *
+ * 1. merge the files, 2. read the document by its schema, 3. give it its final shape, 4. check what a schema
+ * cannot say, 5. find the places of what is wrong. All steps run even if an earlier one found faults.
+ */
+export function readConfig(
+  sources: readonly Source[],
+  resolvePath: ResolvePath = (_file, path) => path,
+): ReadConfig {
+  // 1.
+  const merged = merge(sources);
+  // 2.
+  const drafts: Draft[] = [];
+  const document = reader.read(merged.document, startWalk(merged.references, drafts)) as ResolvedDocument;
+  // 3.
+  const late: Draft[] = [];
+  const config = resolve(document, {
+    originOf: (section, name) => originOf(merged, section, name),
+    absolute: (at, path) => resolvePath(merged.ownerOf(at)?.file ?? merged.main, path),
+    absoluteToMain: (path) => resolvePath(merged.main, path),
+    report: (draft) => late.push(draft),
+  });
+  // 4.
+  late.push(...crossChecks(config, (path) => referenceAt(merged.references, path)));
+  drafts.push(...withoutEchoes(late, drafts));
+  // 5.
+  const issues = [
+    ...drafts.map((draft) => place(draft, merged)),
+    ...merged.conflicts.map(({ draft, source }) => placeIn(draft, source)),
+  ].sort(compareIssues);
+  const isValid = issues.every(({ severity }) => severity !== 'error');
+  return { config: isValid ? deepFreeze(config) : null, issues };
+}
+
+function resolve(document: ResolvedDocument, context: Context): GatewayConfig {
+  return {
+    listeners: resolveListeners(document, context),
+    services: resolveServices(document, context),
+    routes: resolveRoutes(document, context),
+    admin: resolveAdmin(document, context),
+    telemetry: resolveTelemetry(document, context),
+    runtime: resolveRuntime(document, context),
+  };
+}
+
+/**
+ * Drops what only follows from a fault that is already reported: a service whose endpoints are malformed
+ * has no endpoints, but telling that too would send people looking for a second mistake.
+ */
+function withoutEchoes(late: readonly Draft[], reported: readonly Draft[]): readonly Draft[] {
+  if (reported.length === 0) return late;
+  const faulty = new Set(reported.map(({ path }) => pointerOf(path)));
+  const above = new Set(reported.flatMap(({ path }) => ancestors(path)));
+  return late.filter(({ path }) => {
+    const isAbove = above.has(pointerOf(path));
+    return !isAbove && ![path, ...parents(path)].some((parent) => faulty.has(pointerOf(parent)));
+  });
+}
+
+function ancestors(path: Path): string[] {
+  return parents(path).map(pointerOf);
+}
+
+function parents(path: Path): Path[] {
+  return path.map((_, index) => path.slice(0, index));
+}
+
+function place(draft: Draft, merged: Merged): Issue {
+  const source = merged.ownerOf(draft.path);
+  if (source !== undefined) return placeIn(draft, source);
+  return issueOf(draft, { file: merged.main, ...START });
+}
+
+function placeIn(draft: Draft, source: Source): Issue {
+  return issueOf(draft, { file: source.file, ...source.locate(draft.path, draft.at ?? 'value') });
+}
+
+function issueOf(draft: Draft, place: { file: string; line: number; column: number }): Issue {
+  const { code, message, path, severity = 'error', expected, suggestion } = draft;
+  const hints = {
+    ...(expected !== undefined && { expected }),
+    ...(suggestion !== undefined && { suggestion }),
+  };
+  return { code, message, ...place, pointer: pointerOf(path), severity, ...hints };
+}
+
+/** Stops at what is frozen already: defaults are shared by all who use them. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const child of Object.values(value)) deepFreeze(child);
+  return value;
+}

@@ -1,0 +1,48 @@
+import { type JsonSchema, marksOf } from './schema/json-schema.ts';
+import { expectedOf, rangeOf } from './walk/expected.ts';
+
+const HEADER = `# Configuration reference
+
+<!-- Generated from the schema by packages/config/src/reference.ts; a test holds it. Do not edit. -->
+
+Every key of the configuration language. Durations have a unit (\`250ms\`, \`5s\`, \`1m\`, \`2h\`, \`1d\`), and so have
+sizes (\`512B\`, \`64KiB\`, \`1MiB\`). Any value may hold \`\${env:NAME}\`, \`\${env:NAME:-default}\` and \`\${file:path}\`;
+\`$\${\` is a plain \`\${\`. Keys marked **not built yet** are known, and refused with the issue \`NOT_BUILT\`.
+`;
+
+/** The reference page of a schema, one table a section. Takes our own schema, because the published one has no marks. */
+export function referenceMarkdown(schema: JsonSchema): string {
+  const sections = Object.entries(schema.properties ?? {}).map(([key, section]) => sectionOf(key, section));
+  return [HEADER, ...sections].join('\n');
+}
+
+function sectionOf(key: string, schema: JsonSchema): string {
+  const rows = rowsOf(key, schema);
+  return `## ${key}\n\n| Key | Takes | Default | |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+function rowsOf(path: string, schema: JsonSchema): string[] {
+  const { isPlanned, plannedValues } = marksOf(schema);
+  const notes = [isPlanned === true ? '**Not built yet.**' : '', schema.description ?? ''];
+  if (plannedValues) notes.push(`Not built yet: ${plannedValues.join(', ')}.`);
+  const takes = isPlanned === true ? '' : takesOf(schema);
+  const fallback = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``;
+  const cells = [`\`${path}\``, takes, fallback, notes.filter((note) => note !== '').join(' ')];
+  return [`| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`, ...rowsWithin(path, schema)];
+}
+
+function rowsWithin(path: string, schema: JsonSchema): string[] {
+  const { properties = {}, additionalProperties, items, anyOf = [] } = schema;
+  return [
+    ...Object.entries(properties).flatMap(([key, property]) => rowsOf(`${path}.${key}`, property)),
+    ...(additionalProperties ? rowsWithin(`${path}.*`, additionalProperties) : []),
+    ...(items ? rowsWithin(`${path}[]`, items) : []),
+    ...anyOf.flatMap((branch) => rowsWithin(path, branch)),
+  ];
+}
+
+function takesOf(schema: JsonSchema): string {
+  const range = marksOf(schema).format === undefined ? '' : rangeOf(schema);
+  if (schema.type === 'array' && schema.items) return `a list of: ${expectedOf(schema.items)}`;
+  return `${expectedOf(schema)}${range}`;
+}

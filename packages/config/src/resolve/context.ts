@@ -1,0 +1,14 @@
+import type { Draft } from '../issue.ts';
+import type { Path } from '../path.ts';
+import type { Origin } from '../resolved.ts';
+
+/** What resolving needs from outside. */
+export interface Context {
+  /** Where a section or an entry of one is written. */
+  readonly originOf: (section: string, entry?: string) => Origin;
+  /** Makes a path of a file absolute; it is relative to the file that names it. */
+  readonly absolute: (at: Path, path: string) => string;
+  /** The same, for what is relative to the main configuration file, whoever names it. */
+  readonly absoluteToMain: (path: string) => string;
+  readonly report: (draft: Draft) => void;
+}

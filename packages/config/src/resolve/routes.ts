@@ -1,0 +1,60 @@
+import type { MatchConfig, RouteConfig, TargetConfig, ValueMatch } from '../resolved.ts';
+import type { ResolvedDocument } from '../schema/document.ts';
+import type { Context } from './context.ts';
+import { resolvePolicies } from './policies.ts';
+
+type ResolvedRoute = ResolvedDocument['routes'] extends ReadonlyMap<string, infer R> ? R : never;
+
+/** The routes in the order in which they are written. */
+export function resolveRoutes(document: ResolvedDocument, context: Context): RouteConfig[] {
+  const { policies: defaults } = document.defaults;
+  return Array.from(document.routes, ([id, route]) => ({
+    id,
+    match: resolveMatch(route.match),
+    target: resolveTarget(id, route, context),
+    rewrite: route.rewrite,
+    upgrade: route.upgrade,
+    policies: resolvePolicies(route.policies, defaults),
+    origin: context.originOf('routes', id),
+  }));
+}
+
+function resolveMatch(match: ResolvedRoute['match']): MatchConfig {
+  return {
+    path: match.path,
+    listeners: match.listeners,
+    hosts: match.hosts,
+    methods: match.methods,
+    headers: valueMatches(match.headers, (name) => name.toLowerCase()),
+    query: valueMatches(match.query, (name) => name),
+  };
+}
+
+function valueMatches(
+  map: ResolvedRoute['match']['headers'],
+  spell: (name: string) => string,
+): readonly ValueMatch[] {
+  if (map.size === 0) return NO_MATCHES;
+  return Array.from(map, ([name, value]) => ({ name: spell(name), ...value }));
+}
+
+const NO_MATCHES: readonly ValueMatch[] = [];
+
+/** Exactly one target; none or several are reported here, because what follows has room for one only. */
+function resolveTarget(id: string, route: ResolvedRoute, context: Context): TargetConfig {
+  const { service, redirect, respond } = route;
+  const given = Object.entries({ service, redirect, respond }).filter(([, value]) => value !== null);
+  const path = ['routes', id];
+  if (given.length === 0) {
+    const message = `routes.${id}: leads nowhere; give it one of service, redirect and respond`;
+    context.report({ code: 'NO_TARGET', message, path, at: 'key' });
+  }
+  if (given.length > 1) {
+    const names = given.map(([name]) => name).join(' and ');
+    const message = `routes.${id}: has ${names}, but a route has exactly one target; keep one`;
+    context.report({ code: 'CONFLICT', message, path, at: 'key' });
+  }
+  if (redirect !== null) return { kind: 'redirect', to: redirect.to, status: redirect.status };
+  if (respond !== null) return { kind: 'respond', ...respond, headers: [...respond.headers] };
+  return { kind: 'service', service: service ?? '' };
+}

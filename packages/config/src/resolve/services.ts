@@ -1,0 +1,29 @@
+import type { EndpointConfig, ServiceConfig } from '../resolved.ts';
+import type { ResolvedDocument } from '../schema/document.ts';
+import type { Context } from './context.ts';
+
+type ResolvedService = ResolvedDocument['services'] extends ReadonlyMap<string, infer S> ? S : never;
+
+/** The services in the order in which they are written. */
+export function resolveServices(document: ResolvedDocument, context: Context): ServiceConfig[] {
+  return Array.from(document.services, ([id, service]) => {
+    const { connections, timeouts } = service;
+    return {
+      id,
+      endpoints: service.endpoints.map(resolveEndpoint),
+      balancer: service.balancer,
+      connections: {
+        perEndpoint: connections.perEndpoint,
+        idleTimeoutMs: connections.idleTimeout,
+        http2: connections.http2,
+      },
+      timeouts: { connectMs: timeouts.connect, requestMs: timeouts.request, idleMs: timeouts.idle },
+      origin: context.originOf('services', id),
+    };
+  });
+}
+
+function resolveEndpoint(endpoint: ResolvedService['endpoints'][number]): EndpointConfig {
+  if ('weight' in endpoint) return { ...endpoint.url, weight: endpoint.weight, zone: endpoint.zone };
+  return { ...endpoint, weight: 1, zone: null };
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import Schema from 'typebox/schema';
+import { defineConfig } from './define.ts';
+import { referenceMarkdown } from './reference.ts';
+import { documentSchema } from './schema/document.ts';
+import { configSchema } from './schema/publish.ts';
+import { asJsonSchema } from './schema/typebox.ts';
+
+type Node = Readonly<Record<string, unknown>>;
+
+/** Every property below a schema, with its path. */
+function propertiesOf(schema: Node, path = ''): [string, Node][] {
+  const children = [
+    schema['items'],
+    schema['additionalProperties'],
+    ...((schema['anyOf'] ?? []) as unknown[]),
+  ];
+  const properties = Object.entries((schema['properties'] ?? {}) as Record<string, Node>);
+  return [
+    ...properties.flatMap(([key, property]): [string, Node][] => [
+      [`${path}.${key}`, property],
+      ...propertiesOf(property, `${path}.${key}`),
+    ]),
+    ...children.flatMap((child) =>
+      typeof child === 'object' ? propertiesOf(child as Node, `${path}.*`) : [],
+    ),
+  ];
+}
+
+function judge(document: unknown): boolean {
+  return Schema.Check(configSchema(), document);
+}
+
+describe('configSchema', () => {
+  it('has a description for every key, and nothing of ours', () => {
+    const schema = configSchema();
+    const properties = propertiesOf(schema);
+    assert.ok(properties.length > 250);
+    for (const [path, property] of properties) assert.ok(property['description'], path);
+    assert.doesNotMatch(JSON.stringify(schema), /x-turnpike|"~/);
+  });
+
+  it('judges as the loader does', () => {
+    const good = defineConfig({
+      listeners: { web: { address: ':8080', limits: { bodyBytes: '1MiB' } } },
+      services: {
+        s: { endpoints: ['http://a', { url: 'http://b', weight: 2 }], timeouts: { connect: '1s' } },
+      },
+      routes: {
+        r: {
+          match: { path: '/a' },
+          service: 's',
+          policies: { timeout: 'off', errors: { '503': { body: '' } } },
+        },
+      },
+      admin: 'off',
+      runtime: { threads: 4 },
+    });
+    assert.ok(judge(good));
+    assert.ok(judge({ runtime: { threads: '${env:T}' } }));
+    for (const bad of [
+      { route: {} },
+      { routes: { r: { match: { path: 5 } } } },
+      { routes: { r: { services: { a: 1 } } } },
+      { listeners: { web: {} } },
+      { services: { s: { timeouts: { connect: '1 s' } } } },
+      { services: { s: { endpoints: ['https://a'] } } },
+      { services: { s: { balancer: { hash: ['ip'] } } } },
+      { telemetry: { accessLog: { fields: { a: 'b' }, sample: '50%' } } },
+      { runtime: { threads: 'four' } },
+    ]) {
+      assert.ok(!judge(bad), JSON.stringify(bad));
+    }
+  });
+});
+
+describe('referenceMarkdown', () => {
+  it('is what docs/reference/configuration.md says', async () => {
+    const page = new URL('../../../docs/reference/configuration.md', import.meta.url);
+    const markdown = referenceMarkdown(asJsonSchema(documentSchema));
+    assert.equal(await readFile(page, 'utf8'), markdown, 'run: node packages/config/src/write-reference.ts');
+    assert.match(markdown, /`routes\.\*\.policies\.rateLimit` \|.*Not built yet/);
+  });
+});

@@ -1,0 +1,43 @@
+import type { FormatName } from '../format/formats.ts';
+
+/** What we add to a schema for ourselves; stripped before it is published. */
+export interface Marks {
+  /** The notation of a text. */
+  readonly format?: FormatName;
+  /** Known and refused: this key is not built yet. */
+  readonly isPlanned?: true;
+  /** Values of an enumeration that are known and refused. */
+  readonly plannedValues?: readonly string[];
+  /** Only the default is accepted until the key is built. */
+  readonly isOnlyNeutral?: true;
+  /** What an entry of a map is called, for messages. */
+  readonly entry?: string;
+}
+
+/** The property that holds our marks. */
+export const MARKS = 'x-turnpike';
+
+/** The part of JSON Schema 2020-12 that our schemas use, as the walker and the reference page read it. */
+export interface JsonSchema {
+  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: JsonSchema | false;
+  readonly propertyNames?: JsonSchema;
+  readonly maxProperties?: number;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly enum?: readonly (string | number)[];
+  readonly pattern?: string;
+  readonly minLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly [MARKS]?: Marks;
+}
+
+/** Our marks on a schema. */
+export function marksOf(schema: JsonSchema): Marks {
+  return schema[MARKS] ?? {};
+}

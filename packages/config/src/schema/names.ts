@@ -1,0 +1,5 @@
+/** What an entry may be called. Names end up in logs, metrics and addresses, so they are kept simple. */
+export const NAME_PATTERN = '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$';
+
+/** The name of a header field (RFC 9110 §5.6.2, `token`). */
+export const FIELD_NAME_PATTERN = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";

@@ -1,0 +1,176 @@
+import { size } from './size.ts';
+import {
+  duration,
+  integer,
+  map,
+  notation,
+  offable,
+  optional,
+  orElse,
+  type Plan,
+  planned,
+  section,
+  text,
+} from './typebox.ts';
+
+const MODE: Plan = 'on | report | off: in report mode it changes nothing and counts what it would have done.';
+
+const limits = section('What one request may cost.', {
+  bodyBytes: optional(size('The body of a request; overrides the limit of the listener.')),
+  ...planned({ mode: MODE }),
+});
+
+const errorBody = section('A body that replaces an error response of the gateway.', {
+  body: text('The body.'),
+  contentType: orElse(notation('mediaType', 'Its media type.'), 'application/json'),
+  status: optional(integer('Another status to answer with.', 200, 599)),
+});
+
+const errors = map(
+  { description: 'Error responses by status.', entry: 'status 400..599', pattern: '^[45][0-9]{2}$' },
+  errorBody,
+);
+
+/** What happens to a request on its way; the same for a route and for the defaults of every route. */
+export const policies = section('Policies. Each may be `off`.', {
+  limits: optional(offable(limits)),
+  timeout: optional(offable(duration('The whole exchange, retries included.'))),
+  errors: optional(offable(errors)),
+  ...planned({
+    ipAccess: ['Who may come, by address.', { allow: 'Only these.', deny: 'Never these.', mode: MODE }],
+    securityHeaders: 'Response headers that make browsers careful.',
+    authenticate: [
+      'Who is calling.',
+      {
+        with: 'Identity providers and consumers.',
+        optional: 'Let callers without credentials pass.',
+        mode: MODE,
+      },
+    ],
+    authorize: [
+      'What callers may do; all that are given must hold.',
+      {
+        scopes: 'All of them.',
+        anyScope: 'One of them.',
+        claims: 'Equal, or one of.',
+        rule: 'A CEL expression.',
+        external: [
+          'Ask a service.',
+          {
+            url: 'http:// or grpc://.',
+            timeout: 'For its answer.',
+            onFailure: 'allow or deny.',
+            cache: 'How long an answer is good.',
+          },
+        ],
+        mode: MODE,
+      },
+    ],
+    cors: [
+      'What browsers of other origins may do.',
+      {
+        origins: 'Who.',
+        methods: 'With which methods.',
+        headers: 'With which headers.',
+        credentials: 'With cookies.',
+        maxAge: 'How long browsers remember it.',
+        mode: MODE,
+      },
+    ],
+    validate: [
+      'Is it well formed.',
+      {
+        openapi: 'An OpenAPI document.',
+        path: 'Schemas of path parameters.',
+        query: 'Schemas of query parameters.',
+        headers: 'Schemas of headers.',
+        body: 'A schema file.',
+        responses: 'off | report | enforce.',
+        mode: MODE,
+      },
+    ],
+    rateLimit: [
+      'How many requests; each entry is its own bucket.',
+      {
+        limit: 'Requests.',
+        per: 'In this time.',
+        by: 'Who shares a bucket.',
+        burst: 'At once.',
+        store: 'Where it counts.',
+        whenStoreFails: 'local, allow or deny.',
+        cost: 'A CEL expression.',
+        mode: MODE,
+      },
+    ],
+    concurrency: [
+      'How many requests at once.',
+      { limit: 'Requests.', by: 'Who shares the limit.', mode: MODE },
+    ],
+    priority: 'critical | high | normal | low | bulk: who is shed first under overload.',
+    cache: [
+      'A shared cache (RFC 9111).',
+      {
+        store: 'memory | redis.',
+        defaultTtl: 'For responses that say nothing.',
+        key: ['What else distinguishes responses.', { query: 'Parameters.', headers: 'Headers.' }],
+        staleWhileRevalidate: 'How long a stale response is served while it is refreshed.',
+        staleIfError: 'How long a stale response is served when the service fails.',
+        tags: 'The header that names the tags.',
+        ignoreClientCacheControl: 'Clients cannot bypass the cache.',
+        mode: MODE,
+      },
+    ],
+    retry: [
+      'Another attempt.',
+      {
+        attempts: 'More than the first.',
+        on: 'After what.',
+        perTry: 'Time of each.',
+        budget: 'Share of requests that may be retries.',
+        mode: MODE,
+      },
+    ],
+    hedge: ['A second attempt in parallel.', { after: 'When.', budget: 'Share of requests.', mode: MODE }],
+    fallback: [
+      'When no endpoint answers.',
+      { service: 'Another service.', respond: 'A fixed response.', mode: MODE },
+    ],
+    mirror: ['A copy of requests.', { service: 'Where to.', percent: 'How many.', mode: MODE }],
+    fault: [
+      'Faults on purpose.',
+      {
+        delay: ['Wait.', { percent: 'How many.', duration: 'How long.' }],
+        abort: ['Fail.', { percent: 'How many.', status: 'With what.' }],
+        mode: MODE,
+      },
+    ],
+    transform: [
+      'Changes to requests and responses.',
+      { request: 'Headers and query: set, remove.', response: 'Headers: set, remove.', mode: MODE },
+    ],
+    compress: 'zstd, br or gzip, by Accept-Encoding.',
+    upstreamCredentials: [
+      'How we identify ourselves to the service.',
+      {
+        clientCredentials: 'An identity provider.',
+        tokenExchange: 'An identity provider.',
+        scopes: 'To ask for.',
+        audience: 'To ask for.',
+        mode: MODE,
+      },
+    ],
+    forwardIdentity: 'off | headers | jwt: tells the service who is calling.',
+    graphql: [
+      'Limits of GraphQL operations.',
+      {
+        maxDepth: 'Nesting.',
+        maxCost: 'Cost.',
+        maxAliases: 'Aliases.',
+        introspection: 'Whether the schema may be asked for.',
+        persistedOperations: 'Only operations of this directory.',
+        mode: MODE,
+      },
+    ],
+    plugins: ['Stages that you wrote.', { use: 'A TypeScript file.', with: 'Its configuration.' }],
+  }),
+});

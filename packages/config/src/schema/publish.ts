@@ -1,0 +1,88 @@
+import { documentSchema } from './document.ts';
+import { type JsonSchema, MARKS, marksOf } from './json-schema.ts';
+import { asJsonSchema } from './typebox.ts';
+
+/** A JSON Schema 2020-12 document, without anything of ours in it. */
+export type PublishedSchema = Readonly<Record<string, unknown>>;
+
+/** Where editors may find it; also what `# yaml-language-server: $schema=` may name. */
+const SCHEMA_ID = 'https://turnpike.dev/schema/config.json';
+
+const REFERENCE = { $ref: '#/$defs/reference' };
+
+/**
+ * The schema for editors.
+ *
+ * Says the same as the loader: keys that are not built are described but refused (`not: {}`), and every scalar
+ * may be a reference. What only code can judge, such as whether a service exists, is left to the loader.
+ */
+export function configSchema(): PublishedSchema {
+  const document = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: SCHEMA_ID,
+    title: 'Turnpike configuration',
+    ...publish(asJsonSchema(documentSchema)),
+    $defs: {
+      reference: {
+        type: 'string',
+        pattern: '\\$\\{(env|file):',
+        description:
+          'A value from the environment or a file: ${env:NAME}, ${env:NAME:-default}, ${file:path}.',
+      },
+    },
+  };
+  // Through text, because what is private to typebox does not survive that.
+  return JSON.parse(
+    JSON.stringify(document, (key, member: unknown) => (key.startsWith('~') ? undefined : member)),
+  );
+}
+
+function publish(schema: JsonSchema): PublishedSchema {
+  const { isPlanned, isOnlyNeutral } = marksOf(schema);
+  if (isPlanned === true) return publishPlanned(schema);
+  const { description, default: fallback, ...rest } = schema;
+  const about = {
+    ...(description !== undefined && { description }),
+    ...(fallback !== undefined && { default: fallback }),
+  };
+  const shape = withoutMarks(rest);
+  if (isOnlyNeutral === true && schema.type === 'object') return { ...about, ...shape, maxProperties: 0 };
+  if (isOnlyNeutral === true) return { ...about, anyOf: [{ const: fallback }, REFERENCE] };
+  if (!mayBeReference(schema)) return { ...about, ...shape };
+  return { ...about, anyOf: [...(schema.anyOf?.map(publish) ?? [shape]), REFERENCE] };
+}
+
+/** Text of any form can hold a reference anyway. */
+function mayBeReference(schema: JsonSchema): boolean {
+  if (schema.anyOf) return schema.anyOf.some((branch) => branch.type !== 'object' && branch.type !== 'array');
+  if (schema.type === 'object' || schema.type === 'array') return false;
+  return schema.type !== 'string' || schema.pattern !== undefined;
+}
+
+function withoutMarks(schema: JsonSchema): PublishedSchema {
+  const { properties, additionalProperties, items, anyOf, [MARKS]: marks, ...plain } = schema;
+  const { minimum: _minimum, maximum: _maximum, ...text } = plain;
+  return {
+    ...(marks?.format === undefined ? plain : text),
+    ...(properties && { properties: mapValues(properties) }),
+    ...(additionalProperties !== undefined && {
+      additionalProperties: additionalProperties === false ? false : publish(additionalProperties),
+    }),
+    ...(items && { items: publish(items) }),
+    ...(anyOf && { anyOf: anyOf.map(publish) }),
+  };
+}
+
+function publishPlanned(schema: JsonSchema): PublishedSchema {
+  const { properties, additionalProperties } = schema;
+  return {
+    description: `Not built yet. ${schema.description ?? ''}`,
+    ...(properties && { properties: mapValues(properties) }),
+    ...(additionalProperties && { additionalProperties: publish(additionalProperties) }),
+    not: {},
+  };
+}
+
+function mapValues(properties: Readonly<Record<string, JsonSchema>>): PublishedSchema {
+  return Object.fromEntries(Object.entries(properties).map(([key, schema]) => [key, publish(schema)]));
+}

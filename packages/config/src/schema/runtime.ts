@@ -1,0 +1,19 @@
+import { choice, either, integer, notation, orElse, section, word } from './typebox.ts';
+
+/** How the process runs. */
+export const runtime = section('How the process runs.', {
+  threads: orElse(
+    either('Data threads.', choice('One per core.', ['auto']), integer('That many.', 1, 256)),
+    'auto',
+  ),
+  drainTimeout: orElse(
+    notation('duration', 'How long requests may take to finish when the process stops.', {
+      maximum: 86_400_000,
+    }),
+    '30s',
+  ),
+  stateDirectory: orElse(
+    word('Where the last known good configuration is kept, relative to the main configuration file.'),
+    '.turnpike',
+  ),
+});

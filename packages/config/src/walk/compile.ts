@@ -1,0 +1,62 @@
+import { type JsonSchema, marksOf } from '../schema/json-schema.ts';
+import { compileList, compileMap, compileSection } from './containers.ts';
+import { expectedOf } from './expected.ts';
+import type { Compile, Reader } from './reader.ts';
+import { compileChoice, compileFlag, compileInteger, compileText } from './scalars.ts';
+import { compileUnion } from './union.ts';
+
+/**
+ * Turns a schema into closures, once, so that 100,000 routes do not look up keywords again and again.
+ *
+ * Written by us because unions decide the quality of messages: "no branch of anyOf matched" helps nobody.
+ */
+export const compile: Compile = (schema, expected = expectedOf(schema)) => {
+  const { isPlanned, isOnlyNeutral } = marksOf(schema);
+  if (isPlanned === true) return PLANNED;
+  const reader = compileShape(schema, expected);
+  return isOnlyNeutral === true ? onlyNeutral(schema, reader) : reader;
+};
+
+function compileShape(schema: JsonSchema, expected: string): Reader {
+  if (schema.anyOf) return compileUnion(schema.anyOf, expected, compile);
+  if (schema.enum) return compileChoice(schema, schema.enum, expected);
+  switch (schema.type) {
+    case 'object':
+      return schema.properties
+        ? compileSection(schema.properties, schema, compile)
+        : compileMap(schema, compile);
+    case 'array':
+      return compileList(schema, compile);
+    case 'integer':
+      return compileInteger(schema, expected);
+    case 'boolean':
+      return compileFlag(expected);
+    case 'string':
+    case undefined:
+    default:
+      return compileText(schema, expected);
+  }
+}
+
+const PLANNED: Reader = {
+  blank: null,
+  read: (_value, walk) => {
+    const message = '(the key is known, but this version cannot do it); remove it';
+    walk.report({ code: 'NOT_BUILT', message, at: 'key' });
+    return null;
+  },
+};
+
+/** Compares as written, so that no notation can slip in more than the default. */
+function onlyNeutral(schema: JsonSchema, reader: Reader): Reader {
+  const neutral = JSON.stringify(schema.default);
+  return {
+    blank: reader.blank,
+    read: (value, walk) => {
+      if (JSON.stringify(value) === neutral) return reader.read(value, walk);
+      const message = `with another value than ${neutral}; leave it out`;
+      walk.report({ code: 'NOT_BUILT', message, expected: neutral });
+      return reader.blank;
+    },
+  };
+}

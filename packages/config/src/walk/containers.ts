@@ -1,0 +1,140 @@
+import { isFramingField } from '../format/field.ts';
+import { nearest } from '../nearest.ts';
+import { type JsonSchema, marksOf } from '../schema/json-schema.ts';
+import { expectedOf } from './expected.ts';
+import type { Compile, Reader } from './reader.ts';
+import { reportType, show, startWalk, type Walk } from './walk.ts';
+
+type Mapping = Readonly<Record<string, unknown>>;
+
+/** True for what YAML calls a mapping and JSON an object. */
+export function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+interface Field {
+  readonly reader: Reader;
+  /** What the key means when it is left out. */
+  readonly absent: unknown;
+  readonly isRequired: boolean;
+  /** A key with nothing behind it is an empty section; for a scalar it is a mistake. */
+  readonly mayBeEmpty: boolean;
+}
+
+/** An object with known keys. */
+export function compileSection(
+  properties: Readonly<Record<string, JsonSchema>>,
+  schema: JsonSchema,
+  compile: Compile,
+): Reader {
+  const { required = [] } = schema;
+  const fields = new Map(
+    Object.entries(properties).map(([key, property]) => [
+      key,
+      compileField(property, required.includes(key), compile),
+    ]),
+  );
+  const blank = Object.fromEntries([...fields].map(([key, { absent }]) => [key, absent]));
+
+  const read: Reader['read'] = (value, walk) => {
+    const mapping = mappingOr(value, walk);
+    if (mapping === undefined) return blank;
+    const result: Record<string, unknown> = { ...blank };
+    for (const key of Object.keys(mapping)) {
+      const field = fields.get(key);
+      walk.path.push(key);
+      if (field === undefined) reportUnknownKey(walk, key, fields.keys());
+      else if (mapping[key] !== null || !field.mayBeEmpty)
+        result[key] = field.reader.read(mapping[key], walk);
+      walk.path.pop();
+    }
+    for (const key of required) {
+      if (!Object.hasOwn(mapping, key)) reportMissing(walk, key, expectedOf(properties[key] ?? {}));
+    }
+    return result;
+  };
+  return { blank, read };
+}
+
+function compileField(schema: JsonSchema, isRequired: boolean, compile: Compile): Field {
+  const reader = compile(schema);
+  const { isPlanned } = marksOf(schema);
+  const mayBeEmpty = isPlanned !== true && (schema.type === 'object' || schema.type === 'array');
+  return { reader, isRequired, mayBeEmpty, absent: absentValue(schema, reader, isRequired) };
+}
+
+function absentValue(schema: JsonSchema, reader: Reader, isRequired: boolean): unknown {
+  if (schema.default === undefined) return isRequired ? reader.blank : null;
+  return reader.read(schema.default, startWalk(new Map(), []));
+}
+
+/** Entries that users name. */
+export function compileMap(schema: JsonSchema, compile: Compile): Reader {
+  const { entry = 'entry' } = marksOf(schema);
+  const pattern = new RegExp(schema.propertyNames?.pattern ?? '', 'u');
+  const { read: readEntry } = compile(schema.additionalProperties || {});
+
+  const read: Reader['read'] = (value, walk) => {
+    const entries = new Map<string, unknown>();
+    const mapping = mappingOr(value, walk) ?? {};
+    for (const key of Object.keys(mapping)) {
+      walk.path.push(key);
+      if (!pattern.test(key)) reportName(walk, key, entry);
+      else if (entry === 'header' && isFramingField(key)) reportFraming(walk);
+      entries.set(key, readEntry(mapping[key], walk));
+      walk.path.pop();
+    }
+    return entries;
+  };
+  return { blank: new Map(), read };
+}
+
+/** A list. */
+export function compileList(schema: JsonSchema, compile: Compile): Reader {
+  const { read: readItem } = compile(schema.items ?? {});
+  const read: Reader['read'] = (value, walk) => {
+    if (!Array.isArray(value)) {
+      reportType(walk, value, 'a list');
+      return [];
+    }
+    return value.map((item: unknown, index) => {
+      walk.path.push(index);
+      const result = readItem(item, walk);
+      walk.path.pop();
+      return result;
+    });
+  };
+  return { blank: [], read };
+}
+
+/** An empty entry (`users:` and nothing behind it) is an empty mapping, as in every YAML configuration. */
+function mappingOr(value: unknown, walk: Walk): Mapping | undefined {
+  if (isMapping(value)) return value;
+  if (value === null) return {};
+  reportType(walk, value, 'a mapping');
+  return undefined;
+}
+
+function reportUnknownKey(walk: Walk, key: string, known: Iterable<string>): void {
+  const words = [...known];
+  const suggestion = nearest(key, words);
+  const hint = suggestion === undefined ? `known here: ${words.join(', ')}` : `did you mean ${suggestion}?`;
+  const message = `unknown key ${show(key)}; ${hint}`;
+  walk.report({ code: 'UNKNOWN_KEY', message, at: 'key', suggestion });
+}
+
+function reportMissing(walk: Walk, key: string, expected: string): void {
+  const message = `the key "${key}" is missing; it takes ${expected}`;
+  walk.report({ code: 'MISSING_KEY', message, at: 'key', expected });
+}
+
+function reportName(walk: Walk, key: string, entry: string): void {
+  const isName = entry === 'listener' || entry === 'service' || entry === 'route';
+  const expected = isName ? `a ${entry} name of letters, digits, _ . and -` : `a ${entry}`;
+  walk.report({ code: 'BAD_VALUE', message: `${show(key)} is not ${expected}`, at: 'key', expected });
+}
+
+function reportFraming(walk: Walk): void {
+  const message = 'this header belongs to the framing of messages, which only the gateway writes; remove it';
+  walk.report({ code: 'BAD_VALUE', message, at: 'key' });
+}

@@ -1,0 +1,50 @@
+import type { Draft } from '../issue.ts';
+import { dotted, type Path, pointerOf } from '../path.ts';
+
+/** Values that came from `${env:…}` or `${file:…}`: by JSON Pointer, as they were written. */
+export type References = ReadonlyMap<string, string>;
+
+/** One pass over a document: where it is, and what it found. */
+export interface Walk {
+  /** Mutated while walking: one array for all, because paths are only needed when something is wrong. */
+  readonly path: (string | number)[];
+  readonly references: References;
+  /** Reports what is wrong here; the message is completed with the place. */
+  readonly report: (draft: Omit<Draft, 'path'>) => void;
+}
+
+/** Starts a pass. What it finds is added to `drafts`. */
+export function startWalk(references: References, drafts: Draft[]): Walk {
+  const path: (string | number)[] = [];
+  const report: Walk['report'] = (draft) => {
+    const prefix = draft.code === 'NOT_BUILT' ? `not built yet: ${dotted(path)} ` : `${dotted(path)}: `;
+    drafts.push({ ...draft, message: prefix + draft.message, path: [...path] });
+  };
+  return { path, references, report };
+}
+
+/** The value at this place as it was written, if it was written as a reference. */
+export function referenceAt(references: References, path: Path): string | undefined {
+  return references.size === 0 ? undefined : references.get(pointerOf(path));
+}
+
+/** A value for people. What came from a reference is shown as it was written, because it may be a secret. */
+export function show(value: unknown, reference?: string): string {
+  if (reference !== undefined) return `the value of ${reference}`;
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  const text = JSON.stringify(value) ?? typeof value;
+  const kind = typeof value === 'string' ? '' : `the ${typeof value} `;
+  return kind + (text.length > 80 ? `${text.slice(0, 77)}…"` : text);
+}
+
+/** Reports that a value is not of the type that is expected. */
+export function reportType(walk: Walk, value: unknown, expected: string): void {
+  const reference = referenceAt(walk.references, walk.path);
+  const isBareScalar = typeof value === 'number' || typeof value === 'boolean';
+  const hint =
+    isBareScalar && /^(text|one line|a \w+ such|an \w+ such)/.test(expected) ? '; write it in quotes' : '';
+  const message = `expected ${expected}, but found ${show(value, reference)}${hint}`;
+  walk.report({ code: 'WRONG_TYPE', message, expected });
+}
