@@ -1,0 +1,77 @@
+/** Who must act when something failed: the caller, the service behind us, or we. */
+export type Fault = 'client' | 'upstream' | 'gateway';
+
+/** One line of the error table. */
+export interface ErrorKind {
+  /** HTTP status code of the reply. */
+  readonly status: number;
+  /** gRPC status code for gRPC callers (grpc/doc/statuscodes.md). */
+  readonly grpcStatus: number;
+  readonly fault: Fault;
+  /** Whether the same request may succeed if it is sent again. */
+  readonly retryable: boolean;
+  /** `error` parameter of `Proxy-Status` (RFC 9209 §2.3), where the fault is the upstream's or ours. */
+  readonly proxyError: string | null;
+  /** Stable, human-readable title of the problem (RFC 9457 §3.1.3). */
+  readonly title: string;
+}
+
+function client(status: number, grpcStatus: number, title: string): ErrorKind {
+  return { status, grpcStatus, fault: 'client', retryable: false, proxyError: null, title };
+}
+
+function upstream(status: number, proxyError: string, title: string): ErrorKind {
+  return { status, grpcStatus: status === 504 ? 4 : 14, fault: 'upstream', retryable: true, proxyError, title };
+}
+
+function gateway(status: number, proxyError: string, title: string): ErrorKind {
+  return { status, grpcStatus: status === 500 ? 13 : 14, fault: 'gateway', retryable: status === 503, proxyError, title };
+}
+
+/** The closed table of everything that Turnpike itself can answer with. Adding an error is adding a line. */
+export const ERRORS = {
+  BAD_REQUEST: client(400, 13, 'The request is not well-formed HTTP'),
+  BAD_PATH: client(400, 3, 'The path is ambiguous or malformed'),
+  BAD_HOST: client(400, 3, 'The Host field is missing or malformed'),
+  BODY_NOT_ALLOWED: client(400, 3, 'This method takes no body here'),
+  NO_ROUTE: client(404, 12, 'No route matches this request'),
+  METHOD_NOT_ALLOWED: client(405, 12, 'The route does not take this method'),
+  REQUEST_TIMEOUT: client(408, 4, 'The request did not arrive in time'),
+  BODY_TOO_LARGE: client(413, 8, 'The request body is larger than the route allows'),
+  TARGET_TOO_LONG: client(414, 3, 'The request target is too long'),
+  EXPECTATION_FAILED: client(417, 3, 'Only 100-continue may be expected'),
+  HEAD_TOO_LARGE: client(431, 8, 'The header section is too large'),
+  CLIENT_CLOSED: client(499, 1, 'The client went away'),
+  NOT_IMPLEMENTED: client(501, 12, 'The method or transfer coding is not supported'),
+  HTTP_VERSION: client(505, 3, 'The HTTP version is not supported'),
+  LOOP_DETECTED: client(508, 9, 'The request has passed this gateway too often'),
+
+  CONNECT_FAILED: upstream(502, 'connection_refused', 'The service could not be reached'),
+  CONNECT_TIMEOUT: upstream(504, 'connection_timeout', 'The service did not accept a connection in time'),
+  UPSTREAM_RESET: upstream(502, 'connection_terminated', 'The service closed the connection before it answered'),
+  UPSTREAM_TIMEOUT: upstream(504, 'http_response_timeout', 'The service did not answer in time'),
+  UPSTREAM_INVALID: upstream(502, 'http_protocol_error', 'The service did not answer with well-formed HTTP'),
+  UPSTREAM_INCOMPLETE: upstream(502, 'http_response_incomplete', 'The answer of the service broke off'),
+  NO_ENDPOINT: upstream(503, 'destination_unavailable', 'No endpoint of the service is available'),
+
+  DEADLINE_EXCEEDED: gateway(504, 'http_response_timeout', 'The time allowed for this route is over'),
+  CONNECTION_LIMIT: gateway(503, 'connection_limit_reached', 'All connections to the service are in use'),
+  DRAINING: gateway(503, 'destination_unavailable', 'The gateway is shutting down'),
+  INTERNAL: gateway(500, 'proxy_internal_error', 'The gateway failed to handle the request'),
+} as const satisfies Record<string, ErrorKind>;
+
+/** Stable code of an error; also the last part of its problem `type`. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/**
+ * A breakdown. `message` and `cause` are for logs only: the client sees the table's line for `code`.
+ */
+export class GatewayError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'GatewayError';
+    this.code = code;
+  }
+}

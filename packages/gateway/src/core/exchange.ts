@@ -1,0 +1,144 @@
+import type { Body, BodySink } from './body.ts';
+import type { ErrorCode } from './errors.ts';
+import type { Headers } from './headers.ts';
+
+/** The computed address of the caller: the peer, or what trusted proxies say of it (RFC 7239). */
+export interface ClientAddress {
+  readonly address: string;
+  readonly family: 'ipv4' | 'ipv6';
+  readonly port: number;
+}
+
+/** What one exchange needs to know of the listener on which it came. */
+export interface Arrival {
+  readonly listener: string;
+  readonly scheme: 'http' | 'https';
+  /** Port of the listener, for `X-Forwarded-Port`. */
+  readonly port: number;
+}
+
+/** What is learned while an exchange is served; the access log and the metrics read it at the end. */
+export interface ExchangeRecord {
+  /** Name of the route, or `''` when none matched. */
+  route: string;
+  service: string;
+  /** `host:port` of the last endpoint that was tried. */
+  endpoint: string;
+  attempts: number;
+  status: number;
+  /** Code of the error that Turnpike answered with, or `''`. */
+  code: ErrorCode | '';
+  /** Bytes of the bodies, without framing. */
+  requestBytes: number;
+  responseBytes: number;
+  /** Milliseconds from the start of the last attempt to the head of its response; -1 without one. */
+  upstreamMs: number;
+  /** Whether the last attempt went over a connection that had served before. */
+  reused: boolean;
+}
+
+/**
+ * One request and its reply, from the head of the request to the last byte of the answer.
+ *
+ * A class with every field set at once, so that all exchanges have one shape.
+ */
+export class Exchange {
+  readonly id: string;
+  readonly method: string;
+  /** Host and port as the client wrote them. */
+  readonly authority: string;
+  /** Lower-case host without the port. */
+  readonly host: string;
+  /** The one normalised path that matching, policies and forwarding use. */
+  readonly path: string;
+  /** With its leading `?`, or `''`. */
+  readonly query: string;
+  readonly version: '1.0' | '1.1' | '2';
+  readonly headers: Headers;
+  body: Body;
+  readonly client: ClientAddress;
+  /** Address of the other end of the connection; differs from `client` behind trusted proxies. */
+  readonly peer: ClientAddress;
+  readonly fromTrustedProxy: boolean;
+  readonly arrival: Arrival;
+  /** Values of the route's path parameters by name, still percent-encoded. */
+  params: Readonly<Record<string, string>>;
+  /** Protocol of an `Upgrade` that the client asked for, lower-case, or `''`. */
+  readonly upgrade: string;
+  /** Milliseconds on the monotonic clock when the head had arrived. */
+  readonly startedAtMs: number;
+  readonly record: ExchangeRecord;
+
+  #cancelled: ErrorCode | null = null;
+  #onCancel: ((code: ErrorCode) => void) | null = null;
+  /** Sends an interim response (1xx), if the client's protocol has them. */
+  inform: (status: number, headers: Headers) => void = ignore;
+
+  constructor(fields: ExchangeFields) {
+    this.id = fields.id;
+    this.method = fields.method;
+    this.authority = fields.authority;
+    this.host = fields.host;
+    this.path = fields.path;
+    this.query = fields.query;
+    this.version = fields.version;
+    this.headers = fields.headers;
+    this.body = fields.body;
+    this.client = fields.client;
+    this.peer = fields.peer;
+    this.fromTrustedProxy = fields.fromTrustedProxy;
+    this.arrival = fields.arrival;
+    this.params = NO_PARAMS;
+    this.upgrade = fields.upgrade;
+    this.startedAtMs = fields.startedAtMs;
+    this.record = {
+      route: '', service: '', endpoint: '', attempts: 0, status: 0, code: '',
+      requestBytes: 0, responseBytes: 0, upstreamMs: -1, reused: false,
+    };
+  }
+
+  /** Why nobody waits for the reply any more, or null. */
+  get cancelled(): ErrorCode | null {
+    return this.#cancelled;
+  }
+
+  /** Ends the work on this exchange; the one who works on it now hears it at once. Later calls do nothing. */
+  cancel(code: ErrorCode): void {
+    if (this.#cancelled !== null) return;
+    this.#cancelled = code;
+    this.#onCancel?.(code);
+  }
+
+  /** Sets who hears of a cancellation; one at a time, the innermost that waits. */
+  whenCancelled(listener: ((code: ErrorCode) => void) | null): void {
+    this.#onCancel = listener;
+  }
+}
+
+/** What an exchange begins with. */
+export type ExchangeFields = Pick<
+  Exchange,
+  | 'id' | 'method' | 'authority' | 'host' | 'path' | 'query' | 'version' | 'headers' | 'body' | 'client' | 'peer'
+  | 'fromTrustedProxy' | 'arrival' | 'upgrade' | 'startedAtMs'
+>;
+
+/** The answer to an exchange. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+  /** Set when Turnpike made the reply because of an error. */
+  readonly code: ErrorCode | '';
+  /** Set on 101: where the bytes of the client go from then on; `body` is what comes back. */
+  readonly tunnel: BodySink | null;
+}
+
+/** A gateway is a function from exchange to reply. */
+export type Handler = (exchange: Exchange) => Promise<Reply>;
+
+/** A stage: a function around the next one. */
+export type Wrapper = (next: Handler) => Handler;
+
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+
+function ignore(): void {}

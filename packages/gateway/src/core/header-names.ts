@@ -1,0 +1,91 @@
+/** The field must not be forwarded: it is about one connection (RFC 9110 §7.6.1). */
+export const HOP_BY_HOP = 1;
+/** The field may appear once; a second one is refused. */
+export const SINGLETON = 2;
+/** The parser acts on it: framing, routing, persistence. */
+export const FRAMING = 4;
+/** Only a proxy that we trust may set it (RFC 7239 and its forerunners). */
+export const FORWARDING = 8;
+/** Must not appear in a trailer section (RFC 9110 §6.5.1). */
+export const NOT_IN_TRAILER = 16;
+/** `Connection: name` cannot make us drop it: that would be a way to strip security fields. */
+export const END_TO_END = 32;
+
+/** A header field name as it was spelled, met once and remembered. */
+export interface HeaderName {
+  readonly lower: string;
+  readonly spelling: string;
+  /** Spelling, colon and space: the start of a field line. */
+  readonly line: string;
+  /** Bits of the constants above. */
+  readonly flags: number;
+}
+
+const FLAGS = new Map<string, number>([
+  ['host', SINGLETON | FRAMING | NOT_IN_TRAILER | END_TO_END],
+  ['content-length', SINGLETON | FRAMING | NOT_IN_TRAILER | END_TO_END],
+  ['transfer-encoding', HOP_BY_HOP | FRAMING | NOT_IN_TRAILER],
+  ['connection', HOP_BY_HOP | FRAMING | NOT_IN_TRAILER],
+  ['expect', HOP_BY_HOP | FRAMING | NOT_IN_TRAILER],
+  ['upgrade', HOP_BY_HOP | FRAMING | NOT_IN_TRAILER],
+  ['keep-alive', HOP_BY_HOP | FRAMING | NOT_IN_TRAILER],
+  ['te', HOP_BY_HOP | NOT_IN_TRAILER],
+  ['trailer', NOT_IN_TRAILER],
+  ['proxy-connection', HOP_BY_HOP | NOT_IN_TRAILER],
+  ['proxy-authenticate', HOP_BY_HOP | NOT_IN_TRAILER],
+  ['proxy-authorization', HOP_BY_HOP | NOT_IN_TRAILER],
+  ['http2-settings', HOP_BY_HOP | NOT_IN_TRAILER],
+  ['authorization', SINGLETON | NOT_IN_TRAILER | END_TO_END],
+  ['content-type', SINGLETON | NOT_IN_TRAILER | END_TO_END],
+  ['content-encoding', NOT_IN_TRAILER | END_TO_END],
+  ['content-range', NOT_IN_TRAILER | END_TO_END],
+  ['content-language', NOT_IN_TRAILER | END_TO_END],
+  ['content-location', NOT_IN_TRAILER | END_TO_END],
+  ['content-disposition', NOT_IN_TRAILER | END_TO_END],
+  ['cookie', NOT_IN_TRAILER | END_TO_END],
+  ['set-cookie', NOT_IN_TRAILER | END_TO_END],
+  ['cache-control', NOT_IN_TRAILER | END_TO_END],
+  ['via', NOT_IN_TRAILER | END_TO_END],
+  ['x-request-id', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['forwarded', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['x-forwarded-for', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['x-forwarded-proto', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['x-forwarded-host', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['x-forwarded-port', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['x-forwarded-prefix', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['x-forwarded-server', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['x-forwarded-scheme', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['x-real-ip', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['x-host', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['x-original-url', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['x-rewrite-url', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['max-forwards', NOT_IN_TRAILER],
+  ['range', NOT_IN_TRAILER],
+  ['if-match', NOT_IN_TRAILER],
+  ['if-none-match', NOT_IN_TRAILER],
+  ['if-modified-since', NOT_IN_TRAILER],
+  ['if-unmodified-since', NOT_IN_TRAILER],
+  ['if-range', NOT_IN_TRAILER],
+  ['age', NOT_IN_TRAILER],
+  ['date', NOT_IN_TRAILER],
+  ['expires', NOT_IN_TRAILER],
+  ['location', NOT_IN_TRAILER],
+  ['retry-after', NOT_IN_TRAILER],
+  ['vary', NOT_IN_TRAILER],
+  ['www-authenticate', NOT_IN_TRAILER],
+]);
+
+/** Spellings remembered at most; clients choose names, so it has to be bounded. */
+const MAX_REMEMBERED = 2048;
+const MAX_REMEMBERED_LENGTH = 64;
+const remembered = new Map<string, HeaderName>();
+
+/** The name for a spelling that is already known to be a token (RFC 9110 §5.1). */
+export function headerName(spelling: string): HeaderName {
+  const known = remembered.get(spelling);
+  if (known !== undefined) return known;
+  const lower = spelling.toLowerCase();
+  const name = { lower, spelling, line: `${spelling}: `, flags: FLAGS.get(lower) ?? 0 };
+  if (remembered.size < MAX_REMEMBERED && spelling.length <= MAX_REMEMBERED_LENGTH) remembered.set(spelling, name);
+  return name;
+}

@@ -1,0 +1,77 @@
+import { headerName, type HeaderName } from './header-names.ts';
+
+/**
+ * The fields of a message in the order, spelling and repetition in which they came (RFC 9110 §5.3).
+ *
+ * Two parallel arrays instead of an object per field: most messages are forwarded field by field and asked for
+ * only two or three of them. Lookups take the lower-case name.
+ */
+export class Headers {
+  readonly names: HeaderName[] = [];
+  readonly values: string[] = [];
+
+  get size(): number {
+    return this.names.length;
+  }
+
+  /** First value of a field, or undefined. */
+  get(lower: string): string | undefined {
+    const { names } = this;
+    for (let i = 0; i < names.length; i++) {
+      if (names[i]?.lower === lower) return this.values[i];
+    }
+    return undefined;
+  }
+
+  has(lower: string): boolean {
+    return this.get(lower) !== undefined;
+  }
+
+  /** All values of a field, joined as one list (RFC 9110 §5.2), or undefined. */
+  getList(lower: string): string | undefined {
+    let list: string | undefined;
+    for (let i = 0; i < this.names.length; i++) {
+      if (this.names[i]?.lower !== lower) continue;
+      list = list === undefined ? this.values[i] : `${list}, ${this.values[i]}`;
+    }
+    return list;
+  }
+
+  /** Adds a field after the others. The caller answers for a name that is a token and a value without control bytes. */
+  append(spelling: string, value: string): this {
+    this.names.push(headerName(spelling));
+    this.values.push(value);
+    return this;
+  }
+
+  appendNamed(name: HeaderName, value: string): void {
+    this.names.push(name);
+    this.values.push(value);
+  }
+
+  /** Replaces every field of that name by one. */
+  set(spelling: string, value: string): this {
+    this.delete(headerName(spelling).lower);
+    return this.append(spelling, value);
+  }
+
+  delete(lower: string): void {
+    let kept = 0;
+    for (let i = 0; i < this.names.length; i++) {
+      const name = this.names[i];
+      if (name === undefined || name.lower === lower) continue;
+      this.names[kept] = name;
+      this.values[kept] = this.values[i] ?? '';
+      kept++;
+    }
+    this.names.length = kept;
+    this.values.length = kept;
+  }
+}
+
+/** Headers from pairs of spelling and value. */
+export function headersOf(...fields: readonly (readonly [string, string])[]): Headers {
+  const headers = new Headers();
+  for (const [spelling, value] of fields) headers.append(spelling, value);
+  return headers;
+}

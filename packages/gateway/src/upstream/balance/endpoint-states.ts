@@ -1,0 +1,264 @@
+/** What is known of one endpoint, for the admin API and `explain`. */
+export interface EndpointView {
+  /** Requests under way in all threads; a stream counts as a quarter. */
+  readonly inflight: number;
+  /** Moving average of the time to the response head in microseconds; 0 before the first sample. */
+  readonly ewmaUs: number;
+  /** When the last sample or charge came, in milliseconds of the shared clock; 0 for never. */
+  readonly lastSampleMs: number;
+  /** Answers without a fault of the endpoint, and the others; both wrap at 2³². */
+  readonly ok: number;
+  readonly failed: number;
+  /** The endpoint asked not to be used before this time; 0 for never. */
+  readonly penalisedUntilMs: number;
+}
+
+/**
+ * Why an attempt counts as slower than it was, so that failing fast does not attract traffic:
+ *
+ * - `unavailable`: connect error, reset, timeout, 502, 503, 504, gRPC UNAVAILABLE. At least 1 s and 10 × the average.
+ * - `error`: 500. At least 3 × the average.
+ * - `abandoned`: the client went away. Counts as the time it took, but only if that is above the average, and is
+ *   nobody's failure.
+ */
+export type Charge = 'unavailable' | 'error' | 'abandoned';
+
+/** The `thread` of those who only read and look after the slots: they have nothing in flight. */
+export const SUPERVISOR = -1;
+
+/** The latency of an endpoint when nothing is known about it or its service, in microseconds. */
+export const UNKNOWN_LATENCY_US = 30_000;
+
+/** `penalise` callers must not go further ahead than this, whatever a `Retry-After` says. */
+export const MAX_PENALTY_MS = 30_000;
+
+const LINE_BYTES = 64;
+const INTS_PER_LINE = LINE_BYTES / 4;
+const FLOATS_PER_LINE = LINE_BYTES / 8;
+
+// Words of a line. Integers stand before floats, which begin at byte 16.
+const INFLIGHT = 0;
+const OK = 1;
+const FAILED = 2;
+const EWMA_US = 2;
+const LAST_SAMPLE_MS = 3;
+const PENALISED_UNTIL_MS = 4;
+
+/** In flight is counted in quarters, because a stream weighs a quarter of a request. */
+const REQUEST = 4;
+const STREAM = 1;
+
+/** A new sample counts for 1 − e^(−gap/2 s), but never for less than a twentieth. */
+const TIME_CONSTANT_MS = 2_000;
+const LEAST_GAIN = 0.05;
+
+/** What was measured long ago fades towards the median of the service, or a healed endpoint would never be tried. */
+const FADE_MS = 10_000;
+/** e^(−idle/{@link FADE_MS}) to within 0.2 %, for at most 16 of them: `Math.exp` costs 9 ns for each candidate, this 1. */
+const FADE_STEPS = 256;
+const FADE_STEPS_PER_MS = FADE_STEPS / FADE_MS;
+const LAST_FADE = 16 * FADE_STEPS;
+const FADED = Float64Array.from({ length: LAST_FADE + 1 }, (_, step) => Math.exp(-(step + 0.5) / FADE_STEPS));
+
+const UNAVAILABLE_US = 1_000_000;
+/** Charges multiply the average; without an end to it, an endpoint could not come back within minutes, or at all. */
+const MAX_EWMA_US = 60_000_000;
+
+/**
+ * What all threads know of the endpoints: one cache line for each in one shared buffer.
+ *
+ * Time is `performance.timeOrigin + performance.now()` in milliseconds, which threads can compare to within their
+ * clocks' difference at start. Counts are atomic; the floats are not locked, since a lost update to an average is
+ * harmless and an aligned write does not tear. Nothing here allocates but `view`.
+ *
+ * Layout: a line with the dimensions, a line per slot, then for every thread what it has in flight itself, so that
+ * this can be taken back when the thread dies.
+ */
+export class EndpointStates {
+  readonly slots: number;
+  readonly #threads: number;
+  readonly #buffer: SharedArrayBuffer;
+  readonly #ints: Int32Array;
+  readonly #floats: Float64Array;
+  /** What this thread has in flight at each slot. Only this thread writes here. */
+  readonly #own: Int32Array;
+
+  /** A buffer for `slots` endpoints and `threads` data threads. */
+  static allocate(slots: number, threads: number): SharedArrayBuffer {
+    const buffer = new SharedArrayBuffer((1 + slots) * LINE_BYTES + threads * ownBytes(slots));
+    const dimensions = new Int32Array(buffer, 0, 2);
+    dimensions[0] = slots;
+    dimensions[1] = threads;
+    return buffer;
+  }
+
+  /** Opens the buffer in the data thread with that number, from 0, or in the {@link SUPERVISOR}. */
+  constructor(buffer: SharedArrayBuffer, thread: number) {
+    const [slots = 0, threads = 0] = new Int32Array(buffer, 0, 2);
+    this.slots = slots;
+    this.#threads = threads;
+    this.#buffer = buffer;
+    this.#ints = new Int32Array(buffer);
+    this.#floats = new Float64Array(buffer);
+    this.#own = thread === SUPERVISOR ? new Int32Array(0) : this.#ownOf(thread);
+  }
+
+  /** A request goes to the endpoint. */
+  begin(slot: number): void {
+    this.#add(slot, REQUEST);
+  }
+
+  /** That request is over: answered, reset, aborted or timed out. The caller makes sure that it says so once. */
+  end(slot: number): void {
+    this.#add(slot, -REQUEST);
+  }
+
+  /** A request that has begun turned out to be a stream (events, WebSocket, streaming gRPC): it weighs less now. */
+  becomeStream(slot: number): void {
+    this.#add(slot, STREAM - REQUEST);
+  }
+
+  /** In place of `end` after `becomeStream`. */
+  endStream(slot: number): void {
+    this.#add(slot, -STREAM);
+  }
+
+  /**
+   * Requests under way in all threads; a stream counts as a quarter.
+   *
+   * A plain read: `Atomics.load` costs 7 ns more for each candidate, and an int32 does not tear without it.
+   */
+  inflight(slot: number): number {
+    return (this.#ints[(1 + slot) * INTS_PER_LINE + INFLIGHT] ?? 0) * (1 / REQUEST);
+  }
+
+  /**
+   * Takes in the time to the head of an answer without fault (4xx included). `medianUs` is where an endpoint
+   * without history begins.
+   */
+  sample(slot: number, latencyMs: number, nowMs: number, medianUs: number): void {
+    Atomics.add(this.#ints, (1 + slot) * INTS_PER_LINE + OK, 1);
+    this.#learn(slot, latencyMs * 1000, nowMs, this.#historyUs(slot, medianUs));
+  }
+
+  /** Takes in an attempt that ended otherwise, after `elapsedMs`. */
+  charge(slot: number, kind: Charge, elapsedMs: number, nowMs: number): void {
+    const ewmaUs = this.#historyUs(slot, UNKNOWN_LATENCY_US);
+    let costUs = elapsedMs * 1000;
+    if (kind === 'abandoned') {
+      if (costUs <= ewmaUs) return;
+    } else {
+      Atomics.add(this.#ints, (1 + slot) * INTS_PER_LINE + FAILED, 1);
+      costUs =
+        kind === 'error' ? Math.max(costUs, 3 * ewmaUs) : Math.max(costUs, UNAVAILABLE_US, 10 * ewmaUs);
+    }
+    this.#learn(slot, costUs, nowMs, ewmaUs);
+  }
+
+  /** The endpoint asked for a pause (429, or 503 with `Retry-After`). Never shortens one that is under way. */
+  penalise(slot: number, untilMs: number): void {
+    const at = (1 + slot) * FLOATS_PER_LINE + PENALISED_UNTIL_MS;
+    if (untilMs > (this.#floats[at] ?? 0)) this.#floats[at] = untilMs;
+  }
+
+  isPenalised(slot: number, nowMs: number): boolean {
+    return (this.#floats[(1 + slot) * FLOATS_PER_LINE + PENALISED_UNTIL_MS] ?? 0) > nowMs;
+  }
+
+  /** The average as it was when last sampled; 0 before the first sample. */
+  ewmaUs(slot: number): number {
+    return this.#floats[(1 + slot) * FLOATS_PER_LINE + EWMA_US] ?? 0;
+  }
+
+  lastSampleMs(slot: number): number {
+    return this.#floats[(1 + slot) * FLOATS_PER_LINE + LAST_SAMPLE_MS] ?? 0;
+  }
+
+  /** What to expect of the endpoint now: its average, faded towards `medianUs` for as long as it was not used. */
+  expectedUs(slot: number, nowMs: number, medianUs: number): number {
+    const ewmaUs = this.ewmaUs(slot);
+    if (ewmaUs === 0) return medianUs;
+    const idleMs = Math.max(0, nowMs - this.lastSampleMs(slot));
+    return medianUs + (ewmaUs - medianUs) * (FADED[Math.min(LAST_FADE, idleMs * FADE_STEPS_PER_MS) | 0] ?? 0);
+  }
+
+  /**
+   * Forgets the past of a slot that is about to get another endpoint.
+   *
+   * Not what is in flight: those who began will end, and the count would go below zero.
+   */
+  reset(slot: number): void {
+    const ints = (1 + slot) * INTS_PER_LINE;
+    Atomics.store(this.#ints, ints + OK, 0);
+    Atomics.store(this.#ints, ints + FAILED, 0);
+    const floats = (1 + slot) * FLOATS_PER_LINE;
+    this.#floats[floats + EWMA_US] = 0;
+    this.#floats[floats + LAST_SAMPLE_MS] = 0;
+    this.#floats[floats + PENALISED_UNTIL_MS] = 0;
+  }
+
+  /**
+   * Takes back what a thread had in flight. For the supervisor, once the thread has exited and before its number is
+   * used again.
+   */
+  releaseThread(thread: number): void {
+    const own = this.#ownOf(thread);
+    for (let slot = 0; slot < own.length; slot++) {
+      Atomics.sub(this.#ints, (1 + slot) * INTS_PER_LINE + INFLIGHT, own[slot] ?? 0);
+      own[slot] = 0;
+    }
+  }
+
+  view(slot: number): EndpointView {
+    const ints = (1 + slot) * INTS_PER_LINE;
+    return {
+      inflight: this.inflight(slot),
+      ewmaUs: this.ewmaUs(slot),
+      lastSampleMs: this.lastSampleMs(slot),
+      ok: Atomics.load(this.#ints, ints + OK) >>> 0,
+      failed: Atomics.load(this.#ints, ints + FAILED) >>> 0,
+      penalisedUntilMs: this.#floats[(1 + slot) * FLOATS_PER_LINE + PENALISED_UNTIL_MS] ?? 0,
+    };
+  }
+
+  /**
+   * The order matters. V8 stops a terminated thread where a function is entered, `Atomics.add` included, or a loop goes
+   * round: after the add there is no such place before the write, so `releaseThread` finds what the total holds.
+   * The other way round, 49 of 200 terminations of a busy thread left a count behind.
+   */
+  #add(slot: number, quarters: number): void {
+    const own = this.#own[slot];
+    if (own === undefined) throw new RangeError(`This thread has no slot ${slot}`);
+    if (own + quarters < 0) throw new Error(`Slot ${slot} was ended more often than begun`);
+    Atomics.add(this.#ints, (1 + slot) * INTS_PER_LINE + INFLIGHT, quarters);
+    this.#own[slot] = own + quarters;
+  }
+
+  #historyUs(slot: number, otherwiseUs: number): number {
+    return this.ewmaUs(slot) || otherwiseUs;
+  }
+
+  #learn(slot: number, latencyUs: number, nowMs: number, ewmaUs: number): void {
+    const at = (1 + slot) * FLOATS_PER_LINE;
+    const lastMs = this.#floats[at + LAST_SAMPLE_MS] ?? 0;
+    // The first sample may be a cold one (handshake, empty caches), so it gets no more weight than any other.
+    const gain =
+      lastMs === 0 ? LEAST_GAIN : Math.max(LEAST_GAIN, 1 - Math.exp((lastMs - nowMs) / TIME_CONSTANT_MS));
+    this.#floats[at + EWMA_US] = Math.min(MAX_EWMA_US, ewmaUs + gain * (latencyUs - ewmaUs));
+    this.#floats[at + LAST_SAMPLE_MS] = nowMs;
+  }
+
+  #ownOf(thread: number): Int32Array {
+    if (!(thread >= 0 && thread < this.#threads)) throw new RangeError(`There is no data thread ${thread}`);
+    return new Int32Array(
+      this.#buffer,
+      (1 + this.slots) * LINE_BYTES + thread * ownBytes(this.slots),
+      this.slots,
+    );
+  }
+}
+
+/** Whole cache lines, so that threads do not write to each other's. */
+function ownBytes(slots: number): number {
+  return Math.ceil((slots * 4) / LINE_BYTES) * LINE_BYTES;
+}

@@ -1,0 +1,85 @@
+import type { EndpointStates } from './endpoint-states.ts';
+
+interface Holding {
+  readonly slot: number;
+  /** Since when no configuration names it, or null while one does. */
+  unusedSinceMs: number | null;
+}
+
+/** More endpoints than slots: the configuration that asked for them must not be applied. */
+export class OutOfSlots extends Error {
+  constructor(capacity: number, held: number, wanted: number) {
+    super(
+      `${wanted} new endpoints need a slot, but ${held} of ${capacity} are taken (recently removed endpoints keep ` +
+        'theirs for a while)',
+    );
+    this.name = 'OutOfSlots';
+  }
+}
+
+/** What makes an endpoint the same across reloads. A URL has no space in it, so no two endpoints share a key. */
+export function slotKey(service: string, url: string): string {
+  return `${url} ${service}`;
+}
+
+/**
+ * Which endpoint has which line of the {@link EndpointStates}. The supervisor's.
+ *
+ * An endpoint keeps its slot, and with it what is known of it, for as long as a configuration names it and
+ * `graceMs` longer: registries lose endpoints for a moment, and exchanges hold on to their old snapshot.
+ */
+export class Slots {
+  readonly #states: EndpointStates;
+  readonly #graceMs: number;
+  readonly #holdings = new Map<string, Holding>();
+  /** The one that has been free for the longest comes first. */
+  readonly #free: number[];
+
+  constructor(states: EndpointStates, graceMs: number) {
+    this.#states = states;
+    this.#graceMs = graceMs;
+    this.#free = Array.from({ length: states.slots }, (_, slot) => slot);
+  }
+
+  /**
+   * Gives a slot to each of the keys, which are all that there are now: the others begin their grace.
+   *
+   * All or nothing: if there are too few slots it throws {@link OutOfSlots} and has changed nothing.
+   */
+  assign(keys: Iterable<string>, nowMs: number): ReadonlyMap<string, number> {
+    this.sweep(nowMs);
+    const named = new Set(keys);
+    const wanted = named.difference(this.#holdings).size;
+    if (wanted > this.#free.length) throw new OutOfSlots(this.#states.slots, this.#holdings.size, wanted);
+
+    for (const [key, holding] of this.#holdings) {
+      if (!named.has(key)) holding.unusedSinceMs ??= nowMs;
+    }
+    const assigned = new Map<string, number>();
+    for (const key of named) assigned.set(key, this.#hold(key));
+    return assigned;
+  }
+
+  /** Frees the slots whose grace is over. One with something in flight waits until that has ended. */
+  sweep(nowMs: number): void {
+    for (const [key, { slot, unusedSinceMs }] of this.#holdings) {
+      if (unusedSinceMs === null || nowMs - unusedSinceMs < this.#graceMs) continue;
+      if (this.#states.inflight(slot) > 0) continue;
+      this.#holdings.delete(key);
+      this.#free.push(slot);
+    }
+  }
+
+  #hold(key: string): number {
+    const held = this.#holdings.get(key);
+    if (held !== undefined) {
+      held.unusedSinceMs = null;
+      return held.slot;
+    }
+    const slot = this.#free.shift();
+    if (slot === undefined) throw new OutOfSlots(this.#states.slots, this.#holdings.size, 1);
+    this.#states.reset(slot);
+    this.#holdings.set(key, { slot, unusedSinceMs: null });
+    return slot;
+  }
+}
