@@ -1,0 +1,159 @@
+import type { ErrorCode } from '../../core/errors.ts';
+import { Headers } from '../../core/headers.ts';
+import { parseAuthority } from '../../core/http/host.ts';
+import { normalisePath } from '../../core/http/path.ts';
+import { CR, LF, SP, TARGET, TOKEN } from './bytes.ts';
+import { parseFields } from './fields.ts';
+import { Framing } from './framing.ts';
+
+/** Bounds of a request head; the whole of it is bounded by `headerBytes`, which the connection enforces. */
+export interface RequestHeadLimits {
+  readonly headerBytes: number;
+  readonly headerCount: number;
+  readonly targetBytes: number;
+}
+
+const MAX_METHOD_BYTES = 32;
+const VERSION_LENGTH = 8; // HTTP/1.1
+const ZERO = 0x30;
+const SLASH = 0x2f;
+const ABSOLUTE_FORM = /^https?:\/\/([^/?]*)(.*)$/is;
+
+const normalised = { path: '', query: '', hasQuery: false };
+
+/**
+ * Reads request heads (RFC 9112 §3 and §5): bytes in, fields out, no input or output. One a connection; each `parse`
+ * overwrites what the last one left, but the `headers` are new each time.
+ */
+export class RequestHead {
+  method = '';
+  path = '';
+  /** With its `?`, or empty. */
+  query = '';
+  authority = '';
+  host = '';
+  minor: 0 | 1 = 1;
+  headers = new Headers();
+  readonly framing = new Framing();
+
+  /**
+   * Parses `bytes[start, end)`, which ends with the empty line. Gives the error code to answer with, or null.
+   * The message must be dropped and the connection closed on any error.
+   */
+  parse(bytes: Buffer, start: number, end: number, limits: RequestHeadLimits): ErrorCode | null {
+    const text = bytes.latin1Slice(start, end);
+    const lineEnd = this.#requestLine(bytes, start, text, limits);
+    if (typeof lineEnd !== 'number') return lineEnd;
+    this.headers = new Headers();
+    this.framing.reset();
+    const refusal = parseFields(
+      { bytes, text, base: start, at: lineEnd, end: end - 2, limits },
+      this.headers,
+      this.framing.visit,
+    );
+    return refusal ?? this.#checkMessage();
+  }
+
+  /** Index of the first byte after the request line, or an error. Exactly two single spaces (RFC 9112 §3). */
+  #requestLine(bytes: Buffer, start: number, text: string, limits: RequestHeadLimits): number | ErrorCode {
+    let at = start;
+    while (TOKEN[bytes[at] as number] === 1) at++;
+    const methodEnd = at;
+    if (at === start || at - start > MAX_METHOD_BYTES || bytes[at] !== SP) return 'BAD_REQUEST';
+    const targetStart = ++at;
+    while (TARGET[bytes[at] as number] === 1) at++;
+    const targetEnd = at;
+    if (targetEnd === targetStart || bytes[at] !== SP) return 'BAD_REQUEST';
+    if (targetEnd - targetStart > limits.targetBytes) return 'TARGET_TOO_LONG';
+    const version = this.#version(bytes, at + 1);
+    if (version !== null) return version;
+    const lineEnd = at + 1 + VERSION_LENGTH;
+    if (bytes[lineEnd] !== CR || bytes[lineEnd + 1] !== LF) return 'BAD_REQUEST';
+    this.method = methodOf(text, methodEnd - start);
+    const refusal = this.#target(text.substring(targetStart - start, targetEnd - start));
+    return refusal ?? lineEnd + 2;
+  }
+
+  #version(bytes: Buffer, at: number): ErrorCode | null {
+    // H T T P / 1 .
+    if (
+      bytes[at] !== 0x48 || bytes[at + 1] !== 0x54 || bytes[at + 2] !== 0x54 || bytes[at + 3] !== 0x50 ||
+      bytes[at + 4] !== SLASH || bytes[at + 6] !== 0x2e
+    ) {
+      return 'BAD_REQUEST';
+    }
+    const major = (bytes[at + 5] as number) - ZERO;
+    const minor = (bytes[at + 7] as number) - ZERO;
+    if (major === 1 && (minor === 0 || minor === 1)) {
+      this.minor = minor;
+      return null;
+    }
+    return major >= 0 && major <= 9 && minor >= 0 && minor <= 9 ? 'HTTP_VERSION' : 'BAD_REQUEST';
+  }
+
+  /** Origin-form, absolute-form, or `*` for OPTIONS (RFC 9112 §3.2). */
+  #target(target: string): ErrorCode | null {
+    this.authority = '';
+    if (target.charCodeAt(0) === SLASH) return this.#originForm(target);
+    if (this.method === 'CONNECT') return 'NOT_IMPLEMENTED';
+    if (target === '*') {
+      this.path = '*';
+      this.query = '';
+      return this.method === 'OPTIONS' ? null : 'BAD_REQUEST';
+    }
+    const absolute = ABSOLUTE_FORM.exec(target);
+    if (absolute === null || absolute[1] === '') return 'BAD_REQUEST';
+    this.authority = absolute[1] ?? '';
+    const rest = absolute[2] ?? '';
+    return this.#originForm(rest.startsWith('/') ? rest : `/${rest}`);
+  }
+
+  #originForm(target: string): ErrorCode | null {
+    if (normalisePath(target, normalised) !== undefined) return 'BAD_PATH';
+    this.path = normalised.path;
+    this.query = normalised.hasQuery ? `?${normalised.query}` : '';
+    return null;
+  }
+
+  /** Rules that need the whole head: Host (RFC 9112 §3.2), framing (§6), methods without a body. */
+  #checkMessage(): ErrorCode | null {
+    const { framing } = this;
+    const host = this.#checkHost();
+    if (host !== null) return host;
+    if (framing.isAmbiguous || (framing.chunked && this.minor === 0)) return 'BAD_REQUEST';
+    if (framing.requestLength !== 0 && (this.method === 'GET' || this.method === 'HEAD')) return 'BODY_NOT_ALLOWED';
+    return this.method === 'TRACE' ? 'METHOD_NOT_ALLOWED' : null;
+  }
+
+  #checkHost(): ErrorCode | null {
+    const field = this.framing.host;
+    if (field === null) {
+      if (this.minor === 1) return 'BAD_HOST';
+      if (this.authority === '') {
+        this.host = '';
+        return null;
+      }
+    }
+    if (field !== null && this.authority !== '' && field.toLowerCase() !== this.authority.toLowerCase()) {
+      return 'BAD_HOST';
+    }
+    if (field !== null) this.authority = field;
+    const parsed = parseAuthority(this.authority);
+    if (parsed === undefined) return 'BAD_HOST';
+    this.host = parsed.host;
+    return null;
+  }
+}
+
+/** The method as a shared string: most are GET or POST, and comparisons of shared strings are pointer comparisons. */
+function methodOf(text: string, length: number): string {
+  const first = text.charCodeAt(0);
+  if (length === 3 && first === 0x47 && text.startsWith('GET')) return 'GET';
+  if (length === 4 && first === 0x50 && text.startsWith('POST')) return 'POST';
+  const method = text.substring(0, length);
+  return SHARED_METHODS.get(method) ?? method;
+}
+
+const SHARED_METHODS = new Map(
+  ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'QUERY'].map((name) => [name, name]),
+);

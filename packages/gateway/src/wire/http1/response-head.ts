@@ -1,0 +1,68 @@
+import { Headers } from '../../core/headers.ts';
+import { CR, DIGIT, FIELD_VALUE, LF, SP } from './bytes.ts';
+import { parseFields } from './fields.ts';
+import { Framing } from './framing.ts';
+
+const STATUS_END = 12; // HTTP/1.1 200
+const ZERO = 0x30;
+
+/** Bounds of a response head (its size is bounded by the connection). */
+export const RESPONSE_HEAD_LIMITS = { headerBytes: 64 * 1024, headerCount: 256 } as const;
+
+/**
+ * Reads response heads (RFC 9112 §4 and §5) as strictly as request heads: what a service sends may have been made by
+ * its clients, and a message that two readers read differently poisons the connection for everybody who shares it.
+ */
+export class ResponseHead {
+  status = 0;
+  minor: 0 | 1 = 1;
+  headers = new Headers();
+  readonly framing = new Framing();
+
+  /** Parses `bytes[start, end)`, which ends with the empty line. Gives what is wrong with it, or null. */
+  parse(bytes: Buffer, start: number, end: number): string | null {
+    const text = bytes.latin1Slice(start, end);
+    const lineEnd = this.#statusLine(bytes, start, text);
+    if (lineEnd < 0) return 'malformed status line';
+    this.headers = new Headers();
+    this.framing.reset();
+    const refusal = parseFields(
+      { bytes, text, base: start, at: lineEnd, end: end - 2, limits: RESPONSE_HEAD_LIMITS },
+      this.headers,
+      this.framing.visit,
+    );
+    if (refusal !== null) return `malformed header section (${refusal})`;
+    if (this.framing.isAmbiguous) return 'Content-Length and Transfer-Encoding together';
+    if (this.framing.chunked && this.minor === 0) return 'Transfer-Encoding in HTTP/1.0';
+    return null;
+  }
+
+  /** Whether the message has no body whatever its fields say (RFC 9112 §6.3 rule 1). */
+  isBodiless(method: string): boolean {
+    return method === 'HEAD' || this.status < 200 || this.status === 204 || this.status === 304;
+  }
+
+  /** Whether the connection may be used again after this response (RFC 9112 §9.3). */
+  get mayPersist(): boolean {
+    return !this.framing.close && (this.minor === 1 || this.framing.keepAlive);
+  }
+
+  #statusLine(bytes: Buffer, start: number, text: string): number {
+    if (!text.startsWith('HTTP/1.')) return -1;
+    const minor = (bytes[start + 7] as number) - ZERO;
+    if ((minor !== 0 && minor !== 1) || bytes[start + 8] !== SP) return -1;
+    this.minor = minor;
+    this.status = 0;
+    for (let at = start + 9; at < start + STATUS_END; at++) {
+      const byte = bytes[at] as number;
+      if (DIGIT[byte] !== 1) return -1;
+      this.status = this.status * 10 + byte - ZERO;
+    }
+    if (this.status < 100 || this.status > 599) return -1;
+    let at = start + STATUS_END;
+    // The space before an empty reason is often left out; nothing depends on it (RFC 9112 §4).
+    if (bytes[at] !== SP && bytes[at] !== CR) return -1;
+    while (FIELD_VALUE[bytes[at] as number] === 1) at++;
+    return bytes[at] === CR && bytes[at + 1] === LF ? at + 2 : -1;
+  }
+}
