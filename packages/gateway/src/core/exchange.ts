@@ -72,7 +72,7 @@ export class Exchange {
   #cancelled: ErrorCode | null = null;
   #onCancel: ((code: ErrorCode) => void) | null = null;
   /** Sends an interim response (1xx), if the client's protocol has them. */
-  inform: (status: number, headers: Headers) => void = ignore;
+  readonly inform: (status: number, headers: Headers) => void;
 
   constructor(fields: ExchangeFields) {
     this.id = fields.id;
@@ -91,6 +91,7 @@ export class Exchange {
     this.params = NO_PARAMS;
     this.upgrade = fields.upgrade;
     this.startedAtMs = fields.startedAtMs;
+    this.inform = fields.inform;
     this.record = {
       route: '', service: '', endpoint: '', attempts: 0, status: 0, code: '',
       requestBytes: 0, responseBytes: 0, upstreamMs: -1, reused: false,
@@ -119,7 +120,7 @@ export class Exchange {
 export type ExchangeFields = Pick<
   Exchange,
   | 'id' | 'method' | 'authority' | 'host' | 'path' | 'query' | 'version' | 'headers' | 'body' | 'client' | 'peer'
-  | 'fromTrustedProxy' | 'arrival' | 'upgrade' | 'startedAtMs'
+  | 'fromTrustedProxy' | 'arrival' | 'upgrade' | 'startedAtMs' | 'inform'
 >;
 
 /** The answer to an exchange. */
@@ -140,5 +141,3 @@ export type Handler = (exchange: Exchange) => Promise<Reply>;
 export type Wrapper = (next: Handler) => Handler;
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
-
-function ignore(): void {}

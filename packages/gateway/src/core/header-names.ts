@@ -11,6 +11,9 @@ export const NOT_IN_TRAILER = 16;
 /** `Connection: name` cannot make us drop it: that would be a way to strip security fields. */
 export const END_TO_END = 32;
 
+/** We write it ourselves in both directions. */
+export const OURS = 64;
+
 /** A header field name as it was spelled, met once and remembered. */
 export interface HeaderName {
   readonly lower: string;
@@ -46,7 +49,7 @@ const FLAGS = new Map<string, number>([
   ['set-cookie', NOT_IN_TRAILER | END_TO_END],
   ['cache-control', NOT_IN_TRAILER | END_TO_END],
   ['via', NOT_IN_TRAILER | END_TO_END],
-  ['x-request-id', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['x-request-id', OURS | NOT_IN_TRAILER | END_TO_END],
   ['forwarded', FORWARDING | NOT_IN_TRAILER | END_TO_END],
   ['x-forwarded-for', FORWARDING | NOT_IN_TRAILER | END_TO_END],
   ['x-forwarded-proto', FORWARDING | NOT_IN_TRAILER | END_TO_END],

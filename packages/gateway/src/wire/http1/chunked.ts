@@ -1,3 +1,4 @@
+import { latin1 } from '../../core/latin1.ts';
 import { FRAMING, NOT_IN_TRAILER, SINGLETON } from '../../core/header-names.ts';
 import { Headers } from '../../core/headers.ts';
 import { CR, LF } from './bytes.ts';
@@ -111,7 +112,7 @@ export class ChunkedDecoder {
       return mayGoOn ? this.#holdTrailers(section, to) : this.#bad();
     }
     const trailers = new Headers();
-    const text = section.latin1Slice(0, end);
+    const text = latin1(section, 0, end);
     const parts = { bytes: section, text, base: 0, at: 0, end: end - 2, limits: TRAILER_LIMITS };
     if (parseFields(parts, trailers, refuseFraming) !== null) return this.#bad();
     this.trailers = withoutForbidden(trailers);

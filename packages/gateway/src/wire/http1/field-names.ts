@@ -1,3 +1,4 @@
+import { latin1 } from '../../core/latin1.ts';
 import { headerName, type HeaderName } from '../../core/header-names.ts';
 
 const SLOTS = 1024;
@@ -12,7 +13,7 @@ export function fieldName(bytes: Buffer, from: number, to: number, hash: number)
   const slot = hash & (SLOTS - 1);
   const known = slots[slot];
   if (known !== undefined && isSame(known.spelling, bytes, from, to)) return known;
-  const name = headerName(bytes.latin1Slice(from, to));
+  const name = headerName(latin1(bytes, from, to));
   slots[slot] = name;
   return name;
 }

@@ -1,6 +1,6 @@
 import { UNKNOWN_LENGTH } from '../../core/body.ts';
 import type { ErrorCode } from '../../core/errors.ts';
-import { END_TO_END, SINGLETON, type HeaderName } from '../../core/header-names.ts';
+import { SINGLETON, type HeaderName } from '../../core/header-names.ts';
 
 /** Length of a body whose end is the end of the connection (responses only, RFC 9112 §6.3 rule 8). */
 export const UNTIL_CLOSE = -2;
@@ -115,11 +115,6 @@ export class Framing {
     else if (option === 'upgrade') this.upgradeToken = true;
     else if (option !== '') (this.connectionNames ??= []).push(option);
   }
-}
-
-/** Whether `Connection` may take this field away: never one that security rests on. */
-export function isDroppedByConnection(names: readonly string[] | null, name: HeaderName): boolean {
-  return names !== null && (name.flags & END_TO_END) === 0 && names.includes(name.lower);
 }
 
 /** A `Content-Length` in bytes; -1 unless it is one canonical decimal number below 2^53 (RFC 9110 §8.6). */

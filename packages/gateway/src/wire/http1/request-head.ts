@@ -1,3 +1,4 @@
+import { latin1 } from '../../core/latin1.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { Headers } from '../../core/headers.ts';
 import { parseAuthority } from '../../core/http/host.ts';
@@ -41,7 +42,7 @@ export class RequestHead {
    * The message must be dropped and the connection closed on any error.
    */
   parse(bytes: Buffer, start: number, end: number, limits: RequestHeadLimits): ErrorCode | null {
-    const text = bytes.latin1Slice(start, end);
+    const text = latin1(bytes, start, end);
     const lineEnd = this.#requestLine(bytes, start, text, limits);
     if (typeof lineEnd !== 'number') return lineEnd;
     this.headers = new Headers();

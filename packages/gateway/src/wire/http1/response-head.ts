@@ -1,3 +1,4 @@
+import { latin1 } from '../../core/latin1.ts';
 import { Headers } from '../../core/headers.ts';
 import { CR, DIGIT, FIELD_VALUE, LF, SP } from './bytes.ts';
 import { parseFields } from './fields.ts';
@@ -21,7 +22,7 @@ export class ResponseHead {
 
   /** Parses `bytes[start, end)`, which ends with the empty line. Gives what is wrong with it, or null. */
   parse(bytes: Buffer, start: number, end: number): string | null {
-    const text = bytes.latin1Slice(start, end);
+    const text = latin1(bytes, start, end);
     const lineEnd = this.#statusLine(bytes, start, text);
     if (lineEnd < 0) return 'malformed status line';
     this.headers = new Headers();

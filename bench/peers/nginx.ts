@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { whenReady } from '../http.ts';
+import { missingCommand, which } from '../machine.ts';
+import { nginxAsOwner, nginxTemporaryFolders } from '../origin.ts';
+import { descendants, freePort, launch } from '../processes.ts';
+import type { Environment, Peer, Running } from './peer.ts';
+
+/** nginx as a reverse proxy: the first yardstick. Its workers are measured, not its master, which does nothing. */
+export const nginx: Peer = {
+  name: 'nginx',
+  kind: 'native',
+  scales: 'threads',
+  missing: () => missingCommand('nginx', 'nginx-light'),
+  start,
+};
+
+async function start(environment: Environment): Promise<Running> {
+  const port = await freePort();
+  const { directory } = environment;
+  const file = join(directory, 'nginx.conf');
+  writeFileSync(file, config(port, environment));
+  const program = launch(
+    [which('nginx') ?? 'nginx', '-e', 'stderr', '-p', directory, '-c', file],
+    environment,
+  );
+  await whenReady(program, port, '/small');
+  return { port, pids: descendants(program.pid), stop: program.stop };
+}
+
+// Buffers are larger than by default, and nothing goes through a file: with its defaults nginx would be slower here.
+const config = (port: number, { directory, originPort, threads }: Environment): string => `
+${nginxAsOwner()}
+daemon off;
+worker_processes ${threads};
+pid ${directory}/nginx.pid;
+events { worker_connections 16384; }
+http {
+  access_log ${directory}/access.log combined buffer=64k flush=1s;
+  keepalive_requests 1000000000;
+  keepalive_timeout 300s;
+  client_max_body_size 10m;
+  client_body_buffer_size 64k;
+${nginxTemporaryFolders(directory)}
+  upstream origin {
+    server 127.0.0.1:${originPort};
+    keepalive 256;
+    keepalive_requests 1000000000;
+    keepalive_timeout 60s;
+  }
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    location / {
+      proxy_pass http://origin;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_request_buffering off;
+      proxy_buffer_size 16k;
+      proxy_buffers 16 32k;
+      proxy_busy_buffers_size 64k;
+      proxy_max_temp_file_size 0;
+    }
+    location = /bench/status { stub_status; access_log off; }
+  }
+}
+`;

@@ -1,0 +1,37 @@
+/** What a gateway must offer to be measured. */
+import type { Placement, Program } from '../processes.ts';
+
+/** What a gateway is to be started with. */
+export interface Environment extends Placement {
+  /** The port of the origin on 127.0.0.1. */
+  readonly originPort: number;
+  readonly threads: number;
+  /** 1: everything by one route. More: so many routes, as the traffic of mode `routes` asks for them. Turnpike only. */
+  readonly routes: number;
+  /** The turnpike.js that is measured. */
+  readonly turnpike: string;
+}
+
+/** A gateway that is ready for requests. */
+export interface Running {
+  readonly port: number;
+  /** The processes whose CPU time and memory count; none when there is no gateway at all. */
+  readonly pids: readonly number[];
+  readonly stop: () => Promise<void>;
+}
+
+/** A gateway that can be measured. `node` are those that Turnpike must beat, `native` those that it is held against. */
+export interface Peer {
+  readonly name: string;
+  readonly kind: 'turnpike' | 'native' | 'node' | 'none';
+  /** Whether it can use more than one thread. */
+  readonly scales: 'threads' | 'alone';
+  /** Why it cannot be measured here, and what to install. */
+  readonly missing: () => string | null;
+  readonly start: (environment: Environment) => Promise<Running>;
+}
+
+/** A gateway that is one process. */
+export function running(program: Program, port: number): Running {
+  return { port, pids: [program.pid], stop: program.stop };
+}

@@ -1,0 +1,65 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { whenReady } from '../http.ts';
+import { busiest } from '../measure.ts';
+import { freePort, launch } from '../processes.ts';
+import type { Environment, Peer, Running } from './peer.ts';
+
+/** Turnpike as a user starts it, with its JSON access log and its metrics on. */
+export function turnpike(program: string): Peer {
+  return {
+    name: 'turnpike',
+    kind: 'turnpike',
+    scales: 'threads',
+    missing: () => (existsSync(program) ? null : `there is no ${program}`),
+    start,
+  };
+}
+
+async function start(environment: Environment): Promise<Running> {
+  const port = await freePort();
+  const adminPort = await freePort();
+  const file = join(environment.directory, 'turnpike.yaml');
+  // JSON is YAML.
+  writeFileSync(file, JSON.stringify(config({ port, adminPort }, environment), null, 1));
+  const program = launch([process.execPath, environment.turnpike, 'start', file], environment);
+  await whenReady(program, adminPort, '/readyz');
+  // The launcher may have started another Node.js to do the work.
+  return { port, pids: [busiest(program.pid)], stop: program.stop };
+}
+
+interface Ports {
+  readonly port: number;
+  readonly adminPort: number;
+}
+
+function config({ port, adminPort }: Ports, { directory, originPort, threads, routes }: Environment): object {
+  return {
+    listeners: { web: { address: `127.0.0.1:${port}`, limits } },
+    services: {
+      origin: { endpoints: [`http://127.0.0.1:${originPort}`], connections: { perEndpoint: 256 } },
+    },
+    routes: routes === 1 ? { all: { match: { path: '/*' }, service: 'origin' } } : manyRoutes(routes),
+    admin: { address: `127.0.0.1:${adminPort}` },
+    telemetry: { accessLog: { format: 'json', to: join(directory, 'access.log') } },
+    runtime: { threads },
+  };
+}
+
+/** Only what would end connections that the others keep. */
+const limits = {
+  requestsPerConnection: 1_000_000_000,
+  bodyBytes: '10MiB',
+  idleTimeout: '300s',
+  connections: 20_000,
+  connectionsPerClient: 20_000,
+};
+
+/** The routes that `load.lua` asks for, and one for the questions that precede the load. */
+function manyRoutes(count: number): object {
+  const routes: Record<string, object> = { bench: { match: { path: '/bench/*' }, service: 'origin' } };
+  for (let index = 0; index < count; index += 1) {
+    routes[`r${index}`] = { match: { path: `/s${index % 100}/r${index}/{id}` }, service: 'origin' };
+  }
+  return routes;
+}

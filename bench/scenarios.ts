@@ -1,0 +1,183 @@
+/** What is measured. A scenario is an entry of this table; all share the way in which it is run. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openIdle, paced, saturate, warmUp, type Traffic } from './load.ts';
+import { cpuTime, openFilesLimit, residentBytes } from './measure.ts';
+import { direct } from './peers/direct.ts';
+import type { Peer } from './peers/peer.ts';
+import type { Bench, Column, Entrant, Scenario } from './scenario.ts';
+
+const mebibyte = 1024 * 1024;
+const sizeColumn: Column = { key: 'rssMiB', title: 'RSS MiB', digits: 1 };
+const cpuColumns: readonly Column[] = [
+  { key: 'cpuUs', title: 'CPU µs/req', digits: 1 },
+  { key: 'userUs', title: 'user', digits: 1 },
+  { key: 'systemUs', title: 'system', digits: 1 },
+];
+const latencyColumns: readonly Column[] = [
+  { key: 'p50Ms', title: 'p50 ms', digits: 3 },
+  { key: 'p99Ms', title: 'p99 ms', digits: 3 },
+];
+
+const small = { mode: 'get', path: '/small' } as const;
+
+const alone = (peer: Peer): Entrant => ({ name: peer.name, peer, threads: 1, routes: 1 });
+
+/** JavaScript has to be compiled; the others only have to open their connections. */
+function warmUpMs({ effort }: Bench, { peer }: Entrant): number {
+  return peer.kind === 'turnpike' || peer.kind === 'node' ? effort.warmUpMs : 200;
+}
+
+/** As much load as goes through: the shape of most scenarios. */
+function saturation(name: string, about: string, traffic: Omit<Traffic, 'seconds'>): Scenario {
+  return {
+    name,
+    about,
+    columns: [
+      ...cpuColumns,
+      { key: 'perSecond', title: 'req/s', digits: 0 },
+      ...latencyColumns,
+      sizeColumn,
+      { key: 'busyPercent', title: 'core %', digits: 0 },
+    ],
+    judgedBy: 'cpuUs',
+    ratiosTo: 'peers',
+    lifetime: 'scenario',
+    origin: traffic.mode === 'upload' ? 'upload' : 'web',
+    entrants: (peers) => peers.map(alone),
+    warmUp: ({ port }, bench, entrant) =>
+      warmUp(port, { ...traffic, milliseconds: warmUpMs(bench, entrant) }, bench.load),
+    async measure({ port, pids }, { effort, load }) {
+      const used = stopwatch(pids);
+      const { errors, requests, p50Ms, p99Ms, seconds } = await saturate(
+        port,
+        { ...traffic, seconds: effort.seconds },
+        load,
+      );
+      return { values: { ...used(requests), perSecond: requests / seconds, p50Ms, p99Ms }, errors };
+    },
+  };
+}
+
+/** Gives, later, what the processes have used since now, for each request. */
+function stopwatch(pids: readonly number[]): (requests: number) => Record<string, number> {
+  const before = cpuTime(pids);
+  const beganMs = performance.now();
+  return (requests) => {
+    const after = cpuTime(pids);
+    const userUs = (after.userUs - before.userUs) / requests;
+    const systemUs = (after.systemUs - before.systemUs) / requests;
+    const cpuUs = userUs + systemUs;
+    const busyPercent = (cpuUs * requests) / (performance.now() - beganMs) / 10;
+    return { cpuUs, userUs, systemUs, busyPercent, rssMiB: residentBytes(pids) / mebibyte };
+  };
+}
+
+const routes: Scenario = {
+  ...saturation('routes', '10,000 routes, all of them used, against one route for the same requests', {
+    mode: 'routes',
+    path: '/',
+  }),
+  ratiosTo: 'first',
+  entrants: (peers) =>
+    peers
+      .filter(({ kind }) => kind === 'turnpike')
+      .flatMap((peer) => [
+        { ...alone(peer), name: '1 route' },
+        { ...alone(peer), name: '10,000 routes', routes: 10_000 },
+      ]),
+};
+
+const requestsPerSecond = 2000;
+
+const latency: Scenario = {
+  name: 'latency',
+  about: `${requestsPerSecond} req/s at a constant rate (open loop, 50 connections), from the intended time of sending; added: to the origin itself`,
+  columns: [
+    ...latencyColumns,
+    { key: 'p999Ms', title: 'p99.9 ms', digits: 3 },
+    { key: 'addedP50Ms', title: 'added p50', digits: 3 },
+    { key: 'addedP99Ms', title: 'added p99', digits: 3 },
+    ...cpuColumns,
+    sizeColumn,
+  ],
+  judgedBy: 'addedP99Ms',
+  ratiosTo: 'peers',
+  lifetime: 'scenario',
+  origin: 'web',
+  entrants: (peers) => [direct, ...peers].map(alone),
+  warmUp: ({ port }, bench, entrant) =>
+    warmUp(port, { ...small, milliseconds: warmUpMs(bench, entrant) }, bench.load),
+  async measure({ port, pids }, { effort, load }) {
+    const used = stopwatch(pids);
+    const pace = { ratePerSecond: requestsPerSecond, seconds: effort.seconds };
+    const { errors, requests, ...latencies } = await paced(port, pace, load);
+    return { values: { ...latencies, ...(pids.length > 0 && used(requests)) }, errors };
+  },
+};
+
+const idle: Scenario = {
+  name: 'idle',
+  about: 'memory of idle keep-alive connections, after one request on each',
+  columns: [
+    { key: 'bytesPerConnection', title: 'bytes/conn', digits: 0 },
+    { key: 'connections', title: 'connections', digits: 0 },
+    { key: 'beforeMiB', title: 'RSS before', digits: 1 },
+    sizeColumn,
+  ],
+  judgedBy: 'bytesPerConnection',
+  ratiosTo: 'peers',
+  lifetime: 'round',
+  origin: 'web',
+  entrants: (peers) => peers.map(alone),
+  // What grows with the first requests, whichever they are, is not the price of a connection.
+  warmUp: ({ port }, bench, entrant) =>
+    warmUp(port, { ...small, milliseconds: warmUpMs(bench, entrant) }, bench.load),
+  async measure({ port, pids }, { effort, load }) {
+    const connections = Math.min(effort.idleConnections, openFilesLimit() - 1000);
+    const before = residentBytes(pids);
+    const open = await openIdle(port, connections, load);
+    await sleep(300);
+    const after = residentBytes(pids);
+    const bytesPerConnection = (after - before) / connections;
+    const values = {
+      bytesPerConnection,
+      connections,
+      beforeMiB: before / mebibyte,
+      rssMiB: after / mebibyte,
+    };
+    return { values, errors: await open.close() };
+  },
+};
+
+const rest: Scenario = {
+  name: 'rest',
+  about: 'memory after the start, before any load',
+  columns: [sizeColumn, { key: 'perThreadMiB', title: 'per thread', digits: 1 }],
+  judgedBy: 'rssMiB',
+  ratiosTo: 'peers',
+  lifetime: 'round',
+  origin: 'web',
+  entrants: (peers) => [
+    ...peers.map(alone),
+    ...peers
+      .filter(({ scales }) => scales === 'threads')
+      .map((peer) => ({ ...alone(peer), name: `${peer.name} ×4`, threads: 4 })),
+  ],
+  warmUp: () => sleep(300),
+  async measure({ pids }, _bench, { threads }) {
+    const rssMiB = residentBytes(pids) / mebibyte;
+    return { values: { rssMiB, perThreadMiB: rssMiB / threads }, errors: [] };
+  },
+};
+
+/** All scenarios in the order in which they run. */
+export const scenarios: readonly Scenario[] = [
+  saturation('small', '1 KiB of JSON, ten request fields, 50 connections, as much as goes', small),
+  saturation('64k', 'replies of 64 KiB', { mode: 'get', path: '/64k' }),
+  saturation('1m', 'replies of 1 MiB', { mode: 'get', path: '/1m' }),
+  saturation('upload', 'uploads of 1 MiB', { mode: 'upload', path: '/upload' }),
+  routes,
+  latency,
+  idle,
+  rest,
+];

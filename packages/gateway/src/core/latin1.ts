@@ -1,0 +1,9 @@
+/** Node's own one-byte decoder, which its types leave out: no encoding name to look up on the request path. */
+interface Latin1Bytes {
+  latin1Slice(from: number, to: number): string;
+}
+
+/** `bytes[from, to)` as a string of one character a byte. */
+export function latin1(bytes: Buffer, from: number, to: number): string {
+  return (bytes as unknown as Latin1Bytes).latin1Slice(from, to);
+}

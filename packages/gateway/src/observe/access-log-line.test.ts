@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import * as fc from 'fast-check';
+import { headersOf } from '../core/headers.ts';
+import { accessLogLine, MAX_LINE_BYTES, timeTexts } from './access-log-line.ts';
+import { exchangeFrom } from './observe-testing.ts';
+
+const epoch = timeTexts(() => 0);
+const latin1 = (maxLength: number) =>
+  fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)), maxLength });
+const units = fc.string({
+  unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
+});
+
+describe('a line of the access log', () => {
+  it('tells everything about an exchange but the query', () => {
+    const record = {
+      endpoint: '10.0.0.1:80',
+      attempts: 2,
+      requestBytes: 3,
+      responseBytes: 45,
+      upstreamMs: 1.5,
+    };
+    const line = accessLogLine(
+      exchangeFrom({}, { ...record, reused: true, code: 'UPSTREAM_RESET' }),
+      1012.3456,
+      epoch,
+    );
+    assert.deepEqual(JSON.parse(line), {
+      time: '1970-01-01T00:00:01.012Z',
+      requestId: 'r-1',
+      client: '203.0.113.9',
+      method: 'GET',
+      host: 'api.example.com',
+      path: '/v1/orders',
+      protocol: 'HTTP/1.1',
+      status: 200,
+      route: 'orders',
+      service: 'orders-api',
+      endpoint: '10.0.0.1:80',
+      attempts: 2,
+      durationMs: 12.346,
+      upstreamMs: 1.5,
+      requestBytes: 3,
+      responseBytes: 45,
+      code: 'UPSTREAM_RESET',
+      userAgent: 'curl/8.5.0',
+      reused: true,
+    });
+    assert.match(line, /"durationMs":12\.346,"upstreamMs":1\.500,/);
+  });
+
+  it('leaves out what there is not', () => {
+    const line = JSON.parse(accessLogLine(exchangeFrom({ headers: headersOf() }), 1000, epoch));
+    assert.equal('userAgent' in line, false);
+    assert.equal('code' in line, false);
+    assert.equal(line.upstreamMs, null);
+  });
+
+  it('is one line of ASCII JSON that a pipe takes whole, whatever clients send', () => {
+    const wire = fc.record({ id: latin1(300), method: latin1(100), host: latin1(600), path: latin1(5000) });
+    fc.assert(
+      fc.property(wire, latin1(1000), units, (fields, userAgent, name) => {
+        const exchange = exchangeFrom(
+          { ...fields, headers: headersOf(['user-agent', userAgent]) },
+          { route: name, service: name.repeat(30), endpoint: name },
+        );
+        const line = accessLogLine(exchange, 1e15, epoch);
+        assert.match(line, /^[ -~]+\n$/);
+        assert.ok(line.length <= MAX_LINE_BYTES, String(line.length));
+        const parsed = JSON.parse(line);
+        assert.ok(JSON.stringify(parsed).isWellFormed());
+        assert.ok(parsed.userAgent.length <= 256);
+      }),
+    );
+  });
+
+  it('stays below the limit when every field is hostile to the utmost', () => {
+    const worst = '\u0001'.repeat(10_000);
+    const client = { address: worst, family: 'ipv6', port: 1 } as const;
+    const exchange = exchangeFrom(
+      {
+        id: worst,
+        method: worst,
+        host: worst,
+        path: worst,
+        client,
+        headers: headersOf(['user-agent', worst]),
+      },
+      { route: worst, service: worst, endpoint: worst, code: 'BODY_NOT_ALLOWED', upstreamMs: 1e15 },
+    );
+    const { record } = exchange;
+    record.requestBytes = Number.MAX_SAFE_INTEGER;
+    record.responseBytes = Number.MAX_SAFE_INTEGER;
+    const line = accessLogLine(exchange, 1e15, epoch);
+    assert.ok(line.length <= MAX_LINE_BYTES, String(line.length));
+    JSON.parse(line);
+  });
+});
+
+describe('the time of a line', () => {
+  it('is that of the Date at every moment, also when the clock goes back', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 5000 })), (moments) => {
+        const text = timeTexts(() => 1_700_000_000_123);
+        for (const ms of moments) assert.equal(text(ms), new Date(1_700_000_000_123 + ms).toISOString());
+      }),
+    );
+  });
+
+  it('follows a clock that was set within a second', () => {
+    let offset = 0;
+    const text = timeTexts(() => offset);
+    text(500);
+    offset = 3_600_000;
+    assert.equal(text(1500), '1970-01-01T01:00:01.500Z');
+  });
+});

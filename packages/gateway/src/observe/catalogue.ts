@@ -1,0 +1,176 @@
+import { ERRORS, type ErrorCode } from '../core/errors.ts';
+
+/** A label that takes any text; the values must come from the configuration, never from a client. */
+export const TEXT = 'text';
+
+/** The values of a label: any text, or one of a closed list. A metric has at most one closed list, and it comes last. */
+export type LabelKind = typeof TEXT | readonly string[];
+
+/** What a metric is. */
+export interface MetricKind {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: Readonly<Record<string, LabelKind>>;
+  /** Threads are shown apart, with a `thread` label, instead of added up. */
+  readonly perThread?: true;
+  /** Values of the closed list that were never counted are left out, where they would be most of the series. */
+  readonly sparse?: true;
+}
+
+/** Class of a status code, to bound the number of series; `none` when the client left before any answer. */
+export const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+
+/** How an attempt ended: answered; failed for good; failed and another followed; or the client left meanwhile. */
+export const ATTEMPT_OUTCOMES = ['answered', 'failed', 'retried', 'abandoned'] as const;
+
+const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[];
+
+/** Every metric that there is. The exposition, the reference page and the types of the handles come from here. */
+export const CATALOGUE = {
+  turnpike_requests_total: {
+    type: 'counter',
+    help: 'Requests that were answered or given up, by class of the status code.',
+    labels: { route: TEXT, service: TEXT, code: STATUS_CLASSES },
+    sparse: true,
+  },
+  turnpike_request_duration_seconds: {
+    type: 'histogram',
+    help: 'Time from the head of a request to the last byte of its answer.',
+    labels: { route: TEXT },
+  },
+  turnpike_requests_in_flight: {
+    type: 'gauge',
+    help: 'Requests that are being served.',
+    labels: { route: TEXT, service: TEXT },
+  },
+  turnpike_request_bytes_total: {
+    type: 'counter',
+    help: 'Bytes of request bodies, without framing.',
+    labels: { route: TEXT },
+  },
+  turnpike_response_bytes_total: {
+    type: 'counter',
+    help: 'Bytes of response bodies, without framing.',
+    labels: { route: TEXT },
+  },
+  turnpike_upstream_attempts_total: {
+    type: 'counter',
+    help: 'Tries at endpoints of a service, by how they ended.',
+    labels: { service: TEXT, outcome: ATTEMPT_OUTCOMES },
+  },
+  turnpike_upstream_duration_seconds: {
+    type: 'histogram',
+    help: 'Time from the start of the last attempt to the head of its response.',
+    labels: { service: TEXT },
+  },
+  turnpike_upstream_connections: {
+    type: 'gauge',
+    help: 'Open connections to the endpoints of a service.',
+    labels: { service: TEXT, state: ['active', 'idle'] },
+  },
+  turnpike_errors_total: {
+    type: 'counter',
+    help: 'Requests that Turnpike itself answered with an error, by its code.',
+    labels: { code: ERROR_CODES },
+  },
+  turnpike_connections: {
+    type: 'gauge',
+    help: 'Open connections from clients; idle ones wait for a request.',
+    labels: { listener: TEXT, state: ['active', 'idle'] },
+  },
+  turnpike_connections_accepted_total: {
+    type: 'counter',
+    help: 'Connections that were accepted from clients.',
+    labels: { listener: TEXT },
+  },
+  turnpike_connections_closed_total: {
+    type: 'counter',
+    help: 'Connections from clients that were closed, by either side.',
+    labels: { listener: TEXT },
+  },
+  turnpike_access_log_dropped_total: {
+    type: 'counter',
+    help: 'Lines of the access log that were lost because its destination was too slow or failed.',
+    labels: {},
+  },
+  turnpike_event_loop_lag_seconds: {
+    type: 'gauge',
+    help: 'How late timers of a thread ran during the last 30 to 60 seconds.',
+    labels: { stat: ['max', 'mean'] },
+    perThread: true,
+  },
+  turnpike_memory_bytes: {
+    type: 'gauge',
+    help: 'Memory of a thread.',
+    labels: { kind: ['heap_used', 'heap_total', 'external', 'array_buffers'] },
+    perThread: true,
+  },
+  turnpike_config_revision: {
+    type: 'gauge',
+    help: 'Number of the configuration revision in use.',
+    labels: {},
+  },
+  turnpike_config_last_reload_success_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When a configuration was last applied, in seconds since 1970.',
+    labels: {},
+  },
+  turnpike_config_reloads_total: {
+    type: 'counter',
+    help: 'Attempts to apply a configuration.',
+    labels: { result: ['success', 'failure'] },
+  },
+  turnpike_threads: {
+    type: 'gauge',
+    help: 'Data threads.',
+    labels: { state: ['starting', 'ready', 'draining'] },
+  },
+  turnpike_thread_restarts_total: {
+    type: 'counter',
+    help: 'Data threads that died and were replaced.',
+    labels: {},
+  },
+  process_cpu_seconds_total: {
+    type: 'counter',
+    help: 'Processor time of the process, user and system.',
+    labels: {},
+  },
+  process_resident_memory_bytes: {
+    type: 'gauge',
+    help: 'Resident memory of the process.',
+    labels: {},
+  },
+  process_start_time_seconds: {
+    type: 'gauge',
+    help: 'When the process started, in seconds since 1970.',
+    labels: {},
+  },
+  turnpike_build_info: {
+    type: 'gauge',
+    help: 'Always 1; the labels tell what is running.',
+    labels: { version: TEXT, node: TEXT },
+  },
+} as const satisfies Record<string, MetricKind>;
+
+/** Name of a metric of the catalogue. */
+export type MetricName = keyof typeof CATALOGUE;
+
+/** Names of the metrics of one type. */
+export type MetricNameOf<Type extends MetricKind['type']> = {
+  [Name in MetricName]: (typeof CATALOGUE)[Name]['type'] extends Type ? Name : never;
+}[MetricName];
+
+type LabelsOf<Name extends MetricName> = (typeof CATALOGUE)[Name]['labels'];
+
+/** The labels that a series of a metric must be given, with the values that they may have. */
+export type LabelValues<Name extends MetricName> = {
+  readonly [Label in keyof LabelsOf<Name>]: LabelsOf<Name>[Label] extends readonly (infer Value extends
+    string)[]
+    ? Value
+    : string;
+};
+
+/** Upper bounds of the histogram buckets in seconds: OpenTelemetry's, and two below for what is answered by us. */
+export const BOUNDS_SECONDS: readonly number[] = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+];

@@ -1,0 +1,81 @@
+import { ERRORS } from '../core/errors.ts';
+import type { ExchangeRecord } from '../core/exchange.ts';
+import { ATTEMPT_OUTCOMES } from './catalogue.ts';
+import { addTo, observeAt } from './metric-handles.ts';
+import type { SeriesTable } from './series-table.ts';
+
+/** Counts the exchanges of one route and service. The caller keeps it: nothing is looked up per request. */
+export class RouteMetrics {
+  readonly #table: SeriesTable;
+  readonly #labels: Readonly<Record<'route' | 'service', string>>;
+  /** First slots of the rows, or -1 before they are needed: a route that nobody asks for takes no room. */
+  #requests = -1;
+  #duration = -1;
+  #inFlight = -1;
+  #requestBytes = -1;
+  #responseBytes = -1;
+  #attempts = -1;
+  #upstreamDuration = -1;
+
+  constructor(table: SeriesTable, route: string, service: string) {
+    this.#table = table;
+    this.#labels = { route: route === '' ? NO_ROUTE : route, service };
+  }
+
+  /** An exchange has found its route. {@link record} must follow, once. */
+  begin(): void {
+    if (this.#requests < 0) this.#allocate();
+    addTo(this.#table.slots, this.#inFlight, 1);
+  }
+
+  /** The exchange is over. */
+  record(record: ExchangeRecord, durationMs: number): void {
+    if (this.#requests < 0) this.#allocate();
+    const { slots } = this.#table;
+    addTo(slots, this.#inFlight, -1);
+    addTo(slots, this.#requests + statusClass(record.status), 1);
+    observeAt(slots, this.#duration, durationMs / 1000);
+    addTo(slots, this.#requestBytes, record.requestBytes);
+    addTo(slots, this.#responseBytes, record.responseBytes);
+    if (record.attempts > 0) this.#recordUpstream(record);
+    if (record.code !== '') addTo(slots, this.#table.slot('turnpike_errors_total', { code: record.code }), 1);
+  }
+
+  #recordUpstream(record: ExchangeRecord): void {
+    if (this.#attempts < 0) {
+      this.#attempts = this.#table.slot('turnpike_upstream_attempts_total', this.#labels);
+      this.#upstreamDuration = this.#table.slot('turnpike_upstream_duration_seconds', this.#labels);
+    }
+    const { slots } = this.#table;
+    addTo(slots, this.#attempts + lastOutcome(record), 1);
+    if (record.attempts > 1) addTo(slots, this.#attempts + RETRIED, record.attempts - 1);
+    if (record.upstreamMs >= 0) observeAt(slots, this.#upstreamDuration, record.upstreamMs / 1000);
+  }
+
+  #allocate(): void {
+    this.#requests = this.#table.slot('turnpike_requests_total', this.#labels);
+    this.#duration = this.#table.slot('turnpike_request_duration_seconds', this.#labels);
+    this.#inFlight = this.#table.slot('turnpike_requests_in_flight', this.#labels);
+    this.#requestBytes = this.#table.slot('turnpike_request_bytes_total', this.#labels);
+    this.#responseBytes = this.#table.slot('turnpike_response_bytes_total', this.#labels);
+  }
+}
+
+/** Index in `STATUS_CLASSES`: the first digit of the code, or 0. */
+function statusClass(status: number): number {
+  return status >= 100 && status < 600 ? Math.trunc(status / 100) : 0;
+}
+
+/** Index in `ATTEMPT_OUTCOMES` of the last attempt; those before it were retried. */
+function lastOutcome({ code }: ExchangeRecord): number {
+  if (code === '') return ANSWERED;
+  return ERRORS[code].fault === 'client' ? ABANDONED : FAILED;
+}
+
+const ANSWERED = ATTEMPT_OUTCOMES.indexOf('answered');
+const FAILED = ATTEMPT_OUTCOMES.indexOf('failed');
+const RETRIED = ATTEMPT_OUTCOMES.indexOf('retried');
+const ABANDONED = ATTEMPT_OUTCOMES.indexOf('abandoned');
+
+/** Label of what matched no route; an empty label would mean no label. */
+const NO_ROUTE = '__none__';

@@ -1,0 +1,58 @@
+import { LagMeter } from './lag-meter.ts';
+import type { ThreadMetrics } from './metrics.ts';
+
+/**
+ * Measures the event loop and the memory of this thread from now on; gives the function that stops it.
+ *
+ * An own timer instead of `monitorEventLoopDelay`, whose histogram contains its own interval and never forgets.
+ */
+export function sampleThread(metrics: ThreadMetrics): () => void {
+  const lag = new LagMeter(LAG_INTERVAL_MS);
+  const max = metrics.gauge('turnpike_event_loop_lag_seconds', { stat: 'max' });
+  const mean = metrics.gauge('turnpike_event_loop_lag_seconds', { stat: 'mean' });
+  const heapUsed = metrics.gauge('turnpike_memory_bytes', { kind: 'heap_used' });
+  const heapTotal = metrics.gauge('turnpike_memory_bytes', { kind: 'heap_total' });
+  const external = metrics.gauge('turnpike_memory_bytes', { kind: 'external' });
+  const arrayBuffers = metrics.gauge('turnpike_memory_bytes', { kind: 'array_buffers' });
+
+  const lagTimer = setInterval(() => {
+    lag.tick(performance.now());
+    max.set(lag.maxSeconds);
+    mean.set(lag.meanSeconds);
+  }, LAG_INTERVAL_MS).unref();
+
+  const sampleMemory = () => {
+    const memory = process.memoryUsage();
+    heapUsed.set(memory.heapUsed);
+    heapTotal.set(memory.heapTotal);
+    external.set(memory.external);
+    arrayBuffers.set(memory.arrayBuffers);
+  };
+  sampleMemory();
+  const memoryTimer = setInterval(sampleMemory, MEMORY_INTERVAL_MS).unref();
+
+  return () => {
+    clearInterval(lagTimer);
+    clearInterval(memoryTimer);
+  };
+}
+
+/** Gives a function that brings the metrics of the process up to date; the supervisor calls it before each scrape. */
+export function processSampler(metrics: ThreadMetrics, version: string): () => void {
+  const cpu = metrics.counter('process_cpu_seconds_total', {});
+  const resident = metrics.gauge('process_resident_memory_bytes', {});
+  let counted = 0;
+  metrics.gauge('process_start_time_seconds', {}).set(Date.now() / 1000 - process.uptime());
+  metrics.gauge('turnpike_build_info', { version, node: process.version }).set(1);
+
+  return () => {
+    const { user, system } = process.cpuUsage();
+    const seconds = (user + system) / 1e6;
+    cpu.add(seconds - counted);
+    counted = seconds;
+    resident.set(process.memoryUsage.rss());
+  };
+}
+
+const LAG_INTERVAL_MS = 100;
+const MEMORY_INTERVAL_MS = 5000;

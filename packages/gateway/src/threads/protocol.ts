@@ -1,0 +1,51 @@
+import type { ListenerConfig, ServiceConfig, TelemetryConfig } from '@turnpike/config';
+import type { LogEntry } from '../observe/process-log.ts';
+
+/**
+ * A compiled revision in the form in which it crosses to the data threads: the routes, which may be many, in shared memory
+ * that all threads read in place; the rest by structured clone.
+ */
+export interface SnapshotData {
+  readonly revision: number;
+  readonly listeners: readonly ListenerConfig[];
+  readonly services: readonly ServiceSnapshot[];
+  /** A table of `compileRoutes`; the payload of each route is its `RouteConfig` as JSON. */
+  readonly routes: SharedArrayBuffer;
+  readonly accessLog: TelemetryConfig['accessLog'];
+}
+
+/** A service, and for each of its endpoints the slot of its state in shared memory. */
+export interface ServiceSnapshot extends ServiceConfig {
+  readonly slots: readonly number[];
+}
+
+/** What a data thread begins with (`workerData`). */
+export interface ThreadStart {
+  /** Number of the thread, from 0; a replacement takes the number of the one it replaces. */
+  readonly thread: number;
+  /** `EndpointStates.allocate`. */
+  readonly endpointStates: SharedArrayBuffer;
+  /** `metricsBuffer`; outlives the thread. */
+  readonly metrics: SharedArrayBuffer;
+  readonly snapshot: SnapshotData;
+}
+
+/** What the supervisor tells a data thread. */
+export type ToThread =
+  | { readonly kind: 'apply'; readonly snapshot: SnapshotData }
+  /** Begin to go: replies close their connections; new connections and requests are still served. */
+  | { readonly kind: 'drain' }
+  /** Stop listening, close what is idle, finish what is under way; answered by 'drained'. */
+  | { readonly kind: 'close' }
+  | { readonly kind: 'reopenLogs' };
+
+/** What a data thread tells the supervisor. */
+export type FromThread =
+  /** All listeners of the snapshot are open; ports in the order of `snapshot.listeners`. */
+  | { readonly kind: 'ready'; readonly revision: number; readonly ports: readonly number[] }
+  | { readonly kind: 'applied'; readonly revision: number; readonly ports: readonly number[] }
+  /** The snapshot could not be applied (a listener's address is taken): the old one serves on. */
+  | { readonly kind: 'applyFailed'; readonly revision: number; readonly message: string }
+  /** Nothing is under way any more. */
+  | { readonly kind: 'drained' }
+  | { readonly kind: 'log'; readonly entry: LogEntry };

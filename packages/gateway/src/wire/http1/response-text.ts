@@ -1,0 +1,47 @@
+import { bodyLength } from '../../core/body.ts';
+import type { Exchange, Reply } from '../../core/exchange.ts';
+import { OURS } from '../../core/header-names.ts';
+import type { Headers } from '../../core/headers.ts';
+import { httpDate } from '../../core/http/date.ts';
+import { isBodiless, statusLine } from '../../core/http/status.ts';
+import { endToEndLines, fieldLines } from './write-head.ts';
+
+/** Interim answer to `Expect: 100-continue` (RFC 9110 §10.1.1). */
+export const INTERIM_CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+
+/** How the end of a reply and of its connection is told. */
+export interface ReplyFraming {
+  readonly persist: boolean;
+  readonly chunked: boolean;
+  readonly epochMs: number;
+}
+
+/** The head of a reply, with framing and connection fields of our own. */
+export function responseHead(exchange: Exchange, reply: Reply, framing: ReplyFraming): string {
+  const { status, headers } = reply;
+  let head = statusLine(status) + endToEndLines(headers, OURS);
+  // A recipient with a clock adds the date that is missing (RFC 9110 §6.6.1).
+  if (!headers.has('date')) head += `Date: ${httpDate(framing.epochMs)}\r\n`;
+  head += `X-Request-Id: ${exchange.id}\r\n`;
+  if (status === 101) return `${head}Connection: upgrade\r\nUpgrade: ${exchange.upgrade}\r\n\r\n`;
+  head += framing.chunked ? 'Transfer-Encoding: chunked\r\n' : lengthLine(exchange.method, reply);
+  if (!framing.persist) head += 'Connection: close\r\n';
+  else if (exchange.version === '1.0') head += 'Connection: keep-alive\r\n';
+  return `${head}\r\n`;
+}
+
+/** The head of an interim response (1xx). */
+export function interimHead(status: number, headers: Headers): string {
+  return `${statusLine(status)}${fieldLines(headers)}\r\n`;
+}
+
+/** `Content-Length`; for a reply without a body the length that the body would have had, if it is known (RFC 9110 §8.6). */
+function lengthLine(method: string, { status, headers, body }: Reply): string {
+  if (body === null && isBodiless(status, method)) {
+    const promised = status === 204 || status < 200 ? undefined : headers.get('content-length');
+    return promised === undefined ? '' : `Content-Length: ${promised}\r\n`;
+  }
+  if (status === 204 || status === 304) return '';
+  const length = bodyLength(body);
+  return length < 0 ? '' : `Content-Length: ${length}\r\n`;
+}

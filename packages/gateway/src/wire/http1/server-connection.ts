@@ -1,0 +1,556 @@
+import type { Socket } from 'node:net';
+import { UNKNOWN_LENGTH, type Body } from '../../core/body.ts';
+import { GatewayError, type ErrorCode } from '../../core/errors.ts';
+import { Exchange, type Arrival, type ClientAddress, type Handler, type Reply } from '../../core/exchange.ts';
+import { END_TO_END, headerName } from '../../core/header-names.ts';
+import { Headers } from '../../core/headers.ts';
+import { callerOf } from '../../core/http/forwarded.ts';
+import { isBodiless } from '../../core/http/status.ts';
+import { latin1 } from '../../core/latin1.ts';
+import type { Clock, Log } from '../../core/ports.ts';
+import { problem } from '../../core/problem.ts';
+import { giveReadBuffer, SHARED_READ_BUFFER, takeReadBuffer } from '../read-buffers.ts';
+import { Deadline, type TimingWheel } from '../timing-wheel.ts';
+import { BodyReader } from './body-reader.ts';
+import { BodyWriter } from './body-writer.ts';
+import { CR, LF } from './bytes.ts';
+import { headEnd, mayBecomeHead } from './head-scan.ts';
+import { RequestHead } from './request-head.ts';
+import { INTERIM_CONTINUE, interimHead, responseHead } from './response-text.ts';
+
+/** What a listener asks of its connections. */
+export interface ConnectionPlan {
+  readonly arrival: Arrival;
+  readonly limits: ConnectionLimits;
+  /** Whether the fields of this peer about its own client are believed. */
+  isTrusted(peer: ClientAddress): boolean;
+}
+
+/** Bounds of one connection; the schema of `listeners.*.limits` says what each is for. */
+export interface ConnectionLimits {
+  readonly headerBytes: number;
+  readonly headerCount: number;
+  readonly targetBytes: number;
+  readonly headerTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly requestsPerConnection: number;
+}
+
+/** What connections need of the thread that they live on. */
+export interface ConnectionPorts {
+  /** Never rejects: failures are replies too. */
+  readonly handle: Handler;
+  readonly clock: Clock;
+  readonly wheel: TimingWheel;
+  readonly log: Log;
+  newRequestId(): string;
+  /** An exchange is over, and its record complete. */
+  ended(exchange: Exchange, endedAtMs: number): void;
+  /** Whether the thread is going away: answers then close their connections. */
+  isDraining(): boolean;
+}
+
+/** A body that is complete with its head and not larger is kept as text: it can be joined to a head, and sent twice. */
+const SMALL_BODY_BYTES = 16 * 1024;
+/** What a client may send ahead of the answer it waits for. */
+const MAX_AHEAD_BYTES = 64 * 1024;
+/** After our last byte, how long and how much we listen, so that no reset overtakes the answer (RFC 9112 §9.6). */
+const LINGER_MS = 2000;
+const MAX_LINGER_BYTES = 1024 * 1024;
+/** After the client's FIN during an exchange: when to probe whether anybody is still there. */
+const PROBE_AFTER_MS = 250;
+const PROBE_AGAIN_MS = 100;
+const PROBE_LATER_MS = 10_000;
+
+/** Parsing is synchronous, so one parser serves all connections of the thread. */
+const HEAD = new RequestHead();
+
+/**
+ * One client connection: reads requests, has them handled one after the other, writes the replies (RFC 9112 §9).
+ *
+ * One exchange at a time; what a client pipelines waits. Everything that goes wrong before a request is understood is
+ * answered once and ends the connection.
+ */
+export class ServerConnection {
+  readonly #socket: Socket;
+  readonly #plan: ConnectionPlan;
+  readonly #ports: ConnectionPorts;
+  readonly #deadline: Deadline;
+  #onDeadline: () => void;
+  #peer: ClientAddress | null;
+  #isTrusted = false;
+  #exchange: Exchange | null = null;
+  #reader: BodyReader | null = null;
+  #writer: BodyWriter | null = null;
+  /** Bytes that were read and wait: an unfinished head, or what came ahead. */
+  #held: Buffer | null = null;
+  #buffer: Buffer = SHARED_READ_BUFFER;
+  #requests = 0;
+  #mayPersist = true;
+  #awaitsContinue = false;
+  #hasBegunReply = false;
+  #isDraining = false;
+  #inputEnded = false;
+  #isClosing = false;
+  #lingered = 0;
+  #probes = 0;
+
+  constructor(socket: Socket, plan: ConnectionPlan, ports: ConnectionPorts, peer: ClientAddress | null = null) {
+    this.#socket = socket;
+    this.#plan = plan;
+    this.#ports = ports;
+    this.#peer = peer;
+    this.#onDeadline = this.#closeIdle;
+    this.#deadline = new Deadline(() => this.#onDeadline());
+    this.#await(plan.limits.idleTimeoutMs, this.#closeIdle);
+  }
+
+  /** The buffer for the next read. */
+  readBuffer(): Buffer {
+    return this.#buffer;
+  }
+
+  /** Takes `bytes[0, count)`. Never throws. */
+  received(count: number, bytes: Buffer): void {
+    try {
+      this.#take(bytes, 0, count);
+    } catch (error) {
+      this.#ports.log.error('a connection failed', { error });
+      this.#socket.destroy();
+    }
+  }
+
+  /** The client has sent its FIN: maybe it only has no more to say. */
+  inputEnded(): void {
+    this.#inputEnded = true;
+    this.#mayPersist = false;
+    if (this.#reader !== null) {
+      this.#reader.inputEnded();
+      return;
+    }
+    if (this.#exchange === null) this.#close();
+    else if (!this.#hasBegunReply) this.#await(PROBE_AFTER_MS, this.#probe);
+  }
+
+  /** The socket has room again. */
+  drained(): void {
+    this.#writer?.drained();
+  }
+
+  /** The socket is gone, in whatever way. */
+  closed(): void {
+    this.#isClosing = true;
+    this.#ports.wheel.remove(this.#deadline);
+    this.#reader?.fail(new GatewayError('CLIENT_CLOSED', 'the client closed the connection'));
+    this.#reader = null;
+    const exchange = this.#exchange;
+    if (exchange !== null) {
+      exchange.cancel('CLIENT_CLOSED');
+      if (this.#hasBegunReply) {
+        this.#writer?.cancel();
+        if (exchange.record.code === '') exchange.record.code = 'CLIENT_CLOSED';
+        this.#record(exchange);
+      }
+    }
+    this.#giveBuffer();
+  }
+
+  /** Ends politely: the exchange under way, or the next one, is the last. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#mayPersist = false;
+  }
+
+  /** Ends now if nothing is under way; tells whether it did. */
+  closeIfIdle(): boolean {
+    const isIdle = this.#exchange === null && this.#held === null;
+    if (isIdle) this.#close();
+    return isIdle;
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #take(bytes: Buffer, from: number, to: number): void {
+    if (this.#isClosing) {
+      this.#lingered += to - from;
+      if (this.#lingered > MAX_LINGER_BYTES) this.#socket.destroy();
+      return;
+    }
+    if (this.#reader !== null) {
+      if (this.#onDeadline === this.#bodyTimedOut) this.#await(this.#plan.limits.bodyTimeoutMs, this.#bodyTimedOut);
+      const at = this.#reader.feed(bytes, from, to);
+      if (at < to) this.#hold(bytes, at, to);
+    } else if (this.#exchange !== null) {
+      this.#hold(bytes, from, to);
+      if (this.#held !== null && this.#held.length > MAX_AHEAD_BYTES) this.#socket.pause();
+    } else if (this.#held === null) {
+      this.#readHead(bytes, from, to);
+    } else {
+      const joined = Buffer.concat([this.#held, bytes.subarray(from, to)]);
+      this.#held = null;
+      this.#readHead(joined, 0, joined.length);
+    }
+  }
+
+  #hold(bytes: Buffer, from: number, to: number): void {
+    const more = bytes.subarray(from, to);
+    this.#held = this.#held === null ? Buffer.from(more) : Buffer.concat([this.#held, more]);
+  }
+
+  /** Reads a head from `bytes[from, to)`, or holds what there is of it. */
+  #readHead(bytes: Buffer, from: number, to: number): void {
+    const { limits } = this.#plan;
+    // One empty line before a request is forgiven, because old clients send one after a body (RFC 9112 §2.2).
+    const start = bytes[from] === CR && bytes[from + 1] === LF ? from + 2 : from;
+    if (start === to) return;
+    const end = headEnd(bytes, start, to);
+    if ((end === -1 ? to : end) - start > limits.headerBytes) {
+      this.#refuse(this.#isLongLine(bytes, start, to) ? 'TARGET_TOO_LONG' : 'HEAD_TOO_LARGE');
+      return;
+    }
+    if (end === -1) {
+      if (!mayBecomeHead(bytes, start, to) && !(to - start === 1 && bytes[start] === CR)) {
+        this.#refuse('BAD_REQUEST');
+        return;
+      }
+      if (this.#onDeadline !== this.#headTimedOut) this.#await(limits.headerTimeoutMs, this.#headTimedOut);
+      this.#hold(bytes, start, to);
+      return;
+    }
+    const refusal = HEAD.parse(bytes, start, end, limits);
+    if (refusal === null) this.#begin(bytes, end, to);
+    else this.#refuse(refusal);
+  }
+
+  #isLongLine(bytes: Buffer, from: number, to: number): boolean {
+    const { targetBytes } = this.#plan.limits;
+    const lineEnd = bytes.indexOf('\r\n', from, 'latin1');
+    return (lineEnd === -1 ? to : Math.min(lineEnd, to)) - from > targetBytes;
+  }
+
+  #begin(bytes: Buffer, bodyStart: number, to: number): void {
+    const { framing, headers } = HEAD;
+    const { requestLength } = framing;
+    this.#requests++;
+    this.#mayPersist =
+      !this.#isDraining &&
+      !framing.close &&
+      (HEAD.minor === 1 || framing.keepAlive) &&
+      this.#requests < this.#plan.limits.requestsPerConnection;
+    this.#hasBegunReply = false;
+    this.#awaitsContinue = false;
+    let rest = bodyStart;
+    let body: Body = null;
+    if (requestLength > 0 && requestLength <= SMALL_BODY_BYTES && requestLength <= to - bodyStart) {
+      rest = bodyStart + requestLength;
+      body = latin1(bytes, bodyStart, rest);
+    } else if (requestLength !== 0) {
+      this.#reader = new BodyReader(framing.chunked ? 'chunked' : requestLength, this, 'BAD_REQUEST');
+      this.#awaitsContinue = framing.expectContinue && HEAD.minor === 1;
+      body = this.#reader;
+    }
+    const exchange = this.#newExchange(HEAD, body);
+    this.#exchange = exchange;
+    if (body === this.#reader && this.#reader !== null) {
+      rest = this.#reader.feed(bytes, bodyStart, to);
+      if (rest > bodyStart) this.#awaitsContinue = false;
+    } else {
+      exchange.record.requestBytes = requestLength;
+    }
+    if (rest < to) this.#hold(bytes, rest, to);
+    this.#ports.wheel.clear(this.#deadline);
+    if (framing.connectionNames !== null) dropNamed(headers, framing.connectionNames);
+    this.#ports.handle(exchange).then(this.#replied, this.#handlerFailed);
+  }
+
+  #newExchange(head: RequestHead, body: Body): Exchange {
+    const { framing, headers } = head;
+    const peer = (this.#peer ??= this.#readPeer());
+    const asksUpgrade = framing.upgradeToken && framing.upgrade !== '' && head.minor === 1 && body === null;
+    const givenId = this.#isTrusted ? headers.get('x-request-id') : undefined;
+    return new Exchange({
+      id: givenId ?? this.#ports.newRequestId(),
+      method: head.method,
+      authority: head.authority,
+      host: head.host,
+      path: head.path,
+      query: head.query,
+      version: head.minor === 1 ? '1.1' : '1.0',
+      headers,
+      body,
+      client: this.#isTrusted ? callerOf(headers, peer, this.#plan) : peer,
+      peer,
+      fromTrustedProxy: this.#isTrusted,
+      arrival: this.#plan.arrival,
+      upgrade: asksUpgrade ? framing.upgrade : '',
+      startedAtMs: this.#ports.wheel.touch(),
+      inform: this.#inform,
+    });
+  }
+
+  #readPeer(): ClientAddress {
+    const { remoteAddress = '', remoteFamily, remotePort = 0 } = this.#socket;
+    const isMapped = remoteAddress.startsWith('::ffff:') && remoteAddress.includes('.');
+    const address = isMapped ? remoteAddress.slice(7) : remoteAddress;
+    const peer: ClientAddress = {
+      address,
+      family: isMapped || remoteFamily === 'IPv4' ? 'ipv4' : 'ipv6',
+      port: remotePort,
+    };
+    this.#isTrusted = this.#plan.isTrusted(peer);
+    return peer;
+  }
+
+  readonly #inform = (status: number, headers: Headers): void => {
+    const exchange = this.#exchange;
+    if (exchange === null || exchange.version !== '1.1' || this.#hasBegunReply || this.#isClosing) return;
+    this.#socket.write(interimHead(status, headers), 'latin1');
+  };
+
+  readonly #handlerFailed = (error: unknown): void => {
+    this.#ports.log.error('a request failed in an unforeseen way', { error });
+    this.#replied(problem('INTERNAL', this.#exchange?.id ?? ''));
+  };
+
+  readonly #replied = (reply: Reply): void => {
+    const exchange = this.#exchange;
+    if (exchange === null) return;
+    exchange.whenCancelled(null);
+    exchange.record.status = reply.status;
+    if (reply.code !== '') exchange.record.code = reply.code;
+    if (this.#isClosing) {
+      if (typeof reply.body === 'object') reply.body?.cancel();
+      this.#record(exchange);
+      return;
+    }
+    this.#hasBegunReply = true;
+    if (this.#onDeadline === this.#probe) this.#ports.wheel.clear(this.#deadline);
+    if (reply.tunnel === null) this.#write(exchange, reply);
+    else this.#tunnel(exchange, reply);
+  };
+
+  #write(exchange: Exchange, reply: Reply): void {
+    // A request body that nobody has read to its end would be taken for the next request.
+    if (this.#reader !== null || this.#ports.isDraining()) this.#mayPersist = false;
+    const { body } = reply;
+    const isBare = isBodiless(reply.status, exchange.method);
+    const isUnframed = typeof body === 'object' && body !== null && body.length === UNKNOWN_LENGTH;
+    const chunked = isUnframed && exchange.version === '1.1' && !isBare;
+    if (isUnframed && !chunked && !isBare) this.#mayPersist = false;
+    const head = responseHead(exchange, reply, { persist: this.#mayPersist, chunked, epochMs: this.#ports.clock.epoch() });
+    if (body === null || typeof body === 'string' || isBare) {
+      if (typeof body === 'object') body?.cancel();
+      const text = isBare || typeof body !== 'string' ? '' : body;
+      this.#socket.write(head + text, 'latin1');
+      exchange.record.responseBytes = text.length;
+      this.#finish(exchange);
+      return;
+    }
+    this.#writer = new BodyWriter(this.#socket, this, { head, chunked });
+    this.#writer.start(body);
+  }
+
+  /** After 101 both directions are bytes until each side has ended (RFC 9110 §7.8). */
+  #tunnel(exchange: Exchange, reply: Reply): void {
+    this.#mayPersist = false;
+    const head = responseHead(exchange, reply, { persist: true, chunked: false, epochMs: this.#ports.clock.epoch() });
+    const reader = new BodyReader('until-close', this, 'CLIENT_CLOSED');
+    const held = this.#held;
+    this.#held = null;
+    this.#reader = reader;
+    this.#writer = new BodyWriter(this.#socket, this, { head, chunked: false });
+    if (reply.tunnel !== null) reader.readTo(reply.tunnel);
+    if (typeof reply.body === 'object' && reply.body !== null) this.#writer.start(reply.body);
+    if (held !== null) reader.feed(held, 0, held.length);
+    if (this.#inputEnded) reader.inputEnded();
+  }
+
+  // --- the body of the request -------------------------------------------------------------------------------------
+
+  bodyWanted(): void {
+    if (this.#awaitsContinue) {
+      this.#awaitsContinue = false;
+      this.#socket.write(INTERIM_CONTINUE, 'latin1');
+    }
+    if (this.#hasBegunReply) return;
+    if (this.#buffer === SHARED_READ_BUFFER) this.#buffer = takeReadBuffer();
+    this.#await(this.#plan.limits.bodyTimeoutMs, this.#bodyTimedOut);
+  }
+
+  pauseReading(): void {
+    this.#socket.pause();
+    if (this.#onDeadline === this.#bodyTimedOut) this.#ports.wheel.clear(this.#deadline);
+  }
+
+  resumeReading(): void {
+    this.#socket.resume();
+    if (this.#onDeadline === this.#bodyTimedOut) this.#await(this.#plan.limits.bodyTimeoutMs, this.#bodyTimedOut);
+  }
+
+  bufferKept(): void {
+    if (this.#buffer !== SHARED_READ_BUFFER) this.#buffer = takeReadBuffer();
+  }
+
+  bodyEnded(): void {
+    this.#reader = null;
+    this.#giveBuffer();
+    if (this.#onDeadline === this.#bodyTimedOut) this.#ports.wheel.clear(this.#deadline);
+    this.#socket.resume();
+  }
+
+  bytesAfterBody(bytes: Buffer): void {
+    this.#hold(bytes, 0, bytes.length);
+  }
+
+  bodyCancelled(): void {
+    this.#giveBuffer();
+    this.#mayPersist = false;
+    if (this.#onDeadline === this.#bodyTimedOut) this.#ports.wheel.clear(this.#deadline);
+  }
+
+  bodyBroken(): void {
+    this.#mayPersist = false;
+  }
+
+  // --- the body of the reply ---------------------------------------------------------------------------------------
+
+  bodyWritten(): void {
+    const exchange = this.#exchange;
+    if (exchange === null) return;
+    exchange.record.responseBytes = this.#writer?.bytes ?? 0;
+    this.#writer = null;
+    this.#finish(exchange);
+  }
+
+  bodyAborted(error: GatewayError): void {
+    // The head is out: only a broken connection can still tell the client that the body is incomplete.
+    if (this.#exchange !== null) this.#exchange.record.code = error.code;
+    this.#socket.destroy();
+  }
+
+  writeStalled(isStalled: boolean): void {
+    if (isStalled) this.#await(this.#plan.limits.bodyTimeoutMs, this.#readerTimedOut);
+    else this.#ports.wheel.clear(this.#deadline);
+  }
+
+  // --- the end of an exchange --------------------------------------------------------------------------------------
+
+  #finish(exchange: Exchange): void {
+    this.#record(exchange);
+    if (!this.#mayPersist) {
+      this.#close();
+      return;
+    }
+    this.#await(this.#plan.limits.idleTimeoutMs, this.#closeIdle);
+    const held = this.#held;
+    if (held === null) return;
+    this.#held = null;
+    if (held.length > MAX_AHEAD_BYTES) this.#socket.resume();
+    this.#readHead(held, 0, held.length);
+  }
+
+  #record(exchange: Exchange): void {
+    this.#exchange = null;
+    if (this.#writer !== null) exchange.record.responseBytes = this.#writer.bytes;
+    this.#writer = null;
+    this.#ports.ended(exchange, this.#ports.wheel.touch());
+  }
+
+  /** Answers a request that never became an exchange, and ends. */
+  #refuse(code: ErrorCode): void {
+    const exchange = refusedExchange(this.#ports, this.#plan.arrival, (this.#peer ??= this.#readPeer()));
+    const reply = problem(code, exchange.id);
+    exchange.record.status = reply.status;
+    exchange.record.code = code;
+    this.#mayPersist = false;
+    const text = responseHead(exchange, reply, { persist: false, chunked: false, epochMs: this.#ports.clock.epoch() });
+    this.#socket.write(text + reply.body, 'latin1');
+    this.#record(exchange);
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#held = null;
+    this.#giveBuffer();
+    this.#socket.end();
+    this.#socket.resume();
+    this.#await(LINGER_MS, this.#lingerOver);
+  }
+
+  #giveBuffer(): void {
+    if (this.#buffer === SHARED_READ_BUFFER) return;
+    giveReadBuffer(this.#buffer);
+    this.#buffer = SHARED_READ_BUFFER;
+  }
+
+  // --- deadlines ---------------------------------------------------------------------------------------------------
+
+  #await(afterMs: number, expired: () => void): void {
+    this.#onDeadline = expired;
+    this.#ports.wheel.set(this.#deadline, afterMs);
+  }
+
+  readonly #closeIdle = (): void => this.#close();
+
+  readonly #headTimedOut = (): void => this.#refuse('REQUEST_TIMEOUT');
+
+  readonly #bodyTimedOut = (): void => {
+    this.#reader?.fail(new GatewayError('REQUEST_TIMEOUT', 'the request body stopped coming'));
+    this.#mayPersist = false;
+  };
+
+  readonly #readerTimedOut = (): void => {
+    if (this.#exchange !== null) this.#exchange.record.code = 'CLIENT_CLOSED';
+    this.#socket.destroy();
+  };
+
+  readonly #lingerOver = (): void => {
+    this.#socket.destroy();
+  };
+
+  /**
+   * A FIN may be a client that is gone or one that only has no more to say, and nothing on the wire tells them apart
+   * until we send something: to a closed socket the answer is a reset. An interim 100 is what every client understands
+   * (RFC 9110 §15.2), so a half-closed client is served and a vanished one is noticed without waiting for the reply.
+   */
+  readonly #probe = (): void => {
+    if (this.#exchange?.version !== '1.1') return;
+    this.#socket.write(INTERIM_CONTINUE, 'latin1');
+    this.#probes++;
+    this.#await(this.#probes % 2 === 1 ? PROBE_AGAIN_MS : PROBE_LATER_MS, this.#probe);
+  };
+}
+
+/** Removes the fields that `Connection` names, as far as it may (RFC 9110 §7.6.1). */
+function dropNamed(headers: Headers, names: readonly string[]): void {
+  for (const name of names) {
+    if ((headerName(name).flags & END_TO_END) === 0) headers.delete(name);
+  }
+}
+
+/** Stands for a request that could not be read, so that it is logged and counted like any other. */
+function refusedExchange(ports: ConnectionPorts, arrival: Arrival, peer: ClientAddress): Exchange {
+  return new Exchange({
+    id: ports.newRequestId(),
+    method: '',
+    authority: '',
+    host: '',
+    path: '',
+    query: '',
+    version: '1.1',
+    headers: new Headers(),
+    body: null,
+    client: peer,
+    peer,
+    fromTrustedProxy: false,
+    arrival,
+    upgrade: '',
+    startedAtMs: ports.wheel.touch(),
+    inform: () => {},
+  });
+}

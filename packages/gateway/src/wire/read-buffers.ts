@@ -1,0 +1,20 @@
+const READ_BYTES = 64 * 1024;
+const KEPT_BUFFERS = 64;
+
+const free: Buffer[] = [];
+
+/** A buffer to read into, used or new. */
+export function takeReadBuffer(): Buffer {
+  return free.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES);
+}
+
+/** Gives a buffer back that nothing refers to any more. */
+export function giveReadBuffer(buffer: Buffer): void {
+  if (free.length < KEPT_BUFFERS) free.push(buffer);
+}
+
+/**
+ * The one buffer of this thread that idle and small reads share: 10,000 idle connections must not cost 10,000 buffers.
+ * What is in it is valid only until the read callback ends.
+ */
+export const SHARED_READ_BUFFER = Buffer.allocUnsafeSlow(READ_BYTES);
