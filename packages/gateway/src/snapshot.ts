@@ -18,7 +18,9 @@ export function compileSnapshot(
   slots: Slots,
   stamp: { readonly revision: number; readonly nowMs: number },
 ): CompiledSnapshot {
-  const keys = config.services.flatMap((service) => service.endpoints.map(({ url }) => slotKey(service.id, url)));
+  const keys = config.services.flatMap((service) =>
+    service.endpoints.map(({ url }) => slotKey(service.id, url)),
+  );
   const assigned = slots.assign(keys, stamp.nowMs);
   const { buffer, ...problems } = compileRoutes(config.routes.map(routeSource));
   const services = config.services.map((service) => ({

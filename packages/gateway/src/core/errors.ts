@@ -21,11 +21,25 @@ function client(status: number, grpcStatus: number, title: string): ErrorKind {
 }
 
 function upstream(status: number, proxyError: string, title: string): ErrorKind {
-  return { status, grpcStatus: status === 504 ? 4 : 14, fault: 'upstream', retryable: true, proxyError, title };
+  return {
+    status,
+    grpcStatus: status === 504 ? 4 : 14,
+    fault: 'upstream',
+    retryable: true,
+    proxyError,
+    title,
+  };
 }
 
 function gateway(status: number, proxyError: string, title: string): ErrorKind {
-  return { status, grpcStatus: status === 500 ? 13 : 14, fault: 'gateway', retryable: status === 503, proxyError, title };
+  return {
+    status,
+    grpcStatus: status === 500 ? 13 : 14,
+    fault: 'gateway',
+    retryable: status === 503,
+    proxyError,
+    title,
+  };
 }
 
 /** The closed table of everything that Turnpike itself can answer with. Adding an error is adding a line. */
@@ -48,7 +62,11 @@ export const ERRORS = {
 
   CONNECT_FAILED: upstream(502, 'connection_refused', 'The service could not be reached'),
   CONNECT_TIMEOUT: upstream(504, 'connection_timeout', 'The service did not accept a connection in time'),
-  UPSTREAM_RESET: upstream(502, 'connection_terminated', 'The service closed the connection before it answered'),
+  UPSTREAM_RESET: upstream(
+    502,
+    'connection_terminated',
+    'The service closed the connection before it answered',
+  ),
   UPSTREAM_TIMEOUT: upstream(504, 'http_response_timeout', 'The service did not answer in time'),
   UPSTREAM_INVALID: upstream(502, 'http_protocol_error', 'The service did not answer with well-formed HTTP'),
   UPSTREAM_INCOMPLETE: upstream(502, 'http_response_incomplete', 'The answer of the service broke off'),
@@ -68,6 +86,8 @@ export type ErrorCode = keyof typeof ERRORS;
  */
 export class GatewayError extends Error {
   readonly code: ErrorCode;
+  /** The connection had been idle and died before it answered: an idempotent request may be sent again. */
+  isStale = false;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);

@@ -15,6 +15,8 @@ export interface Arrival {
   readonly scheme: 'http' | 'https';
   /** Port of the listener, for `X-Forwarded-Port`. */
   readonly port: number;
+  /** Largest request body in bytes, unless the route says otherwise. */
+  readonly bodyBytes: number;
 }
 
 /** What is learned while an exchange is served; the access log and the metrics read it at the end. */
@@ -35,6 +37,11 @@ export interface ExchangeRecord {
   upstreamMs: number;
   /** Whether the last attempt went over a connection that had served before. */
   reused: boolean;
+}
+
+/** Who counts an exchange when it is over. */
+export interface Tally {
+  record(record: ExchangeRecord, durationMs: number): void;
 }
 
 /**
@@ -61,16 +68,23 @@ export class Exchange {
   readonly peer: ClientAddress;
   readonly fromTrustedProxy: boolean;
   readonly arrival: Arrival;
-  /** Values of the route's path parameters by name, still percent-encoded. */
-  params: Readonly<Record<string, string>>;
+  /** Values of the route's path parameters from left to right, still percent-encoded. */
+  params: readonly string[] = NO_PARAMS;
+  /** The path that the service gets; differs from `path` after a rewrite. */
+  targetPath: string;
+  /** The `Host` that the service gets; `''` is the endpoint's own. */
+  targetAuthority: string;
   /** Protocol of an `Upgrade` that the client asked for, lower-case, or `''`. */
   readonly upgrade: string;
   /** Milliseconds on the monotonic clock when the head had arrived. */
   readonly startedAtMs: number;
   readonly record: ExchangeRecord;
+  /** Set once the exchange has a route. */
+  tally: Tally | null = null;
 
   #cancelled: ErrorCode | null = null;
   #onCancel: ((code: ErrorCode) => void) | null = null;
+  #onEnd: (() => void)[] | null = null;
   /** Sends an interim response (1xx), if the client's protocol has them. */
   readonly inform: (status: number, headers: Headers) => void;
 
@@ -88,13 +102,22 @@ export class Exchange {
     this.peer = fields.peer;
     this.fromTrustedProxy = fields.fromTrustedProxy;
     this.arrival = fields.arrival;
-    this.params = NO_PARAMS;
+    this.targetPath = fields.path;
+    this.targetAuthority = fields.authority;
     this.upgrade = fields.upgrade;
     this.startedAtMs = fields.startedAtMs;
     this.inform = fields.inform;
     this.record = {
-      route: '', service: '', endpoint: '', attempts: 0, status: 0, code: '',
-      requestBytes: 0, responseBytes: 0, upstreamMs: -1, reused: false,
+      route: '',
+      service: '',
+      endpoint: '',
+      attempts: 0,
+      status: 0,
+      code: '',
+      requestBytes: 0,
+      responseBytes: 0,
+      upstreamMs: -1,
+      reused: false,
     };
   }
 
@@ -110,6 +133,17 @@ export class Exchange {
     this.#onCancel?.(code);
   }
 
+  /** Adds who hears when the last byte of the reply is written, or the exchange has failed. */
+  whenEnded(listener: () => void): void {
+    (this.#onEnd ??= []).push(listener);
+  }
+
+  /** The exchange is over. Called once, by the connection on which it came. */
+  end(): void {
+    if (this.#onEnd === null) return;
+    for (const listener of this.#onEnd) listener();
+  }
+
   /** Sets who hears of a cancellation; one at a time, the innermost that waits. */
   whenCancelled(listener: ((code: ErrorCode) => void) | null): void {
     this.#onCancel = listener;
@@ -119,8 +153,22 @@ export class Exchange {
 /** What an exchange begins with. */
 export type ExchangeFields = Pick<
   Exchange,
-  | 'id' | 'method' | 'authority' | 'host' | 'path' | 'query' | 'version' | 'headers' | 'body' | 'client' | 'peer'
-  | 'fromTrustedProxy' | 'arrival' | 'upgrade' | 'startedAtMs' | 'inform'
+  | 'id'
+  | 'method'
+  | 'authority'
+  | 'host'
+  | 'path'
+  | 'query'
+  | 'version'
+  | 'headers'
+  | 'body'
+  | 'client'
+  | 'peer'
+  | 'fromTrustedProxy'
+  | 'arrival'
+  | 'upgrade'
+  | 'startedAtMs'
+  | 'inform'
 >;
 
 /** The answer to an exchange. */
@@ -140,4 +188,4 @@ export type Handler = (exchange: Exchange) => Promise<Reply>;
 /** A stage: a function around the next one. */
 export type Wrapper = (next: Handler) => Handler;
 
-const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+const NO_PARAMS: readonly string[] = Object.freeze([]);

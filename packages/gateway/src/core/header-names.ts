@@ -89,6 +89,7 @@ export function headerName(spelling: string): HeaderName {
   if (known !== undefined) return known;
   const lower = spelling.toLowerCase();
   const name = { lower, spelling, line: `${spelling}: `, flags: FLAGS.get(lower) ?? 0 };
-  if (remembered.size < MAX_REMEMBERED && spelling.length <= MAX_REMEMBERED_LENGTH) remembered.set(spelling, name);
+  if (remembered.size < MAX_REMEMBERED && spelling.length <= MAX_REMEMBERED_LENGTH)
+    remembered.set(spelling, name);
   return name;
 }

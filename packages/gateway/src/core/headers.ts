@@ -1,4 +1,4 @@
-import { headerName, type HeaderName } from './header-names.ts';
+import { END_TO_END, headerName, type HeaderName } from './header-names.ts';
 
 /**
  * The fields of a message in the order, spelling and repetition in which they came (RFC 9110 §5.3).
@@ -66,6 +66,13 @@ export class Headers {
     }
     this.names.length = kept;
     this.values.length = kept;
+  }
+}
+
+/** Removes the fields that `Connection` names, as far as it may take them away (RFC 9110 §7.6.1). */
+export function deleteNamed(headers: Headers, names: readonly string[]): void {
+  for (const name of names) {
+    if ((headerName(name).flags & END_TO_END) === 0) headers.delete(name);
   }
 }
 

@@ -16,7 +16,9 @@ export function problem(
   fields: readonly (readonly [string, string])[] = [],
 ): Reply {
   const { status, title, proxyError } = ERRORS[code];
-  const headers = new Headers().append('Content-Type', 'application/problem+json').append('Cache-Control', 'no-store');
+  const headers = new Headers()
+    .append('Content-Type', 'application/problem+json')
+    .append('Cache-Control', 'no-store');
   for (const [name, value] of fields) headers.append(name, value);
   if (proxyError !== null) headers.append('Proxy-Status', `turnpike; error=${proxyError}`);
   const document = { type: TYPE_BASE + typeName(code), title, status, code, requestId: id };

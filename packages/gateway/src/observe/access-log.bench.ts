@@ -31,8 +31,9 @@ function exchangeOf(i: number, userAgent: string): Exchange {
     client,
     peer: client,
     fromTrustedProxy: false,
-    arrival: { listener: 'public', scheme: 'https', port: 443 },
+    arrival: { listener: 'public', scheme: 'https', port: 443, bodyBytes: 1024 },
     upgrade: '',
+    inform: () => {},
     startedAtMs: performance.now(),
   });
   const more = {

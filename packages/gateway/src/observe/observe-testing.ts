@@ -20,8 +20,9 @@ export function exchangeFrom(
     client,
     peer: client,
     fromTrustedProxy: false,
-    arrival: { listener: 'public', scheme: 'https', port: 443 },
+    arrival: { listener: 'public', scheme: 'https', port: 443, bodyBytes: 1024 },
     upgrade: '',
+    inform: () => {},
     startedAtMs: 1000,
     ...fields,
   });

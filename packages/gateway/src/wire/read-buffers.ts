@@ -8,9 +8,10 @@ export function takeReadBuffer(): Buffer {
   return free.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES);
 }
 
-/** Gives a buffer back that nothing refers to any more. */
+/** Gives a buffer back that nothing refers to any more; what did not come from here is left to the collector. */
 export function giveReadBuffer(buffer: Buffer): void {
-  if (free.length < KEPT_BUFFERS) free.push(buffer);
+  const isOurs = buffer.length === READ_BYTES && buffer !== SHARED_READ_BUFFER;
+  if (isOurs && free.length < KEPT_BUFFERS) free.push(buffer);
 }
 
 /**

@@ -33,7 +33,11 @@ export class BodyWriter implements BodySink {
   #pending: string;
   #isStalled = false;
 
-  constructor(socket: Socket, owner: BodyWriterOwner, framing: { readonly head: string; readonly chunked: boolean }) {
+  constructor(
+    socket: Socket,
+    owner: BodyWriterOwner,
+    framing: { readonly head: string; readonly chunked: boolean },
+  ) {
     this.#socket = socket;
     this.#owner = owner;
     this.#pending = framing.head;
@@ -81,7 +85,8 @@ export class BodyWriter implements BodySink {
 
   end(trailers: Headers | null): void {
     this.#source = null;
-    if (this.#isChunked) this.#pending += trailers === null ? '0\r\n\r\n' : `0\r\n${fieldLines(trailers)}\r\n`;
+    if (this.#isChunked)
+      this.#pending += trailers === null ? '0\r\n\r\n' : `0\r\n${fieldLines(trailers)}\r\n`;
     this.flush();
     this.#owner.bodyWritten();
   }

@@ -100,7 +100,8 @@ export class ChunkedDecoder {
 
   #trailerSection(bytes: Buffer, from: number, to: number): 'more' | 'done' | 'bad' {
     const held = this.#trailerBytes;
-    const section = held === null ? bytes.subarray(from, to) : Buffer.concat([held, bytes.subarray(from, to)]);
+    const section =
+      held === null ? bytes.subarray(from, to) : Buffer.concat([held, bytes.subarray(from, to)]);
     const before = held === null ? 0 : held.length;
     if (section[0] === CR) {
       if (section.length === 1) return this.#holdTrailers(section, to);
@@ -144,7 +145,8 @@ function refuseFraming(): 'BAD_REQUEST' {
 function withoutForbidden(trailers: Headers): Headers | null {
   const kept = new Headers();
   for (const [i, name] of trailers.names.entries()) {
-    if ((name.flags & (NOT_IN_TRAILER | FRAMING | SINGLETON)) === 0) kept.appendNamed(name, trailers.values[i] ?? '');
+    if ((name.flags & (NOT_IN_TRAILER | FRAMING | SINGLETON)) === 0)
+      kept.appendNamed(name, trailers.values[i] ?? '');
   }
   return kept.size === 0 ? null : kept;
 }

@@ -99,7 +99,9 @@ export class Framing {
       this.chunked = true;
       return null;
     }
-    const isKnown = coding.split(',').every((part) => part.trim() === 'chunked' || KNOWN_CODINGS.has(part.trim()));
+    const isKnown = coding
+      .split(',')
+      .every((part) => part.trim() === 'chunked' || KNOWN_CODINGS.has(part.trim()));
     return isKnown && !coding.startsWith('chunked') ? 'NOT_IMPLEMENTED' : 'BAD_REQUEST';
   }
 

@@ -78,8 +78,12 @@ export class RequestHead {
   #version(bytes: Buffer, at: number): ErrorCode | null {
     // H T T P / 1 .
     if (
-      bytes[at] !== 0x48 || bytes[at + 1] !== 0x54 || bytes[at + 2] !== 0x54 || bytes[at + 3] !== 0x50 ||
-      bytes[at + 4] !== SLASH || bytes[at + 6] !== 0x2e
+      bytes[at] !== 0x48 ||
+      bytes[at + 1] !== 0x54 ||
+      bytes[at + 2] !== 0x54 ||
+      bytes[at + 3] !== 0x50 ||
+      bytes[at + 4] !== SLASH ||
+      bytes[at + 6] !== 0x2e
     ) {
       return 'BAD_REQUEST';
     }
@@ -122,7 +126,8 @@ export class RequestHead {
     const host = this.#checkHost();
     if (host !== null) return host;
     if (framing.isAmbiguous || (framing.chunked && this.minor === 0)) return 'BAD_REQUEST';
-    if (framing.requestLength !== 0 && (this.method === 'GET' || this.method === 'HEAD')) return 'BODY_NOT_ALLOWED';
+    if (framing.requestLength !== 0 && (this.method === 'GET' || this.method === 'HEAD'))
+      return 'BODY_NOT_ALLOWED';
     return this.method === 'TRACE' ? 'METHOD_NOT_ALLOWED' : null;
   }
 
@@ -156,5 +161,8 @@ function methodOf(text: string, length: number): string {
 }
 
 const SHARED_METHODS = new Map(
-  ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'QUERY'].map((name) => [name, name]),
+  ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'QUERY'].map((name) => [
+    name,
+    name,
+  ]),
 );

@@ -2,15 +2,14 @@ import type { Socket } from 'node:net';
 import { UNKNOWN_LENGTH, type Body } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import { Exchange, type Arrival, type ClientAddress, type Handler, type Reply } from '../../core/exchange.ts';
-import { END_TO_END, headerName } from '../../core/header-names.ts';
-import { Headers } from '../../core/headers.ts';
+import { deleteNamed, Headers } from '../../core/headers.ts';
 import { callerOf } from '../../core/http/forwarded.ts';
 import { isBodiless } from '../../core/http/status.ts';
 import { latin1 } from '../../core/latin1.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { problem } from '../../core/problem.ts';
+import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import { giveReadBuffer, SHARED_READ_BUFFER, takeReadBuffer } from '../read-buffers.ts';
-import { Deadline, type TimingWheel } from '../timing-wheel.ts';
 import { BodyReader } from './body-reader.ts';
 import { BodyWriter } from './body-writer.ts';
 import { CR, LF } from './bytes.ts';
@@ -96,7 +95,12 @@ export class ServerConnection {
   #lingered = 0;
   #probes = 0;
 
-  constructor(socket: Socket, plan: ConnectionPlan, ports: ConnectionPorts, peer: ClientAddress | null = null) {
+  constructor(
+    socket: Socket,
+    plan: ConnectionPlan,
+    ports: ConnectionPorts,
+    peer: ClientAddress | null = null,
+  ) {
     this.#socket = socket;
     this.#plan = plan;
     this.#ports = ports;
@@ -146,8 +150,9 @@ export class ServerConnection {
     this.#reader = null;
     const exchange = this.#exchange;
     if (exchange !== null) {
-      exchange.cancel('CLIENT_CLOSED');
-      if (this.#hasBegunReply) {
+      if (!this.#hasBegunReply) {
+        exchange.cancel('CLIENT_CLOSED');
+      } else {
         this.#writer?.cancel();
         if (exchange.record.code === '') exchange.record.code = 'CLIENT_CLOSED';
         this.#record(exchange);
@@ -180,7 +185,8 @@ export class ServerConnection {
       return;
     }
     if (this.#reader !== null) {
-      if (this.#onDeadline === this.#bodyTimedOut) this.#await(this.#plan.limits.bodyTimeoutMs, this.#bodyTimedOut);
+      if (this.#onDeadline === this.#bodyTimedOut)
+        this.#await(this.#plan.limits.bodyTimeoutMs, this.#bodyTimedOut);
       const at = this.#reader.feed(bytes, from, to);
       if (at < to) this.#hold(bytes, at, to);
     } else if (this.#exchange !== null) {
@@ -262,7 +268,7 @@ export class ServerConnection {
     }
     if (rest < to) this.#hold(bytes, rest, to);
     this.#ports.wheel.clear(this.#deadline);
-    if (framing.connectionNames !== null) dropNamed(headers, framing.connectionNames);
+    if (framing.connectionNames !== null) deleteNamed(headers, framing.connectionNames);
     this.#ports.handle(exchange).then(this.#replied, this.#handlerFailed);
   }
 
@@ -310,6 +316,12 @@ export class ServerConnection {
     this.#socket.write(interimHead(status, headers), 'latin1');
   };
 
+  /** The time of the exchange is over while its reply is on the way. */
+  readonly #cutOff = (code: ErrorCode): void => {
+    if (this.#exchange !== null) this.#exchange.record.code = code;
+    this.#socket.destroy();
+  };
+
   readonly #handlerFailed = (error: unknown): void => {
     this.#ports.log.error('a request failed in an unforeseen way', { error });
     this.#replied(problem('INTERNAL', this.#exchange?.id ?? ''));
@@ -318,7 +330,7 @@ export class ServerConnection {
   readonly #replied = (reply: Reply): void => {
     const exchange = this.#exchange;
     if (exchange === null) return;
-    exchange.whenCancelled(null);
+    exchange.whenCancelled(this.#cutOff);
     exchange.record.status = reply.status;
     if (reply.code !== '') exchange.record.code = reply.code;
     if (this.#isClosing) {
@@ -340,7 +352,11 @@ export class ServerConnection {
     const isUnframed = typeof body === 'object' && body !== null && body.length === UNKNOWN_LENGTH;
     const chunked = isUnframed && exchange.version === '1.1' && !isBare;
     if (isUnframed && !chunked && !isBare) this.#mayPersist = false;
-    const head = responseHead(exchange, reply, { persist: this.#mayPersist, chunked, epochMs: this.#ports.clock.epoch() });
+    const head = responseHead(exchange, reply, {
+      persist: this.#mayPersist,
+      chunked,
+      epochMs: this.#ports.clock.epoch(),
+    });
     if (body === null || typeof body === 'string' || isBare) {
       if (typeof body === 'object') body?.cancel();
       const text = isBare || typeof body !== 'string' ? '' : body;
@@ -356,7 +372,11 @@ export class ServerConnection {
   /** After 101 both directions are bytes until each side has ended (RFC 9110 §7.8). */
   #tunnel(exchange: Exchange, reply: Reply): void {
     this.#mayPersist = false;
-    const head = responseHead(exchange, reply, { persist: true, chunked: false, epochMs: this.#ports.clock.epoch() });
+    const head = responseHead(exchange, reply, {
+      persist: true,
+      chunked: false,
+      epochMs: this.#ports.clock.epoch(),
+    });
     const reader = new BodyReader('until-close', this, 'CLIENT_CLOSED');
     const held = this.#held;
     this.#held = null;
@@ -387,7 +407,8 @@ export class ServerConnection {
 
   resumeReading(): void {
     this.#socket.resume();
-    if (this.#onDeadline === this.#bodyTimedOut) this.#await(this.#plan.limits.bodyTimeoutMs, this.#bodyTimedOut);
+    if (this.#onDeadline === this.#bodyTimedOut)
+      this.#await(this.#plan.limits.bodyTimeoutMs, this.#bodyTimedOut);
   }
 
   bufferKept(): void {
@@ -456,6 +477,7 @@ export class ServerConnection {
     this.#exchange = null;
     if (this.#writer !== null) exchange.record.responseBytes = this.#writer.bytes;
     this.#writer = null;
+    exchange.end();
     this.#ports.ended(exchange, this.#ports.wheel.touch());
   }
 
@@ -466,7 +488,11 @@ export class ServerConnection {
     exchange.record.status = reply.status;
     exchange.record.code = code;
     this.#mayPersist = false;
-    const text = responseHead(exchange, reply, { persist: false, chunked: false, epochMs: this.#ports.clock.epoch() });
+    const text = responseHead(exchange, reply, {
+      persist: false,
+      chunked: false,
+      epochMs: this.#ports.clock.epoch(),
+    });
     this.#socket.write(text + reply.body, 'latin1');
     this.#record(exchange);
     this.#close();
@@ -524,13 +550,6 @@ export class ServerConnection {
     this.#probes++;
     this.#await(this.#probes % 2 === 1 ? PROBE_AGAIN_MS : PROBE_LATER_MS, this.#probe);
   };
-}
-
-/** Removes the fields that `Connection` names, as far as it may (RFC 9110 §7.6.1). */
-function dropNamed(headers: Headers, names: readonly string[]): void {
-  for (const name of names) {
-    if ((headerName(name).flags & END_TO_END) === 0) headers.delete(name);
-  }
 }
 
 /** Stands for a request that could not be read, so that it is logged and counted like any other. */

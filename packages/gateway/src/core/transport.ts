@@ -1,0 +1,68 @@
+import type { Body, BodySink } from './body.ts';
+import type { GatewayError } from './errors.ts';
+import type { Headers } from './headers.ts';
+import type { TimingWheel } from './timing-wheel.ts';
+
+/** One request as it goes out to an endpoint. */
+export interface Call {
+  readonly method: string;
+  /** Request line and fields with the empty line. */
+  readonly head: string;
+  readonly body: Body;
+  /** Whether the head announces chunks. */
+  readonly chunked: boolean;
+  /** Whether the head asks for another protocol. */
+  readonly upgrades: boolean;
+  readonly listener: CallListener;
+}
+
+/** Who hears what becomes of a call. Exactly one of `replied` and `failed` is called, once. */
+export interface CallListener {
+  /** An interim response (1xx) other than 100 and 101. */
+  informed(status: number, headers: Headers): void;
+  replied(status: number, headers: Headers, answer: Answer): void;
+  failed(error: GatewayError): void;
+}
+
+/** What follows the head of a response. */
+export interface Answer {
+  readonly body: Body;
+  /** On 101: where bytes for the other end go. */
+  readonly tunnel: BodySink | null;
+  /** Lower-case names that `Connection` lists. */
+  readonly connectionNames: readonly string[] | null;
+}
+
+/** A connection to an endpoint, with at most one call under way. */
+export interface UpstreamConnection {
+  readonly isUsable: boolean;
+  /** How many calls it has taken. */
+  readonly uses: number;
+  /** It must be usable. */
+  send(call: Call): void;
+  /** Gives up on that call if it is still under way; its listener hears nothing more. */
+  abandon(call: Call): void;
+  destroy(): void;
+}
+
+/** What a connection needs of the pool that it belongs to. */
+export interface ConnectionHome {
+  readonly host: string;
+  readonly port: number;
+  readonly wheel: TimingWheel;
+  readonly timeouts: ConnectionTimeouts;
+  /** It can take another call. */
+  idle(connection: UpstreamConnection): void;
+  gone(connection: UpstreamConnection): void;
+}
+
+/** Milliseconds: to connect, until the head of the response, between bytes of a body, and unused in the pool. */
+export interface ConnectionTimeouts {
+  readonly connectMs: number;
+  readonly requestMs: number;
+  readonly idleMs: number;
+  readonly pooledMs: number;
+}
+
+/** Opens a connection; calls may be sent before it is established. */
+export type Connect = (home: ConnectionHome) => UpstreamConnection;

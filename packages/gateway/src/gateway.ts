@@ -1,0 +1,116 @@
+import type { RouteConfig } from '@turnpike/config';
+import type { Exchange, Handler, Reply } from './core/exchange.ts';
+import { headersOf } from './core/headers.ts';
+import { refuse } from './core/problem.ts';
+import { newMatch } from './match/match.ts';
+import { openRouteTable, type RouteTable } from './match/route-table.ts';
+import type { ThreadMetrics } from './observe/metrics.ts';
+import type { RouteMetrics } from './observe/route-metrics.ts';
+import { pipeline, type Ports } from './pipeline.ts';
+import { RequestView } from './request-view.ts';
+import type { SnapshotData } from './threads/protocol.ts';
+
+/** Methods that `OPTIONS *` is answered with. */
+const ALL_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
+
+/** A route made ready by this thread: on first use, because a thread meets few of many routes. */
+interface ReadyRoute {
+  readonly id: string;
+  readonly handler: Handler;
+  readonly hasParams: boolean;
+  readonly metrics: RouteMetrics;
+}
+
+/** The routes of one snapshot, and those of them that were used. */
+interface Current {
+  readonly table: RouteTable;
+  readonly ready: Map<number, ReadyRoute>;
+}
+
+/**
+ * The gateway of one thread: holds the snapshot, and takes every exchange from its match to its reply. A request keeps the
+ * handler it was given, so a reload changes nothing under its feet.
+ */
+export class Gateway {
+  readonly #ports: Ports;
+  readonly #metrics: ThreadMetrics;
+  readonly #noRoute: RouteMetrics;
+  readonly #match = newMatch();
+  readonly #metricsOf = new Map<string, RouteMetrics>();
+  #view: RequestView | null = null;
+  #current: Current;
+
+  constructor(snapshot: SnapshotData, ports: Ports, metrics: ThreadMetrics) {
+    this.#ports = ports;
+    this.#metrics = metrics;
+    this.#noRoute = metrics.route('', '');
+    ports.services.apply(snapshot.services);
+    this.#current = { table: openRouteTable(snapshot.routes), ready: new Map() };
+  }
+
+  /** Takes a new snapshot: one assignment, after everything that can fail. */
+  apply(snapshot: SnapshotData): void {
+    const table = openRouteTable(snapshot.routes);
+    this.#ports.services.apply(snapshot.services);
+    this.#current = { table, ready: new Map() };
+  }
+
+  /** From exchange to reply. */
+  handle(exchange: Exchange): Promise<Reply> {
+    const current = this.#current;
+    const match = this.#match;
+    if (exchange.path === '*') return this.#withoutRoute(exchange, allowed(ALL_METHODS));
+    current.table.match((this.#view ??= new RequestView(exchange)).of(exchange), match);
+    if (match.kind === 'found') {
+      const route = current.ready.get(match.route) ?? this.#prepare(current, match.route);
+      exchange.record.route = route.id;
+      if (route.hasParams) exchange.params = current.table.params(match.route, exchange.path);
+      exchange.tally = route.metrics;
+      route.metrics.begin();
+      return route.handler(exchange);
+    }
+    if (match.kind === 'not-found') return this.#withoutRoute(exchange, refuse(exchange, 'NO_ROUTE'));
+    if (match.kind === 'options') return this.#withoutRoute(exchange, allowed(match.allow));
+    return this.#withoutRoute(exchange, refuse(exchange, 'METHOD_NOT_ALLOWED', [['Allow', match.allow]]));
+  }
+
+  /** Counts an exchange that is over; one that could not be read never came to `handle`. */
+  count(exchange: Exchange, endedAtMs: number): void {
+    if (exchange.tally === null) this.#noRoute.begin();
+    (exchange.tally ?? this.#noRoute).record(exchange.record, endedAtMs - exchange.startedAtMs);
+  }
+
+  #withoutRoute(exchange: Exchange, reply: Reply): Promise<Reply> {
+    exchange.tally = this.#noRoute;
+    this.#noRoute.begin();
+    return Promise.resolve(reply);
+  }
+
+  #prepare({ table, ready }: Current, index: number): ReadyRoute {
+    const config: RouteConfig = JSON.parse(table.payload(index));
+    const names = table.paramNames(index);
+    const service = config.target.kind === 'service' ? config.target.service : '';
+    const route: ReadyRoute = {
+      id: config.id,
+      handler: pipeline(config, names, this.#ports),
+      hasParams: names.length > 0,
+      metrics: this.#routeMetrics(config.id, service),
+    };
+    ready.set(index, route);
+    return route;
+  }
+
+  #routeMetrics(route: string, service: string): RouteMetrics {
+    const key = `${route}\n${service}`;
+    let metrics = this.#metricsOf.get(key);
+    if (metrics === undefined) {
+      metrics = this.#metrics.route(route, service);
+      this.#metricsOf.set(key, metrics);
+    }
+    return metrics;
+  }
+}
+
+function allowed(methods: string): Reply {
+  return { status: 204, headers: headersOf(['Allow', methods]), body: null, code: '', tunnel: null };
+}

@@ -1,0 +1,24 @@
+import { ERRORS, GatewayError } from '../../core/errors.ts';
+import type { Exchange, Reply, Wrapper } from '../../core/exchange.ts';
+import type { Log } from '../../core/ports.ts';
+import { refuse } from '../../core/problem.ts';
+
+/** Turns what breaks inside into a reply: the one place where exceptions of a request end. */
+export function rescue(log: Log): Wrapper {
+  return (next) => async (exchange) => {
+    try {
+      return await next(exchange);
+    } catch (error) {
+      return failure(exchange, error, log);
+    }
+  };
+}
+
+function failure(exchange: Exchange, error: unknown, log: Log): Reply {
+  const code = error instanceof GatewayError ? error.code : 'INTERNAL';
+  const { route, service, endpoint } = exchange.record;
+  const fields = { error, code, requestId: exchange.id, route, service, endpoint };
+  if (code === 'INTERNAL') log.error('a request failed', fields);
+  else if (ERRORS[code].fault !== 'client') log.debug('a request failed', fields);
+  return refuse(exchange, code);
+}

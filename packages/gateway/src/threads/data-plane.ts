@@ -1,0 +1,204 @@
+import type { ListenerConfig } from '@turnpike/config';
+import { addressSet } from '../core/address-set.ts';
+import type { Exchange } from '../core/exchange.ts';
+import { systemClock, type Log } from '../core/ports.ts';
+import { random, unpredictableSeed } from '../core/random.ts';
+import { requestIds } from '../core/request-ids.ts';
+import { TimingWheel } from '../core/timing-wheel.ts';
+import { Gateway } from '../gateway.ts';
+import { openAccessLog, type AccessLog } from '../observe/access-log.ts';
+import { ThreadMetrics } from '../observe/metrics.ts';
+import { sampleThread } from '../observe/samplers.ts';
+import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
+import { Services } from '../upstream/service.ts';
+import { ClientConnection } from '../wire/http1/client-connection.ts';
+import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
+import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
+import type { SnapshotData, ThreadStart } from './protocol.ts';
+
+/** How often connections are counted for the metrics. */
+const SAMPLE_INTERVAL_MS = 1000;
+
+/** An open listener and the configuration that it was opened with. */
+interface OpenListener {
+  readonly config: ListenerConfig;
+  readonly listener: Listener;
+}
+
+/** Everything of one data thread: gateway, services, listeners, log and metrics, put together. */
+export class DataPlane {
+  readonly #log: Log;
+  readonly #wheel = new TimingWheel(() => systemClock.now());
+  readonly #metrics: ThreadMetrics;
+  readonly #services: Services;
+  readonly #gateway: Gateway;
+  readonly #connectionPorts: ConnectionPorts;
+  #accessLog: AccessLog | null = null;
+  #accessLogConfig: SnapshotData['accessLog'] = null;
+  #listeners = new Map<string, OpenListener>();
+  #isDraining = false;
+  #underWay = 0;
+  #whenIdle: (() => void) | null = null;
+
+  constructor({ thread, endpointStates, metrics, snapshot }: ThreadStart, log: Log) {
+    this.#log = log;
+    this.#metrics = new ThreadMetrics(metrics);
+    const states = new EndpointStates(endpointStates, thread);
+    const ports = {
+      wheel: this.#wheel,
+      random: random(unpredictableSeed()),
+      states,
+      connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
+    };
+    this.#services = new Services(ports);
+    this.#gateway = new Gateway(snapshot, { ...ports, services: this.#services, log }, this.#metrics);
+    this.#connectionPorts = {
+      handle: (exchange) => {
+        this.#underWay++;
+        return this.#gateway.handle(exchange);
+      },
+      clock: systemClock,
+      wheel: this.#wheel,
+      log,
+      newRequestId: requestIds(),
+      ended: (exchange, endedAtMs) => this.#ended(exchange, endedAtMs),
+      isDraining: () => this.#isDraining,
+    };
+  }
+
+  /** Opens what the snapshot says; gives the ports of its listeners. */
+  async open(snapshot: SnapshotData): Promise<number[]> {
+    this.#wheel.start();
+    sampleThread(this.#metrics);
+    setInterval(() => this.#sampleConnections(), SAMPLE_INTERVAL_MS).unref();
+    await this.#openAccessLog(snapshot.accessLog);
+    return this.#openListeners(snapshot.listeners);
+  }
+
+  /** Takes a new snapshot; throws, and has changed nothing, if a new listener cannot be opened. */
+  async apply(snapshot: SnapshotData): Promise<number[]> {
+    const ports = await this.#openListeners(snapshot.listeners);
+    this.#gateway.apply(snapshot);
+    await this.#openAccessLog(snapshot.accessLog);
+    return ports;
+  }
+
+  /** From now on replies close their connections. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const { listener } of this.#listeners.values()) listener.drain();
+  }
+
+  /** Takes nothing new; resolves when nothing is under way. */
+  async close(): Promise<void> {
+    this.drain();
+    for (const { listener } of this.#listeners.values()) listener.close();
+    if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    this.#services.close();
+    await this.#accessLog?.close();
+  }
+
+  async reopenLogs(): Promise<void> {
+    await this.#accessLog?.reopen();
+  }
+
+  #ended(exchange: Exchange, endedAtMs: number): void {
+    if (exchange.tally !== null) this.#underWay--;
+    this.#gateway.count(exchange, endedAtMs);
+    this.#accessLog?.record(exchange, endedAtMs);
+    if (this.#underWay === 0) this.#whenIdle?.();
+  }
+
+  async #openListeners(configs: readonly ListenerConfig[]): Promise<number[]> {
+    const opened = new Map<string, OpenListener>();
+    try {
+      for (const config of configs) opened.set(config.id, await this.#openListener(config));
+    } catch (error) {
+      for (const [id, { listener }] of opened)
+        if (this.#listeners.get(id)?.listener !== listener) listener.close();
+      throw error;
+    }
+    for (const [id, { listener }] of this.#listeners) {
+      if (opened.get(id)?.listener === listener) continue;
+      listener.drain();
+      listener.close();
+    }
+    this.#listeners = opened;
+    return [...opened.values()].map(({ listener }) => listener.port);
+  }
+
+  /** The listener that is there, if it has the same address; otherwise a new one, before the old is closed. */
+  async #openListener(config: ListenerConfig): Promise<OpenListener> {
+    const plan = listenerPlan(config);
+    const current = this.#listeners.get(config.id);
+    if (current !== undefined && isSameAddress(current, config)) {
+      const { listener } = current;
+      listener.replan({
+        ...plan,
+        connection: { ...plan.connection, arrival: { ...plan.connection.arrival, port: listener.port } },
+      });
+      return { config, listener };
+    }
+    return { config, listener: await Listener.open(plan, this.#connectionPorts, this.#tally(config.id)) };
+  }
+
+  #tally(listener: string): ConnectionTally {
+    const accepted = this.#metrics.counter('turnpike_connections_accepted_total', { listener });
+    const closed = this.#metrics.counter('turnpike_connections_closed_total', { listener });
+    return { opened: () => accepted.add(1), closed: () => closed.add(1), refused: () => {} };
+  }
+
+  #sampleConnections(): void {
+    for (const { config, listener } of this.#listeners.values()) {
+      this.#metrics
+        .gauge('turnpike_connections', { listener: config.id, state: 'active' })
+        .set(listener.size);
+    }
+    for (const { service, open, idle } of this.#services.connections()) {
+      this.#metrics.gauge('turnpike_upstream_connections', { service, state: 'active' }).set(open - idle);
+      this.#metrics.gauge('turnpike_upstream_connections', { service, state: 'idle' }).set(idle);
+    }
+  }
+
+  async #openAccessLog(config: SnapshotData['accessLog']): Promise<void> {
+    if (JSON.stringify(config) === JSON.stringify(this.#accessLogConfig)) return;
+    const before = this.#accessLog;
+    const dropped = this.#metrics.counter('turnpike_access_log_dropped_total', {});
+    this.#accessLog =
+      config === null
+        ? null
+        : openAccessLog({
+            to: config.to.kind === 'file' ? config.to.path : config.to.kind,
+            whenDropped: (lines) => {
+              dropped.add(lines);
+              this.#log.warn('access log lines were dropped: the destination is too slow', { lines });
+            },
+          });
+    this.#accessLogConfig = config;
+    await before?.close();
+  }
+}
+
+function isSameAddress({ config, listener }: OpenListener, { address }: ListenerConfig): boolean {
+  return (
+    config.address.host === address.host &&
+    (config.address.port === address.port || listener.port === address.port)
+  );
+}
+
+function listenerPlan(config: ListenerConfig): ListenerPlan {
+  const { limits, address } = config;
+  const isTrusted = addressSet(config.trustedProxies);
+  return {
+    host: address.host,
+    port: address.port,
+    proxyProtocol: config.proxyProtocol,
+    maxConnections: limits.connections,
+    maxConnectionsPerClient: limits.connectionsPerClient,
+    connection: {
+      arrival: { listener: config.id, scheme: 'http', port: address.port, bodyBytes: limits.bodyBytes },
+      limits,
+      isTrusted,
+    },
+  };
+}

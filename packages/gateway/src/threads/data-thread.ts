@@ -1,0 +1,52 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { logThrough } from '../observe/process-log.ts';
+import { DataPlane } from './data-plane.ts';
+import type { FromThread, ThreadStart, ToThread } from './protocol.ts';
+
+// The entry of a data thread: everything is in DataPlane; here it only meets the supervisor.
+
+const port = parentPort;
+if (port === null) throw new Error('data-thread.ts is the entry of a worker thread');
+
+const tell = (message: FromThread): void => port.postMessage(message);
+const log = logThrough((entry) => tell({ kind: 'log', entry }), 'info');
+const start: ThreadStart = workerData;
+const plane = new DataPlane(start, log);
+
+port.on('message', (message: ToThread) => {
+  handle(message).catch((error: unknown) =>
+    log.error('a message of the supervisor failed', { error, kind: message.kind }),
+  );
+});
+
+const ports = await plane.open(start.snapshot);
+tell({ kind: 'ready', revision: start.snapshot.revision, ports });
+
+async function handle(message: ToThread): Promise<void> {
+  switch (message.kind) {
+    case 'apply':
+      await apply(message.snapshot);
+      break;
+    case 'drain':
+      plane.drain();
+      break;
+    case 'close':
+      await plane.close();
+      tell({ kind: 'drained' });
+      break;
+    case 'reopenLogs':
+      await plane.reopenLogs();
+      break;
+    default:
+      message satisfies never;
+  }
+}
+
+async function apply(snapshot: ThreadStart['snapshot']): Promise<void> {
+  const { revision } = snapshot;
+  try {
+    tell({ kind: 'applied', revision, ports: await plane.apply(snapshot) });
+  } catch (error) {
+    tell({ kind: 'applyFailed', revision, message: error instanceof Error ? error.message : String(error) });
+  }
+}

@@ -1,0 +1,157 @@
+import { bodyLength, UNKNOWN_LENGTH, type Body } from '../core/body.ts';
+import { GatewayError, type ErrorCode } from '../core/errors.ts';
+import type { Exchange, Reply } from '../core/exchange.ts';
+import { deleteNamed, type Headers } from '../core/headers.ts';
+import type { Answer, Call, CallListener } from '../core/transport.ts';
+import { MAX_PENALTY_MS, type EndpointStates } from './balance/endpoint-states.ts';
+import type { Endpoint, Service, UpstreamPorts } from './service.ts';
+import { VIA } from './request-text.ts';
+
+/** One try at one endpoint. */
+export interface AttemptPlan {
+  readonly service: Service;
+  readonly endpoint: Endpoint;
+  /** Everything of the request head after `Host`. */
+  readonly fields: string;
+  readonly upgrades: boolean;
+  /** Do not take a connection that has been used: it may have died unnoticed. */
+  readonly isFresh: boolean;
+}
+
+/** Sends the exchange to one endpoint; gives its reply, or throws what went wrong. */
+export function attempt(exchange: Exchange, plan: AttemptPlan, ports: UpstreamPorts): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    new Attempt(exchange, plan, ports).start(resolve, reject);
+  });
+}
+
+/**
+ * Call and listener in one object, because there is one of it per request. It holds one unit of the endpoint's load from
+ * `start` until the reply has been sent on, or the attempt has failed.
+ */
+class Attempt implements Call, CallListener {
+  readonly method: string;
+  readonly head: string;
+  readonly body: Body;
+  readonly chunked: boolean;
+  readonly upgrades: boolean;
+  readonly listener: CallListener = this;
+  readonly #exchange: Exchange;
+  readonly #plan: AttemptPlan;
+  readonly #ports: UpstreamPorts;
+  readonly #startedAtMs: number;
+  #resolve: (reply: Reply) => void = ignore;
+  #reject: (error: GatewayError) => void = ignore;
+  #abandon: () => void = ignore;
+  #isOver = false;
+
+  constructor(exchange: Exchange, plan: AttemptPlan, ports: UpstreamPorts) {
+    const { endpoint, fields } = plan;
+    const host = exchange.targetAuthority === '' ? endpoint.authority : exchange.targetAuthority;
+    this.method = exchange.method;
+    this.head = `${exchange.method} ${exchange.targetPath}${exchange.query} HTTP/1.1\r\nHost: ${host}\r\n${fields}`;
+    this.body = exchange.body;
+    this.chunked = bodyLength(exchange.body) === UNKNOWN_LENGTH;
+    this.upgrades = plan.upgrades;
+    this.#exchange = exchange;
+    this.#plan = plan;
+    this.#ports = ports;
+    this.#startedAtMs = ports.wheel.nowMs;
+  }
+
+  start(resolve: (reply: Reply) => void, reject: (error: GatewayError) => void): void {
+    this.#resolve = resolve;
+    this.#reject = reject;
+    const { endpoint, isFresh } = this.#plan;
+    const { record } = this.#exchange;
+    record.endpoint = endpoint.authority;
+    record.attempts++;
+    this.#ports.states.begin(endpoint.slot);
+    this.#exchange.whenCancelled(this.#cancelled);
+    try {
+      const sent = endpoint.pool.send(this, isFresh);
+      record.reused = sent.isReused;
+      this.#abandon = sent.abandon;
+    } catch (error) {
+      this.failed(
+        error instanceof GatewayError
+          ? error
+          : new GatewayError('INTERNAL', 'could not send', { cause: error }),
+      );
+    }
+  }
+
+  informed(status: number, headers: Headers): void {
+    this.#exchange.inform(status, headers);
+  }
+
+  replied(status: number, headers: Headers, { body, tunnel, connectionNames }: Answer): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { endpoint, service } = this.#plan;
+    const { states, wheel } = this.#ports;
+    const nowMs = wheel.touch();
+    const elapsedMs = nowMs - this.#startedAtMs;
+    this.#exchange.record.upstreamMs = elapsedMs;
+    this.#exchange.whenCancelled(null);
+    const charge = chargeOf(status);
+    if (charge === null) states.sample(endpoint.slot, elapsedMs, nowMs, service.balancer.medianUs);
+    else states.charge(endpoint.slot, charge, elapsedMs, nowMs);
+    if (status === 429 || status === 503) penalise(states, endpoint.slot, headers.get('retry-after'), nowMs);
+    if (typeof body === 'object' && body !== null) this.#exchange.whenEnded(() => states.end(endpoint.slot));
+    else states.end(endpoint.slot);
+    if (connectionNames !== null) deleteNamed(headers, connectionNames);
+    headers.append('Via', VIA);
+    this.#resolve({ status, headers, body, code: '', tunnel });
+  }
+
+  failed(error: GatewayError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { endpoint } = this.#plan;
+    const { states, wheel } = this.#ports;
+    const nowMs = wheel.touch();
+    if (FAULTS_OF_ENDPOINT.has(error.code) && !error.isStale) {
+      states.charge(endpoint.slot, 'unavailable', nowMs - this.#startedAtMs, nowMs);
+    }
+    states.end(endpoint.slot);
+    this.#exchange.whenCancelled(null);
+    this.#reject(error);
+  }
+
+  readonly #cancelled = (code: ErrorCode): void => {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { endpoint } = this.#plan;
+    const { states, wheel } = this.#ports;
+    const nowMs = wheel.touch();
+    const kind = code === 'CLIENT_CLOSED' ? 'abandoned' : 'unavailable';
+    states.charge(endpoint.slot, kind, nowMs - this.#startedAtMs, nowMs);
+    states.end(endpoint.slot);
+    this.#abandon();
+    this.#reject(new GatewayError(code, 'nobody waits for the reply any more'));
+  };
+}
+
+const FAULTS_OF_ENDPOINT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'CONNECT_FAILED',
+  'CONNECT_TIMEOUT',
+  'UPSTREAM_RESET',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_INVALID',
+  'UPSTREAM_INCOMPLETE',
+]);
+
+function chargeOf(status: number): 'error' | 'unavailable' | null {
+  if (status < 500) return null;
+  if (status === 500) return 'error';
+  return status <= 504 && status !== 501 ? 'unavailable' : null;
+}
+
+/** `Retry-After` in seconds: the endpoint asks for a pause. A date would need its clock and is left alone. */
+function penalise(states: EndpointStates, slot: number, retryAfter: string | undefined, nowMs: number): void {
+  if (retryAfter === undefined || !/^\d{1,6}$/.test(retryAfter)) return;
+  states.penalise(slot, nowMs + Math.min(Number(retryAfter) * 1000, MAX_PENALTY_MS));
+}
+
+function ignore(): void {}

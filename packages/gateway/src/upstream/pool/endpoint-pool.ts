@@ -1,0 +1,147 @@
+import { GatewayError } from '../../core/errors.ts';
+import { Deadline } from '../../core/timing-wheel.ts';
+import type { Call, Connect, ConnectionHome, UpstreamConnection } from '../../core/transport.ts';
+
+/** How large a pool may be, and where its connections go. */
+export interface PoolPlan extends Pick<ConnectionHome, 'host' | 'port' | 'wheel' | 'timeouts'> {
+  readonly maxConnections: number;
+}
+
+/** Calls that may wait for a connection, per connection that there may be. */
+const WAITING_PER_CONNECTION = 8;
+
+/** A call that waits for a connection. */
+interface Waiting {
+  readonly call: Call;
+  readonly deadline: Deadline;
+}
+
+/**
+ * The connections of this thread to one endpoint.
+ *
+ * Idle ones are taken last in, first out: the most recently used is the least likely to be closed by the other side, and
+ * those that load does not need grow old and go. When all are in use calls wait their turn, as long as connecting may take.
+ */
+export class EndpointPool implements ConnectionHome {
+  readonly host: string;
+  readonly port: number;
+  readonly wheel: PoolPlan['wheel'];
+  readonly timeouts: PoolPlan['timeouts'];
+  readonly #maxConnections: number;
+  readonly #connect: Connect;
+  readonly #idle: UpstreamConnection[] = [];
+  readonly #all = new Set<UpstreamConnection>();
+  readonly #waiting = new Map<Call, Waiting>();
+  #isClosed = false;
+
+  constructor(plan: PoolPlan, connect: Connect) {
+    this.host = plan.host;
+    this.port = plan.port;
+    this.wheel = plan.wheel;
+    this.timeouts = plan.timeouts;
+    this.#maxConnections = plan.maxConnections;
+    this.#connect = connect;
+  }
+
+  /** Connections that exist, and those of them that nobody uses. */
+  get size(): { readonly open: number; readonly idle: number } {
+    return { open: this.#all.size, idle: this.#idle.length };
+  }
+
+  /**
+   * Sends `call` on an idle connection, on a new one, or when one becomes free; gives the function that abandons it.
+   * `isFresh` demands a connection that has not been used before.
+   */
+  send(call: Call, isFresh: boolean): Sent {
+    const connection = isFresh ? undefined : this.#takeIdle();
+    if (connection !== undefined) return this.#sendOn(connection, call);
+    if (this.#all.size >= this.#maxConnections && isFresh) this.#takeIdle()?.destroy();
+    if (this.#all.size < this.#maxConnections) return this.#sendOn(this.#open(), call);
+    return this.#wait(call);
+  }
+
+  idle(connection: UpstreamConnection): void {
+    const next = this.#waiting.values().next().value;
+    if (next !== undefined) {
+      this.#stopWaiting(next);
+      connection.send(next.call);
+    } else if (this.#isClosed) {
+      connection.destroy();
+    } else {
+      this.#idle.push(connection);
+    }
+  }
+
+  gone(connection: UpstreamConnection): void {
+    this.#all.delete(connection);
+    const at = this.#idle.lastIndexOf(connection);
+    if (at !== -1) this.#idle.splice(at, 1);
+    const next = this.#waiting.values().next().value;
+    if (next === undefined) return;
+    this.#stopWaiting(next);
+    this.#open().send(next.call);
+  }
+
+  /** The endpoint is not used any more: idle connections go now, the others when their calls are over. */
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of this.#idle.splice(0)) connection.destroy();
+  }
+
+  #sendOn(connection: UpstreamConnection, call: Call): Sent {
+    const isReused = connection.uses > 0;
+    connection.send(call);
+    return { isReused, abandon: () => connection.abandon(call) };
+  }
+
+  #takeIdle(): UpstreamConnection | undefined {
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+      if (connection.isUsable) return connection;
+      connection.destroy();
+    }
+    return undefined;
+  }
+
+  #open(): UpstreamConnection {
+    const connection = this.#connect(this);
+    this.#all.add(connection);
+    return connection;
+  }
+
+  #wait(call: Call): Sent {
+    if (this.#waiting.size >= this.#maxConnections * WAITING_PER_CONNECTION) {
+      throw new GatewayError(
+        'CONNECTION_LIMIT',
+        `too many requests wait for a connection to ${this.host}:${this.port}`,
+      );
+    }
+    const deadline = new Deadline(() => {
+      this.#waiting.delete(call);
+      call.listener.failed(
+        new GatewayError('CONNECTION_LIMIT', `no connection to ${this.host}:${this.port} became free`),
+      );
+    });
+    const waiting = { call, deadline };
+    this.#waiting.set(call, waiting);
+    this.wheel.set(deadline, this.timeouts.connectMs);
+    return { isReused: true, abandon: () => this.#abandon(waiting) };
+  }
+
+  #stopWaiting(waiting: Waiting): void {
+    this.#waiting.delete(waiting.call);
+    this.wheel.remove(waiting.deadline);
+  }
+
+  #abandon(waiting: Waiting): void {
+    if (this.#waiting.has(waiting.call)) this.#stopWaiting(waiting);
+    else for (const connection of this.#all) connection.abandon(waiting.call);
+  }
+}
+
+/** A call that was handed over. */
+export interface Sent {
+  /** Whether the connection had served before. */
+  readonly isReused: boolean;
+  /** Nobody waits for its answer any more. */
+  readonly abandon: () => void;
+}

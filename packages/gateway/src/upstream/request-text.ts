@@ -1,0 +1,73 @@
+import { bodyLength, UNKNOWN_LENGTH } from '../core/body.ts';
+import type { Exchange } from '../core/exchange.ts';
+import { FORWARDING, FRAMING, HOP_BY_HOP, OURS } from '../core/header-names.ts';
+import type { Headers } from '../core/headers.ts';
+
+/** Our name in `Via` (RFC 9110 §7.6.3). */
+export const VIA = '1.1 turnpike';
+/** How often a request may pass a gateway of this name. */
+const MAX_PASSES = 5;
+/** Framing and connection fields are written anew; what only trusted proxies may say is written by us. */
+const NOT_COPIED = HOP_BY_HOP | FRAMING | FORWARDING | OURS;
+
+/** The part of a request head that is the same for every endpoint: all after the `Host` field. */
+export function requestFields(exchange: Exchange, upgrades: boolean): string {
+  const { names, values } = exchange.headers;
+  let text = '';
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i];
+    if (name === undefined || (name.flags & NOT_COPIED) !== 0) continue;
+    text += name.line + values[i] + '\r\n';
+  }
+  text += forwardingFields(exchange);
+  text += `X-Request-Id: ${exchange.id}\r\nVia: ${VIA}\r\n`;
+  if (upgrades) text += `Connection: upgrade\r\nUpgrade: ${exchange.upgrade}\r\n`;
+  return `${text}${framingFields(exchange)}\r\n`;
+}
+
+/** Whether the request went in circles (RFC 9110 §7.6.3). */
+export function isLoop(headers: Headers): boolean {
+  const via = headers.getList('via');
+  return via !== undefined && via.split(VIA).length > MAX_PASSES;
+}
+
+/**
+ * Who called us, for the service: `X-Forwarded-*` and `Forwarded` (RFC 7239). What an untrusted client says of itself was
+ * not copied; after a trusted proxy we add ourselves to its list and keep what it says of the first hop.
+ */
+function forwardingFields(exchange: Exchange): string {
+  const { peer, arrival, headers, fromTrustedProxy } = exchange;
+  if (!fromTrustedProxy) {
+    const host = exchange.authority;
+    return (
+      `X-Forwarded-For: ${peer.address}\r\nX-Forwarded-Proto: ${arrival.scheme}\r\n` +
+      `X-Forwarded-Host: ${host}\r\nX-Forwarded-Port: ${arrival.port}\r\n` +
+      `Forwarded: for=${forwardedNode(exchange)};host="${host}";proto=${arrival.scheme}\r\n`
+    );
+  }
+  const before = headers.getList('x-forwarded-for');
+  const forwarded = headers.getList('forwarded');
+  const element = `for=${forwardedNode(exchange)};host="${exchange.authority}";proto=${arrival.scheme}`;
+  const prefix = headers.get('x-forwarded-prefix');
+  return (
+    `X-Forwarded-For: ${before === undefined ? '' : `${before}, `}${peer.address}\r\n` +
+    `X-Forwarded-Proto: ${headers.get('x-forwarded-proto') ?? arrival.scheme}\r\n` +
+    `X-Forwarded-Host: ${headers.get('x-forwarded-host') ?? exchange.authority}\r\n` +
+    `X-Forwarded-Port: ${headers.get('x-forwarded-port') ?? arrival.port}\r\n` +
+    `${prefix === undefined ? '' : `X-Forwarded-Prefix: ${prefix}\r\n`}` +
+    `Forwarded: ${forwarded === undefined ? '' : `${forwarded}, `}${element}\r\n`
+  );
+}
+
+function forwardedNode({ peer }: Exchange): string {
+  return peer.family === 'ipv4' ? peer.address : `"[${peer.address}]"`;
+}
+
+/** How the body is framed on the way to the service. */
+function framingFields({ body, method }: Exchange): string {
+  const length = bodyLength(body);
+  if (length === UNKNOWN_LENGTH) return 'Transfer-Encoding: chunked\r\n';
+  if (length > 0) return `Content-Length: ${length}\r\n`;
+  // Methods that anticipate a body say that there is none (RFC 9110 §8.6).
+  return method === 'POST' || method === 'PUT' || method === 'PATCH' ? 'Content-Length: 0\r\n' : '';
+}

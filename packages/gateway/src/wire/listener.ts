@@ -1,0 +1,136 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { ClientAddress } from '../core/exchange.ts';
+import { acceptInto } from './accept.ts';
+import { ServerConnection, type ConnectionPlan, type ConnectionPorts } from './http1/server-connection.ts';
+import { ProxyProtocolConnection } from './proxy-protocol.ts';
+
+/** One door: where it is and what may come through it. */
+export interface ListenerPlan {
+  readonly host: string;
+  readonly port: number;
+  readonly connection: ConnectionPlan;
+  readonly proxyProtocol: boolean;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerClient: number;
+}
+
+/** Connections that wait to be accepted; the kernel caps it at net.core.somaxconn. */
+const BACKLOG = 4096;
+
+/** Told of connections that come and go. */
+export interface ConnectionTally {
+  opened(): void;
+  closed(): void;
+  refused(): void;
+}
+
+/** An open listener of this thread, and its connections. */
+export class Listener {
+  readonly #ports: ConnectionPorts;
+  readonly #tally: ConnectionTally;
+  readonly #server: Server;
+  readonly #connections = new Set<ServerConnection | ProxyProtocolConnection>();
+  readonly #perClient = new Map<string, number>();
+  #plan: ListenerPlan;
+
+  private constructor(plan: ListenerPlan, ports: ConnectionPorts, tally: ConnectionTally) {
+    this.#plan = plan;
+    this.#ports = ports;
+    this.#tally = tally;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: false });
+  }
+
+  /** Opens the listener; rejects with what the operating system says. */
+  static open(plan: ListenerPlan, ports: ConnectionPorts, tally: ConnectionTally): Promise<Listener> {
+    const listener = new Listener(plan, ports, tally);
+    return new Promise((resolve, reject) => {
+      const server = listener.#server;
+      server.once('error', reject);
+      // Each thread has its own queue of new connections, which the kernel fills evenly.
+      const where = {
+        host: plan.host === '' ? '::' : plan.host,
+        port: plan.port,
+        reusePort: true,
+        backlog: BACKLOG,
+      };
+      server.listen(where, () => {
+        server.off('error', reject);
+        server.on('error', (error) => ports.log.error('a listener failed', { error }));
+        acceptInto(server, (socket) => listener.#accept(socket));
+        resolve(listener);
+      });
+    });
+  }
+
+  /** The port that it really has. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** From now on new connections are under this plan; those that are open keep theirs. */
+  replan(plan: ListenerPlan): void {
+    this.#plan = plan;
+  }
+
+  /** Connections end with their next reply; new ones are still taken. */
+  drain(): void {
+    for (const connection of this.#connections) connection.drain();
+  }
+
+  /** Takes no new connections and ends those on which nothing is under way. */
+  close(): void {
+    this.#server.close();
+    for (const connection of this.#connections) connection.closeIfIdle();
+  }
+
+  /** Ends everything now; tells how many exchanges were cut. */
+  destroy(): void {
+    this.#server.close();
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #accept(socket: Socket): ServerConnection | ProxyProtocolConnection | null {
+    const { maxConnections, maxConnectionsPerClient, connection: plan, proxyProtocol } = this.#plan;
+    const client = clientKey(socket.remoteAddress ?? '');
+    const ofClient = (this.#perClient.get(client) ?? 0) + 1;
+    if (this.#connections.size >= maxConnections || ofClient > maxConnectionsPerClient) {
+      this.#tally.refused();
+      return null;
+    }
+    this.#perClient.set(client, ofClient);
+    this.#tally.opened();
+    const connection = proxyProtocol
+      ? new ProxyProtocolConnection(socket, plan, (peer) => this.#serve(socket, peer))
+      : this.#serve(socket, null);
+    this.#connections.add(connection);
+    socket.once('close', () => this.#forget(connection, client));
+    return connection;
+  }
+
+  #serve(socket: Socket, peer: ClientAddress | null): ServerConnection {
+    const connection = new ServerConnection(socket, this.#plan.connection, this.#ports, peer);
+    if (this.#ports.isDraining()) connection.drain();
+    return connection;
+  }
+
+  #forget(connection: ServerConnection | ProxyProtocolConnection, client: string): void {
+    this.#connections.delete(connection);
+    this.#tally.closed();
+    const left = (this.#perClient.get(client) ?? 1) - 1;
+    if (left === 0) this.#perClient.delete(client);
+    else this.#perClient.set(client, left);
+  }
+}
+
+/** Whose connections are counted together: an IPv4 address, or the /64 that one IPv6 customer has. */
+function clientKey(address: string): string {
+  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
+  const [head = ''] = address.split('::');
+  const groups = address.includes('::') ? head.split(':') : address.split(':');
+  return groups.slice(0, 4).join(':');
+}
