@@ -39,6 +39,11 @@ export interface ExchangeRecord {
   reused: boolean;
 }
 
+/** Who works on an exchange, and stops when it is cancelled. */
+export interface CancelListener {
+  cancelled(code: ErrorCode): void;
+}
+
 /** Who counts an exchange when it is over. */
 export interface Tally {
   record(record: ExchangeRecord, durationMs: number): void;
@@ -83,7 +88,7 @@ export class Exchange {
   tally: Tally | null = null;
 
   #cancelled: ErrorCode | null = null;
-  #onCancel: ((code: ErrorCode) => void) | null = null;
+  #onCancel: CancelListener | null = null;
   #onEnd: (() => void)[] | null = null;
   /** Sends an interim response (1xx), if the client's protocol has them. */
   readonly inform: (status: number, headers: Headers) => void;
@@ -130,7 +135,7 @@ export class Exchange {
   cancel(code: ErrorCode): void {
     if (this.#cancelled !== null) return;
     this.#cancelled = code;
-    this.#onCancel?.(code);
+    this.#onCancel?.cancelled(code);
   }
 
   /** Adds who hears when the last byte of the reply is written, or the exchange has failed. */
@@ -145,7 +150,7 @@ export class Exchange {
   }
 
   /** Sets who hears of a cancellation; one at a time, the innermost that waits. */
-  whenCancelled(listener: ((code: ErrorCode) => void) | null): void {
+  whenCancelled(listener: CancelListener | null): void {
     this.#onCancel = listener;
   }
 }

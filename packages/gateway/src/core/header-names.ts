@@ -14,6 +14,12 @@ export const END_TO_END = 32;
 /** We write it ourselves in both directions. */
 export const OURS = 64;
 
+/**
+ * Fields that no message takes along as they are: about one connection, framing, or only for us to write. In a request the
+ * `FORWARDING` fields of a client are spoofing; in a response they would mean nothing.
+ */
+export const NOT_FORWARDED = HOP_BY_HOP | FRAMING | FORWARDING | OURS;
+
 /** A header field name as it was spelled, met once and remembered. */
 export interface HeaderName {
   readonly lower: string;

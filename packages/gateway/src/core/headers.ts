@@ -1,4 +1,4 @@
-import { END_TO_END, headerName, type HeaderName } from './header-names.ts';
+import { END_TO_END, headerName, NOT_FORWARDED, type HeaderName } from './header-names.ts';
 
 /**
  * The fields of a message in the order, spelling and repetition in which they came (RFC 9110 §5.3).
@@ -9,6 +9,9 @@ import { END_TO_END, headerName, type HeaderName } from './header-names.ts';
 export class Headers {
   readonly names: HeaderName[] = [];
   readonly values: string[] = [];
+
+  /** The lines of `endToEndLines`, as long as they are known. */
+  #lines: string | null = null;
 
   get size(): number {
     return this.names.length;
@@ -37,16 +40,38 @@ export class Headers {
     return list;
   }
 
+  /**
+   * The fields that go on, as lines of a message. Framing, hop-by-hop and forwarding fields are left out: every head that
+   * goes on gets its own (RFC 9110 §7.6.1).
+   */
+  endToEndLines(): string {
+    if (this.#lines !== null) return this.#lines;
+    const { names, values } = this;
+    let lines = '';
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
+      if (name !== undefined && (name.flags & NOT_FORWARDED) === 0) lines += `${name.line}${values[i]}\r\n`;
+    }
+    this.#lines = lines;
+    return lines;
+  }
+
+  /** Tells the end-to-end lines, for a parser that has them at hand. Any change forgets them. */
+  noteLines(lines: string): void {
+    this.#lines = lines;
+  }
+
   /** Adds a field after the others. The caller answers for a name that is a token and a value without control bytes. */
   append(spelling: string, value: string): this {
-    this.names.push(headerName(spelling));
-    this.values.push(value);
+    this.appendNamed(headerName(spelling), value);
     return this;
   }
 
   appendNamed(name: HeaderName, value: string): void {
     this.names.push(name);
     this.values.push(value);
+    const isForwarded = (name.flags & NOT_FORWARDED) === 0;
+    if (this.#lines !== null && isForwarded) this.#lines += `${name.line}${value}\r\n`;
   }
 
   /** Replaces every field of that name by one. */
@@ -57,6 +82,7 @@ export class Headers {
 
   delete(lower: string): void {
     let kept = 0;
+    this.#lines = null;
     for (let i = 0; i < this.names.length; i++) {
       const name = this.names[i];
       if (name === undefined || name.lower === lower) continue;

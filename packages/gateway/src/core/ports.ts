@@ -6,9 +6,11 @@ export interface Clock {
   epoch(): number;
 }
 
+const ORIGIN_MS = performance.timeOrigin;
+
 /** The clock of the machine. */
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: () => ORIGIN_MS + performance.now(),
   epoch: () => Date.now(),
 };
 

@@ -1,9 +1,10 @@
 import { bodyLength, UNKNOWN_LENGTH, type Body } from '../core/body.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
-import type { Exchange, Reply } from '../core/exchange.ts';
+import type { CancelListener, Exchange, Reply } from '../core/exchange.ts';
 import { deleteNamed, type Headers } from '../core/headers.ts';
 import type { Answer, Call, CallListener } from '../core/transport.ts';
 import { MAX_PENALTY_MS, type EndpointStates } from './balance/endpoint-states.ts';
+import type { Sent } from './pool/endpoint-pool.ts';
 import type { Endpoint, Service, UpstreamPorts } from './service.ts';
 import { VIA } from './request-text.ts';
 
@@ -18,18 +19,17 @@ export interface AttemptPlan {
   readonly isFresh: boolean;
 }
 
-/** Sends the exchange to one endpoint; gives its reply, or throws what went wrong. */
-export function attempt(exchange: Exchange, plan: AttemptPlan, ports: UpstreamPorts): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    new Attempt(exchange, plan, ports).start(resolve, reject);
-  });
+/** Who hears how an attempt ends. */
+export interface AttemptOutcome {
+  answered(reply: Reply): void;
+  failed(error: GatewayError): void;
 }
 
 /**
- * Call and listener in one object, because there is one of it per request. It holds one unit of the endpoint's load from
- * `start` until the reply has been sent on, or the attempt has failed.
+ * Sends the exchange to one endpoint. Call and listener in one object, because there is one of it per request. It holds one
+ * unit of the endpoint's load from `start` until the reply has been sent on, or the attempt has failed.
  */
-class Attempt implements Call, CallListener {
+export class Attempt implements Call, CallListener, CancelListener {
   readonly method: string;
   readonly head: string;
   readonly body: Body;
@@ -39,13 +39,12 @@ class Attempt implements Call, CallListener {
   readonly #exchange: Exchange;
   readonly #plan: AttemptPlan;
   readonly #ports: UpstreamPorts;
+  readonly #outcome: AttemptOutcome;
   readonly #startedAtMs: number;
-  #resolve: (reply: Reply) => void = ignore;
-  #reject: (error: GatewayError) => void = ignore;
-  #abandon: () => void = ignore;
+  #sent: Sent | null = null;
   #isOver = false;
 
-  constructor(exchange: Exchange, plan: AttemptPlan, ports: UpstreamPorts) {
+  constructor(exchange: Exchange, plan: AttemptPlan, ports: UpstreamPorts, outcome: AttemptOutcome) {
     const { endpoint, fields } = plan;
     const host = exchange.targetAuthority === '' ? endpoint.authority : exchange.targetAuthority;
     this.method = exchange.method;
@@ -56,22 +55,20 @@ class Attempt implements Call, CallListener {
     this.#exchange = exchange;
     this.#plan = plan;
     this.#ports = ports;
+    this.#outcome = outcome;
     this.#startedAtMs = ports.wheel.nowMs;
   }
 
-  start(resolve: (reply: Reply) => void, reject: (error: GatewayError) => void): void {
-    this.#resolve = resolve;
-    this.#reject = reject;
+  start(): void {
     const { endpoint, isFresh } = this.#plan;
     const { record } = this.#exchange;
     record.endpoint = endpoint.authority;
     record.attempts++;
     this.#ports.states.begin(endpoint.slot);
-    this.#exchange.whenCancelled(this.#cancelled);
+    this.#exchange.whenCancelled(this);
     try {
-      const sent = endpoint.pool.send(this, isFresh);
-      record.reused = sent.isReused;
-      this.#abandon = sent.abandon;
+      this.#sent = endpoint.pool.send(this, isFresh);
+      record.reused = this.#sent.isReused;
     } catch (error) {
       this.failed(
         error instanceof GatewayError
@@ -102,7 +99,7 @@ class Attempt implements Call, CallListener {
     else states.end(endpoint.slot);
     if (connectionNames !== null) deleteNamed(headers, connectionNames);
     headers.append('Via', VIA);
-    this.#resolve({ status, headers, body, code: '', tunnel });
+    this.#outcome.answered({ status, headers, body, code: '', tunnel });
   }
 
   failed(error: GatewayError): void {
@@ -116,10 +113,11 @@ class Attempt implements Call, CallListener {
     }
     states.end(endpoint.slot);
     this.#exchange.whenCancelled(null);
-    this.#reject(error);
+    this.#outcome.failed(error);
   }
 
-  readonly #cancelled = (code: ErrorCode): void => {
+  /** Nobody waits for the reply any more. */
+  cancelled(code: ErrorCode): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const { endpoint } = this.#plan;
@@ -128,9 +126,9 @@ class Attempt implements Call, CallListener {
     const kind = code === 'CLIENT_CLOSED' ? 'abandoned' : 'unavailable';
     states.charge(endpoint.slot, kind, nowMs - this.#startedAtMs, nowMs);
     states.end(endpoint.slot);
-    this.#abandon();
-    this.#reject(new GatewayError(code, 'nobody waits for the reply any more'));
-  };
+    this.#sent?.abandon();
+    this.#outcome.failed(new GatewayError(code, 'nobody waits for the reply any more'));
+  }
 }
 
 const FAULTS_OF_ENDPOINT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -153,5 +151,3 @@ function penalise(states: EndpointStates, slot: number, retryAfter: string | und
   if (retryAfter === undefined || !/^\d{1,6}$/.test(retryAfter)) return;
   states.penalise(slot, nowMs + Math.min(Number(retryAfter) * 1000, MAX_PENALTY_MS));
 }
-
-function ignore(): void {}

@@ -1,9 +1,9 @@
 import type { Body } from '../core/body.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Exchange, Handler } from '../core/exchange.ts';
+import type { Exchange, Handler, Reply } from '../core/exchange.ts';
 import { isIdempotent } from '../core/http/methods.ts';
 import { refuse } from '../core/problem.ts';
-import { attempt } from './attempt.ts';
+import { Attempt, type AttemptOutcome } from './attempt.ts';
 import { isLoop, requestFields } from './request-text.ts';
 import type { Service, UpstreamPorts } from './service.ts';
 
@@ -26,35 +26,81 @@ const TRACKED_ENDPOINTS = 31;
  * begin again with another endpoint; otherwise what failed has failed. 4. Give the reply as soon as its head is there; the
  * bodies flow on their own.
  */
-export function forward({ service, upgrade }: ForwardPlan, ports: UpstreamPorts): Handler {
-  return async (exchange) => {
-    exchange.record.service = service.id;
-    if (exchange.headers.has('via') && isLoop(exchange.headers)) return refuse(exchange, 'LOOP_DETECTED');
-    const upgrades = exchange.upgrade !== '' && upgrade.includes(exchange.upgrade);
-    const fields = requestFields(exchange, upgrades);
-    let tried = 0;
-    let retryFresh = -1;
-    let failure: unknown = null;
-    for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
-      const isFresh = retryFresh !== -1;
-      const index = isFresh ? retryFresh : service.balancer.pick(tried, ports.wheel.nowMs); // 1
-      const endpoint = service.endpoints[index];
-      if (endpoint === undefined) break;
-      try {
-        return await attempt(exchange, { service, endpoint, fields, upgrades, isFresh }, ports); // 2, 4
-      } catch (error) {
-        failure = error;
-        if (mayUseFreshConnection(error, exchange)) {
-          retryFresh = index;
-        } else {
-          if (!isUnsent(error) || exchange.cancelled !== null) throw error; // 3
-          retryFresh = -1;
-          if (index < TRACKED_ENDPOINTS) tried |= 1 << index;
-        }
-      }
-    }
-    throw failure ?? new GatewayError('NO_ENDPOINT', `service ${service.id} has no endpoint to try`);
+export function forward(plan: ForwardPlan, ports: UpstreamPorts): Handler {
+  return (exchange) => {
+    exchange.record.service = plan.service.id;
+    const { headers } = exchange;
+    if (headers.has('via') && isLoop(headers)) return Promise.resolve(refuse(exchange, 'LOOP_DETECTED'));
+    return new Promise((resolve, reject) => {
+      new Forwarding(exchange, plan, ports, { resolve, reject }).tryNext(null);
+    });
   };
+}
+
+/** How a promise is settled. */
+interface Settle {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: GatewayError) => void;
+}
+
+/** The attempts of one exchange: callbacks instead of a loop of awaits, each of which would cost more than a pick. */
+class Forwarding implements AttemptOutcome {
+  readonly #exchange: Exchange;
+  readonly #service: Service;
+  readonly #ports: UpstreamPorts;
+  readonly #settle: Settle;
+  readonly #fields: string;
+  readonly #upgrades: boolean;
+  #attempts = 0;
+  #tried = 0;
+  #index = -1;
+
+  constructor(exchange: Exchange, { service, upgrade }: ForwardPlan, ports: UpstreamPorts, settle: Settle) {
+    this.#exchange = exchange;
+    this.#service = service;
+    this.#ports = ports;
+    this.#settle = settle;
+    this.#upgrades = exchange.upgrade !== '' && upgrade.includes(exchange.upgrade);
+    this.#fields = requestFields(exchange, this.#upgrades);
+  }
+
+  /** Goes to an endpoint that was not tried; without one, `failure` is the end of it. */
+  tryNext(failure: GatewayError | null): void {
+    this.#index =
+      this.#attempts < MAX_ATTEMPTS ? this.#service.balancer.pick(this.#tried, this.#ports.wheel.nowMs) : -1; // 1
+    this.#send(false, failure);
+  }
+
+  answered(reply: Reply): void {
+    this.#settle.resolve(reply); // 4
+  }
+
+  failed(error: GatewayError): void {
+    if (this.#exchange.cancelled !== null) {
+      this.#settle.reject(error);
+    } else if (mayUseFreshConnection(error, this.#exchange)) {
+      this.#send(true, error);
+    } else if (isUnsent(error)) {
+      if (this.#index < TRACKED_ENDPOINTS) this.#tried |= 1 << this.#index;
+      this.tryNext(error);
+    } else {
+      this.#settle.reject(error); // 3
+    }
+  }
+
+  #send(isFresh: boolean, failure: GatewayError | null): void {
+    const service = this.#service;
+    const endpoint = service.endpoints[this.#index];
+    if (endpoint === undefined) {
+      this.#settle.reject(
+        failure ?? new GatewayError('NO_ENDPOINT', `service ${service.id} has no endpoint to try`),
+      );
+      return;
+    }
+    this.#attempts++;
+    const plan = { service, endpoint, fields: this.#fields, upgrades: this.#upgrades, isFresh };
+    new Attempt(this.#exchange, plan, this.#ports, this).start(); // 2
+  }
 }
 
 /** Nothing of the request has left us, so any other endpoint may have it, whatever the method. */

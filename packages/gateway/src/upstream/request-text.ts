@@ -1,25 +1,14 @@
 import { bodyLength, UNKNOWN_LENGTH } from '../core/body.ts';
 import type { Exchange } from '../core/exchange.ts';
-import { FORWARDING, FRAMING, HOP_BY_HOP, OURS } from '../core/header-names.ts';
 import type { Headers } from '../core/headers.ts';
 
 /** Our name in `Via` (RFC 9110 §7.6.3). */
 export const VIA = '1.1 turnpike';
 /** How often a request may pass a gateway of this name. */
 const MAX_PASSES = 5;
-/** Framing and connection fields are written anew; what only trusted proxies may say is written by us. */
-const NOT_COPIED = HOP_BY_HOP | FRAMING | FORWARDING | OURS;
-
 /** The part of a request head that is the same for every endpoint: all after the `Host` field. */
 export function requestFields(exchange: Exchange, upgrades: boolean): string {
-  const { names, values } = exchange.headers;
-  let text = '';
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i];
-    if (name === undefined || (name.flags & NOT_COPIED) !== 0) continue;
-    text += name.line + values[i] + '\r\n';
-  }
-  text += forwardingFields(exchange);
+  let text = exchange.headers.endToEndLines() + forwardingFields(exchange);
   text += `X-Request-Id: ${exchange.id}\r\nVia: ${VIA}\r\n`;
   if (upgrades) text += `Connection: upgrade\r\nUpgrade: ${exchange.upgrade}\r\n`;
   return `${text}${framingFields(exchange)}\r\n`;

@@ -4,6 +4,7 @@ export const LF = 0x0a;
 export const CR = 0x0d;
 export const SP = 0x20;
 export const COLON = 0x3a;
+export const DEL = 0x7f;
 
 /** 1 for the bytes of a token: method and field names. */
 export const TOKEN = byteClass((byte) => /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.fromCharCode(byte)));

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../core/errors.ts';
-import { FRAMING, SINGLETON, type HeaderName } from '../../core/header-names.ts';
+import { FRAMING, NOT_FORWARDED, SINGLETON, type HeaderName } from '../../core/header-names.ts';
 import type { Headers } from '../../core/headers.ts';
-import { COLON, CR, FIELD_VALUE, HTAB, LF, SP, TOKEN } from './bytes.ts';
+import { COLON, CR, DEL, HTAB, LF, SP, TOKEN } from './bytes.ts';
 import { fieldName } from './field-names.ts';
 
 /** Bounds of one header or trailer section. */
@@ -23,13 +23,19 @@ export type FieldVisitor = (name: HeaderName, value: string) => ErrorCode | null
  * `text` is the same section decoded as latin1 and begins at byte `base`; values are cut from it. Refused, never
  * repaired: bare CR or LF, NUL and other control bytes, folded lines, white space before the colon, empty names.
  * A name with an underscore is dropped: behind a CGI-like server it would be another spelling of a dashed one.
+ *
+ * Runs of lines that are already in the form in which we would write them (`Name: value`), and that go on as they are, are
+ * noted as `headers.lines`, so that forwarding them is one substring and not three concatenations a field.
  */
 export function parseFields(section: FieldSection, headers: Headers, visit: FieldVisitor): ErrorCode | null {
   const { bytes, text, base, end, limits } = section;
+  const { names, values } = headers;
   let at = section.at;
   let count = 0;
+  let lines = '';
+  let runStart = at;
   while (at < end) {
-    const nameStart = at;
+    const lineStart = at;
     let hash = 0;
     let underscored = false;
     let byte = bytes[at] as number;
@@ -39,27 +45,45 @@ export function parseFields(section: FieldSection, headers: Headers, visit: Fiel
       byte = bytes[++at] as number;
     }
     const nameEnd = at;
-    if (byte !== COLON || nameEnd === nameStart || nameEnd - nameStart > MAX_NAME_BYTES) return 'BAD_REQUEST';
-    at++;
-    while (bytes[at] === SP || bytes[at] === HTAB) at++;
+    if (byte !== COLON || nameEnd === lineStart || nameEnd - lineStart > MAX_NAME_BYTES) return 'BAD_REQUEST';
+    byte = bytes[++at] as number;
+    while (byte === SP || byte === HTAB) byte = bytes[++at] as number;
     const valueStart = at;
-    while (FIELD_VALUE[bytes[at] as number] === 1) at++;
-    if (bytes[at] !== CR || bytes[at + 1] !== LF) return 'BAD_REQUEST';
+    while ((byte >= SP && byte !== DEL) || byte === HTAB) byte = bytes[++at] as number;
+    if (byte !== CR || bytes[at + 1] !== LF) return 'BAD_REQUEST';
     let valueEnd = at;
-    while (valueEnd > valueStart && (bytes[valueEnd - 1] === SP || bytes[valueEnd - 1] === HTAB)) valueEnd--;
-    at += 2;
+    while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) valueEnd--;
+    const lineEnd = at + 2;
     if (++count > limits.headerCount || valueEnd - valueStart > MAX_VALUE_BYTES) return 'HEAD_TOO_LARGE';
-    if (underscored) continue;
-    const name = fieldName(bytes, nameStart, nameEnd, hash);
+    if (underscored) {
+      if (runStart < lineStart) lines += text.substring(runStart - base, lineStart - base);
+      runStart = at = lineEnd;
+      continue;
+    }
+    const name = fieldName(bytes, lineStart, nameEnd, hash);
     const value = text.substring(valueStart - base, valueEnd - base);
-    if ((name.flags & ACTED_ON) !== 0) {
+    const { flags } = name;
+    if ((flags & ACTED_ON) !== 0) {
       const refusal = visit(name, value);
       if (refusal !== null) return refusal;
     }
-    headers.names.push(name);
-    headers.values.push(value);
+    names.push(name);
+    values.push(value);
+    const isCanonical = valueStart === nameEnd + 2 && bytes[nameEnd + 1] === SP && valueEnd === at;
+    if (!isCanonical || (flags & NOT_FORWARDED) !== 0) {
+      if (runStart < lineStart) lines += text.substring(runStart - base, lineStart - base);
+      if ((flags & NOT_FORWARDED) === 0) lines += `${name.line}${value}\r\n`;
+      runStart = lineEnd;
+    }
+    at = lineEnd;
   }
+  if (runStart < end) lines += text.substring(runStart - base, end - base);
+  headers.noteLines(lines);
   return null;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === SP || byte === HTAB;
 }
 
 /** Where the field lines are: `bytes[at, end)`, with `text` the latin1 form of the bytes from `base`. */

@@ -1,10 +1,10 @@
 import { bodyLength } from '../../core/body.ts';
 import type { Exchange, Reply } from '../../core/exchange.ts';
-import { OURS } from '../../core/header-names.ts';
 import type { Headers } from '../../core/headers.ts';
 import { httpDate } from '../../core/http/date.ts';
 import { isBodiless, statusLine } from '../../core/http/status.ts';
-import { endToEndLines, fieldLines } from './write-head.ts';
+import type { Clock } from '../../core/ports.ts';
+import { fieldLines } from './write-head.ts';
 
 /** Interim answer to `Expect: 100-continue` (RFC 9110 §10.1.1). */
 export const INTERIM_CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
@@ -13,15 +13,15 @@ export const INTERIM_CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 export interface ReplyFraming {
   readonly persist: boolean;
   readonly chunked: boolean;
-  readonly epochMs: number;
+  readonly clock: Clock;
 }
 
 /** The head of a reply, with framing and connection fields of our own. */
 export function responseHead(exchange: Exchange, reply: Reply, framing: ReplyFraming): string {
   const { status, headers } = reply;
-  let head = statusLine(status) + endToEndLines(headers, OURS);
+  let head = statusLine(status) + headers.endToEndLines();
   // A recipient with a clock adds the date that is missing (RFC 9110 §6.6.1).
-  if (!headers.has('date')) head += `Date: ${httpDate(framing.epochMs)}\r\n`;
+  if (!headers.has('date')) head += `Date: ${httpDate(framing.clock.epoch())}\r\n`;
   head += `X-Request-Id: ${exchange.id}\r\n`;
   if (status === 101) return `${head}Connection: upgrade\r\nUpgrade: ${exchange.upgrade}\r\n\r\n`;
   head += framing.chunked ? 'Transfer-Encoding: chunked\r\n' : lengthLine(exchange.method, reply);

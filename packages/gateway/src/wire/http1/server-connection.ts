@@ -317,10 +317,10 @@ export class ServerConnection {
   };
 
   /** The time of the exchange is over while its reply is on the way. */
-  readonly #cutOff = (code: ErrorCode): void => {
+  cancelled(code: ErrorCode): void {
     if (this.#exchange !== null) this.#exchange.record.code = code;
     this.#socket.destroy();
-  };
+  }
 
   readonly #handlerFailed = (error: unknown): void => {
     this.#ports.log.error('a request failed in an unforeseen way', { error });
@@ -330,7 +330,7 @@ export class ServerConnection {
   readonly #replied = (reply: Reply): void => {
     const exchange = this.#exchange;
     if (exchange === null) return;
-    exchange.whenCancelled(this.#cutOff);
+    exchange.whenCancelled(this);
     exchange.record.status = reply.status;
     if (reply.code !== '') exchange.record.code = reply.code;
     if (this.#isClosing) {
@@ -355,7 +355,7 @@ export class ServerConnection {
     const head = responseHead(exchange, reply, {
       persist: this.#mayPersist,
       chunked,
-      epochMs: this.#ports.clock.epoch(),
+      clock: this.#ports.clock,
     });
     if (body === null || typeof body === 'string' || isBare) {
       if (typeof body === 'object') body?.cancel();
@@ -375,7 +375,7 @@ export class ServerConnection {
     const head = responseHead(exchange, reply, {
       persist: true,
       chunked: false,
-      epochMs: this.#ports.clock.epoch(),
+      clock: this.#ports.clock,
     });
     const reader = new BodyReader('until-close', this, 'CLIENT_CLOSED');
     const held = this.#held;
@@ -491,7 +491,7 @@ export class ServerConnection {
     const text = responseHead(exchange, reply, {
       persist: false,
       chunked: false,
-      epochMs: this.#ports.clock.epoch(),
+      clock: this.#ports.clock,
     });
     this.#socket.write(text + reply.body, 'latin1');
     this.#record(exchange);
