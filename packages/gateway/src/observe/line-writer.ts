@@ -5,7 +5,7 @@ import type { Destination } from './log-destination.ts';
 /**
  * Collects lines and writes them in large pieces, without ever making the caller wait.
  *
- * Two buffers: lines go into one while the other is written. When both are full, lines are dropped and counted. What
+ * Two buffers of 4 MiB: lines go into one while the other is written. When both are full, lines are dropped and counted. What
  * could not be written is kept and tried again, so that a disk that was full for a while costs only what did not fit.
  */
 export class LineWriter {
@@ -216,9 +216,10 @@ function lineCount(buffer: Buffer, start: number, end: number): number {
   return count;
 }
 
-const BUFFER_BYTES = 64 * 1024;
+/** What may wait while a write is under way; only pages that were used cost memory. */
+const BUFFER_BYTES = 4 * 1024 * 1024;
 /** From here on a buffer is sent without waiting for the timer. */
-const FLUSH_BYTES = BUFFER_BYTES - MAX_LINE_BYTES;
+const FLUSH_BYTES = 64 * 1024;
 const FLUSH_INTERVAL_MS = 250;
 const MIN_RETRY_MS = 0.5;
 const MAX_FULL_RETRY_MS = 32;
