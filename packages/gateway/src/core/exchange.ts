@@ -9,6 +9,12 @@ export interface ClientAddress {
   readonly port: number;
 }
 
+/** What is worked out once for the exchanges of one connection. Whoever keeps something here names what it depends on. */
+export interface ConnectionMemo {
+  /** The forwarding fields that a service gets, for requests to this authority. */
+  forwarding: { readonly authority: string; readonly text: string } | null;
+}
+
 /** What one exchange needs to know of the listener on which it came. */
 export interface Arrival {
   readonly listener: string;
@@ -73,6 +79,7 @@ export class Exchange {
   readonly peer: ClientAddress;
   readonly fromTrustedProxy: boolean;
   readonly arrival: Arrival;
+  readonly memo: ConnectionMemo;
   /** Values of the route's path parameters from left to right, still percent-encoded. */
   params: readonly string[] = NO_PARAMS;
   /** The path that the service gets; differs from `path` after a rewrite. */
@@ -107,6 +114,7 @@ export class Exchange {
     this.peer = fields.peer;
     this.fromTrustedProxy = fields.fromTrustedProxy;
     this.arrival = fields.arrival;
+    this.memo = fields.memo;
     this.targetPath = fields.path;
     this.targetAuthority = fields.authority;
     this.upgrade = fields.upgrade;
@@ -171,6 +179,7 @@ export type ExchangeFields = Pick<
   | 'peer'
   | 'fromTrustedProxy'
   | 'arrival'
+  | 'memo'
   | 'upgrade'
   | 'startedAtMs'
   | 'inform'

@@ -64,6 +64,9 @@ export function parseFields(section: FieldSection, headers: Headers, visit: Fiel
     const value = text.substring(valueStart - base, valueEnd - base);
     const { flags } = name;
     if ((flags & ACTED_ON) !== 0) {
+      // Readers differ on a tab beside a length or a coding: llhttp takes it before the value but not after.
+      const isTabbed = hasTab(bytes, nameEnd + 1, valueStart) || hasTab(bytes, valueEnd, at);
+      if (isTabbed && (flags & FRAMING) !== 0) return 'BAD_REQUEST';
       const refusal = visit(name, value);
       if (refusal !== null) return refusal;
     }
@@ -80,6 +83,13 @@ export function parseFields(section: FieldSection, headers: Headers, visit: Fiel
   if (runStart < end) lines += text.substring(runStart - base, end - base);
   headers.noteLines(lines);
   return null;
+}
+
+function hasTab(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    if (bytes[at] === HTAB) return true;
+  }
+  return false;
 }
 
 function isBlank(byte: number | undefined): boolean {

@@ -99,18 +99,23 @@ export class RequestHead {
   /** Origin-form, absolute-form, or `*` for OPTIONS (RFC 9112 §3.2). */
   #target(target: string): ErrorCode | null {
     this.authority = '';
-    if (target.charCodeAt(0) === SLASH) return this.#originForm(target);
+    // In whatever form: behind us it would turn the connection into a tunnel.
     if (this.method === 'CONNECT') return 'NOT_IMPLEMENTED';
-    if (target === '*') {
-      this.path = '*';
-      this.query = '';
-      return this.method === 'OPTIONS' ? null : 'BAD_REQUEST';
-    }
+    if (target.charCodeAt(0) === SLASH) return this.#originForm(target);
+    if (target === '*') return this.#asteriskForm();
     const absolute = ABSOLUTE_FORM.exec(target);
     if (absolute === null || absolute[1] === '') return 'BAD_REQUEST';
     this.authority = absolute[1] ?? '';
     const rest = absolute[2] ?? '';
+    if (rest === '' && this.method === 'OPTIONS') return this.#asteriskForm();
     return this.#originForm(rest.startsWith('/') ? rest : `/${rest}`);
+  }
+
+  /** Also what an absolute-form without a path means for OPTIONS (RFC 9112 §3.2.4). */
+  #asteriskForm(): ErrorCode | null {
+    this.path = '*';
+    this.query = '';
+    return this.method === 'OPTIONS' ? null : 'BAD_REQUEST';
   }
 
   #originForm(target: string): ErrorCode | null {
