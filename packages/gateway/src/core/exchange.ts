@@ -13,6 +13,13 @@ export interface ClientAddress {
 export interface ConnectionMemo {
   /** The forwarding fields that a service gets, for requests to this authority. */
   forwarding: { readonly authority: string; readonly text: string } | null;
+  /** The part of a line of the access log that says who called. */
+  logged: {
+    readonly host: string;
+    readonly userAgent: string;
+    readonly address: string;
+    readonly text: string;
+  } | null;
 }
 
 /** What one exchange needs to know of the listener on which it came. */

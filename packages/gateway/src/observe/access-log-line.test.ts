@@ -70,7 +70,7 @@ describe('a line of the access log', () => {
         assert.ok(line.length <= MAX_LINE_BYTES, String(line.length));
         const parsed = JSON.parse(line);
         assert.ok(JSON.stringify(parsed).isWellFormed());
-        assert.ok(parsed.userAgent.length <= 256);
+        assert.ok((parsed.userAgent ?? '').length <= 256);
       }),
     );
   });

@@ -1,4 +1,4 @@
-import type { Exchange } from '../core/exchange.ts';
+import type { Exchange, ExchangeRecord } from '../core/exchange.ts';
 import { jsonText } from './json-text.ts';
 
 /**
@@ -18,39 +18,64 @@ export type TimeText = (monotonicMs: number) => string;
  */
 export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: TimeText): string {
   const { record } = exchange;
-  const userAgent = exchange.headers.get('user-agent');
   // prettier-ignore
   return (
     '{"time":"' + timeText(endedAtMs) +
     '","requestId":"' + jsonText(exchange.id, 128) +
-    '","client":"' + jsonText(exchange.client.address, 64) +
     '","method":"' + jsonText(exchange.method, 32) +
-    '","host":"' + jsonText(exchange.host, 255) +
     '","path":"' + jsonText(exchange.path, 2048) +
-    '","protocol":"HTTP/' + exchange.version +
-    '","status":' + record.status +
-    ',"route":"' + ownText(record.route) +
-    '","service":"' + ownText(record.service) +
-    '","endpoint":"' + ownText(record.endpoint) +
-    '","attempts":' + record.attempts +
+    callerPart(exchange) + record.status +
+    targetPart(record) +
     ',"durationMs":' + milliseconds(endedAtMs - exchange.startedAtMs) +
     ',"upstreamMs":' + (record.upstreamMs < 0 ? 'null' : milliseconds(record.upstreamMs)) +
     ',"requestBytes":' + record.requestBytes +
     ',"responseBytes":' + record.responseBytes +
     (record.code === '' ? '' : ',"code":"' + record.code + '"') +
-    (userAgent === undefined ? '' : ',"userAgent":"' + jsonText(userAgent, 256) + '"') +
     (record.reused ? ',"reused":true}\n' : ',"reused":false}\n')
   );
 }
 
-/** Names of routes, services and endpoints come again and again: each is looked at once. */
-function ownText(text: string): string {
-  const known = OWN_TEXTS.get(text);
-  if (known !== undefined) return known;
-  if (OWN_TEXTS.size >= MAX_OWN_TEXTS) OWN_TEXTS.clear(); // endpoints come and go
-  const checked = jsonText(text, 255);
-  OWN_TEXTS.set(text, checked);
-  return checked;
+/** What says who called, up to the status: the same for most exchanges of a connection, so it is kept there. */
+function callerPart(exchange: Exchange): string {
+  const { memo, host, client, version } = exchange;
+  const userAgent = exchange.headers.get('user-agent') ?? '';
+  const kept = memo.logged;
+  if (
+    kept !== null &&
+    kept.host === host &&
+    kept.userAgent === userAgent &&
+    kept.address === client.address
+  ) {
+    return kept.text;
+  }
+  const agent = userAgent === '' ? '' : `","userAgent":"${jsonText(userAgent, 256)}`;
+  const who = `","client":"${jsonText(client.address, 64)}","host":"${jsonText(host, 255)}${agent}`;
+  const text = flat(`${who}","protocol":"HTTP/${version}","status":`);
+  memo.logged = { host, userAgent, address: client.address, text };
+  return text;
+}
+
+/** What says where the request went: the same few combinations come again and again. */
+function targetPart({ route, service, endpoint, attempts }: ExchangeRecord): string {
+  let byEndpoint = TARGET_PARTS.get(route);
+  if (byEndpoint === undefined) {
+    if (TARGET_PARTS.size >= MAX_TARGETS) TARGET_PARTS.clear(); // routes come and go
+    byEndpoint = new Map();
+    TARGET_PARTS.set(route, byEndpoint);
+  }
+  let text = byEndpoint.get(endpoint);
+  if (text === undefined) {
+    if (byEndpoint.size >= MAX_ENDPOINTS) byEndpoint.clear();
+    const names = `,"route":"${jsonText(route, 255)}","service":"${jsonText(service, 255)}`;
+    text = flat(`${names}","endpoint":"${jsonText(endpoint, 255)}","attempts":`);
+    byEndpoint.set(endpoint, text);
+  }
+  return text + attempts;
+}
+
+/** The same text in one piece, instead of a tree of concatenations. */
+function flat(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 /** With three decimals; 24 days at most, so that the numbers stay small integers. `toFixed` costs ten times as much. */
@@ -84,5 +109,6 @@ export function timeTexts(offsetMs: () => number): TimeText {
 const THREE_DIGITS: readonly string[] = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, '0'));
 const MAX_MS = 2 ** 31 - 1;
 
-const OWN_TEXTS = new Map<string, string>();
-const MAX_OWN_TEXTS = 20_000;
+const TARGET_PARTS = new Map<string, Map<string, string>>();
+const MAX_TARGETS = 20_000;
+const MAX_ENDPOINTS = 1000;

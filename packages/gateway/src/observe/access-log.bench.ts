@@ -34,7 +34,7 @@ function exchangeOf(i: number, userAgent: string): Exchange {
     arrival: { listener: 'public', scheme: 'https', port: 443, bodyBytes: 1024 },
     upgrade: '',
     inform: () => {},
-    memo: { forwarding: null },
+    memo: { forwarding: null, logged: null },
     startedAtMs: performance.now(),
   });
   const more = {

@@ -23,7 +23,7 @@ export function exchangeFrom(
     arrival: { listener: 'public', scheme: 'https', port: 443, bodyBytes: 1024 },
     upgrade: '',
     inform: () => {},
-    memo: { forwarding: null },
+    memo: { forwarding: null, logged: null },
     startedAtMs: 1000,
     ...fields,
   });

@@ -1,7 +1,14 @@
 import type { Socket } from 'node:net';
 import { UNKNOWN_LENGTH, type Body } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
-import { Exchange, type Arrival, type ClientAddress, type ConnectionMemo, type Handler, type Reply } from '../../core/exchange.ts';
+import {
+  Exchange,
+  type Arrival,
+  type ClientAddress,
+  type ConnectionMemo,
+  type Handler,
+  type Reply,
+} from '../../core/exchange.ts';
 import { deleteNamed, Headers } from '../../core/headers.ts';
 import { callerOf } from '../../core/http/forwarded.ts';
 import { isBodiless } from '../../core/http/status.ts';
@@ -79,7 +86,7 @@ export class ServerConnection {
   #onDeadline: () => void;
   #peer: ClientAddress | null;
   #isTrusted = false;
-  readonly #memo: ConnectionMemo = { forwarding: null };
+  readonly #memo: ConnectionMemo = { forwarding: null, logged: null };
   #exchange: Exchange | null = null;
   #reader: BodyReader | null = null;
   #writer: BodyWriter | null = null;
@@ -570,7 +577,7 @@ function refusedExchange(ports: ConnectionPorts, arrival: Arrival, peer: ClientA
     peer,
     fromTrustedProxy: false,
     arrival,
-    memo: { forwarding: null },
+    memo: { forwarding: null, logged: null },
     upgrade: '',
     startedAtMs: ports.wheel.touch(),
     inform: () => {},
