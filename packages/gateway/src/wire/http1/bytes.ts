@@ -18,6 +18,11 @@ export const TARGET = byteClass((byte) => byte > SP && byte < 0x7f);
 /** 1 for decimal digits. */
 export const DIGIT = byteClass((byte) => byte >= 0x30 && byte <= 0x39);
 
+/** Optional white space (RFC 9110 §5.6.3). */
+export function isBlank(byte: number | undefined): boolean {
+  return byte === SP || byte === HTAB;
+}
+
 function byteClass(includes: (byte: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => (includes(byte) ? 1 : 0));
 }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import { FRAMING, NOT_FORWARDED, SINGLETON, type HeaderName } from '../../core/header-names.ts';
 import type { Headers } from '../../core/headers.ts';
-import { COLON, CR, DEL, HTAB, LF, SP, TOKEN } from './bytes.ts';
+import { COLON, CR, DEL, HTAB, isBlank, LF, SP, TOKEN } from './bytes.ts';
 import { fieldName } from './field-names.ts';
 
 /** Bounds of one header or trailer section. */
@@ -90,10 +90,6 @@ function hasTab(bytes: Buffer, from: number, to: number): boolean {
     if (bytes[at] === HTAB) return true;
   }
   return false;
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === SP || byte === HTAB;
 }
 
 /** Where the field lines are: `bytes[at, end)`, with `text` the latin1 form of the bytes from `base`. */

@@ -1,6 +1,7 @@
 import { UNKNOWN_LENGTH } from '../../core/body.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { SINGLETON, type HeaderName } from '../../core/header-names.ts';
+import { isBlank } from './bytes.ts';
 
 /** Length of a body whose end is the end of the connection (responses only, RFC 9112 §6.3 rule 8). */
 export const UNTIL_CLOSE = -2;
@@ -99,16 +100,14 @@ export class Framing {
       this.chunked = true;
       return null;
     }
-    const isKnown = coding
-      .split(',')
-      .every((part) => part.trim() === 'chunked' || KNOWN_CODINGS.has(part.trim()));
+    const isKnown = coding.split(',').map(unpadded).every((part) => part === 'chunked' || KNOWN_CODINGS.has(part));
     return isKnown && !coding.startsWith('chunked') ? 'NOT_IMPLEMENTED' : 'BAD_REQUEST';
   }
 
   #connection(value: string): void {
     if (value === 'keep-alive') this.keepAlive = true;
     else if (value === 'close') this.close = true;
-    else for (const option of value.split(',')) this.#connectionOption(option.trim().toLowerCase());
+    else for (const option of value.split(',')) this.#connectionOption(unpadded(option).toLowerCase());
   }
 
   #connectionOption(option: string): void {
@@ -117,6 +116,15 @@ export class Framing {
     else if (option === 'upgrade') this.upgradeToken = true;
     else if (option !== '') (this.connectionNames ??= []).push(option);
   }
+}
+
+/** Without optional white space (RFC 9110 §5.6.3). `trim` would take away U+00A0 too, which is a byte of a value here. */
+function unpadded(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (from < to && isBlank(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
 }
 
 /** A `Content-Length` in bytes; -1 unless it is one canonical decimal number below 2^53 (RFC 9110 §8.6). */
