@@ -1,5 +1,5 @@
 import type { Body } from '../core/body.ts';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { Exchange, Handler, Reply } from '../core/exchange.ts';
 import { isIdempotent } from '../core/http/methods.ts';
 import { refuse } from '../core/problem.ts';
@@ -78,7 +78,7 @@ class Forwarding implements AttemptOutcome {
   failed(error: GatewayError): void {
     if (this.#exchange.cancelled !== null) {
       this.#settle.reject(error);
-    } else if (mayUseFreshConnection(error, this.#exchange)) {
+    } else if (this.#attempts < MAX_ATTEMPTS && mayUseFreshConnection(error, this.#exchange)) {
       this.#send(true, error);
     } else if (isUnsent(error)) {
       if (this.#index < TRACKED_ENDPOINTS) this.#tried |= 1 << this.#index;
@@ -105,10 +105,14 @@ class Forwarding implements AttemptOutcome {
 
 /** Nothing of the request has left us, so any other endpoint may have it, whatever the method. */
 function isUnsent(error: unknown): boolean {
-  return (
-    error instanceof GatewayError && (error.code === 'CONNECT_FAILED' || error.code === 'CONNECT_TIMEOUT')
-  );
+  return error instanceof GatewayError && UNSENT.has(error.code);
 }
+
+const UNSENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'CONNECT_FAILED',
+  'CONNECT_TIMEOUT',
+  'CONNECTION_LIMIT',
+]);
 
 /**
  * An idle connection was closed by the service in the moment in which we used it (RFC 9112 §9.3.1): repeat what may be

@@ -51,6 +51,16 @@ function forwardingFields(exchange: Exchange): string {
   );
 }
 
+/** The fields for an HTTP/1.0 client that named no host. */
+function withoutHost(exchange: Exchange): string {
+  const { peer, arrival } = exchange;
+  return (
+    `X-Forwarded-For: ${peer.address}\r\nX-Forwarded-Proto: ${arrival.scheme}\r\n` +
+    `X-Forwarded-Port: ${arrival.port}\r\n` +
+    `Forwarded: for=${forwardedNode(exchange)};proto=${arrival.scheme}\r\n`
+  );
+}
+
 function forwardedNode({ peer }: Exchange): string {
   return peer.family === 'ipv4' ? peer.address : `"[${peer.address}]"`;
 }

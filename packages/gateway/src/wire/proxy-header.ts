@@ -32,12 +32,16 @@ function parseText(bytes: Buffer): ProxyHeader | 'more' | 'bad' {
   const end = start.indexOf('\r\n');
   if (end === -1) return bytes.length >= V1_MAX_BYTES ? 'bad' : 'more';
   const length = end + 2;
-  const [, protocol, address = '', , port = '', ...rest] = start.slice(0, end).split(' ');
+  const [, protocol, address = '', to = '', port = '', toPort = '', ...rest] = start.slice(0, end).split(' ');
   if (protocol === 'UNKNOWN') return { source: null, length };
-  const isFour = protocol === 'TCP4' && isIPv4(address);
-  const isSix = protocol === 'TCP6' && isIPv6(address);
-  if ((!isFour && !isSix) || rest.length > 1 || !/^(0|[1-9]\d{0,4})$/.test(port)) return 'bad';
+  const isFour = protocol === 'TCP4' && isIPv4(address) && isIPv4(to);
+  const isSix = protocol === 'TCP6' && isIPv6(address) && isIPv6(to);
+  if ((!isFour && !isSix) || rest.length > 0 || !isPort(port) || !isPort(toPort)) return 'bad';
   return { source: { address, family: isFour ? 'ipv4' : 'ipv6', port: Number(port) }, length };
+}
+
+function isPort(text: string): boolean {
+  return /^(0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65_535;
 }
 
 /** Version 2: command and family in two bytes, then lengths and addresses in network order. */

@@ -20,7 +20,7 @@ export interface BodyReaderOwner {
   bytesAfterBody(bytes: Buffer): void;
   /** Nobody wants the rest. */
   bodyCancelled(): void;
-  /** The bytes are not what their framing promises. Called before the sink hears of it. */
+  /** The bytes are not what their framing promises, or end too early. Called before the sink hears of it. */
   bodyBroken(): void;
 }
 
@@ -32,6 +32,8 @@ export interface BodyReaderOwner {
  */
 export class BodyReader implements BodySource {
   readonly length: number;
+  /** Bytes of the body that were handed on so far, without framing. */
+  bytes = 0;
   readonly #owner: BodyReaderOwner;
   readonly #decoder: ChunkedDecoder | null;
   readonly #broken: ErrorCode;
@@ -87,8 +89,12 @@ export class BodyReader implements BodySource {
   inputEnded(): void {
     this.#inputEnded = true;
     if (this.#isOver || this.#sink === null) return;
-    if (this.#remaining === Infinity && this.#decoder === null) this.#end(true, null);
-    else this.fail(new GatewayError(this.#broken, 'the connection ended before the body'));
+    if (this.#remaining === Infinity && this.#decoder === null) {
+      this.#end(true, null);
+    } else {
+      this.#owner.bodyBroken();
+      this.fail(new GatewayError(this.#broken, 'the connection ended before the body'));
+    }
   }
 
   /** The connection broke. */
@@ -163,6 +169,7 @@ export class BodyReader implements BodySource {
 
   #deliver(bytes: Buffer, from: number, to: number, sink: BodySink): void {
     const chunk = bytes.subarray(from, to);
+    this.bytes += to - from;
     // The next read of any connection goes into the shared buffer, so nobody may keep a reference into it.
     const isShared = bytes.buffer === SHARED_READ_BUFFER.buffer;
     const taken = sink.write(isShared ? Buffer.from(chunk) : chunk);

@@ -112,6 +112,8 @@ export class ChunkedDecoder {
       const mayGoOn = section.length <= MAX_TRAILER_BYTES && mayBecomeHead(section, 0, section.length);
       return mayGoOn ? this.#holdTrailers(section, to) : this.#bad();
     }
+    // Not only while it is incomplete: the verdict must not depend on how the bytes were cut.
+    if (end > MAX_TRAILER_BYTES) return this.#bad();
     const trailers = new Headers();
     const text = latin1(section, 0, end);
     const parts = { bytes: section, text, base: 0, at: 0, end: end - 2, limits: TRAILER_LIMITS };

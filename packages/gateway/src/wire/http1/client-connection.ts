@@ -1,6 +1,7 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import type { BodySource } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
+import { deleteNamed } from '../../core/headers.ts';
 import { latin1 } from '../../core/latin1.ts';
 import { Deadline } from '../../core/timing-wheel.ts';
 import type { Call, ConnectionHome, UpstreamConnection } from '../../core/transport.ts';
@@ -83,8 +84,8 @@ export class ClientConnection implements UpstreamConnection {
     this.uses++;
     this.#interims = 0;
     this.#hasHeard = false;
-    if (this.#isConnected) this.#await(this.#home.timeouts.requestMs, this.#answerTimedOut);
     const { body, head } = call;
+    if (this.#isConnected) this.#await(this.#home.timeouts.requestMs, this.#answerTimedOut);
     if (body === null) {
       this.#socket.write(head, 'latin1');
     } else if (typeof body === 'string') {
@@ -117,6 +118,8 @@ export class ClientConnection implements UpstreamConnection {
   }
 
   #stream({ head, chunked }: Call, body: BodySource): void {
+    // The time to answer begins when the request is sent. Until then the client has time-outs, and a stalled socket.
+    this.#home.wheel.clear(this.#deadline);
     this.#writer = new BodyWriter(this.#socket, this, { head, chunked });
     this.#writer.start(body);
   }
@@ -173,9 +176,15 @@ export class ClientConnection implements UpstreamConnection {
       at = end;
       if (HEAD.status >= 200 || HEAD.status === 101) break;
       if (++this.#interims > MAX_INTERIM) return this.#refuse('too many interim responses');
-      if (HEAD.status !== 100) this.#call?.listener.informed(HEAD.status, HEAD.headers);
+      if (HEAD.status !== 100) this.#inform();
     }
     this.#answer(bytes, at, to);
+  }
+
+  #inform(): void {
+    const { status, headers, framing } = HEAD;
+    if (framing.connectionNames !== null) deleteNamed(headers, framing.connectionNames);
+    this.#call?.listener.informed(status, headers);
   }
 
   #answer(bytes: Buffer, bodyStart: number, to: number): void {
@@ -239,7 +248,7 @@ export class ClientConnection implements UpstreamConnection {
 
   /** The exchange on this connection is complete in both directions, or the connection ends here. */
   #finish(): void {
-    if (!this.#mayPersist || this.#writer !== null) {
+    if (!this.#mayPersist || this.#writer !== null || this.#inputEnded) {
       this.destroy();
       return;
     }
@@ -271,6 +280,8 @@ export class ClientConnection implements UpstreamConnection {
     this.#reader = null;
     this.#call = null;
     if (!isLast) this.#mayPersist = false;
+    // In a tunnel the service may go on reading after its FIN.
+    if (this.#isTunnel && this.#writer !== null) return;
     this.#socket.resume();
     this.#finish();
   }
@@ -293,10 +304,13 @@ export class ClientConnection implements UpstreamConnection {
 
   bodyWritten(): void {
     this.#writer = null;
-    // In a tunnel the end of one direction is a FIN.
-    if (this.#isTunnel) this.#socket.end();
-    else if (this.#isConnected && !this.#hasHeard)
+    if (this.#isTunnel) {
+      // In a tunnel the end of one direction is a FIN. A service that then falls silent does not hold us for ever.
+      this.#socket.end();
+      this.#await(this.#home.timeouts.idleMs, this.#bodyTimedOut);
+    } else if (this.#call !== null && this.#reader === null) {
       this.#await(this.#home.timeouts.requestMs, this.#answerTimedOut);
+    }
   }
 
   bodyAborted(error: GatewayError): void {
@@ -306,9 +320,12 @@ export class ClientConnection implements UpstreamConnection {
   }
 
   writeStalled(isStalled: boolean): void {
-    if (isStalled) this.#await(this.#home.timeouts.idleMs, this.#writeTimedOut);
-    else if (this.#onDeadline === this.#writeTimedOut)
-      this.#await(this.#home.timeouts.requestMs, this.#answerTimedOut);
+    if (isStalled) {
+      this.#await(this.#home.timeouts.idleMs, this.#writeTimedOut);
+    } else if (this.#onDeadline === this.#writeTimedOut) {
+      if (this.#reader === null || this.#isTunnel) this.#home.wheel.clear(this.#deadline);
+      else this.#await(this.#home.timeouts.idleMs, this.#bodyTimedOut);
+    }
   }
 
   // --- the end -----------------------------------------------------------------------------------------------------

@@ -100,7 +100,10 @@ export class Framing {
       this.chunked = true;
       return null;
     }
-    const isKnown = coding.split(',').map(unpadded).every((part) => part === 'chunked' || KNOWN_CODINGS.has(part));
+    const isKnown = coding
+      .split(',')
+      .map(unpadded)
+      .every((part) => part === 'chunked' || KNOWN_CODINGS.has(part));
     return isKnown && !coding.startsWith('chunked') ? 'NOT_IMPLEMENTED' : 'BAD_REQUEST';
   }
 

@@ -4,7 +4,6 @@ import type { Headers } from '../../core/headers.ts';
 import { httpDate } from '../../core/http/date.ts';
 import { isBodiless, statusLine } from '../../core/http/status.ts';
 import type { Clock } from '../../core/ports.ts';
-import { fieldLines } from './write-head.ts';
 
 /** Interim answer to `Expect: 100-continue` (RFC 9110 §10.1.1). */
 export const INTERIM_CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
@@ -32,7 +31,7 @@ export function responseHead(exchange: Exchange, reply: Reply, framing: ReplyFra
 
 /** The head of an interim response (1xx). */
 export function interimHead(status: number, headers: Headers): string {
-  return `${statusLine(status)}${fieldLines(headers)}\r\n`;
+  return `${statusLine(status)}${headers.endToEndLines()}\r\n`;
 }
 
 /** `Content-Length`; for a reply without a body the length that the body would have had, if it is known (RFC 9110 §8.6). */

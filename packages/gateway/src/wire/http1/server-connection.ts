@@ -69,6 +69,9 @@ const PROBE_AFTER_MS = 250;
 const PROBE_AGAIN_MS = 100;
 const PROBE_LATER_MS = 10_000;
 
+/** What may be sent here instead of TRACE, which no route gets to see (RFC 9110 §15.5.6). */
+const ALLOWED = [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']] as const;
+
 /** Parsing is synchronous, so one parser serves all connections of the thread. */
 const HEAD = new RequestHead();
 
@@ -101,6 +104,8 @@ export class ServerConnection {
   #inputEnded = false;
   #isClosing = false;
   #lingered = 0;
+  #lingerUntilMs = 0;
+  #hasEndedTunnel = false;
   #probes = 0;
 
   constructor(
@@ -136,7 +141,8 @@ export class ServerConnection {
   /** The client has sent its FIN: maybe it only has no more to say. */
   inputEnded(): void {
     this.#inputEnded = true;
-    this.#mayPersist = false;
+    // What was pipelined before the FIN is still answered.
+    if (this.#held === null) this.#mayPersist = false;
     if (this.#reader !== null) {
       this.#reader.inputEnded();
       return;
@@ -236,7 +242,7 @@ export class ServerConnection {
     }
     const refusal = HEAD.parse(bytes, start, end, limits);
     if (refusal === null) this.#begin(bytes, end, to);
-    else this.#refuse(refusal);
+    else this.#refuse(refusal, bytes.toString('latin1', start, start + 5) === 'HEAD ' ? 'HEAD' : '');
   }
 
   #isLongLine(bytes: Buffer, from: number, to: number): boolean {
@@ -276,8 +282,16 @@ export class ServerConnection {
     }
     if (rest < to) this.#hold(bytes, rest, to);
     this.#ports.wheel.clear(this.#deadline);
+    if (this.#inputEnded) this.#beginLast();
     if (framing.connectionNames !== null) deleteNamed(headers, framing.connectionNames);
     this.#ports.handle(exchange).then(this.#replied, this.#handlerFailed);
+  }
+
+  /** Begins a request that was pipelined before a FIN: what is not here now will not come. */
+  #beginLast(): void {
+    if (this.#held === null) this.#mayPersist = false;
+    if (this.#reader !== null) this.#reader.inputEnded();
+    else this.#await(PROBE_AFTER_MS, this.#probe);
   }
 
   #newExchange(head: RequestHead, body: Body): Exchange {
@@ -328,7 +342,7 @@ export class ServerConnection {
   /** The time of the exchange is over while its reply is on the way. */
   cancelled(code: ErrorCode): void {
     if (this.#exchange !== null) this.#exchange.record.code = code;
-    this.#socket.destroy();
+    this.#break();
   }
 
   readonly #handlerFailed = (error: unknown): void => {
@@ -425,10 +439,13 @@ export class ServerConnection {
   }
 
   bodyEnded(): void {
+    if (this.#exchange !== null) this.#exchange.record.requestBytes = this.#reader?.bytes ?? 0;
     this.#reader = null;
     this.#giveBuffer();
     if (this.#onDeadline === this.#bodyTimedOut) this.#ports.wheel.clear(this.#deadline);
     this.#socket.resume();
+    // The end of the other direction was before: see bodyWritten.
+    if (this.#hasEndedTunnel && this.#exchange !== null) this.#finish(this.#exchange);
   }
 
   bytesAfterBody(bytes: Buffer): void {
@@ -452,13 +469,20 @@ export class ServerConnection {
     if (exchange === null) return;
     exchange.record.responseBytes = this.#writer?.bytes ?? 0;
     this.#writer = null;
+    if (exchange.record.status === 101 && this.#reader !== null) {
+      // The client may have bytes on the way that the service still reads.
+      this.#hasEndedTunnel = true;
+      this.#socket.end();
+      this.#await(LINGER_MS, this.#lingerOver);
+      return;
+    }
     this.#finish(exchange);
   }
 
   bodyAborted(error: GatewayError): void {
     // The head is out: only a broken connection can still tell the client that the body is incomplete.
     if (this.#exchange !== null) this.#exchange.record.code = error.code;
-    this.#socket.destroy();
+    this.#break();
   }
 
   writeStalled(isStalled: boolean): void {
@@ -480,10 +504,12 @@ export class ServerConnection {
     this.#held = null;
     if (held.length > MAX_AHEAD_BYTES) this.#socket.resume();
     this.#readHead(held, 0, held.length);
+    if (this.#inputEnded && this.#exchange === null) this.#close();
   }
 
   #record(exchange: Exchange): void {
     this.#exchange = null;
+    if (this.#reader !== null) exchange.record.requestBytes = this.#reader.bytes;
     if (this.#writer !== null) exchange.record.responseBytes = this.#writer.bytes;
     this.#writer = null;
     exchange.end();
@@ -491,9 +517,10 @@ export class ServerConnection {
   }
 
   /** Answers a request that never became an exchange, and ends. */
-  #refuse(code: ErrorCode): void {
+  #refuse(code: ErrorCode, method = ''): void {
     const exchange = refusedExchange(this.#ports, this.#plan.arrival, (this.#peer ??= this.#readPeer()));
-    const reply = problem(code, exchange.id);
+    const fields = code === 'METHOD_NOT_ALLOWED' ? ALLOWED : undefined;
+    const reply = problem(code, exchange.id, fields);
     exchange.record.status = reply.status;
     exchange.record.code = code;
     this.#mayPersist = false;
@@ -502,7 +529,7 @@ export class ServerConnection {
       chunked: false,
       clock: this.#ports.clock,
     });
-    this.#socket.write(text + reply.body, 'latin1');
+    this.#socket.write(method === 'HEAD' ? text : text + reply.body, 'latin1');
     this.#record(exchange);
     this.#close();
   }
@@ -514,7 +541,14 @@ export class ServerConnection {
     this.#giveBuffer();
     this.#socket.end();
     this.#socket.resume();
+    this.#lingerUntilMs = this.#ports.wheel.nowMs + this.#plan.limits.bodyTimeoutMs;
     this.#await(LINGER_MS, this.#lingerOver);
+  }
+
+  /** Ends in a way that cannot be taken for the end of the reply, as a FIN would be where no framing tells the end. */
+  #break(): void {
+    if (this.#exchange?.version === '1.0') this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
   }
 
   #giveBuffer(): void {
@@ -544,8 +578,11 @@ export class ServerConnection {
     this.#socket.destroy();
   };
 
+  /** A slow client gets as long for the last bytes of a reply as for any others. */
   readonly #lingerOver = (): void => {
-    this.#socket.destroy();
+    const isWritten = this.#socket.writableFinished;
+    if (isWritten || this.#ports.wheel.nowMs > this.#lingerUntilMs) this.#socket.destroy();
+    else this.#await(LINGER_MS, this.#lingerOver);
   };
 
   /**

@@ -1,0 +1,178 @@
+// Who may import whom. ARCHITECTURE.md shows the same as a picture.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const packages = fileURLToPath(new URL('../packages/', import.meta.url));
+
+interface Import {
+  /** Path below `packages/`. */
+  readonly file: string;
+  /** As it is written. */
+  readonly name: string;
+  /** For a relative one: path below `packages/`. */
+  readonly target: string | null;
+}
+
+const imports = sourceFiles().flatMap(importsOf);
+
+/** The program itself: no tests, no benchmarks, nothing that only those use. */
+function sourceFiles(): string[] {
+  const all = readdirSync(packages, { recursive: true, encoding: 'utf8' });
+  return all.filter(
+    (file) =>
+      /^[^/]+\/(src|bin)\/.*\.[jt]s$/.test(file) &&
+      !file.startsWith('testkit/') &&
+      !/node_modules|\.(test|bench)\.ts$|-testing\.ts$/.test(file),
+  );
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(packages, file), 'utf8');
+  const found = text.matchAll(
+    /^(?:import|export)\b[^;'"`]*?from '([^']+)'|\bimport\('([^']+)'\)|^import '([^']+)'/gm,
+  );
+  return Array.from(found, ([, from, dynamic, bare]) => {
+    const name = from ?? dynamic ?? bare ?? '';
+    return { file, name, target: name.startsWith('.') ? normalize(join(dirname(file), name)) : null };
+  });
+}
+
+function shown({ file, name }: Import): string {
+  return `${file} imports ${name}`;
+}
+
+/** Ours, beside itself, that a package may import. */
+const PACKAGE_MAY_USE: Readonly<Record<string, readonly string[]>> = {
+  config: [],
+  gateway: ['@turnpike/config'],
+  cli: ['@turnpike/config', '@turnpike/gateway'],
+};
+
+/** The one file that looks behind the door of another package. */
+const BEHIND_THE_DOOR = 'cli/src/gateway.ts';
+
+describe('packages', () => {
+  it('import each other in one direction: config, gateway, cli', () => {
+    const wrong = imports.filter(({ file, name }) => {
+      const [own = '', used] = [file.split('/')[0], /^@turnpike\/[a-z-]+/.exec(name)?.[0]];
+      return used !== undefined && PACKAGE_MAY_USE[own]?.includes(used) !== true;
+    });
+    assert.deepEqual(wrong.map(shown), []);
+  });
+
+  it('use each other through their doors', () => {
+    const wrong = imports.filter(
+      ({ file, target }) => target !== null && target.split('/')[0] !== file.split('/')[0],
+    );
+    const others = wrong.filter(({ file }) => file !== BEHIND_THE_DOOR);
+    assert.deepEqual(others.map(shown), []);
+    assert.ok(wrong.every(({ target }) => target?.startsWith('gateway/src/') === true));
+  });
+
+  it('import each npm package in one file, its wrapper', () => {
+    const users = new Map<string, Set<string>>();
+    for (const { file, name } of imports) {
+      if (/^(\.|node:|@turnpike\/)/.test(name)) continue;
+      const parts = name.split('/');
+      const dependency = name.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
+      users.set(dependency, (users.get(dependency) ?? new Set()).add(file));
+    }
+    const found = Object.fromEntries(Array.from(users, ([name, files]) => [name, [...files].sort()]));
+    assert.deepEqual(found, {
+      chokidar: ['gateway/src/threads/watch-files.ts'],
+      commander: ['cli/src/program.ts'],
+      pino: ['gateway/src/observe/process-log.ts'],
+      typebox: ['config/src/schema/typebox.ts'],
+      yaml: ['config/src/load/yaml.ts'],
+    });
+  });
+
+  it('have each npm package in docs/dependencies.md', () => {
+    const page = readFileSync(join(packages, '../docs/dependencies.md'), 'utf8');
+    for (const name of ['config', 'gateway', 'cli']) {
+      const manifest = readFileSync(join(packages, name, 'package.json'), 'utf8');
+      const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> };
+      for (const dependency of Object.keys(dependencies)) {
+        if (!dependency.startsWith('@turnpike/')) assert.ok(page.includes(`\`${dependency}\``), dependency);
+      }
+    }
+  });
+});
+
+/** Folders of the gateway that know nobody but `core`. Everything that is not below one of them puts them together. */
+const SIBLINGS = ['match', 'observe', 'stages', 'upstream', 'wire'];
+/** Siblings whose folders are siblings again: they do not know each other either. */
+const TWO_LEVELS = ['stages', 'upstream'];
+
+/** Where a file of the gateway belongs: `core`, `match`, `stages/rewrite`, `upstream`, …, or `root`. */
+function partOf(path: string): string {
+  const [, , folder = '', second = '', ...rest] = path.split('/');
+  if (folder === 'core') return 'core';
+  if (!SIBLINGS.includes(folder)) return 'root';
+  return TWO_LEVELS.includes(folder) && rest.length > 0 ? `${folder}/${second}` : folder;
+}
+
+/** Whether the part of the first may know the part of the second. */
+function mayKnow(part: string, other: string): boolean {
+  if (part === other || other === 'core' || part === 'root') return part !== 'core' || other === 'core';
+  // The files of `upstream` itself put its folders together.
+  return other.startsWith(`${part}/`);
+}
+
+describe('the gateway', () => {
+  const inside = imports.filter(
+    ({ file, target }) => file.startsWith('gateway/') && target?.startsWith('gateway/') === true,
+  );
+
+  it('has a core that imports nothing of ours but types of the configuration', () => {
+    const core = imports.filter(({ file }) => partOf(file) === 'core' && file.startsWith('gateway/'));
+    const wrong = core.filter(({ target, name }) =>
+      target === null ? !/^(node:|@turnpike\/config$)/.test(name) : partOf(target) !== 'core',
+    );
+    assert.ok(core.length > 10);
+    assert.deepEqual(wrong.map(shown), []);
+  });
+
+  it('has siblings that know the core and themselves, never each other and never the root', () => {
+    const wrong = inside.filter(({ file, target }) => !mayKnow(partOf(file), partOf(target ?? '')));
+    assert.ok(inside.length > 100);
+    assert.deepEqual(wrong.map(shown), []);
+  });
+
+  it('reads its configuration through types only, below the root', () => {
+    const names = sourceFiles().filter((file) => file.startsWith('gateway/') && partOf(file) !== 'root');
+    for (const file of names) {
+      const text = readFileSync(join(packages, file), 'utf8');
+      assert.doesNotMatch(text, /^import (?!type)[^;]*'@turnpike\/config/m, file);
+    }
+  });
+});
+
+describe('ARCHITECTURE.md', () => {
+  const page = readFileSync(join(packages, '../ARCHITECTURE.md'), 'utf8');
+  const pipeline = readFileSync(join(packages, 'gateway/src/pipeline.ts'), 'utf8');
+
+  it('has at most 200 lines', () => assert.ok(page.split('\n').length <= 200));
+
+  it('names the stages in the order of pipeline.ts', () => {
+    const stages = Array.from(pipeline.matchAll(/\.through\((\w+)/g), ([, name = '']) =>
+      name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    );
+    const listed = Array.from(page.matchAll(/^\d+\. `stages\/([a-z-]+)`/gm), ([, name]) => name);
+    assert.ok(stages.length > 3);
+    assert.deepEqual(listed, stages);
+  });
+
+  it('names only files and folders that exist', () => {
+    const named = Array.from(page.matchAll(/`(packages\/[\w./-]+)`/g), ([, path = '']) => path);
+    assert.ok(named.length > 10);
+    for (const path of named) assert.doesNotThrow(() => readdirOrFile(join(packages, '..', path)), path);
+  });
+});
+
+function readdirOrFile(path: string): unknown {
+  return path.endsWith('/') ? readdirSync(path) : readFileSync(path);
+}

@@ -1,0 +1,123 @@
+import type { GatewayConfig, RouteConfig } from '@turnpike/config';
+import {
+  compileRoutes,
+  compileTemplate,
+  ERRORS,
+  explainMatch,
+  newMatch,
+  openRouteTable,
+  withoutPrefix,
+} from '../gateway.ts';
+import type { Outcome, Report, RouteReport, TargetReport } from './report.ts';
+import { type Described, readRequest, type Request } from './request.ts';
+import { stagesOf } from './stages.ts';
+
+/**
+ * Says what the gateway would do with a request, without sending anything. The route, `Allow` and the parameters come from
+ * the table that serves requests; only the reasons of the others are found in another way.
+ */
+export function explainRequest(config: GatewayConfig, described: Described): Report {
+  const request = readRequest(described, config.listeners);
+  if ('code' in request) {
+    const { code, reason } = request;
+    const { status } = ERRORS[code];
+    return { request: null, outcome: { kind: 'answered', status, code, reason, allow: '' }, candidates: [] };
+  }
+  const { method, host, path, query, listener } = request;
+  const patterns = config.routes.map(({ id, match }) => ({ id, ...match, payload: '' }));
+  return {
+    request: { method, host, path, query, listener },
+    outcome: findOutcome(config, request, patterns),
+    candidates: explainMatch(patterns, request).candidates,
+  };
+}
+
+type Patterns = Parameters<typeof compileRoutes>[0];
+
+function findOutcome(config: GatewayConfig, request: Request, patterns: Patterns): Outcome {
+  const table = openRouteTable(compileRoutes(patterns).buffer);
+  const match = newMatch();
+  table.match(request, match);
+  const { kind, allow } = match;
+  const route = config.routes[match.route];
+  if (kind === 'found' && route !== undefined) {
+    const values = table.params(match.route, request.path);
+    const names = table.paramNames(match.route);
+    return { kind: 'routed', route: reportRoute(config, request, { route, names, values }) };
+  }
+  if (kind === 'options') {
+    const reason = 'the path has routes, but none for OPTIONS';
+    return { kind: 'answered', status: 204, code: '', reason, allow };
+  }
+  const code = kind === 'method-not-allowed' ? 'METHOD_NOT_ALLOWED' : 'NO_ROUTE';
+  return { kind: 'answered', status: ERRORS[code].status, code, reason: ERRORS[code].title, allow };
+}
+
+interface Found {
+  readonly route: RouteConfig;
+  readonly names: readonly string[];
+  readonly values: readonly string[];
+}
+
+function reportRoute(config: GatewayConfig, request: Request, found: Found): RouteReport {
+  const { route, names, values } = found;
+  const listener = config.listeners.find(({ id }) => id === request.listener);
+  return {
+    id: route.id,
+    path: route.match.path,
+    parameters: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),
+    origin: route.origin,
+    stages: stagesOf(route, listener),
+    target: reportTarget(config, request, found),
+  };
+}
+
+function reportTarget(
+  config: GatewayConfig,
+  request: Request,
+  { route, names, values }: Found,
+): TargetReport {
+  const { target } = route;
+  switch (target.kind) {
+    case 'redirect': {
+      const query = target.to.includes('?') ? '' : request.query;
+      const location = compileTemplate(target.to, names)(values) + query;
+      return { kind: 'redirect', status: target.status, location };
+    }
+    case 'respond':
+      return { kind: 'respond', status: target.status, bytes: Buffer.byteLength(target.body) };
+    case 'service':
+      return reportService(config, request, { route, names, values });
+    default:
+      return target satisfies never;
+  }
+}
+
+function reportService(
+  { services }: GatewayConfig,
+  request: Request,
+  { route, names, values }: Found,
+): TargetReport {
+  const { target, rewrite } = route;
+  const service = services.find(({ id }) => target.kind === 'service' && id === target.service);
+  if (service === undefined) throw new Error(`Route ${route.id} has a service that does not exist`);
+  const path = upstreamPath(rewrite, request.path, (template) => compileTemplate(template, names)(values));
+  const { id, balancer, origin } = service;
+  return {
+    kind: 'service',
+    requestLine: `${request.method} ${path}${request.query} HTTP/1.1`,
+    host: rewrite?.host ?? request.authority,
+    service: { id, balancer, origin },
+    endpoints: service.endpoints.map(({ url, weight, zone }) => ({ url, weight, zone })),
+  };
+}
+
+function upstreamPath(
+  rewrite: RouteConfig['rewrite'],
+  path: string,
+  fill: (template: string) => string,
+): string {
+  if (rewrite === null) return path;
+  if (rewrite.path !== null) return fill(rewrite.path);
+  return rewrite.stripPrefix === null ? path : withoutPrefix(path, rewrite.stripPrefix);
+}

@@ -1,0 +1,54 @@
+import type { EndpointConfig, Origin, ServiceConfig } from '@turnpike/config';
+import type { Candidate, ErrorCode } from '../gateway.ts';
+import type { StageNote } from './stages.ts';
+
+/** What becomes of a request. Plain data: `--json` prints it as it is. */
+export interface Report {
+  readonly request: {
+    readonly method: string;
+    readonly host: string;
+    /** Normalised: what matching, policies and forwarding see. */
+    readonly path: string;
+    readonly query: string;
+    readonly listener: string;
+  } | null;
+  readonly outcome: Outcome;
+  /** Most specific first. */
+  readonly candidates: readonly Candidate[];
+}
+
+/** How it ends. */
+export type Outcome =
+  | { readonly kind: 'routed'; readonly route: RouteReport }
+  /** Turnpike answers by itself, with an error or with the methods that there are. */
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly code: ErrorCode | '';
+      readonly reason: string;
+      readonly allow: string;
+    };
+
+/** The route that takes it. */
+export interface RouteReport {
+  readonly id: string;
+  readonly path: string;
+  /** As they stand in the path. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly origin: Origin;
+  /** Outermost first. */
+  readonly stages: readonly StageNote[];
+  readonly target: TargetReport;
+}
+
+/** Where it ends. */
+export type TargetReport =
+  | {
+      readonly kind: 'service';
+      readonly requestLine: string;
+      readonly host: string;
+      readonly service: Pick<ServiceConfig, 'id' | 'balancer' | 'origin'>;
+      readonly endpoints: readonly Pick<EndpointConfig, 'url' | 'weight' | 'zone'>[];
+    }
+  | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
+  | { readonly kind: 'respond'; readonly status: number; readonly bytes: number };

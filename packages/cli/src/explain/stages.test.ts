@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { it } from 'node:test';
+import { STAGES } from './stages.ts';
+
+it('has the stages of the pipeline, in its order', () => {
+  const pipeline = readFileSync(new URL('../../../gateway/src/pipeline.ts', import.meta.url), 'utf8');
+  const names = Array.from(pipeline.matchAll(/\.through\((\w+)/g), ([, name = '']) =>
+    name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  );
+  assert.deepEqual(Object.keys(STAGES), names);
+});

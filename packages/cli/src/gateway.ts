@@ -1,0 +1,11 @@
+// What the command line uses of the data plane, beside its door: how it reads a request and finds its route.
+
+export { ERRORS, type ErrorCode } from '../../gateway/src/core/errors.ts';
+export { parseAuthority } from '../../gateway/src/core/http/host.ts';
+export { normalisePath, type NormalisedTarget } from '../../gateway/src/core/http/path.ts';
+export { compileTemplate } from '../../gateway/src/core/template.ts';
+export { compileRoutes } from '../../gateway/src/match/compile-routes.ts';
+export { type Candidate, explainMatch } from '../../gateway/src/match/explain-match.ts';
+export { type Match, type MatchInput, newMatch } from '../../gateway/src/match/match.ts';
+export { openRouteTable } from '../../gateway/src/match/route-table.ts';
+export { withoutPrefix } from '../../gateway/src/stages/rewrite/rewrite.ts';

@@ -1,0 +1,61 @@
+import type { Command } from './command.ts';
+import { check } from './commands/check.ts';
+import { completion } from './commands/completion.ts';
+import { explain } from './commands/explain.ts';
+import { proxy } from './commands/proxy.ts';
+import { schema } from './commands/schema.ts';
+import { start } from './commands/start.ts';
+import { version } from './commands/version.ts';
+import { EXIT, EXIT_MEANING, Failure } from './exit-codes.ts';
+import { alignColumns } from './output/table.ts';
+import { type Outputs, processOutputs } from './output/terminal.ts';
+import { runProgram } from './program.ts';
+import { turnpikeVersion } from './version.ts';
+
+/** The commands in the order of the help: what one does first comes first. */
+const PLAIN: readonly Command[] = [start, proxy, check, explain, schema, version];
+const COMMANDS: readonly Command[] = [...PLAIN, completion(PLAIN)];
+
+const DESCRIPTION = `Turnpike, an API gateway: the one door through which clients reach your services.`;
+
+const FOOTER = `
+First steps:
+  turnpike proxy :8080 http://127.0.0.1:9001    no configuration at all
+  turnpike start gateway.yaml                   with one; it is reloaded when it changes
+  turnpike check gateway.yaml                   what is wrong with it
+  turnpike explain GET /users/42                where a request goes, and why
+
+Without a file, start, check and explain take gateway.yaml, gateway.yml, gateway.json or gateway.config.ts of this directory.
+
+Exit codes:
+${alignColumns(
+  Object.entries(EXIT_MEANING).map(([code, meaning]) => [code, meaning]),
+  '  ',
+).join('\n')}
+
+Environment:
+  NO_COLOR=1  no colours, also on a terminal
+`;
+
+/** Runs the program; the exit code is set on the process. */
+export async function main(args: readonly string[]): Promise<void> {
+  const outputs = processOutputs();
+  process.exitCode = await run(args, outputs);
+}
+
+async function run(args: readonly string[], outputs: Outputs): Promise<number> {
+  const about = {
+    name: 'turnpike',
+    version: turnpikeVersion(),
+    description: DESCRIPTION,
+    footer: FOOTER,
+  };
+  try {
+    return await runProgram(about, COMMANDS, args, outputs);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+    outputs.err.print(`${outputs.err.paint(['bold', 'red'], 'error:')} ${error.message}${cause}`);
+    return EXIT.failure;
+  }
+}

@@ -1,0 +1,107 @@
+import type { Origin, ServiceConfig } from '@turnpike/config';
+import type { Report, RouteReport, TargetReport } from '../explain/report.ts';
+import type { Candidate } from '../gateway.ts';
+import { alignColumns } from './table.ts';
+import type { Output, Paint } from './terminal.ts';
+
+/** Shows a report as text for people: what came in, who was considered, what happens, where it goes. */
+export function printExplanation(report: Report, output: Output): void {
+  const { paint, isTerminal } = output;
+  const { request, outcome, candidates } = report;
+  const facts: string[][] = [];
+  if (request !== null) {
+    facts.push(['request', `${paint('bold', request.method)} ${request.path}${request.query}`]);
+    facts.push(['', paint('dim', `host ${request.host}, listener ${request.listener}`)]);
+  }
+  if (outcome.kind === 'answered') facts.push(...answerRows(outcome, paint));
+  else facts.push(...routeRows(outcome.route, paint));
+  output.print(...titled(facts, paint));
+
+  if (candidates.length > 0) {
+    const rows = candidates.map((candidate) => candidateRow(candidate, { paint, isTerminal }));
+    output.print('', paint('bold', 'routes considered, most specific first'), ...alignColumns(rows, '  '));
+  }
+  if (outcome.kind !== 'routed') return;
+  const stages = outcome.route.stages.map(({ name, about }, index) => [
+    paint('dim', String(index + 1)),
+    paint('cyan', name),
+    about,
+  ]);
+  output.print('', paint('bold', 'stages, in this order'), ...alignColumns(stages, '  '));
+  output.print('', ...targetLines(outcome.route.target, paint));
+}
+
+type Answer = Extract<Report['outcome'], { kind: 'answered' }>;
+
+function answerRows({ status, code, reason, allow }: Answer, paint: Paint): string[][] {
+  const text = [paint(['bold', 'yellow'], String(status)), code, reason].filter((part) => part !== '');
+  const rows = [['answer', text.join(' ')]];
+  if (allow !== '') rows.push(['', paint('dim', `Allow: ${allow}`)]);
+  return rows;
+}
+
+function routeRows({ id, path, parameters, origin }: RouteReport, paint: Paint): string[][] {
+  const rows = [['route', `${paint(['bold', 'green'], id)}  ${path}  ${paint('dim', place(origin))}`]];
+  for (const [name, value] of Object.entries(parameters)) {
+    rows.push(['', `${paint('yellow', `{${name}}`)} = ${value}`]);
+  }
+  return rows;
+}
+
+function candidateRow(
+  { route, path, host, outcome, mismatches }: Candidate,
+  { paint, isTerminal }: Pick<Output, 'paint' | 'isTerminal'>,
+): string[] {
+  const where = host === undefined || host === '*' ? path : `${host} ${path}`;
+  switch (outcome) {
+    case 'chosen':
+      return [paint('green', isTerminal ? '✔' : '+'), paint('bold', route), where, paint('green', 'chosen')];
+    case 'outranked':
+      return [paint('dim', isTerminal ? '·' : '.'), route, where, paint('dim', 'fits, but is less specific')];
+    case 'rejected':
+      return [paint('red', isTerminal ? '✘' : '-'), route, where, `does not fit: ${mismatches.join(', ')}`];
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function targetLines(target: TargetReport, paint: Paint): string[] {
+  if (target.kind === 'redirect') {
+    return titled([['redirect', `${target.status} to ${paint('bold', target.location)}`]], paint);
+  }
+  if (target.kind === 'respond') {
+    return titled([['respond', `${target.status} with a body of ${target.bytes} bytes`]], paint);
+  }
+  const { service, endpoints } = target;
+  const rows = [
+    ['upstream', paint('bold', target.requestLine)],
+    ['', `Host: ${target.host}`],
+    ['service', `${paint(['bold', 'green'], service.id)}  ${paint('dim', place(service.origin))}`],
+    ['', `${service.balancer}: ${CHOOSES[service.balancer]}`],
+  ];
+  const table = alignColumns(
+    endpoints.map(({ url, weight, zone }) => [
+      url,
+      weight === 0 ? 'weight 0: drained' : `weight ${weight}`,
+      zone === null ? '' : `zone ${zone}`,
+    ]),
+  );
+  return titled([...rows, ...table.map((line) => ['', line])], paint);
+}
+
+const CHOOSES: Readonly<Record<ServiceConfig['balancer'], string>> = {
+  adaptive:
+    'the endpoint with the least latency × (requests in flight + 1)^1.5 / weight, as all threads know it',
+  'round-robin': 'endpoints take turns, as often as their weights say; each thread counts its own',
+  'least-request': 'the endpoint with the fewest requests in flight for its weight, as all threads know it',
+  random: 'any endpoint, as often as its weight says',
+};
+
+/** Rows of a title and a text; the title stands out. */
+function titled(rows: readonly (readonly string[])[], paint: Paint): string[] {
+  return alignColumns(rows.map(([title = '', ...rest]) => [paint('bold', title), ...rest]));
+}
+
+function place({ file, line }: Origin): string {
+  return `${file}:${line}`;
+}

@@ -1,0 +1,55 @@
+import {
+  ConfigRejected,
+  EXIT_CUT,
+  type LogLevel,
+  openProcessLog,
+  supervise,
+  type SuperviseOptions,
+  untilStopped,
+} from '@turnpike/gateway';
+import type { Given } from '../command.ts';
+import { EXIT, type ExitCode, Failure } from '../exit-codes.ts';
+import { issueSummary, printIssues } from '../output/issues.ts';
+import type { Outputs } from '../output/terminal.ts';
+import { turnpikeVersion } from '../version.ts';
+import { printBanner } from './banner.ts';
+import { warnOfOldNode } from './node-version.ts';
+import { withoutEchoes } from './without-echoes.ts';
+
+/** What the gateway is started with; what is the same for all commands is added here. */
+export type Serving = DistributiveOmit<SuperviseOptions, 'log' | 'version' | 'onRedact'>;
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** Runs a gateway until it is told to stop. */
+export async function serve(serving: Serving, given: Given, { err }: Outputs): Promise<ExitCode> {
+  warnOfOldNode(err);
+  const version = turnpikeVersion();
+  let withoutSecrets: ((text: string) => string) | undefined;
+  const log = openProcessLog({
+    level: given.text('log-level') as LogLevel, // one of the choices
+    redact: (text) => withoutSecrets?.(text) ?? text,
+  });
+  try {
+    const gateway = await supervise({
+      ...serving,
+      log,
+      version,
+      onRedact: (redact) => {
+        withoutSecrets = redact;
+      },
+    });
+    printBanner(gateway, version, err);
+    const code = await withoutEchoes((own) => untilStopped(gateway, log, own));
+    return code === EXIT_CUT ? EXIT.cut : EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof ConfigRejected)) {
+      throw new Failure('the gateway cannot start', { cause: error });
+    }
+    printIssues(error.issues, err);
+    err.print(`The configuration cannot be used: ${issueSummary(error.issues)}`);
+    return EXIT.configuration;
+  } finally {
+    await log.flush();
+  }
+}

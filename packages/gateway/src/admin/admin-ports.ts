@@ -1,0 +1,37 @@
+import type { Issue } from '@turnpike/config';
+
+/** What `GET /readyz` says. */
+export interface Readiness {
+  readonly isReady: boolean;
+  /** Why it is not; empty when it is. */
+  readonly reasons: readonly string[];
+}
+
+/** What became of `POST /reload`. */
+export type ReloadAnswer =
+  | { readonly kind: 'applied'; readonly revision: number }
+  | { readonly kind: 'unchanged'; readonly revision: number }
+  | { readonly kind: 'rejected'; readonly issues: readonly Issue[] }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'stopping' };
+
+/** What became of `POST /threads/{n}/restart`. */
+export type RestartAnswer =
+  | { readonly kind: 'restarted'; readonly replacedBy: number }
+  | { readonly kind: 'killed' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'stopping' };
+
+/** What the admin API can ask the supervisor for. What is `unknown` is plain JSON that only people read. */
+export interface AdminPorts {
+  readiness(): Readiness;
+  status(): object;
+  /** The exposition, or `null` when it is switched off. */
+  metrics(): { readonly contentType: string; readonly body: string } | null;
+  /** The configuration in use, without secrets; `null` if nobody knows which of it is secret. */
+  config(): unknown;
+  endpoints(): unknown;
+  reload(): Promise<ReloadAnswer>;
+  restart(thread: number, how: 'graceful' | 'kill'): Promise<RestartAnswer>;
+}

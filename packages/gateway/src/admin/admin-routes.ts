@@ -1,0 +1,84 @@
+import type { AdminPorts, ReloadAnswer, RestartAnswer } from './admin-ports.ts';
+import { adminProblem, json, text, type Answer } from './answer.ts';
+import type { AdminRoute } from './router.ts';
+
+/** Everything that the admin API does, and who may. */
+export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
+  return [
+    { method: 'GET', path: '/healthz', role: 'anyone', handle: async () => text(200, 'ok\n') },
+    { method: 'GET', path: '/readyz', query: 'verbose', role: 'viewer', handle: async () => verbose(ports) },
+    { method: 'GET', path: '/readyz', role: 'anyone', handle: async () => readyz(ports) },
+    { method: 'GET', path: '/metrics', role: 'viewer', handle: async () => metrics(ports) },
+    { method: 'GET', path: '/config', role: 'viewer', handle: async () => config(ports) },
+    { method: 'GET', path: '/endpoints', role: 'viewer', handle: async () => json(200, ports.endpoints()) },
+    {
+      method: 'POST',
+      path: '/reload',
+      role: 'editor',
+      handle: async () => reloadAnswer(await ports.reload()),
+    },
+    {
+      method: 'POST',
+      path: '/threads/{n}/restart',
+      role: 'admin',
+      handle: async ({ number, url }) => {
+        const how = url.searchParams.get('kill') === 'true' ? 'kill' : 'graceful';
+        return restartAnswer(number, await ports.restart(number, how));
+      },
+    },
+  ];
+}
+
+function readyz(ports: AdminPorts): Answer {
+  const { isReady, reasons } = ports.readiness();
+  return isReady ? text(200, 'ready\n') : text(503, `not ready: ${reasons.join(', ')}\n`);
+}
+
+function verbose(ports: AdminPorts): Answer {
+  const { isReady, reasons } = ports.readiness();
+  return json(isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', reasons, ...ports.status() });
+}
+
+function metrics(ports: AdminPorts): Answer {
+  const exposition = ports.metrics();
+  if (exposition === null)
+    return adminProblem('NOT_FOUND', { detail: 'telemetry.metrics.prometheus is off' });
+  return { ...text(200, exposition.body), contentType: exposition.contentType };
+}
+
+function config(ports: AdminPorts): Answer {
+  const shown = ports.config();
+  return shown === null ? adminProblem('CONFIG_HIDDEN') : json(200, shown);
+}
+
+function reloadAnswer(result: ReloadAnswer): Answer {
+  switch (result.kind) {
+    case 'applied':
+    case 'unchanged':
+      return json(200, result);
+    case 'rejected':
+      return adminProblem('CONFIG_REJECTED', { issues: result.issues });
+    case 'failed':
+      return adminProblem('APPLY_FAILED', { detail: result.message });
+    case 'stopping':
+      return adminProblem('STOPPING');
+    default:
+      return result satisfies never;
+  }
+}
+
+function restartAnswer(thread: number, result: RestartAnswer): Answer {
+  switch (result.kind) {
+    case 'restarted':
+    case 'killed':
+      return json(200, { thread, ...result });
+    case 'unknown':
+      return adminProblem('NOT_FOUND', { detail: `there is no thread ${thread}` });
+    case 'busy':
+      return adminProblem('BUSY');
+    case 'stopping':
+      return adminProblem('STOPPING');
+    default:
+      return result satisfies never;
+  }
+}

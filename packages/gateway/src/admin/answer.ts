@@ -1,0 +1,70 @@
+import type { ServerResponse } from 'node:http';
+
+/** What the admin API answers. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Everything that the admin API refuses or fails at, with status and title. The code in kebab-case ends the `type`. */
+const PROBLEMS = {
+  BAD_REQUEST: [400, 'The request is not well-formed'],
+  UNAUTHORIZED: [401, 'A valid token is needed'],
+  FORBIDDEN_ROLE: [403, 'The role of this token does not allow that'],
+  FOREIGN_HOST: [403, 'The Host field is not of this machine'],
+  FOREIGN_ORIGIN: [403, 'Pages of other origins may not do this'],
+  NOT_FOUND: [404, 'There is nothing here'],
+  METHOD_NOT_ALLOWED: [405, 'This method cannot be used here'],
+  CONFIG_HIDDEN: [409, 'The last known good is not shown, because it is not known which of it is secret'],
+  BUSY: [409, 'Another restart is under way'],
+  BODY_TOO_LARGE: [413, 'The request body is too large'],
+  CONFIG_REJECTED: [422, 'The configuration has errors; the old one stays in use'],
+  APPLY_FAILED: [500, 'The configuration could not be applied; the old one stays in use'],
+  INTERNAL: [500, 'The admin API failed to handle the request'],
+  STOPPING: [503, 'The gateway is shutting down'],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+/** Code of a problem of the admin API. */
+export type AdminProblem = keyof typeof PROBLEMS;
+
+/** Plain text. */
+export function text(status: number, body: string): Answer {
+  return { status, contentType: 'text/plain; charset=utf-8', body, headers: {} };
+}
+
+/** JSON, indented: people read it too. */
+export function json(status: number, value: unknown): Answer {
+  return {
+    status,
+    contentType: 'application/json',
+    body: `${JSON.stringify(value, null, 2)}\n`,
+    headers: {},
+  };
+}
+
+/** An RFC 9457 problem; `details` become members of it. The only writer of error bodies here. */
+export function adminProblem(
+  code: AdminProblem,
+  details: Readonly<Record<string, unknown>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  const [status, title] = PROBLEMS[code];
+  const type = `https://turnpike.dev/problems/admin/${code.toLowerCase().replaceAll('_', '-')}`;
+  const body = `${JSON.stringify({ type, title, status, code, ...details }, null, 2)}\n`;
+  return { status, contentType: 'application/problem+json', body, headers };
+}
+
+/** Sends an answer, unless the client is gone or was answered. */
+export function send(response: ServerResponse, { status, contentType, body, headers }: Answer): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, {
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...headers,
+  });
+  response.end(body);
+}

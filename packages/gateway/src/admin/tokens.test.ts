@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { plainSource, readConfig } from '@turnpike/config';
+import { authenticator, covers, withHashedTokens } from './tokens.ts';
+
+const digest = `sha256:${createHash('sha256').update('hidden').digest('hex')}`;
+const authenticate = authenticator([
+  { token: 'look', role: 'viewer' },
+  { token: 'rule', role: 'admin' },
+  { token: 'both', role: 'viewer' },
+  { token: 'both', role: 'editor' },
+  { token: digest, role: 'editor' },
+]);
+
+describe('a token', () => {
+  const cases: readonly [string | undefined, string | null][] = [
+    ['Bearer look', 'viewer'],
+    ['bearer rule', 'admin'],
+    ['Bearer   rule ', 'admin'],
+    ['Bearer both', 'editor'],
+    ['Bearer hidden', 'editor'],
+    [`Bearer ${digest}`, null],
+    ['Bearer rul', null],
+    ['Bearer rulee', null],
+    ['Bearer', null],
+    ['Bearer ', null],
+    ['Basic rule', null],
+    ['rule', null],
+    ['', null],
+    [undefined, null],
+  ];
+  for (const [authorization, role] of cases) {
+    it(`${String(authorization).slice(0, 30)} has the role ${role}`, () => {
+      assert.equal(authenticate(authorization), role);
+    });
+  }
+
+  it('is nobody’s where there are none', () => {
+    assert.equal(authenticator([])('Bearer '), null);
+  });
+});
+
+describe('a role', () => {
+  it('includes those below', () => {
+    assert.ok(covers('admin', 'editor') && covers('editor', 'viewer') && covers('viewer', 'viewer'));
+    assert.ok(!covers('viewer', 'editor') && !covers('editor', 'admin'));
+  });
+});
+
+describe('a configuration for the disk', () => {
+  it('has digests in place of tokens, which still let their bearers in', () => {
+    const { config } = readConfig([
+      plainSource('a.yaml', {
+        listeners: { web: { address: '127.0.0.1:0' } },
+        admin: { tokens: [{ token: 'look', role: 'viewer' }] },
+      }),
+    ]);
+    assert.ok(config?.admin);
+    const hashed = withHashedTokens(config);
+    assert.doesNotMatch(JSON.stringify(hashed), /look/);
+    assert.equal(authenticator(hashed.admin?.tokens ?? [])('Bearer look'), 'viewer');
+    assert.deepEqual(withHashedTokens(hashed), hashed);
+    assert.equal(config.admin.tokens[0]?.token, 'look');
+  });
+});

@@ -1,0 +1,36 @@
+import type { GatewayConfig } from '@turnpike/config';
+import type { AdminPorts, RestartAnswer } from '../admin/admin-ports.ts';
+import { configView } from '../admin/config-view.ts';
+import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
+import { endpointReport } from './endpoint-report.ts';
+import type { ReloadResult } from './reload-result.ts';
+import { readiness, statusView, type StatusParts } from './status.ts';
+import type { SupervisorMetrics } from './supervisor-metrics.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+/** What the supervisor lets the admin API see and do. */
+export interface DeskParts {
+  readonly status: () => StatusParts;
+  readonly config: () => GatewayConfig;
+  readonly redact: (text: string) => string;
+  readonly pool: WorkerPool;
+  readonly states: EndpointStates;
+  readonly metrics: SupervisorMetrics;
+  readonly reload: () => Promise<ReloadResult>;
+  readonly restart: (thread: number, how: 'graceful' | 'kill') => Promise<RestartAnswer>;
+}
+
+/** Answers the questions of the admin API. */
+export function adminDesk(parts: DeskParts): AdminPorts {
+  const { status, config, redact, pool, states, metrics, reload, restart } = parts;
+  return {
+    readiness: () => readiness(status()),
+    status: () => statusView(status()),
+    metrics: () =>
+      config().telemetry.metrics.prometheus ? metrics.exposition(pool.metrics, pool.views) : null,
+    config: () => (status().rescue === null ? configView(config(), redact) : null),
+    endpoints: () => endpointReport(pool.snapshot, states),
+    reload,
+    restart,
+  };
+}

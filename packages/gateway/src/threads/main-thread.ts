@@ -1,0 +1,244 @@
+import { availableParallelism } from 'node:os';
+import { isatty } from 'node:tty';
+import type { GatewayConfig } from '@turnpike/config';
+import type { Loaded } from '@turnpike/config/load';
+import { AdminServer } from '../admin/admin-server.ts';
+import { withHashedTokens } from '../admin/tokens.ts';
+import { systemClock } from '../core/ports.ts';
+import type { LogEntry } from '../observe/process-log.ts';
+import { LastGood } from '../state/last-good.ts';
+import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
+import { Slots } from '../upstream/balance/slots.ts';
+import { adminDesk } from './admin-desk.ts';
+import type { Beginning } from './beginning.ts';
+import type { ConfigSource } from './config-source.ts';
+import { enableConnectionMigration } from './connection-migration.ts';
+import { coalesced, oneAtATime } from './one-at-a-time.ts';
+import { FILES_CHANGED, Reload } from './reload.ts';
+import type { ReloadResult } from './reload-result.ts';
+import { tokensToUse } from './restart-needed.ts';
+import type { Farewell } from './retire.ts';
+import { Revisions, type Revision } from './revisions.ts';
+import { SecretKeeper } from './secret-keeper.ts';
+import type { StatusParts } from './status.ts';
+import type { SuperviseOptions } from './supervise-options.ts';
+import { SupervisorMetrics } from './supervisor-metrics.ts';
+import { EXIT_CUT, type StopSignal, type Supervisor } from './supervisor.ts';
+import { watchFiles, type FileWatch } from './watch-files.ts';
+import { seatsFor, WorkerPool, type Restart } from './worker-pool.ts';
+
+/** Everything of the main thread, put together. */
+export class MainThread implements Supervisor {
+  readonly #options: SuperviseOptions;
+  readonly #source: ConfigSource;
+  readonly #beginning: Beginning;
+  readonly #metrics: SupervisorMetrics;
+  readonly #states: EndpointStates;
+  readonly #pool: WorkerPool;
+  readonly #revisions: Revisions;
+  readonly #secrets: SecretKeeper;
+  readonly #reload: Reload;
+  readonly #inTurn = oneAtATime();
+  readonly #reloadInTurn = coalesced((reason: string) => this.#inTurn(() => this.#reloadNow(reason)));
+  readonly #watch: FileWatch | null;
+  readonly #lastGood: LastGood | null;
+  #admin: AdminServer | null = null;
+  #phase: StatusParts['phase'] = 'starting';
+  #rescue: StatusParts['rescue'];
+  #saved: Promise<void> = Promise.resolve();
+  #stopped: Promise<number> | null = null;
+
+  constructor(options: SuperviseOptions, source: ConfigSource, beginning: Beginning) {
+    const { log, version, internals = {} } = options;
+    const { config, loaded, rescue } = beginning;
+    const threads = config.runtime.threads || availableParallelism();
+    const endpointStates = EndpointStates.allocate(ENDPOINT_SLOTS, seatsFor(threads));
+    const home = {
+      entry: internals.entry ?? new URL('./data-thread.ts', import.meta.url),
+      patience: internals.patience ?? { startMs: 30_000, applyMs: 10_000 },
+      writeLog: (entry: LogEntry) => log.write(entry),
+    };
+    this.#options = options;
+    this.#source = source;
+    this.#beginning = beginning;
+    this.#rescue = rescue;
+    this.#secrets = new SecretKeeper(loaded.secrets);
+    this.#metrics = new SupervisorMetrics(version);
+    this.#states = new EndpointStates(endpointStates, SUPERVISOR);
+    const onDeath = () => this.#metrics.threadDied();
+    this.#pool = new WorkerPool({ threads, home, log, endpointStates, states: this.#states, onDeath });
+    this.#revisions = new Revisions(new Slots(this.#states, SLOT_GRACE_MS), log);
+    this.#reload = new Reload(
+      {
+        source,
+        revisions: this.#revisions,
+        log,
+        apply: (snapshot) => this.#pool.apply(snapshot),
+        onLoaded: (found) => this.#loaded(found),
+        onUsed: (used, revision) => this.#used(used, revision),
+        onFailed: () => this.#metrics.reloadFailed(),
+      },
+      config,
+    );
+    const isFromFiles = source.names.length > 0;
+    this.#watch =
+      isFromFiles && (options.watch ?? true)
+        ? watchFiles(() => this.#reloadUnseen(FILES_CHANGED), log)
+        : null;
+    const directory = options.stateDirectory ?? config.runtime.stateDirectory;
+    this.#lastGood = isFromFiles ? new LastGood(directory, log) : null;
+    options.onRedact?.(this.#secrets.redact);
+  }
+
+  get ports(): ReadonlyMap<string, number> {
+    return this.#pool.ports;
+  }
+
+  get adminPort(): number | null {
+    return this.#admin?.port ?? null;
+  }
+
+  get config(): GatewayConfig {
+    return this.#revisions.current?.config ?? this.#beginning.config;
+  }
+
+  get revision(): number {
+    return this.#revisions.current?.number ?? 0;
+  }
+
+  get isServing(): boolean {
+    return this.#pool.views.some(({ state }) => state === 'ready' || state === 'draining');
+  }
+
+  get #status(): StatusParts {
+    return {
+      phase: this.#phase,
+      version: this.#options.version,
+      sources: this.#source.names,
+      current: this.#revisions.current,
+      lastReload: this.#reload.last,
+      rescue: this.#rescue,
+      threads: this.#pool.views,
+      ports: this.#pool.ports,
+    };
+  }
+
+  /** The admin API opens first: it can tell that the gateway is starting, and a second gateway by mistake ends here. */
+  async start(): Promise<void> {
+    const { log } = this.#options;
+    const { config, revision: number, loaded } = this.#beginning;
+    await enableConnectionMigration(log);
+    if (config.admin !== null) this.#admin = await AdminServer.open(config.admin, this.#adminDesk(), log);
+    const { revision } = await this.#revisions.advance(config, (first) => this.#pool.start(first), number);
+    this.#inUse(revision);
+    this.#phase = 'serving';
+    log.info('serving', { revision: number, ports: Object.fromEntries(this.ports), admin: this.adminPort });
+    await this.#watchFilesOf(loaded);
+  }
+
+  reload(reason: string): Promise<ReloadResult> {
+    return this.#reloadInTurn(reason);
+  }
+
+  reopenLogs(): void {
+    this.#pool.reopenLogs();
+  }
+
+  stop(signal: StopSignal): Promise<number> {
+    this.#stopped ??= this.#stop(signal);
+    return this.#stopped;
+  }
+
+  async #stop(signal: StopSignal): Promise<number> {
+    const { log } = this.#options;
+    const wasServing = this.#phase === 'serving';
+    this.#phase = 'stopping';
+    if (wasServing) log.info('stopping', { signal });
+    // Who stops it by hand sits in front of it: there is no balancer that has to notice first.
+    const isByHand = signal === 'SIGINT' && isatty(0);
+    const farewell = this.#farewell();
+    const cut = await this.#pool.stop(isByHand ? { ...farewell, preStopMs: 0 } : farewell);
+    await this.#watch?.close();
+    await this.#admin?.close();
+    await this.#saved;
+    this.#metrics.stop();
+    if (cut > 0)
+      log.warn('requests were cut, because they took longer than the drain timeout', { threads: cut });
+    if (wasServing) log.info('stopped', { signal });
+    return cut > 0 ? EXIT_CUT : 0;
+  }
+
+  /** Both parts together take no longer than `runtime.drainTimeout`: that is when an orchestrator loses its patience. */
+  #farewell(): Farewell {
+    const { drainTimeoutMs } = this.config.runtime;
+    const preStopMs = this.#options.preStopMs ?? Math.min(LONGEST_PRE_STOP_MS, drainTimeoutMs / 4);
+    return { preStopMs, drainMs: Math.max(0, drainTimeoutMs - preStopMs) };
+  }
+
+  async #reloadNow(reason: string): Promise<ReloadResult> {
+    return this.#phase === 'serving' ? this.#reload.run(reason) : { kind: 'stopping' };
+  }
+
+  /** A reload that nobody waits for. */
+  #reloadUnseen(reason: string): void {
+    this.reload(reason).catch((error: unknown) => this.#options.log.error('a reload failed', { error }));
+  }
+
+  #loaded(loaded: Loaded): void {
+    this.#secrets.loaded(loaded.secrets);
+    this.#watchFilesOf(loaded).catch((error: unknown) =>
+      this.#options.log.error('the configuration is not watched any more', { error }),
+    );
+  }
+
+  /** What happened to a file between its reading and its being watched was not seen, so it is read once more. */
+  async #watchFilesOf({ files, directories }: Loaded): Promise<void> {
+    const hasNew = await this.#watch?.update([...files, ...directories]);
+    if (hasNew === true) this.#reloadUnseen('newly watched files');
+  }
+
+  #used({ secrets }: Loaded, revision: Revision | null): void {
+    this.#secrets.used(secrets);
+    this.#rescue = null;
+    if (revision !== null) this.#inUse(revision);
+  }
+
+  #inUse({ number, config, appliedAt }: Revision): void {
+    this.#metrics.applied(number, appliedAt);
+    const tokens = tokensToUse(this.#beginning.config, config);
+    if (tokens !== null) this.#admin?.useTokens(tokens);
+    if (this.#lastGood === null) return;
+    const savedAt = new Date(systemClock.epoch()).toISOString();
+    const saved = {
+      revision: number,
+      savedAt,
+      sources: this.#source.names,
+      config: withHashedTokens(config),
+    };
+    this.#saved = this.#lastGood.save(saved);
+  }
+
+  async #restart(thread: number, how: 'graceful' | 'kill'): Promise<Restart | { kind: 'stopping' }> {
+    if (this.#phase !== 'serving') return { kind: 'stopping' };
+    if (how === 'kill') return this.#pool.kill(thread);
+    return this.#inTurn(() => this.#pool.restart(thread, this.#farewell()));
+  }
+
+  #adminDesk() {
+    return adminDesk({
+      status: () => this.#status,
+      config: () => this.config,
+      redact: this.#secrets.redact,
+      pool: this.#pool,
+      states: this.#states,
+      metrics: this.#metrics,
+      reload: () => this.reload('admin'),
+      restart: (thread, how) => this.#restart(thread, how),
+    });
+  }
+}
+
+const ENDPOINT_SLOTS = 4096;
+/** Registries lose endpoints for a moment; what is known of them must outlast that. */
+const SLOT_GRACE_MS = 60_000;
+const LONGEST_PRE_STOP_MS = 5000;

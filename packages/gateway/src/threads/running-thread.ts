@@ -1,0 +1,164 @@
+import { Worker } from 'node:worker_threads';
+import type { LogEntry } from '../observe/process-log.ts';
+import type { FromThread, SnapshotData, ThreadStart, ToThread } from './protocol.ts';
+
+/** A thread is not there any more, whatever was asked of it. */
+export class ThreadGone extends Error {
+  constructor(thread: number, cause: unknown) {
+    super(`data thread ${thread} is gone`, { cause });
+    this.name = 'ThreadGone';
+  }
+}
+
+/** A thread could not apply a snapshot, and serves on with the one before. */
+export class ApplyFailed extends Error {
+  override readonly name = 'ApplyFailed';
+}
+
+/** How long a thread may be silent before it counts as hung and is ended. */
+export interface Patience {
+  readonly startMs: number;
+  readonly applyMs: number;
+}
+
+/** Where a thread stands. */
+export type ThreadState = 'starting' | 'ready' | 'draining' | 'gone';
+
+/** Where a thread comes from, and where its log goes. */
+export interface ThreadHome {
+  /** The module that the thread runs. */
+  readonly entry: URL;
+  readonly patience: Patience;
+  readonly writeLog: (entry: LogEntry) => void;
+}
+
+/** One data thread as the supervisor sees it, from its start to its end; it is never started again. */
+export class RunningThread {
+  readonly number: number;
+  /** Resolves with the ports of the listeners; rejects with {@link ThreadGone}. */
+  readonly ready: Promise<readonly number[]>;
+  /** Resolves when the thread has ended, with what it died of, or `null`. */
+  readonly exited: Promise<unknown>;
+  readonly #worker: Worker;
+  readonly #patience: Patience;
+  readonly #writeLog: (entry: LogEntry) => void;
+  readonly #becomesReady = Promise.withResolvers<readonly number[]>();
+  readonly #drained = Promise.withResolvers<boolean>();
+  readonly #answers = new Map<number, PromiseWithResolvers<readonly number[]>>();
+  #state: ThreadState = 'starting';
+  #revision: number;
+  #deathCause: unknown = null;
+
+  constructor(start: ThreadStart, { entry, patience, writeLog }: ThreadHome) {
+    this.number = start.thread;
+    this.#revision = start.snapshot.revision;
+    this.#patience = patience;
+    this.#writeLog = writeLog;
+    this.ready = this.#becomesReady.promise;
+    this.ready.catch(() => {}); // whoever waits is told; nobody has to wait
+    this.#worker = new Worker(entry, { workerData: start, name: `data-${start.thread}` });
+    this.#worker.on('message', (message: FromThread) => this.#take(message));
+    this.#worker.on('error', (error) => (this.#deathCause ??= error));
+    this.exited = new Promise((resolve) => {
+      this.#worker.once('exit', (code) => resolve(this.#exit(code)));
+    });
+    const hung = setTimeout(() => this.terminate('it did not start in time'), patience.startMs);
+    void this.ready.then(
+      () => clearTimeout(hung),
+      () => clearTimeout(hung),
+    );
+  }
+
+  get state(): ThreadState {
+    return this.#state;
+  }
+
+  /** What it serves, or was given to start with. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /**
+   * Has the thread apply a snapshot; gives the ports. Rejects with {@link ApplyFailed}, or with {@link ThreadGone} when
+   * it died or was ended because it did not answer.
+   */
+  async apply(snapshot: SnapshotData): Promise<readonly number[]> {
+    await this.ready;
+    if (this.#state === 'gone') throw new ThreadGone(this.number, this.#deathCause);
+    const answer = Promise.withResolvers<readonly number[]>();
+    this.#answers.set(snapshot.revision, answer);
+    const hung = setTimeout(
+      () => this.terminate('it did not answer to a new configuration in time'),
+      this.#patience.applyMs,
+    );
+    try {
+      this.#tell({ kind: 'apply', snapshot });
+      const ports = await answer.promise;
+      this.#revision = snapshot.revision;
+      return ports;
+    } finally {
+      clearTimeout(hung);
+      this.#answers.delete(snapshot.revision);
+    }
+  }
+
+  /** Has it end its connections with their next replies. */
+  drain(): void {
+    if (this.#state !== 'gone') this.#state = 'draining';
+    this.#tell({ kind: 'drain' });
+  }
+
+  /** Has it stop; tells whether it finished what was under way. */
+  close(): Promise<boolean> {
+    this.#tell({ kind: 'close' });
+    return this.#drained.promise;
+  }
+
+  reopenLogs(): void {
+    this.#tell({ kind: 'reopenLogs' });
+  }
+
+  /** Ends it now, wherever it is; `reason` is for those who wait. */
+  terminate(reason: string): void {
+    this.#deathCause ??= new Error(reason);
+    void this.#worker.terminate();
+  }
+
+  #tell(message: ToThread): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- to a thread, not to a window
+    if (this.#state !== 'gone') this.#worker.postMessage(message);
+  }
+
+  #take(message: FromThread): void {
+    switch (message.kind) {
+      case 'ready':
+        if (this.#state === 'starting') this.#state = 'ready';
+        this.#becomesReady.resolve(message.ports);
+        break;
+      case 'applied':
+        this.#answers.get(message.revision)?.resolve(message.ports);
+        break;
+      case 'applyFailed':
+        this.#answers.get(message.revision)?.reject(new ApplyFailed(message.message));
+        break;
+      case 'drained':
+        this.#drained.resolve(true);
+        break;
+      case 'log':
+        this.#writeLog(message.entry);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #exit(code: number): unknown {
+    this.#state = 'gone';
+    this.#deathCause ??= code === 0 ? null : new Error(`it exited with code ${code}`);
+    const gone = new ThreadGone(this.number, this.#deathCause);
+    this.#becomesReady.reject(gone);
+    for (const answer of this.#answers.values()) answer.reject(gone);
+    this.#drained.resolve(false);
+    return this.#deathCause;
+  }
+}

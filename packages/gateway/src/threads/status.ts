@@ -1,0 +1,69 @@
+import { formatIssue } from '@turnpike/config';
+import type { Readiness } from '../admin/admin-ports.ts';
+import { systemClock } from '../core/ports.ts';
+import type { Rescue } from './beginning.ts';
+import { reloadView, type ReloadRecord } from './reload-result.ts';
+import type { Revision } from './revisions.ts';
+import type { SeatView } from './seat.ts';
+
+/** Where the life of the gateway is. */
+export type Phase = 'starting' | 'serving' | 'stopping';
+
+/** What a status is made of. */
+export interface StatusParts {
+  readonly phase: Phase;
+  readonly version: string;
+  readonly sources: readonly string[];
+  readonly current: Revision | null;
+  readonly lastReload: ReloadRecord | null;
+  /** Not `null` for as long as the configuration is not mended. */
+  readonly rescue: Rescue | null;
+  readonly threads: readonly SeatView[];
+  readonly ports: ReadonlyMap<string, number>;
+}
+
+/** Whether requests may be sent here. Depends on nothing outside of this process: a broken service is no reason. */
+export function readiness({ phase, threads }: Pick<StatusParts, 'phase' | 'threads'>): Readiness {
+  const reasons: string[] = [];
+  if (phase === 'starting') reasons.push('starting');
+  if (phase === 'stopping') reasons.push('draining');
+  if (phase === 'serving' && threads.every(({ state }) => state !== 'ready'))
+    reasons.push('no data thread is ready');
+  return { isReady: reasons.length === 0, reasons };
+}
+
+/** The long answer of `/readyz?verbose`. */
+export function statusView(parts: StatusParts): object {
+  const { phase, version, sources, current, lastReload, rescue, threads, ports } = parts;
+  return {
+    version,
+    phase,
+    draining: phase === 'stopping',
+    revision: current?.number ?? null,
+    configuration: {
+      state: rescue !== null ? 'last-known-good' : isStale(lastReload) ? 'stale' : 'current',
+      sources,
+      appliedAt: current === null ? null : new Date(current.appliedAt).toISOString(),
+      ageSeconds: current === null ? null : Math.round((systemClock.epoch() - current.appliedAt) / 1000),
+    },
+    lastReload: reloadView(lastReload),
+    lastKnownGood: rescue === null ? null : rescueView(rescue),
+    threads,
+    listeners: (current?.config.listeners ?? []).map(({ id, address }) => ({
+      id,
+      host: address.host,
+      port: ports.get(id) ?? null,
+    })),
+  };
+}
+
+/** What is on disk is newer than what is in use, but could not be used. */
+function isStale(lastReload: ReloadRecord | null): boolean {
+  return lastReload?.result.kind === 'rejected' || lastReload?.result.kind === 'failed';
+}
+
+function rescueView({ issues, ...rescue }: Rescue): object {
+  return { ...rescue, count: issues.length, issues: issues.slice(0, SHOWN_ISSUES).map(formatIssue) };
+}
+
+const SHOWN_ISSUES = 10;

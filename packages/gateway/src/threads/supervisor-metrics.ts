@@ -1,0 +1,54 @@
+import { metricsBuffer } from '../observe/metric-memory.ts';
+import { ThreadMetrics } from '../observe/metrics.ts';
+import { exposition, PROMETHEUS_CONTENT_TYPE, type ThreadSnapshot } from '../observe/prometheus.ts';
+import { processSampler, sampleThread } from '../observe/samplers.ts';
+import type { SeatView } from './seat.ts';
+
+/** What the supervisor itself counts, and the exposition of all that is counted. */
+export class SupervisorMetrics {
+  readonly #buffer = metricsBuffer(CAPACITY);
+  readonly #metrics = new ThreadMetrics(this.#buffer);
+  readonly #restarts = this.#metrics.counter('turnpike_thread_restarts_total', {});
+  readonly #revision = this.#metrics.gauge('turnpike_config_revision', {});
+  readonly #appliedAt = this.#metrics.gauge('turnpike_config_last_reload_success_timestamp_seconds', {});
+  readonly #sampleProcess: () => void;
+  readonly #stopSampling: () => void;
+
+  constructor(version: string) {
+    this.#sampleProcess = processSampler(this.#metrics, version);
+    this.#stopSampling = sampleThread(this.#metrics);
+    this.#metrics.counter('turnpike_config_reloads_total', { result: 'failure' }).add(0);
+  }
+
+  threadDied(): void {
+    this.#restarts.add(1);
+  }
+
+  applied(revision: number, epochMs: number): void {
+    this.#metrics.counter('turnpike_config_reloads_total', { result: 'success' }).add(1);
+    this.#revision.set(revision);
+    this.#appliedAt.set(epochMs / 1000);
+  }
+
+  reloadFailed(): void {
+    this.#metrics.counter('turnpike_config_reloads_total', { result: 'failure' }).add(1);
+  }
+
+  /** In Prometheus' text format; `views` are the threads that there are, `threads` what was counted in any. */
+  exposition(threads: readonly ThreadSnapshot[], views: readonly SeatView[]) {
+    for (const state of ['starting', 'ready', 'draining'] as const) {
+      const count = views.filter((view) => view.state === state).length;
+      this.#metrics.gauge('turnpike_threads', { state }).set(count);
+    }
+    this.#sampleProcess();
+    const process = { thread: 'supervisor', buffer: this.#buffer };
+    return { contentType: PROMETHEUS_CONTENT_TYPE, body: exposition(threads, process) };
+  }
+
+  stop(): void {
+    this.#stopSampling();
+  }
+}
+
+/** Some dozen series, and what every metric needs for its overflow. */
+const CAPACITY = { rows: 256, slots: 4096, textBytes: 32 * 1024 };

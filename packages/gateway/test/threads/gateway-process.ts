@@ -1,0 +1,15 @@
+import { openProcessLog, supervise, untilStopped } from '../../src/main.ts';
+
+// A gateway as a process of its own, for the tests of signals. Its log goes to stderr.
+
+const log = openProcessLog({ level: 'info' });
+const gateway = await supervise({
+  paths: process.argv.slice(2),
+  log,
+  version: '0',
+  watch: false,
+  preStopMs: 0,
+});
+const code = await untilStopped(gateway, log);
+await log.flush();
+process.exit(code);

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { ask, onSite, saying, withSlowService } from './fixture.ts';
+
+const PROGRAM = fileURLToPath(new URL('./gateway-process.ts', import.meta.url));
+
+/** A line of the program log. */
+interface Line {
+  readonly message: string;
+  readonly ports?: Readonly<Record<string, number>>;
+}
+
+/** Starts a gateway as a process; `line` waits for a line of its log. */
+function launch(file: string) {
+  const child = spawn(process.execPath, [PROGRAM, file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const exit = once(child, 'exit') as Promise<[number | null, string | null]>;
+  const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
+  const line = async (message: string): Promise<Line> => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error(`the process ended without "${message}"`);
+      const found: Line = JSON.parse(value);
+      if (found.message === message) return found;
+    }
+  };
+  return { child, exit, line };
+}
+
+describe('a gateway as a process', () => {
+  it('reloads at SIGHUP, and ends with 0 at SIGTERM', async () => {
+    await onSite(saying('one'), async ({ file, write }) => {
+      const { child, exit, line } = launch(file);
+      const { ports } = await line('serving');
+      await write(saying('two'));
+      child.kill('SIGHUP');
+      await line('configuration applied');
+      assert.equal((await ask(ports?.['web'], '/ping')).body, 'two');
+      child.kill('SIGTERM');
+      assert.deepEqual(await exit, [0, null]);
+    });
+  });
+
+  it('ends at once at the second signal', async () => {
+    await withSlowService(async ({ url, arrival }) => {
+      const sections = {
+        services: { slow: { endpoints: [url] } },
+        routes: { all: { match: { path: '/*' }, service: 'slow' } },
+        runtime: { threads: 1, drainTimeout: '60s' },
+      };
+      await onSite(saying('', sections), async ({ file }) => {
+        const { child, exit, line } = launch(file);
+        const { ports } = await line('serving');
+        const answer = assert.rejects(ask(ports?.['web'], '/slow'));
+        await arrival();
+        child.kill('SIGTERM');
+        await line('stopping');
+        child.kill('SIGTERM');
+        assert.deepEqual(await exit, [143, null]);
+        await answer;
+      });
+    });
+  });
+
+  it('ends with 3 when it had to cut something', async () => {
+    await withSlowService(async ({ url, arrival }) => {
+      const sections = {
+        services: { slow: { endpoints: [url] } },
+        routes: { all: { match: { path: '/*' }, service: 'slow' } },
+        runtime: { threads: 1, drainTimeout: '100ms' },
+      };
+      await onSite(saying('', sections), async ({ file }) => {
+        const { child, exit, line } = launch(file);
+        const { ports } = await line('serving');
+        const answer = assert.rejects(ask(ports?.['web'], '/slow'));
+        await arrival();
+        child.kill('SIGINT');
+        assert.deepEqual(await exit, [3, null]);
+        await answer;
+      });
+    });
+  });
+});

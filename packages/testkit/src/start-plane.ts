@@ -1,0 +1,109 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatIssue, plainSource, readConfig, type GatewayConfig } from '@turnpike/config';
+import { metricsBuffer } from '../../gateway/src/observe/metric-memory.ts';
+import { logThrough, type LogEntry } from '../../gateway/src/observe/process-log.ts';
+import { compileSnapshot } from '../../gateway/src/snapshot.ts';
+import { DataPlane } from '../../gateway/src/threads/data-plane.ts';
+import { EndpointStates, SUPERVISOR } from '../../gateway/src/upstream/balance/endpoint-states.ts';
+import { Slots } from '../../gateway/src/upstream/balance/slots.ts';
+import { eventually, within } from './within.ts';
+
+/** A configuration document; `telemetry.accessLog` is set by the testkit. */
+export type PlaneDocument = Readonly<Record<string, unknown>>;
+
+/** One line of the access log. */
+export type AccessLine = Readonly<Record<string, unknown>>;
+
+/** A data plane that runs in the test's own process. */
+export interface Plane {
+  /** Of the first listener. */
+  readonly port: number;
+  /** In the order of the document. */
+  readonly ports: readonly number[];
+  readonly config: GatewayConfig;
+  /** What was logged so far. */
+  readonly log: readonly LogEntry[];
+  /** Requests under way at all endpoints. */
+  inflight(): number;
+  /** The access log, once it has at least `count` lines. */
+  lines(count: number): Promise<AccessLine[]>;
+  /** Takes another document. */
+  apply(document: PlaneDocument): Promise<void>;
+  /** Stops; resolves when nothing is under way, so a leaked exchange is an error. */
+  close(): Promise<void>;
+}
+
+const SLOTS = 256;
+/** One metric memory has room for thousands of routes; a test has a few. */
+const METRICS = { rows: 4000, slots: 24_000, textBytes: 100_000 };
+
+/** Runs the data plane of `document`; its listeners should have port 0. Throws with all issues if it is not valid. */
+export async function startPlane(document: PlaneDocument): Promise<Plane> {
+  const directory = await mkdtemp(join(tmpdir(), 'turnpike-test-'));
+  const accessLog = join(directory, 'access.log');
+  const endpointStates = EndpointStates.allocate(SLOTS, 1);
+  const states = new EndpointStates(endpointStates, SUPERVISOR);
+  const slots = new Slots(states, 0);
+  const entries: LogEntry[] = [];
+  const log = logThrough((entry) => entries.push(entry));
+  let revision = 0;
+
+  const compile = (source: PlaneDocument) => {
+    const config = resolved({ ...source, telemetry: { accessLog: { to: accessLog } } });
+    const stamp = { revision: ++revision, nowMs: performance.timeOrigin + performance.now() };
+    return { config, snapshot: compileSnapshot(config, slots, stamp).data };
+  };
+
+  const { config, snapshot } = compile(document);
+  const start = { thread: 0, endpointStates, metrics: metricsBuffer(METRICS), snapshot };
+  const plane = new DataPlane(start, log);
+  const ports = await within(plane.open(snapshot), 'open the listeners');
+  let isClosed = false;
+
+  const readLines = async (): Promise<AccessLine[]> => {
+    const text = await readFile(accessLog, 'utf8');
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as AccessLine);
+  };
+
+  return {
+    port: ports[0] ?? 0,
+    ports,
+    config,
+    log: entries,
+    inflight: () =>
+      Array.from({ length: SLOTS }, (_, slot) => states.inflight(slot)).reduce((sum, n) => sum + n, 0),
+    async lines(count) {
+      let lines = await readLines();
+      const look = setInterval(() => void readLines().then((read) => (lines = read)), 20);
+      try {
+        await eventually(() => lines.length >= count, `${count} lines in the access log`);
+      } finally {
+        clearInterval(look);
+      }
+      return lines;
+    },
+    async apply(next) {
+      await within(plane.apply(compile(next).snapshot), 'apply a snapshot');
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      try {
+        await within(plane.close(), 'the end of the data plane: an exchange is still under way');
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+function resolved(document: PlaneDocument): GatewayConfig {
+  const { config, issues } = readConfig([plainSource('test', document)]);
+  if (config === null) throw new Error(issues.map((issue) => formatIssue(issue)).join('\n'));
+  return config;
+}

@@ -1,0 +1,14 @@
+import { referenceMarkdown } from '../../packages/config/src/reference.ts';
+import { documentSchema } from '../../packages/config/src/schema/document.ts';
+import { asJsonSchema } from '../../packages/config/src/schema/typebox.ts';
+import { metricsReference } from '../../packages/gateway/src/observe/metrics-reference.ts';
+import { errorsReference } from './errors-reference.ts';
+
+/** Every file that is made from code, by its path in the repository. */
+export function generatedPages(): Readonly<Record<string, string>> {
+  return {
+    'docs/reference/configuration.md': referenceMarkdown(asJsonSchema(documentSchema)),
+    'docs/reference/errors.md': errorsReference(),
+    'docs/reference/metrics.md': metricsReference(),
+  };
+}
