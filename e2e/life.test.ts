@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
-import { runGateway } from './running-gateway.ts';
+import { runGateway, type RunningGateway } from './running-gateway.ts';
 import { steadyLoad } from './steady-load.ts';
 
 const CLIENTS = 16;
@@ -43,7 +43,7 @@ runtime: { threads: 2, drainTimeout: 10s }
 
   it('loses no request and no WebSocket in 100 reloads', { timeout: 120_000 }, async () => {
     await using gateway = await runGateway(config(0));
-    const load = steadyLoad(gateway.port, { clients: CLIENTS });
+    await using load = steadyLoad(gateway.port, { clients: CLIENTS });
     const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/live`);
     await once(socket, 'open');
     for (let reload = 1; reload <= 100; reload++) {
@@ -96,28 +96,32 @@ runtime: { threads: 2, drainTimeout: 10s }
     { timeout: 60_000 },
     async () => {
       await using gateway = await runGateway(config(0));
-      const load = steadyLoad(gateway.port, { clients: CLIENTS });
+      await using load = steadyLoad(gateway.port, { clients: CLIENTS });
       await load.answered(500);
       const answer = await gateway.admin('/threads/0/restart?kill=true', 'POST');
       assert.ok(answer.status < 300, answer.body);
       await load.answered(2000);
+      await untilThreads(gateway, (threads) => threads.every(({ state }) => state === 'ready'));
+      await load.answered(500);
       const report = await load.stop();
       assert.ok(report.failures.length <= CLIENTS, report.failures.join('\n'));
-      const ready = JSON.parse((await gateway.admin('/readyz?verbose')).body);
-      assert.deepEqual(
-        ready.threads.map((thread: { state: string }) => thread.state),
-        ['ready', 'ready'],
-      );
+      const restarts = (await gateway.admin('/metrics')).body;
+      assert.match(restarts, /^turnpike_thread_restarts_total(\{[^}]*\})? 1$/m);
     },
   );
 
   it('restarts a thread gracefully without a lost request', { timeout: 60_000 }, async () => {
     await using gateway = await runGateway(config(0));
-    const load = steadyLoad(gateway.port, { clients: CLIENTS });
+    await using load = steadyLoad(gateway.port, { clients: CLIENTS });
     await load.answered(500);
-    for (const thread of [0, 1]) {
-      const answer = await gateway.admin(`/threads/${thread}/restart`, 'POST');
+    for (const { thread } of await threadsOf(gateway)) {
+      let answer = await gateway.admin(`/threads/${thread}/restart`, 'POST');
+      // One restart at a time.
+      while (answer.status === 409) answer = await gateway.admin(`/threads/${thread}/restart`, 'POST');
       assert.ok(answer.status < 300, answer.body);
+      const isReplaced = (threads: ThreadStatus[]) =>
+        threads.length === 2 && threads.every((now) => now.thread !== thread && now.state === 'ready');
+      await untilThreads(gateway, isReplaced);
       await load.answered(500);
     }
     const report = await load.stop();
@@ -126,7 +130,7 @@ runtime: { threads: 2, drainTimeout: 10s }
 
   it('drains on SIGTERM: every request that was begun is answered', { timeout: 60_000 }, async () => {
     await using gateway = await runGateway(config(0));
-    const load = steadyLoad(gateway.port, { clients: CLIENTS });
+    await using load = steadyLoad(gateway.port, { clients: CLIENTS });
     await load.answered(500);
     const code = await gateway.stop('SIGTERM');
     const report = await load.stop();
@@ -134,3 +138,25 @@ runtime: { threads: 2, drainTimeout: 10s }
     assert.equal(code, 0);
   });
 });
+
+interface ThreadStatus {
+  readonly thread: number;
+  readonly state: string;
+}
+
+async function threadsOf(gateway: RunningGateway): Promise<ThreadStatus[]> {
+  return JSON.parse((await gateway.admin('/readyz?verbose')).body).threads;
+}
+
+/** Asks until the threads are as they should be. */
+async function untilThreads(
+  gateway: RunningGateway,
+  isSo: (threads: ThreadStatus[]) => boolean,
+): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const threads = await threadsOf(gateway);
+    if (isSo(threads)) return;
+    assert.ok(Date.now() < deadline, JSON.stringify(threads));
+  }
+}

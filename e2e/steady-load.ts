@@ -10,7 +10,7 @@ export interface LoadReport {
 }
 
 /** A load that runs until it is stopped. */
-export interface SteadyLoad {
+export interface SteadyLoad extends AsyncDisposable {
   /** Resolves when `count` more requests have been answered. */
   answered(count: number): Promise<void>;
   /** No request is begun any more; resolves when the last is over. */
@@ -69,6 +69,10 @@ export function steadyLoad(
       isStopping = true;
       await Promise.all(running);
       return { answered, failures, refusedConnections };
+    },
+    async [Symbol.asyncDispose]() {
+      isStopping = true;
+      await Promise.all(running);
     },
   };
 }

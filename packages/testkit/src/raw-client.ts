@@ -27,6 +27,8 @@ export interface RawClient {
   ask(request: string | Buffer, method?: string): Promise<RawResponse>;
   /** The next interim response. */
   interim(): Promise<Message>;
+  /** Resolves when at least `count` bytes have come altogether. */
+  received(count: number): Promise<void>;
   /** How the gateway ended the connection, once it has. */
   closed(): Promise<Ending>;
   /** Sends a FIN and goes on reading. */
@@ -74,6 +76,9 @@ export async function rawClient(port: number, host = '127.0.0.1'): Promise<RawCl
       return client.response(method ?? methodOf(request));
     },
     interim: () => next(inbox, () => 'none'),
+    async received(count) {
+      await inbox.until(`${count} bytes`, () => (inbox.bytesReceived >= count ? true : null));
+    },
     closed: () => inbox.closed('the end of the connection'),
     end: () => void socket.end(),
     reset: () => void socket.resetAndDestroy(),

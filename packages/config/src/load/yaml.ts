@@ -34,6 +34,7 @@ const MAX_ALIASED_VALUES = 10_000;
  * The syntax tree is not kept: it is some forty times the size of the text.
  */
 export function parseYaml(text: string): ParsedText {
+  if (text.trim() === '') return unreadable([empty()]);
   const tree = parseTree(text);
   if (tree instanceof Error) return unreadable([tooDeep()]);
   const faults = libraryFaults(tree);
@@ -102,6 +103,12 @@ function libraryFaults({ document, positionAt }: Tree): SyntaxFault[] {
     faults.push({ code: 'SYNTAX', message, position: START });
   }
   return faults;
+}
+
+/** Most likely an editor that is about to write: without this, a reload in that moment would apply "nothing". */
+function empty(): SyntaxFault {
+  const message = 'the file is empty; if nothing is to be configured here, write {} or a comment';
+  return { code: 'SYNTAX', message, position: { line: 1, column: 1 } };
 }
 
 function tooDeep(): SyntaxFault {

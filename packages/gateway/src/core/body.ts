@@ -29,6 +29,11 @@ export interface BodySink {
   fail(error: GatewayError): void;
 }
 
+/** What takes a whole source and asks it for more by itself, such as the far end of a tunnel. */
+export interface BodyOutlet {
+  start(source: BodySource): void;
+}
+
 /** Where the bytes of a body come from; it starts when it is read and can be read once. */
 export interface BodySource {
   /** In bytes, or {@link UNKNOWN_LENGTH}. */

@@ -1,4 +1,4 @@
-import type { Body, BodySink } from './body.ts';
+import type { Body, BodyOutlet } from './body.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Headers } from './headers.ts';
 
@@ -200,7 +200,7 @@ export interface Reply {
   /** Set when Turnpike made the reply because of an error. */
   readonly code: ErrorCode | '';
   /** Set on 101: where the bytes of the client go from then on; `body` is what comes back. */
-  readonly tunnel: BodySink | null;
+  readonly tunnel: BodyOutlet | null;
 }
 
 /** A gateway is a function from exchange to reply. */

@@ -70,9 +70,26 @@ describe('TimingWheel', () => {
 
   it('fires once', () => {
     const { wheel, deadline, pass, names } = wheelAt(5);
-    wheel.set(deadline('a'), 100);
+    const a = deadline('a');
+    wheel.set(a, 100);
     pass(3 * TURN_MS);
     assert.deepEqual(names(), ['a']);
+    assert.equal(a.dueMs, Infinity);
+  });
+
+  it('fires with the next tick what is set without delay on a tick', () => {
+    const { wheel, deadline, pass, names } = wheelAt(1000);
+    pass(TICK_MS);
+    wheel.set(deadline('a'), 0);
+    pass(TICK_MS);
+    assert.deepEqual(names(), ['a']);
+  });
+
+  it('looks at every slot after a pause of many turns', () => {
+    const { wheel, deadline, pause, fired } = wheelAt(7);
+    for (let afterMs = 0; afterMs < TURN_MS; afterMs += TICK_MS) wheel.set(deadline('a'), afterMs);
+    pause(10 * TURN_MS);
+    assert.equal(fired.length, TURN_MS / TICK_MS);
   });
 
   it('moves a deadline later', () => {
@@ -239,31 +256,35 @@ describe('TimingWheel', () => {
       fc.record({ kind: fc.constant('pause' as const), which: fc.constant(0), ms: fc.nat({ max: 200_000 }) }),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const { wheel, pass, pause, nowMs } = wheelAt(1000.5);
-        const dueMs = Array.from({ length: 6 }, () => Infinity);
-        const deadlines = dueMs.map((_, i) => {
-          const deadline: Deadline = new Deadline(() => {
-            const lateMs = nowMs() - (dueMs[i] ?? Infinity);
-            assert.ok(lateMs >= 0, `${i} fired ${-lateMs} ms early`);
-            dueMs[i] = Infinity;
+      fc.property(
+        fc.constantFrom(0, 7, 1000, 1000.5),
+        fc.array(step, { maxLength: 40 }),
+        (startMs, steps) => {
+          const { wheel, pass, pause, nowMs } = wheelAt(startMs);
+          const dueMs = Array.from({ length: 6 }, () => Infinity);
+          const deadlines = dueMs.map((_, i) => {
+            const deadline: Deadline = new Deadline(() => {
+              const lateMs = nowMs() - (dueMs[i] ?? Infinity);
+              assert.ok(lateMs >= 0, `${i} fired ${-lateMs} ms early`);
+              dueMs[i] = Infinity;
+            });
+            return deadline;
           });
-          return deadline;
-        });
-        for (const { kind, which, ms } of steps) {
-          const deadline = deadlines[which];
-          assert.ok(deadline !== undefined);
-          if (kind === 'pass') pass(ms);
-          else if (kind === 'pause') pause(ms);
-          else if (kind === 'set') wheel.set(deadline, ms);
-          else wheel[kind](deadline);
-          if (kind === 'set') dueMs[which] = nowMs() + ms;
-          else if (kind === 'clear' || kind === 'remove') dueMs[which] = Infinity;
-          for (const [i, due] of dueMs.entries()) {
-            assert.ok(nowMs() - due <= MAX_LATE_MS, `${i} is ${nowMs() - due} ms late`);
+          for (const { kind, which, ms } of steps) {
+            const deadline = deadlines[which];
+            assert.ok(deadline !== undefined);
+            if (kind === 'pass') pass(ms);
+            else if (kind === 'pause') pause(ms);
+            else if (kind === 'set') wheel.set(deadline, ms);
+            else wheel[kind](deadline);
+            if (kind === 'set') dueMs[which] = nowMs() + ms;
+            else if (kind === 'clear' || kind === 'remove') dueMs[which] = Infinity;
+            for (const [i, due] of dueMs.entries()) {
+              assert.ok(nowMs() - due <= MAX_LATE_MS, `${i} is ${nowMs() - due} ms late`);
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -1,4 +1,4 @@
-import type { Body, BodySink } from './body.ts';
+import type { Body, BodyOutlet } from './body.ts';
 import type { GatewayError } from './errors.ts';
 import type { Headers } from './headers.ts';
 import type { TimingWheel } from './timing-wheel.ts';
@@ -28,7 +28,7 @@ export interface CallListener {
 export interface Answer {
   readonly body: Body;
   /** On 101: where bytes for the other end go. */
-  readonly tunnel: BodySink | null;
+  readonly tunnel: BodyOutlet | null;
   /** Lower-case names that `Connection` lists. */
   readonly connectionNames: readonly string[] | null;
 }

@@ -17,7 +17,8 @@ export const KEPT_SNAPSHOTS = 5;
  * Keeps the configurations that were in use last, so that a gateway can start when its configuration cannot be read.
  *
  * Nothing here is ever fatal: on a read-only disk, Turnpike runs as well, and says once that it cannot keep them.
- * The caller takes secrets out first.
+ * The caller takes out the secrets that are not needed as they are. Others, such as one in a header that a route must
+ * have, are in the files in plain text: they are for the eyes of their owner.
  */
 export class LastGood {
   readonly #directory: string;

@@ -92,7 +92,7 @@ export class DataPlane {
   /** Takes nothing new; resolves when nothing is under way. */
   async close(): Promise<void> {
     this.drain();
-    for (const { listener } of this.#listeners.values()) listener.close();
+    await Promise.all([...this.#listeners.values()].map(({ listener }) => listener.close()));
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     this.#services.close();
     await this.#accessLog?.close();
@@ -115,13 +115,12 @@ export class DataPlane {
       for (const config of configs) opened.set(config.id, await this.#openListener(config));
     } catch (error) {
       for (const [id, { listener }] of opened)
-        if (this.#listeners.get(id)?.listener !== listener) listener.close();
+        if (this.#listeners.get(id)?.listener !== listener) void listener.close();
       throw error;
     }
     for (const [id, { listener }] of this.#listeners) {
       if (opened.get(id)?.listener === listener) continue;
-      listener.drain();
-      listener.close();
+      void listener.close();
     }
     this.#listeners = opened;
     return [...opened.values()].map(({ listener }) => listener.port);

@@ -218,10 +218,11 @@ export class MainThread implements Supervisor {
     this.#saved = this.#lastGood.save(saved);
   }
 
-  async #restart(thread: number, how: 'graceful' | 'kill'): Promise<Restart | { kind: 'stopping' }> {
-    if (this.#phase !== 'serving') return { kind: 'stopping' };
-    if (how === 'kill') return this.#pool.kill(thread);
-    return this.#inTurn(() => this.#pool.restart(thread, this.#farewell()));
+  #restart(thread: number, how: 'graceful' | 'kill'): Promise<Restart | { kind: 'stopping' }> {
+    return this.#inTurn(async () => {
+      if (this.#phase !== 'serving') return { kind: 'stopping' };
+      return how === 'kill' ? this.#pool.kill(thread) : this.#pool.restart(thread, this.#farewell());
+    });
   }
 
   #adminDesk() {

@@ -29,6 +29,7 @@ function forwardingFields(exchange: Exchange): string {
   if (!fromTrustedProxy) {
     const host = exchange.authority;
     if (memo.forwarding?.authority === host) return memo.forwarding.text;
+    if (host === '') return withoutHost(exchange);
     const text = flat(
       `X-Forwarded-For: ${peer.address}\r\nX-Forwarded-Proto: ${arrival.scheme}\r\n` +
       `X-Forwarded-Host: ${host}\r\nX-Forwarded-Port: ${arrival.port}\r\n` +

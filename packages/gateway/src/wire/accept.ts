@@ -13,6 +13,7 @@ export interface SocketUser {
 
 /** Node's listening handle, as far as we use it. */
 interface ListeningHandle {
+  listen(backlog: number): number;
   onconnection: (error: number, client: ClientHandle | undefined) => void;
 }
 
@@ -40,6 +41,14 @@ export function acceptInto(server: Server, use: (socket: Socket) => SocketUser |
     client.setNoDelay(true);
     useHandle(client, use);
   };
+}
+
+/**
+ * Lets no new connection into the queue, and leaves those that wait there to be accepted: to close a listener at once would
+ * reset them. Clients that come now try again in a second (RFC 9293 §3.8.1), and are refused then.
+ */
+export function stopQueueing(server: Server): void {
+  (server as unknown as { _handle?: Partial<ListeningHandle> })._handle?.listen?.(0);
 }
 
 function useHandle(handle: ClientHandle, use: (socket: Socket) => SocketUser | null): void {

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { ClientAddress } from '../core/exchange.ts';
-import { acceptInto } from './accept.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { acceptInto, stopQueueing } from './accept.ts';
 import { ServerConnection, type ConnectionPlan, type ConnectionPorts } from './http1/server-connection.ts';
 import { ProxyProtocolConnection } from './proxy-protocol.ts';
 
@@ -16,6 +17,11 @@ export interface ListenerPlan {
 
 /** Connections that wait to be accepted; the kernel caps it at net.core.somaxconn. */
 const BACKLOG = 4096;
+
+/** How long the connections that wait in the kernel's queue have to be accepted. */
+const QUEUE_MS = 50;
+/** How long a connection without a request is kept after its listener was closed. */
+const IDLE_GRACE_MS = 1000;
 
 /** Told of connections that come and go. */
 export interface ConnectionTally {
@@ -82,13 +88,21 @@ export class Listener {
     for (const connection of this.#connections) connection.drain();
   }
 
-  /** Takes no new connections and ends those on which nothing is under way. */
-  close(): void {
+  /**
+   * Takes no new connections and ends those on which nothing is under way; resolves when that is done. A connection gets
+   * some time first, because its client may have begun a request that has not arrived: it is answered with a close.
+   */
+  async close(): Promise<void> {
+    this.drain();
+    stopQueueing(this.#server);
+    await delay(QUEUE_MS);
     this.#server.close();
+    const end = performance.now() + IDLE_GRACE_MS;
+    while (this.#connections.size > 0 && performance.now() < end) await delay(QUEUE_MS);
     for (const connection of this.#connections) connection.closeIfIdle();
   }
 
-  /** Ends everything now; tells how many exchanges were cut. */
+  /** Ends everything now. */
   destroy(): void {
     this.#server.close();
     for (const connection of this.#connections) connection.destroy();

@@ -12,6 +12,11 @@ const TOKENS = [
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 const POST = { method: 'POST' };
 
+/** A configuration whose admin API takes one token. */
+function guardedBy(token: string): string {
+  return saying('pong', { admin: { address: '127.0.0.1:0', tokens: [{ token, role: 'viewer' }] } });
+}
+
 describe('the admin API', () => {
   it('tells whether the gateway is alive and ready', async () => {
     await onSite(saying('pong'), async ({ start }) => {
@@ -101,10 +106,9 @@ describe('the admin API', () => {
   });
 
   it('takes new tokens, and no old ones, after a reload', async () => {
-    const admin = (token: string) => ({ address: '127.0.0.1:0', tokens: [{ token, role: 'viewer' }] });
-    await onSite(saying('pong', { admin: admin('first') }), async ({ start, write }) => {
+    await onSite(guardedBy('first'), async ({ start, write }) => {
       const gateway = await start({ watch: false });
-      await write(saying('pong', { admin: admin('second') }));
+      await write(guardedBy('second'));
       assert.equal((await gateway.reload('test')).kind, 'applied');
       assert.equal((await ask(gateway.adminPort, '/config', bearer('first'))).status, 401);
       assert.equal((await ask(gateway.adminPort, '/config', bearer('second'))).status, 200);

@@ -9,6 +9,15 @@ import { adminJson, ask, counted, onSite, ping, saying, until, withSlowService }
 const APPLIED = 'configuration applied';
 const REJECTED = 'the new configuration has errors; the old one stays in use';
 
+/** A configuration that sends everything to one service. */
+function slowly(url: string, drainTimeout: string): string {
+  return saying('', {
+    services: { slow: { endpoints: [url] } },
+    routes: { all: { match: { path: '/*' }, service: 'slow' } },
+    runtime: { threads: 2, drainTimeout },
+  });
+}
+
 describe('the start of a gateway', () => {
   it('has all threads serve at one free port', async () => {
     await onSite(saying('pong', { runtime: { threads: 3 } }), async ({ start }) => {
@@ -119,11 +128,7 @@ describe('a change of the configuration', () => {
 
   it('leaves a request alone that began before it', async () => {
     await withSlowService(async ({ url, arrival }) => {
-      const sections = {
-        services: { slow: { endpoints: [url] } },
-        routes: { all: { match: { path: '/*' }, service: 'slow' } },
-      };
-      await onSite(saying('', sections), async ({ start, write }) => {
+      await onSite(slowly(url, '5s'), async ({ start, write }) => {
         const gateway = await start({ watch: false });
         const answer = ask(gateway.ports.get('web'), '/slow');
         const response = await arrival();
@@ -174,10 +179,10 @@ describe('data threads', () => {
   it('are restarted one after the other without losing a request', { todo }, async () => {
     await onSite(saying('pong'), async ({ start, log }) => {
       const gateway = await start();
-      let isOver = false;
+      const end = new AbortController();
       const answers = new Map<string, number>();
       const load = Array.from({ length: 8 }, async () => {
-        while (!isOver) {
+        while (!end.signal.aborted) {
           const answer = await ping(gateway).catch(String);
           answers.set(answer, (answers.get(answer) ?? 0) + 1);
         }
@@ -187,7 +192,7 @@ describe('data threads', () => {
         assert.equal(status, 200);
         await log.heard('a data thread was restarted', index + 1);
       }
-      isOver = true;
+      end.abort();
       await Promise.all(load);
       assert.deepEqual([...answers.keys()], ['pong']);
     });
@@ -195,13 +200,6 @@ describe('data threads', () => {
 });
 
 describe('the end of a gateway', () => {
-  const slowly = (url: string, drainTimeout: string) =>
-    saying('', {
-      services: { slow: { endpoints: [url] } },
-      routes: { all: { match: { path: '/*' }, service: 'slow' } },
-      runtime: { threads: 2, drainTimeout },
-    });
-
   it('waits for what is under way, and takes nothing new', async () => {
     await withSlowService(async ({ url, arrival }) => {
       await onSite(slowly(url, '30s'), async ({ start, log }) => {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { FULL, KEPT, TAKEN, type BodySink, type BodySource, type Taken } from '../../core/body.ts';
+import { FULL, KEPT, TAKEN, type BodyOutlet, type BodySink, type BodySource, type Taken } from '../../core/body.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import { latin1 } from '../../core/latin1.ts';
@@ -23,7 +23,7 @@ export interface BodyWriterOwner {
  * An outgoing HTTP/1.1 body: the head that goes before it and the bytes, framed and joined to as few writes as possible.
  * The same for requests and responses.
  */
-export class BodyWriter implements BodySink {
+export class BodyWriter implements BodySink, BodyOutlet {
   /** Bytes of the body so far, without framing. */
   bytes = 0;
   readonly #socket: Socket;

@@ -84,8 +84,8 @@ export class ClientConnection implements UpstreamConnection {
     this.uses++;
     this.#interims = 0;
     this.#hasHeard = false;
-    const { body, head } = call;
     if (this.#isConnected) this.#await(this.#home.timeouts.requestMs, this.#answerTimedOut);
+    const { body, head } = call;
     if (body === null) {
       this.#socket.write(head, 'latin1');
     } else if (typeof body === 'string') {

@@ -597,6 +597,7 @@ describe('RequestHead: Connection', () => {
     [',,', false, false, null],
     ['', false, false, null],
     ['closed', false, false, ['closed']],
+    ['close\u00a0', false, false, ['close\u00a0']],
     ['keep-alive2', false, false, ['keep-alive2']],
   ];
   for (const [value, close, keepAlive, names] of options) {

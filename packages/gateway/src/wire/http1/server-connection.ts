@@ -405,7 +405,7 @@ export class ServerConnection {
     this.#held = null;
     this.#reader = reader;
     this.#writer = new BodyWriter(this.#socket, this, { head, chunked: false });
-    if (reply.tunnel !== null) reader.readTo(reply.tunnel);
+    reply.tunnel?.start(reader);
     if (typeof reply.body === 'object' && reply.body !== null) this.#writer.start(reply.body);
     if (held !== null) reader.feed(held, 0, held.length);
     if (this.#inputEnded) reader.inputEnded();
