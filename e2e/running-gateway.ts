@@ -37,7 +37,7 @@ export async function runGateway(config: string): Promise<RunningGateway> {
   createInterface({ input: child.stderr }).on('line', (line) => {
     const entry: Record<string, unknown> = line.startsWith('{') ? JSON.parse(line) : { message: line };
     log.push(entry);
-    for (const [i, waiter] of [...waiting.entries()].reverse()) {
+    for (const [i, waiter] of [...waiting.entries()].toReversed()) {
       if (waiter.message !== entry['message']) continue;
       waiting.splice(i, 1);
       waiter.resolve(entry);

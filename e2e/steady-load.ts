@@ -29,7 +29,7 @@ export function steadyLoad(
   const failures: string[] = [];
   let answered = 0;
   let refusedConnections = 0;
-  let isStopping = false;
+  const state = { isStopping: false };
   let waiting: { readonly at: number; readonly resolve: () => void }[] = [];
 
   const note = () => {
@@ -41,7 +41,7 @@ export function steadyLoad(
   };
 
   const client = async (): Promise<void> => {
-    while (!isStopping) {
+    while (!state.isStopping) {
       const socket = await open(port);
       if (socket === null) {
         refusedConnections++;
@@ -50,7 +50,7 @@ export function steadyLoad(
       }
       try {
         let goesOn = true;
-        while (goesOn && !isStopping) {
+        while (goesOn && !state.isStopping) {
           goesOn = await exchange(socket, request);
           note();
         }
@@ -66,12 +66,12 @@ export function steadyLoad(
   return {
     answered: (count) => new Promise((resolve) => waiting.push({ at: answered + count, resolve })),
     async stop() {
-      isStopping = true;
+      state.isStopping = true;
       await Promise.all(running);
       return { answered, failures, refusedConnections };
     },
     async [Symbol.asyncDispose]() {
-      isStopping = true;
+      state.isStopping = true;
       await Promise.all(running);
     },
   };

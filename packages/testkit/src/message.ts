@@ -74,12 +74,7 @@ export interface ReadBody {
 }
 
 /** The body in `bytes` from `start`, or null if it is not complete. `hasEnded`: nothing will follow. */
-export function readBody(
-  bytes: Buffer,
-  start: number,
-  framing: Framing,
-  hasEnded: boolean,
-): ReadBody | null {
+export function readBody(bytes: Buffer, start: number, framing: Framing, hasEnded: boolean): ReadBody | null {
   if (framing === 'chunked') return readChunks(bytes, start);
   if (framing === 'until-close')
     return hasEnded ? { body: bytes.subarray(start), trailers: [], end: bytes.length } : null;

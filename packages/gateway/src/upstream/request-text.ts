@@ -32,8 +32,8 @@ function forwardingFields(exchange: Exchange): string {
     if (host === '') return withoutHost(exchange);
     const text = flat(
       `X-Forwarded-For: ${peer.address}\r\nX-Forwarded-Proto: ${arrival.scheme}\r\n` +
-      `X-Forwarded-Host: ${host}\r\nX-Forwarded-Port: ${arrival.port}\r\n` +
-      `Forwarded: for=${forwardedNode(exchange)};host="${host}";proto=${arrival.scheme}\r\n`,
+        `X-Forwarded-Host: ${host}\r\nX-Forwarded-Port: ${arrival.port}\r\n` +
+        `Forwarded: for=${forwardedNode(exchange)};host="${host}";proto=${arrival.scheme}\r\n`,
     );
     memo.forwarding = { authority: host, text };
     return text;
@@ -47,7 +47,7 @@ function forwardingFields(exchange: Exchange): string {
     `X-Forwarded-Proto: ${headers.get('x-forwarded-proto') ?? arrival.scheme}\r\n` +
     `X-Forwarded-Host: ${headers.get('x-forwarded-host') ?? exchange.authority}\r\n` +
     `X-Forwarded-Port: ${headers.get('x-forwarded-port') ?? arrival.port}\r\n` +
-    `${prefix === undefined ? '' : `X-Forwarded-Prefix: ${prefix}\r\n`}` +
+    (prefix === undefined ? '' : `X-Forwarded-Prefix: ${prefix}\r\n`) +
     `Forwarded: ${forwarded === undefined ? '' : `${forwarded}, `}${element}\r\n`
   );
 }

@@ -84,7 +84,7 @@ describe('a change of the configuration', () => {
       const port = gateway.ports.get('other');
       const answers = await Promise.all(Array.from({ length: 20 }, () => ask(port, '/ping')));
       assert.ok(answers.every(({ body }) => body === 'two'));
-      await assert.rejects(ask(before, '/ping'), { code: 'ECONNREFUSED' });
+      await until(async () => (await ask(before, '/ping').catch(({ code }) => code)) === 'ECONNREFUSED');
     });
   });
 
@@ -174,9 +174,7 @@ describe('data threads', () => {
     });
   });
 
-  // Fails for now: a thread that closes also closes connections that it has accepted but not read a request from.
-  const todo = 'closing must spare connections whose first request is on its way';
-  it('are restarted one after the other without losing a request', { todo }, async () => {
+  it('are restarted one after the other without losing a request', async () => {
     await onSite(saying('pong'), async ({ start, log }) => {
       const gateway = await start();
       const end = new AbortController();

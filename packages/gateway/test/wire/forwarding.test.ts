@@ -138,7 +138,10 @@ describe('what the service sees', () => {
   it('gets the path and the host that the route makes of them', async (t) => {
     const { client, upstream } = await gateway(t, {
       ...FORWARDING,
-      route: { match: { path: '/users/{id}/*' }, rewrite: { path: '/v1/{rest}/of/{id}', host: 'inner.test' } },
+      route: {
+        match: { path: '/users/{id}/*' },
+        rewrite: { path: '/v1/{rest}/of/{id}', host: 'inner.test' },
+      },
       routes: { api: { match: { path: '/api/*' }, service: 'main', rewrite: { stripPrefix: '/api' } } },
     });
     const connection = await client();

@@ -34,7 +34,12 @@ describe('limits', () => {
     ['a target longer than a head', get(`/${'x'.repeat(5000)}`), 414, 'TARGET_TOO_LONG'],
     ['too large a head', get('/', `X: ${'x'.repeat(2048)}`), 431, 'HEAD_TOO_LARGE'],
     ['a head that does not end', `GET / HTTP/1.1\r\nX: ${'x'.repeat(3000)}`, 431, 'HEAD_TOO_LARGE'],
-    ['too many fields', get('/', ...Array.from({ length: 10 }, (_, i) => `X-${i}: y`)), 431, 'HEAD_TOO_LARGE'],
+    [
+      'too many fields',
+      get('/', ...Array.from({ length: 10 }, (_, i) => `X-${i}: y`)),
+      431,
+      'HEAD_TOO_LARGE',
+    ],
     ['too long a declared body', request('POST /', ['Content-Length: 1001']), 413, 'BODY_TOO_LARGE'],
     ['too long a small body', request('POST /', [], 'x'.repeat(1001)), 413, 'BODY_TOO_LARGE'],
   ];
@@ -149,7 +154,9 @@ describe('limits', () => {
 
   it('cuts a client that does not read', async (t) => {
     const { client, upstream, plane } = await gateway(t, {
-      upstream: early(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), Buffer.alloc(32 * 1024 * 1024)])),
+      upstream: early(
+        Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), Buffer.alloc(32 * 1024 * 1024)]),
+      ),
       listener: { limits: { bodyTimeout: '150ms' } },
     });
     const connection = await client();

@@ -184,7 +184,9 @@ describe('responses', () => {
     const { client, upstream, plane } = await gateway(t, { upstream: upstreamStep });
     for (const framing of ['Content-Length: 1000000', 'Transfer-Encoding: chunked']) {
       const connection = await client();
-      await connection.send(request('POST /', [framing]) + (framing.startsWith('T') ? '5\r\nhello\r\n' : 'hello'));
+      await connection.send(
+        request('POST /', [framing]) + (framing.startsWith('T') ? '5\r\nhello\r\n' : 'hello'),
+      );
       const response = await connection.response();
       assert.equal(response.status, 403);
       assert.equal(response.body.toString(), 'too early');

@@ -52,7 +52,8 @@ const INVALID: Readonly<Record<string, string>> = {
   'a field without a name': 'HTTP/1.1 200 OK\r\n: x\r\nContent-Length: 0\r\n\r\n',
   'a head without end': `HTTP/1.1 200 OK\r\n${`X-Padding: ${'x'.repeat(4000)}\r\n`.repeat(20)}`,
   'too many fields': `HTTP/1.1 200 OK\r\n${'X: y\r\n'.repeat(300)}Content-Length: 0\r\n\r\n`,
-  'a protocol that nobody asked for': 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n',
+  'a protocol that nobody asked for':
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n',
 };
 
 /** Bodies that must not look complete. */
@@ -304,7 +305,9 @@ describe('faults of the service', () => {
       '304': `HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nhello`,
     };
     for (const [name, bytes] of Object.entries(tails)) {
-      const { client, upstream } = await gateway(t, { upstream: inTurn(answer(bytes), answer(reply('next'))) });
+      const { client, upstream } = await gateway(t, {
+        upstream: inTurn(answer(bytes), answer(reply('next'))),
+      });
       const connection = await client();
       assert.ok((await connection.ask(get())).status < 400, name);
       assert.equal((await connection.ask(get())).body.toString(), 'next');

@@ -79,10 +79,12 @@ export class BodyReader implements BodySource {
   /** Takes `bytes[from, to)`; gives the index of the first byte that belongs to something else. */
   feed(bytes: Buffer, from: number, to: number): number {
     if (this.#isOver) return to;
-    if (this.#sink === null) return this.#hold(bytes, from, to);
-    return this.#decoder === null
-      ? this.#feedPlain(bytes, from, to, this.#sink)
-      : this.#feedChunks(bytes, from, to, this.#sink, this.#decoder);
+    const sink = this.#sink;
+    if (sink === null) return this.#hold(bytes, from, to);
+    if (this.#decoder === null) return this.#feedPlain(bytes, from, to, sink);
+    const end = this.#feedChunks(bytes, from, to, this.#decoder);
+    if (!this.#isOver) sink.flush();
+    return end;
   }
 
   /** The other end has finished sending: the end of an until-close body, and too early for any other. */
@@ -145,13 +147,13 @@ export class BodyReader implements BodySource {
     return end;
   }
 
-  #feedChunks(bytes: Buffer, from: number, to: number, sink: BodySink, decoder: ChunkedDecoder): number {
+  #feedChunks(bytes: Buffer, from: number, to: number, decoder: ChunkedDecoder): number {
     let at = from;
     for (;;) {
       const found = decoder.next(bytes, at, to);
       at = decoder.at;
       if (found === 'data') {
-        this.#deliver(bytes, decoder.dataStart, decoder.dataEnd, sink);
+        if (this.#sink !== null) this.#deliver(bytes, decoder.dataStart, decoder.dataEnd, this.#sink);
         if (this.#isOver) return to;
       } else if (found === 'done') {
         this.#end(at === to, decoder.trailers);
@@ -161,7 +163,6 @@ export class BodyReader implements BodySource {
         this.fail(new GatewayError(this.#broken, 'malformed chunked coding'));
         return to;
       } else {
-        sink.flush();
         return to;
       }
     }

@@ -1,5 +1,13 @@
 import type { Socket } from 'node:net';
-import { FULL, KEPT, TAKEN, type BodyOutlet, type BodySink, type BodySource, type Taken } from '../../core/body.ts';
+import {
+  FULL,
+  KEPT,
+  TAKEN,
+  type BodyOutlet,
+  type BodySink,
+  type BodySource,
+  type Taken,
+} from '../../core/body.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import { latin1 } from '../../core/latin1.ts';

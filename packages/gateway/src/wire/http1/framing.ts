@@ -7,6 +7,8 @@ import { isBlank } from './bytes.ts';
 export const UNTIL_CLOSE = -2;
 const NOT_GIVEN = -3;
 const MAX_LENGTH_DIGITS = 16;
+/** Each is looked for among the fields: a head full of commas would cost a thousand times what others do. */
+const MAX_CONNECTION_NAMES = 32;
 
 /** Codings that exist but that we do not undo: 501 instead of 400 (RFC 9112 §6.1). */
 const KNOWN_CODINGS = new Set(['gzip', 'x-gzip', 'deflate', 'compress', 'x-compress', 'br', 'zstd']);
@@ -56,7 +58,7 @@ export class Framing {
         return null;
       case 'connection':
         this.#connection(value);
-        return null;
+        return (this.connectionNames?.length ?? 0) > MAX_CONNECTION_NAMES ? 'HEAD_TOO_LARGE' : null;
       case 'upgrade':
         this.upgrade = value.toLowerCase();
         return null;

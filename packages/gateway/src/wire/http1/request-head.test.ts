@@ -17,6 +17,10 @@ function parse(...lines: readonly string[]): ErrorCode | null {
   return head.parse(bytes, 0, bytes.length, LIMITS);
 }
 
+function naming(count: number): string {
+  return `Connection: ${'a,'.repeat(count)}`;
+}
+
 function pairs(): string[] {
   return head.headers.names.map((name, i) => `${name.spelling}=${head.headers.values[i]}`);
 }
@@ -618,6 +622,12 @@ describe('RequestHead: Connection', () => {
     );
     assert.equal(head.framing.close, true);
     assert.deepEqual(head.framing.connectionNames, ['a', 'b']);
+  });
+
+  it('bounds what it may name, over all lines (RFC 6585 §5)', () => {
+    assert.equal(parse('GET / HTTP/1.1', HOST, naming(32), 'Connection: keep-alive,,,,'), null);
+    assert.equal(parse('GET / HTTP/1.1', HOST, naming(33)), 'HEAD_TOO_LARGE');
+    assert.equal(parse('GET / HTTP/1.1', HOST, naming(16), naming(17)), 'HEAD_TOO_LARGE');
   });
 
   it('hears upgrade and what to (RFC 9110 §7.8)', () => {

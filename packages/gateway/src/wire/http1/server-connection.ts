@@ -529,7 +529,8 @@ export class ServerConnection {
       chunked: false,
       clock: this.#ports.clock,
     });
-    this.#socket.write(method === 'HEAD' ? text : text + reply.body, 'latin1');
+    const body = method === 'HEAD' || typeof reply.body !== 'string' ? '' : reply.body;
+    this.#socket.write(text + body, 'latin1');
     this.#record(exchange);
     this.#close();
   }
