@@ -49,10 +49,19 @@ export function startTurnpike(context: TestContext, args: readonly string[], how
 export function launchFor(context: TestContext, args: readonly string[], how: How = {}): Running {
   const running = launch(args, how);
   context.after(async () => {
-    running.child.kill('SIGKILL');
+    killGroup(running.child);
     await running.ended;
   });
   return running;
+}
+
+/** Ends a program and what it has started. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // all of it has ended already
+  }
 }
 
 function launch(args: readonly string[], { node = process.execPath, cwd = root, env = {} }: How): Running {
@@ -60,6 +69,7 @@ function launch(args: readonly string[], { node = process.execPath, cwd = root, 
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // a process group of its own, so that all of it can be ended
   });
   let out = '';
   let err = '';

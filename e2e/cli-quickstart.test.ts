@@ -38,14 +38,6 @@ async function quickstart(context: TestContext, ...args: readonly string[]): Pro
     ORDERS_PORT: String(orders),
   };
   const program = launchFor(context, [join(root, 'scripts/start.mjs'), ...args], { env });
-  context.after(async () => {
-    // The script has started another program, which would stay if the script alone were ended at once.
-    program.child.kill('SIGTERM');
-    program.child.kill('SIGTERM');
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    program.child.kill('SIGTERM');
-    await program.ended;
-  });
   await program.says(/"message":"serving"/);
   return new Map([
     ['8080', port],

@@ -7,6 +7,7 @@ import {
   directoryWith,
   echoService,
   freePorts,
+  root,
   type Running,
   startTurnpike,
   turnpike,
@@ -150,6 +151,24 @@ describe('turnpike check', () => {
       assert.equal(code, 0, out);
       assert.match(out, /^ok: /);
     }
+  });
+});
+
+describe('README.md', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const example = /```yaml\n(# gateway\.yaml\n[^]*?)```/.exec(readme)?.[1] ?? '';
+
+  it('shows a configuration that is accepted', async (context) => {
+    const cwd = directoryWith(context, { 'gateway.yaml': example });
+    const { code, out } = await turnpike(['check'], { cwd });
+    assert.deepEqual([code, out], [0, 'ok: gateway.yaml: 1 listener, 3 routes, 1 service, 2 endpoints\n']);
+  });
+
+  it('shows what check says about a mistake in it', async (context) => {
+    const text = example.replace('service: users', 'service: user');
+    const cwd = directoryWith(context, { 'gateway.yaml': text });
+    const { out } = await turnpike(['check', 'gateway.yaml'], { cwd });
+    assert.ok(readme.includes(out), out);
   });
 });
 

@@ -17,10 +17,12 @@ describe('withoutEchoes', () => {
   });
 
   it('leaves nothing behind', async () => {
-    const count = (): number[] =>
-      ['SIGTERM', 'uncaughtException'].map((event) => process.listenerCount(event));
     const before = count();
     await assert.rejects(withoutEchoes(() => Promise.reject(new Error('over'))));
     assert.deepEqual(count(), before);
   });
 });
+
+function count(): number[] {
+  return ['SIGTERM', 'uncaughtException'].map((event) => process.listenerCount(event));
+}

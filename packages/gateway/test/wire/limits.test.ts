@@ -6,6 +6,9 @@ import { codeOf, gateway, get, request } from './fixture.ts';
 /** Small enough to be reached. */
 const LIMITS = { headerBytes: 2048, headerCount: 10, targetBytes: 100, bodyBytes: 1000 };
 
+/** More than kernels hold for a connection. */
+const SENT_BYTES = 24 * 1024 * 1024;
+
 function assertRefused(response: RawResponse, status: number, code: string): void {
   assert.equal(response.status, status);
   assert.equal(codeOf(response), code);
@@ -86,6 +89,17 @@ describe('limits', () => {
     assert.equal(await connection.closed(), 'fin');
     await upstream.whenIdle();
     assert.equal(plane.inflight(), 0);
+  });
+
+  it('lets a client that does not listen while it sends find the refusal afterwards', async (t) => {
+    const { client } = await gateway(t, { upstream: stall, listener: { limits: LIMITS } });
+    const connection = await client();
+    connection.socket.pause();
+    await connection.send(request('POST /', [`Content-Length: ${SENT_BYTES}`]));
+    await connection.send(Buffer.alloc(SENT_BYTES));
+    connection.socket.resume();
+    assertRefused(await connection.response(), 413, 'BODY_TOO_LARGE');
+    assert.equal(await connection.closed(), 'fin');
   });
 
   it('lets a route take longer bodies than its listener', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { answer, reply, scriptedUpstream, stall, type Talk } from '@turnpike/testkit';
+import { answer, fieldOf, reply, scriptedUpstream, stall, type Talk } from '@turnpike/testkit';
 import { codeOf, gateway, get } from './fixture.ts';
 
 describe('connections to the service', () => {
@@ -27,32 +27,39 @@ describe('connections to the service', () => {
     assert.equal(plane.inflight(), 0);
   });
 
-  it('goes to another endpoint when all connections to one are in use', async (t) => {
-    const other = await scriptedUpstream(answer(reply('other')));
-    t.after(() => other.close());
-    const { client, upstream } = await gateway(t, {
+  it('refuses a request that waits for a connection for too long', async (t) => {
+    const { client, upstream, plane } = await gateway(t, {
       upstream: stall,
-      service: { connections: { perEndpoint: 1 }, timeouts: { connect: '50ms' }, balancer: 'round-robin' },
-      services: {},
+      service: { connections: { perEndpoint: 1 }, timeouts: { connect: '50ms' } },
     });
     await (await client()).send(get('/holds'));
     await upstream.request(0);
     const refused = await (await client()).ask(get());
     assert.equal(refused.status, 503);
     assert.equal(codeOf(refused), 'CONNECTION_LIMIT');
+    assert.equal(fieldOf(refused, 'proxy-status'), 'turnpike; error=connection_limit_reached');
+    assert.equal(upstream.requests.length, 1);
+    assert.equal(plane.inflight(), 1);
+  });
 
-    const rig = await gateway(t, {
+  it('goes to another endpoint when all connections to one are in use', async (t) => {
+    const stalled = await scriptedUpstream(stall);
+    const other = await scriptedUpstream(answer(reply('other')));
+    t.after(() => Promise.all([stalled.close(), other.close()]));
+    const { client } = await gateway(t, {
       upstream: stall,
       service: {
-        endpoints: [upstream.url, other.url],
+        endpoints: [stalled.url, other.url],
         connections: { perEndpoint: 1 },
         timeouts: { connect: '50ms' },
         balancer: 'round-robin',
       },
     });
-    const holders = [await rig.client(), await rig.client()];
+    // One of the two goes to the endpoint that keeps it.
+    const holders = [await client(), await client()];
     await Promise.race(holders.map((holder) => holder.ask(get())));
-    const connection = await rig.client();
+    await stalled.request(0);
+    const connection = await client();
     for (let i = 0; i < 3; i++) assert.equal((await connection.ask(get())).body.toString(), 'other');
   });
 

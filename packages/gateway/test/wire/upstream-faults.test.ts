@@ -72,36 +72,22 @@ const BROKEN_BODIES: Readonly<Record<string, string>> = {
 describe('faults of the service', () => {
   it('tries the next endpoint when one refuses the connection, whatever the method', async (t) => {
     const [first, second] = [await refusing(), await refusing()];
-    const { client, plane } = await gateway(t, {
-      upstream: async (talk) => {
-        const { body } = await talk.whole();
-        await talk.write(reply(body.toString('latin1')));
-      },
-      service: { balancer: 'round-robin' },
-      services: {},
-      routes: {},
-    });
-    const { port } = plane;
-    assert.ok(port > 0);
-    await plane.close();
-
     const up = await scriptedUpstream(async (talk) => {
       const { body } = await talk.whole();
       await talk.write(reply(`${talk.method} ${body.toString('latin1')}`));
     });
     t.after(() => up.close());
-    const rig = await gateway(t, {
+    const { client } = await gateway(t, {
       upstream: stall,
       service: { endpoints: [first.url, second.url, up.url], balancer: 'round-robin' },
     });
-    const connection = await rig.client();
+    const connection = await client();
+    const large = 'x'.repeat(100_000);
     for (let i = 0; i < 4; i++) {
       assert.equal((await connection.ask(get())).body.toString(), 'GET ');
       assert.equal((await connection.ask(request('POST /', [], 'small'))).body.toString(), 'POST small');
-      const large = 'x'.repeat(100_000);
       assert.equal((await connection.ask(request('POST /', [], large))).body.toString(), `POST ${large}`);
     }
-    assert.ok(client !== rig.client);
   });
 
   it('answers 502 when every endpoint refuses', async (t) => {

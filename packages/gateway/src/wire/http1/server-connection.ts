@@ -63,7 +63,7 @@ const SMALL_BODY_BYTES = 16 * 1024;
 const MAX_AHEAD_BYTES = 64 * 1024;
 /** After our last byte, how long and how much we listen, so that no reset overtakes the answer (RFC 9112 §9.6). */
 const LINGER_MS = 2000;
-const MAX_LINGER_BYTES = 1024 * 1024;
+const MAX_LINGER_BYTES = 32 * 1024 * 1024;
 /** After the client's FIN during an exchange: when to probe whether anybody is still there. */
 const PROBE_AFTER_MS = 250;
 const PROBE_AGAIN_MS = 100;
@@ -576,13 +576,13 @@ export class ServerConnection {
 
   readonly #readerTimedOut = (): void => {
     if (this.#exchange !== null) this.#exchange.record.code = 'CLIENT_CLOSED';
-    this.#socket.destroy();
+    this.#break();
   };
 
   /** A slow client gets as long for the last bytes of a reply as for any others. */
   readonly #lingerOver = (): void => {
-    const isWritten = this.#socket.writableFinished;
-    if (isWritten || this.#ports.wheel.nowMs > this.#lingerUntilMs) this.#socket.destroy();
+    if (this.#socket.writableFinished) this.#socket.destroy();
+    else if (this.#ports.wheel.nowMs > this.#lingerUntilMs) this.#socket.resetAndDestroy();
     else this.#await(LINGER_MS, this.#lingerOver);
   };
 
