@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { freePorts, launchFor, root } from './cli-program.ts';
+import { directoryWith, freePorts, launchFor, root, type Running } from './cli-program.ts';
 
 interface CurlLine {
   readonly line: string;
@@ -28,8 +28,14 @@ function curlLines(): CurlLine[] {
   });
 }
 
-/** `npm start` on free ports; gives the real one for a port of the README. */
-async function quickstart(context: TestContext, ...args: readonly string[]): Promise<Map<string, number>> {
+interface Quickstart {
+  readonly program: Running;
+  /** The real port for a port of the README. */
+  readonly ports: ReadonlyMap<string, number>;
+}
+
+/** `npm start` on free ports, with or without npm itself. */
+async function quickstart(context: TestContext, command: readonly string[]): Promise<Quickstart> {
   const [port = 0, admin = 0, users = 0, orders = 0] = await freePorts(4);
   const env = {
     PORT: String(port),
@@ -37,17 +43,21 @@ async function quickstart(context: TestContext, ...args: readonly string[]): Pro
     USERS_PORT: String(users),
     ORDERS_PORT: String(orders),
   };
-  const program = launchFor(context, [join(root, 'scripts/start.mjs'), ...args], { env });
+  const [node = process.execPath, ...args] = command;
+  const program = launchFor(context, args, { node, env });
   await program.says(/"message":"serving"/);
-  return new Map([
+  const ports = new Map([
     ['8080', port],
     ['9901', admin],
   ]);
+  return { program, ports };
 }
+
+const SCRIPT = [process.execPath, join(root, 'scripts/start.mjs')];
 
 describe('npm start', () => {
   it('answers every curl line of the README as it is written there', async (context) => {
-    const ports = await quickstart(context);
+    const { ports } = await quickstart(context, SCRIPT);
     const lines = curlLines();
     assert.ok(lines.length >= 5);
     for (const { line, url, init, answer } of lines) {
@@ -59,7 +69,7 @@ describe('npm start', () => {
   });
 
   it('streams events one by one, and keeps a WebSocket', async (context) => {
-    const ports = await quickstart(context);
+    const { ports } = await quickstart(context, SCRIPT);
     const stream = await fetch(`http://127.0.0.1:${ports.get('8080')}/orders/stream`);
     const pieces: string[] = [];
     for await (const piece of stream.body ?? []) pieces.push(Buffer.from(piece).toString());
@@ -76,5 +86,24 @@ describe('npm start', () => {
     });
     assert.deepEqual(messages, ['Welcome to the kitchen. Say something.', 'one pizza']);
     socket.close();
+  });
+
+  it('ends all of it when npm is told to stop', async (context) => {
+    const { program, ports } = await quickstart(context, ['npm', 'start']);
+    program.child.kill('SIGTERM');
+    const { err } = await program.ended;
+    assert.match(err, /"message":"stopped"/);
+    await assert.rejects(fetch(`http://127.0.0.1:${ports.get('8080')}/ping`));
+  });
+
+  it('runs the gateway alone with a configuration of the user, found from where the user is', async (context) => {
+    const cwd = directoryWith(context, {
+      'own.yaml':
+        'listeners: { web: { address: "127.0.0.1:0" } }\nadmin: off\nroutes: { a: { match: { path: / }, respond: { status: 200, body: own } } }\n',
+    });
+    const args = [join(root, 'scripts/start.mjs'), '--config', 'own.yaml'];
+    const program = launchFor(context, args, { env: { INIT_CWD: cwd } });
+    const [, port] = await program.says(/"ports":\{"web":(\d+)\}/);
+    assert.equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), 'own');
   });
 });

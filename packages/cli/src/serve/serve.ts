@@ -14,7 +14,7 @@ import type { Outputs } from '../output/terminal.ts';
 import { turnpikeVersion } from '../version.ts';
 import { printBanner } from './banner.ts';
 import { warnOfOldNode } from './node-version.ts';
-import { withoutEchoes } from './without-echoes.ts';
+import { withOwnProcess } from './own-process.ts';
 
 /** What the gateway is started with; what is the same for all commands is added here. */
 export type Serving = DistributiveOmit<SuperviseOptions, 'log' | 'version' | 'onRedact'>;
@@ -31,16 +31,18 @@ export async function serve(serving: Serving, given: Given, { err }: Outputs): P
     redact: (text) => withoutSecrets?.(text) ?? text,
   });
   try {
-    const gateway = await supervise({
-      ...serving,
-      log,
-      version,
-      onRedact: (redact) => {
-        withoutSecrets = redact;
-      },
+    const code = await withOwnProcess(async (own) => {
+      const gateway = await supervise({
+        ...serving,
+        log,
+        version,
+        onRedact: (redact) => {
+          withoutSecrets = redact;
+        },
+      });
+      printBanner(gateway, version, err);
+      return untilStopped(gateway, log, own);
     });
-    printBanner(gateway, version, err);
-    const code = await withoutEchoes((own) => untilStopped(gateway, log, own));
     return code === EXIT_CUT ? EXIT.cut : EXIT.ok;
   } catch (error) {
     if (!(error instanceof ConfigRejected)) {

@@ -36,7 +36,6 @@ export class DataPlane {
   #accessLog: AccessLog | null = null;
   #accessLogConfig: SnapshotData['accessLog'] = null;
   #listeners = new Map<string, OpenListener>();
-  #isDraining = false;
   #underWay = 0;
   #whenIdle: (() => void) | null = null;
 
@@ -62,7 +61,6 @@ export class DataPlane {
       log,
       newRequestId: requestIds(),
       ended: (exchange, endedAtMs) => this.#ended(exchange, endedAtMs),
-      isDraining: () => this.#isDraining,
     };
   }
 
@@ -83,15 +81,8 @@ export class DataPlane {
     return ports;
   }
 
-  /** From now on replies close their connections. */
-  drain(): void {
-    this.#isDraining = true;
-    for (const { listener } of this.#listeners.values()) listener.drain();
-  }
-
   /** Takes nothing new; resolves when nothing is under way. */
   async close(): Promise<void> {
-    this.drain();
     await Promise.all([...this.#listeners.values()].map(({ listener }) => listener.close()));
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     this.#services.close();

@@ -27,9 +27,6 @@ async function handle(message: ToThread): Promise<void> {
     case 'apply':
       await apply(message.snapshot);
       break;
-    case 'drain':
-      plane.drain();
-      break;
     case 'close':
       await plane.close();
       tell({ kind: 'drained' });

@@ -33,9 +33,7 @@ export interface ThreadStart {
 /** What the supervisor tells a data thread. */
 export type ToThread =
   | { readonly kind: 'apply'; readonly snapshot: SnapshotData }
-  /** Begin to go: replies close their connections; new connections and requests are still served. */
-  | { readonly kind: 'drain' }
-  /** Stop listening, close what is idle, finish what is under way; answered by 'drained'. */
+  /** Stop listening, end connections with their next reply, finish what is under way; answered by 'drained'. */
   | { readonly kind: 'close' }
   | { readonly kind: 'reopenLogs' };
 

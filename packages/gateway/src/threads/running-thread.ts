@@ -102,10 +102,9 @@ export class RunningThread {
     }
   }
 
-  /** Has it end its connections with their next replies. */
+  /** It is about to go. Until it is closed it serves as before. */
   drain(): void {
     if (this.#state !== 'gone') this.#state = 'draining';
-    this.#tell({ kind: 'drain' });
   }
 
   /** Has it stop; tells whether it finished what was under way. */

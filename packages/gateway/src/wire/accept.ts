@@ -51,6 +51,13 @@ export function stopQueueing(server: Server): void {
   (server as unknown as { _handle?: Partial<ListeningHandle> })._handle?.listen?.(0);
 }
 
+/** Bytes that the kernel has taken so far; `writableLength` changes only when a whole piece is gone. */
+export function sentBytes(socket: Socket): number {
+  const handle = (socket as unknown as { _handle?: { bytesWritten: number; writeQueueSize: number } })
+    ._handle;
+  return handle === undefined || handle === null ? 0 : handle.bytesWritten - handle.writeQueueSize;
+}
+
 function useHandle(handle: ClientHandle, use: (socket: Socket) => SocketUser | null): void {
   let user: SocketUser | null = null;
   const socket = new Socket({

@@ -38,6 +38,7 @@ export class Listener {
   readonly #connections = new Set<ServerConnection | ProxyProtocolConnection>();
   readonly #perClient = new Map<string, number>();
   #plan: ListenerPlan;
+  #isClosing = false;
 
   private constructor(plan: ListenerPlan, ports: ConnectionPorts, tally: ConnectionTally) {
     this.#plan = plan;
@@ -83,20 +84,21 @@ export class Listener {
     this.#plan = plan;
   }
 
-  /** Connections end with their next reply; new ones are still taken. */
-  drain(): void {
-    for (const connection of this.#connections) connection.drain();
-  }
-
   /**
-   * Takes no new connections and ends those on which nothing is under way; resolves when that is done. A connection gets
-   * some time first, because its client may have begun a request that has not arrived: it is answered with a close.
+   * Takes no new connections, then lets those that are open end with their next reply; resolves when that is done.
+   *
+   * In this order, because clients that are told to close come back at once, and one whose connection is established in
+   * the very moment in which the listener closes is reset. A connection without a request gets some time too: its client
+   * may have sent one that has not arrived.
    */
   async close(): Promise<void> {
-    this.drain();
     stopQueueing(this.#server);
     await delay(QUEUE_MS);
     this.#server.close();
+    // The other threads close theirs at about the same time; nobody is sent back before all have.
+    await delay(QUEUE_MS);
+    this.#isClosing = true;
+    for (const connection of this.#connections) connection.drain();
     const end = performance.now() + IDLE_GRACE_MS;
     while (this.#connections.size > 0 && performance.now() < end) await delay(QUEUE_MS);
     for (const connection of this.#connections) connection.closeIfIdle();
@@ -128,7 +130,7 @@ export class Listener {
 
   #serve(socket: Socket, peer: ClientAddress | null): ServerConnection {
     const connection = new ServerConnection(socket, this.#plan.connection, this.#ports, peer);
-    if (this.#ports.isDraining()) connection.drain();
+    if (this.#isClosing) connection.drain();
     return connection;
   }
 

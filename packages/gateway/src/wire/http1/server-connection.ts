@@ -16,6 +16,7 @@ import { latin1 } from '../../core/latin1.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { problem } from '../../core/problem.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
+import { sentBytes } from '../accept.ts';
 import { giveReadBuffer, SHARED_READ_BUFFER, takeReadBuffer } from '../read-buffers.ts';
 import { BodyReader } from './body-reader.ts';
 import { BodyWriter } from './body-writer.ts';
@@ -53,8 +54,6 @@ export interface ConnectionPorts {
   newRequestId(): string;
   /** An exchange is over, and its record complete. */
   ended(exchange: Exchange, endedAtMs: number): void;
-  /** Whether the thread is going away: answers then close their connections. */
-  isDraining(): boolean;
 }
 
 /** A body that is complete with its head and not larger is kept as text: it can be joined to a head, and sent twice. */
@@ -104,6 +103,7 @@ export class ServerConnection {
   #inputEnded = false;
   #isClosing = false;
   #lingered = 0;
+  #sentBytes = 0;
   #lingerUntilMs = 0;
   #hasEndedTunnel = false;
   #probes = 0;
@@ -369,7 +369,7 @@ export class ServerConnection {
 
   #write(exchange: Exchange, reply: Reply): void {
     // A request body that nobody has read to its end would be taken for the next request.
-    if (this.#reader !== null || this.#ports.isDraining()) this.#mayPersist = false;
+    if (this.#reader !== null) this.#mayPersist = false;
     const { body } = reply;
     const isBare = isBodiless(reply.status, exchange.method);
     const isUnframed = typeof body === 'object' && body !== null && body.length === UNKNOWN_LENGTH;
@@ -486,8 +486,12 @@ export class ServerConnection {
   }
 
   writeStalled(isStalled: boolean): void {
-    if (isStalled) this.#await(this.#plan.limits.bodyTimeoutMs, this.#readerTimedOut);
-    else this.#ports.wheel.clear(this.#deadline);
+    if (isStalled) {
+      this.#sentBytes = sentBytes(this.#socket);
+      this.#await(this.#plan.limits.bodyTimeoutMs, this.#readerTimedOut);
+    } else {
+      this.#ports.wheel.clear(this.#deadline);
+    }
   }
 
   // --- the end of an exchange --------------------------------------------------------------------------------------
@@ -574,7 +578,14 @@ export class ServerConnection {
     this.#mayPersist = false;
   };
 
+  /** A client that reads slowly but steadily is left alone. */
   readonly #readerTimedOut = (): void => {
+    const sent = sentBytes(this.#socket);
+    if (sent > this.#sentBytes) {
+      this.#sentBytes = sent;
+      this.#await(this.#plan.limits.bodyTimeoutMs, this.#readerTimedOut);
+      return;
+    }
     if (this.#exchange !== null) this.#exchange.record.code = 'CLIENT_CLOSED';
     this.#break();
   };
