@@ -12,7 +12,9 @@ export default async function* testResults(events) {
     // There is one summary for each file too; that of the whole run names none.
     if (type !== 'test:summary' || data.file !== undefined) continue;
     const { passed, failed, cancelled, skipped, todo } = data.counts;
-    Object.assign(results, { passed, failed: failed + cancelled, skipped, todo });
+    // A suite that breaks outside its tests is in no count.
+    const broken = data.success ? 0 : 1;
+    Object.assign(results, { passed, failed: Math.max(failed + cancelled, broken), skipped, todo });
   }
   yield JSON.stringify(results);
 }
