@@ -14,6 +14,9 @@ export const END_TO_END = 32;
 /** We write it ourselves in both directions. */
 export const OURS = 64;
 
+/** It has an underscore: a CGI-like server could take it for another spelling of a dashed name. */
+export const UNDERSCORED = 128;
+
 /**
  * Fields that no message takes along as they are: about one connection, framing, or only for us to write. In a request the
  * `FORWARDING` fields of a client are spoofing; in a response they would mean nothing.
@@ -84,6 +87,14 @@ const FLAGS = new Map<string, number>([
   ['www-authenticate', NOT_IN_TRAILER],
 ]);
 
+/**
+ * The same text as the string that the engine keeps for literals and keys of objects: two of those are compared by their
+ * addresses, and names are compared for every lookup. It also drops the head that the spelling was cut from.
+ */
+function interned(text: string): string {
+  return Object.keys({ [text]: 0 })[0] ?? text;
+}
+
 /** Spellings remembered at most; clients choose names, so it has to be bounded. */
 const MAX_REMEMBERED = 2048;
 const MAX_REMEMBERED_LENGTH = 64;
@@ -93,9 +104,11 @@ const remembered = new Map<string, HeaderName>();
 export function headerName(spelling: string): HeaderName {
   const known = remembered.get(spelling);
   if (known !== undefined) return known;
-  const lower = spelling.toLowerCase();
-  const name = { lower, spelling, line: `${spelling}: `, flags: FLAGS.get(lower) ?? 0 };
+  const lower = interned(spelling.toLowerCase());
+  const own = interned(spelling);
+  const flags = own.includes('_') ? UNDERSCORED : (FLAGS.get(lower) ?? 0);
+  const name = { lower, spelling: own, line: `${own}: `, flags };
   if (remembered.size < MAX_REMEMBERED && spelling.length <= MAX_REMEMBERED_LENGTH)
-    remembered.set(spelling, name);
+    remembered.set(name.spelling, name);
   return name;
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../core/errors.ts';
-import { FRAMING, NOT_FORWARDED, SINGLETON, type HeaderName } from '../../core/header-names.ts';
+import { FRAMING, NOT_FORWARDED, SINGLETON, UNDERSCORED, type HeaderName } from '../../core/header-names.ts';
 import type { Headers } from '../../core/headers.ts';
 import { COLON, CR, DEL, HTAB, isBlank, LF, SP, TOKEN } from './bytes.ts';
 import { fieldName } from './field-names.ts';
@@ -11,7 +11,6 @@ export interface FieldLimits {
 
 const MAX_NAME_BYTES = 256;
 const MAX_VALUE_BYTES = 8 * 1024;
-const UNDERSCORE = 0x5f;
 const ACTED_ON = FRAMING | SINGLETON;
 
 /** Hears of each field that stays; an error code ends the parse. */
@@ -36,14 +35,8 @@ export function parseFields(section: FieldSection, headers: Headers, visit: Fiel
   let runStart = at;
   while (at < end) {
     const lineStart = at;
-    let hash = 0;
-    let underscored = false;
     let byte = bytes[at] as number;
-    while (TOKEN[byte] === 1) {
-      hash = (hash * 31 + byte) | 0;
-      if (byte === UNDERSCORE) underscored = true;
-      byte = bytes[++at] as number;
-    }
+    while (TOKEN[byte] === 1) byte = bytes[++at] as number;
     const nameEnd = at;
     if (byte !== COLON || nameEnd === lineStart || nameEnd - lineStart > MAX_NAME_BYTES) return 'BAD_REQUEST';
     byte = bytes[++at] as number;
@@ -55,14 +48,14 @@ export function parseFields(section: FieldSection, headers: Headers, visit: Fiel
     while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) valueEnd--;
     const lineEnd = at + 2;
     if (++count > limits.headerCount || valueEnd - valueStart > MAX_VALUE_BYTES) return 'HEAD_TOO_LARGE';
-    if (underscored) {
+    const name = fieldName(bytes, lineStart, nameEnd);
+    const { flags } = name;
+    if ((flags & UNDERSCORED) !== 0) {
       if (runStart < lineStart) lines += text.substring(runStart - base, lineStart - base);
       runStart = at = lineEnd;
       continue;
     }
-    const name = fieldName(bytes, lineStart, nameEnd, hash);
     const value = text.substring(valueStart - base, valueEnd - base);
-    const { flags } = name;
     if ((flags & ACTED_ON) !== 0) {
       // Readers differ on a tab beside a length or a coding: llhttp takes it before the value but not after.
       const isTabbed = hasTab(bytes, nameEnd + 1, valueStart) || hasTab(bytes, valueEnd, at);
