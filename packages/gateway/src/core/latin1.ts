@@ -7,3 +7,8 @@ interface Latin1Bytes {
 export function latin1(bytes: Buffer, from: number, to: number): string {
   return (bytes as unknown as Latin1Bytes).latin1Slice(from, to);
 }
+
+/** The same latin1 text in one piece, instead of a tree of concatenations that is flattened again at every use. */
+export function flattened(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
+}

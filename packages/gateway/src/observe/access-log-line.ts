@@ -1,5 +1,6 @@
 import type { Exchange, ExchangeRecord } from '../core/exchange.ts';
 import { jsonText } from './json-text.ts';
+import { flattened } from '../core/latin1.ts';
 
 /**
  * No line is longer, in bytes: what a pipe takes in one piece (`PIPE_BUF`), so that the lines of several threads
@@ -50,7 +51,7 @@ function callerPart(exchange: Exchange): string {
   }
   const agent = userAgent === '' ? '' : `","userAgent":"${jsonText(userAgent, 256)}`;
   const who = `","client":"${jsonText(client.address, 64)}","host":"${jsonText(host, 255)}${agent}`;
-  const text = flat(`${who}","protocol":"HTTP/${version}","status":`);
+  const text = flattened(`${who}","protocol":"HTTP/${version}","status":`);
   memo.logged = { host, userAgent, address: client.address, text };
   return text;
 }
@@ -67,15 +68,10 @@ function targetPart({ route, service, endpoint, attempts }: ExchangeRecord): str
   if (text === undefined) {
     if (byEndpoint.size >= MAX_ENDPOINTS) byEndpoint.clear();
     const names = `,"route":"${jsonText(route, 255)}","service":"${jsonText(service, 255)}`;
-    text = flat(`${names}","endpoint":"${jsonText(endpoint, 255)}","attempts":`);
+    text = flattened(`${names}","endpoint":"${jsonText(endpoint, 255)}","attempts":`);
     byEndpoint.set(endpoint, text);
   }
   return text + attempts;
-}
-
-/** The same text in one piece, instead of a tree of concatenations. */
-function flat(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 /** With three decimals; 24 days at most, so that the numbers stay small integers. `toFixed` costs ten times as much. */

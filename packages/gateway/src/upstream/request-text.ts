@@ -1,6 +1,7 @@
 import { bodyLength, UNKNOWN_LENGTH } from '../core/body.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Headers } from '../core/headers.ts';
+import { flattened } from '../core/latin1.ts';
 
 /** Our name in `Via` (RFC 9110 §7.6.3). */
 export const VIA = '1.1 turnpike';
@@ -30,7 +31,7 @@ function forwardingFields(exchange: Exchange): string {
     const host = exchange.authority;
     if (memo.forwarding?.authority === host) return memo.forwarding.text;
     if (host === '') return withoutHost(exchange);
-    const text = flat(
+    const text = flattened(
       `X-Forwarded-For: ${peer.address}\r\nX-Forwarded-Proto: ${arrival.scheme}\r\n` +
         `X-Forwarded-Host: ${host}\r\nX-Forwarded-Port: ${arrival.port}\r\n` +
         `Forwarded: for=${forwardedNode(exchange)};host="${host}";proto=${arrival.scheme}\r\n`,
@@ -73,9 +74,4 @@ function framingFields({ body, method }: Exchange): string {
   if (length > 0) return `Content-Length: ${length}\r\n`;
   // Methods that anticipate a body say that there is none (RFC 9110 §8.6).
   return method === 'POST' || method === 'PUT' || method === 'PATCH' ? 'Content-Length: 0\r\n' : '';
-}
-
-/** The same text in one piece, instead of a tree of concatenations that is flattened again for every request. */
-function flat(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
 }

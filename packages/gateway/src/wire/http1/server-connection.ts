@@ -22,6 +22,7 @@ import { BodyReader } from './body-reader.ts';
 import { BodyWriter } from './body-writer.ts';
 import { CR, LF } from './bytes.ts';
 import { headEnd, mayBecomeHead } from './head-scan.ts';
+import { refusedExchange } from './refused-exchange.ts';
 import { RequestHead } from './request-head.ts';
 import { INTERIM_CONTINUE, interimHead, responseHead } from './response-text.ts';
 
@@ -522,7 +523,12 @@ export class ServerConnection {
 
   /** Answers a request that never became an exchange, and ends. */
   #refuse(code: ErrorCode, method = ''): void {
-    const exchange = refusedExchange(this.#ports, this.#plan.arrival, (this.#peer ??= this.#readPeer()));
+    const exchange = refusedExchange({
+      id: this.#ports.newRequestId(),
+      arrival: this.#plan.arrival,
+      peer: (this.#peer ??= this.#readPeer()),
+      startedAtMs: this.#ports.wheel.touch(),
+    });
     const fields = code === 'METHOD_NOT_ALLOWED' ? ALLOWED : undefined;
     const reply = problem(code, exchange.id, fields);
     exchange.record.status = reply.status;
@@ -608,27 +614,4 @@ export class ServerConnection {
     this.#probes++;
     this.#await(this.#probes % 2 === 1 ? PROBE_AGAIN_MS : PROBE_LATER_MS, this.#probe);
   };
-}
-
-/** Stands for a request that could not be read, so that it is logged and counted like any other. */
-function refusedExchange(ports: ConnectionPorts, arrival: Arrival, peer: ClientAddress): Exchange {
-  return new Exchange({
-    id: ports.newRequestId(),
-    method: '',
-    authority: '',
-    host: '',
-    path: '',
-    query: '',
-    version: '1.1',
-    headers: new Headers(),
-    body: null,
-    client: peer,
-    peer,
-    fromTrustedProxy: false,
-    arrival,
-    memo: { forwarding: null, logged: null },
-    upgrade: '',
-    startedAtMs: ports.wheel.touch(),
-    inform: () => {},
-  });
 }
