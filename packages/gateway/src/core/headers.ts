@@ -7,8 +7,10 @@ import { END_TO_END, headerName, NOT_FORWARDED, type HeaderName } from './header
  * only two or three of them. Lookups take the lower-case name.
  */
 export class Headers {
-  readonly names: HeaderName[] = [];
-  readonly values: string[] = [];
+  names: HeaderName[] = [];
+  values: string[] = [];
+  /** The arrays belong to others as well: the first change copies them. */
+  #isShared = false;
 
   /** The lines of `endToEndLines`, as long as they are known. */
   #lines: string | null = null;
@@ -40,6 +42,17 @@ export class Headers {
     return list;
   }
 
+  /** The same fields without a copy, until one of the two is changed. */
+  share(): Headers {
+    const other = new Headers();
+    other.names = this.names;
+    other.values = this.values;
+    other.#lines = this.#lines;
+    other.#isShared = true;
+    this.#isShared = true;
+    return other;
+  }
+
   /**
    * The fields that go on, as lines of a message. Framing, hop-by-hop and forwarding fields are left out: every head that
    * goes on gets its own (RFC 9110 §7.6.1).
@@ -68,6 +81,7 @@ export class Headers {
   }
 
   appendNamed(name: HeaderName, value: string): void {
+    if (this.#isShared) this.#own();
     this.names.push(name);
     this.values.push(value);
     const isForwarded = (name.flags & NOT_FORWARDED) === 0;
@@ -81,6 +95,8 @@ export class Headers {
   }
 
   delete(lower: string): void {
+    if (!this.has(lower)) return;
+    if (this.#isShared) this.#own();
     let kept = 0;
     this.#lines = null;
     for (let i = 0; i < this.names.length; i++) {
@@ -92,6 +108,12 @@ export class Headers {
     }
     this.names.length = kept;
     this.values.length = kept;
+  }
+
+  #own(): void {
+    this.names = [...this.names];
+    this.values = [...this.values];
+    this.#isShared = false;
   }
 }
 

@@ -4,6 +4,7 @@ import { Headers } from '../../core/headers.ts';
 import { parseAuthority } from '../../core/http/host.ts';
 import { normalisePath } from '../../core/http/path.ts';
 import { CR, LF, SP, TARGET, TOKEN } from './bytes.ts';
+import type { FieldMemo } from './field-memo.ts';
 import { parseFields } from './fields.ts';
 import { Framing } from './framing.ts';
 
@@ -35,28 +36,38 @@ export class RequestHead {
   host = '';
   minor: 0 | 1 = 1;
   headers = new Headers();
-  readonly framing = new Framing();
+  /** To be read only, and only until the next head. */
+  framing = new Framing();
+  /** Of the connection whose head is parsed next, or null. */
+  memo: FieldMemo | null = null;
+  #ownFraming = this.framing;
 
   /**
    * Parses `bytes[start, end)`, which ends with the empty line. Gives the error code to answer with, or null.
    * The message must be dropped and the connection closed on any error.
    */
   parse(bytes: Buffer, start: number, end: number, limits: RequestHeadLimits): ErrorCode | null {
-    const text = latin1(bytes, start, end);
-    const lineEnd = this.#requestLine(bytes, start, text, limits);
-    if (typeof lineEnd !== 'number') return lineEnd;
+    const at = this.#requestLine(bytes, start, limits);
+    if (typeof at !== 'number') return at;
+    const known = this.memo?.find(bytes, at, end) ?? null;
+    if (known !== null && this.memo !== null) {
+      this.headers = this.memo.headers();
+      this.framing = known;
+      return this.#checkMessage();
+    }
     this.headers = new Headers();
+    this.framing = this.#ownFraming;
     this.framing.reset();
-    const refusal = parseFields(
-      { bytes, text, base: start, at: lineEnd, end: end - 2, limits },
-      this.headers,
-      this.framing.visit,
-    );
-    return refusal ?? this.#checkMessage();
+    const section = { bytes, text: latin1(bytes, at, end), base: at, at, end: end - 2, limits };
+    const refusal = parseFields(section, this.headers, this.framing.visit);
+    if (refusal !== null) return refusal;
+    if (this.memo?.keep(bytes.subarray(at, end), this.headers, this.framing))
+      this.#ownFraming = new Framing();
+    return this.#checkMessage();
   }
 
   /** Index of the first byte after the request line, or an error. Exactly two single spaces (RFC 9112 §3). */
-  #requestLine(bytes: Buffer, start: number, text: string, limits: RequestHeadLimits): number | ErrorCode {
+  #requestLine(bytes: Buffer, start: number, limits: RequestHeadLimits): number | ErrorCode {
     let at = start;
     while (TOKEN[bytes[at] as number] === 1) at++;
     const methodEnd = at;
@@ -70,8 +81,9 @@ export class RequestHead {
     if (version !== null) return version;
     const lineEnd = at + 1 + VERSION_LENGTH;
     if (bytes[lineEnd] !== CR || bytes[lineEnd + 1] !== LF) return 'BAD_REQUEST';
+    const text = latin1(bytes, start, targetEnd);
     this.method = methodOf(text, methodEnd - start);
-    const refusal = this.#target(text.substring(targetStart - start, targetEnd - start));
+    const refusal = this.#target(text.substring(targetStart - start));
     return refusal ?? lineEnd + 2;
   }
 

@@ -21,6 +21,7 @@ import { giveReadBuffer, SHARED_READ_BUFFER, takeReadBuffer } from '../read-buff
 import { BodyReader } from './body-reader.ts';
 import { BodyWriter } from './body-writer.ts';
 import { CR, LF } from './bytes.ts';
+import { FieldMemo } from './field-memo.ts';
 import { headEnd, mayBecomeHead } from './head-scan.ts';
 import { refusedExchange } from './refused-exchange.ts';
 import { RequestHead } from './request-head.ts';
@@ -89,6 +90,7 @@ export class ServerConnection {
   #onDeadline: () => void;
   #peer: ClientAddress | null;
   #isTrusted = false;
+  #fieldMemo: FieldMemo | null = null;
   readonly #memo: ConnectionMemo = { forwarding: null, logged: null };
   #exchange: Exchange | null = null;
   #reader: BodyReader | null = null;
@@ -241,6 +243,8 @@ export class ServerConnection {
       this.#hold(bytes, start, to);
       return;
     }
+    // Many connections send one request and no other.
+    HEAD.memo = this.#requests === 0 ? null : (this.#fieldMemo ??= new FieldMemo());
     const refusal = HEAD.parse(bytes, start, end, limits);
     if (refusal === null) this.#begin(bytes, end, to);
     else this.#refuse(refusal, bytes.toString('latin1', start, start + 5) === 'HEAD ' ? 'HEAD' : '');
