@@ -9,6 +9,7 @@ import { giveReadBuffer, takeReadBuffer } from '../read-buffers.ts';
 import { BodyReader } from './body-reader.ts';
 import { BodyWriter } from './body-writer.ts';
 import { UNTIL_CLOSE } from './framing.ts';
+import { FieldMemo } from './field-memo.ts';
 import { headEnd, mayBecomeHead } from './head-scan.ts';
 import { RESPONSE_HEAD_LIMITS, ResponseHead } from './response-head.ts';
 
@@ -38,6 +39,7 @@ export class ClientConnection implements UpstreamConnection {
   #reader: BodyReader | null = null;
   #writer: BodyWriter | null = null;
   #held: Buffer | null = null;
+  #fieldMemo: FieldMemo | null = null;
   #interims = 0;
   #hasHeard = false;
   #mayPersist = true;
@@ -171,6 +173,7 @@ export class ClientConnection implements UpstreamConnection {
         this.#held = Buffer.from(bytes.subarray(at, to));
         return;
       }
+      HEAD.memo = this.uses === 1 ? null : (this.#fieldMemo ??= new FieldMemo());
       const wrong = HEAD.parse(bytes, at, end);
       if (wrong !== null) return this.#refuse(wrong);
       at = end;

@@ -1,9 +1,12 @@
 import { latin1 } from '../../core/latin1.ts';
+import type { ErrorCode } from '../../core/errors.ts';
 import { Headers } from '../../core/headers.ts';
 import { CR, DIGIT, FIELD_VALUE, LF, SP } from './bytes.ts';
+import type { FieldMemo } from './field-memo.ts';
 import { parseFields } from './fields.ts';
 import { Framing } from './framing.ts';
 
+const PROTOCOL = Buffer.from('HTTP/1.', 'latin1');
 const STATUS_END = 12; // HTTP/1.1 200
 const ZERO = 0x30;
 
@@ -18,21 +21,24 @@ export class ResponseHead {
   status = 0;
   minor: 0 | 1 = 1;
   headers = new Headers();
-  readonly framing = new Framing();
+  /** To be read only, and only until the next head. */
+  framing = new Framing();
+  /** Of the connection whose head is parsed next, or null. */
+  memo: FieldMemo | null = null;
+  #ownFraming = this.framing;
 
   /** Parses `bytes[start, end)`, which ends with the empty line. Gives what is wrong with it, or null. */
   parse(bytes: Buffer, start: number, end: number): string | null {
-    const text = latin1(bytes, start, end);
-    const lineEnd = this.#statusLine(bytes, start, text);
-    if (lineEnd < 0) return 'malformed status line';
-    this.headers = new Headers();
-    this.framing.reset();
-    const refusal = parseFields(
-      { bytes, text, base: start, at: lineEnd, end: end - 2, limits: RESPONSE_HEAD_LIMITS },
-      this.headers,
-      this.framing.visit,
-    );
-    if (refusal !== null) return `malformed header section (${refusal})`;
+    const at = this.#statusLine(bytes, start);
+    if (at < 0) return 'malformed status line';
+    const known = this.memo?.find(bytes, at, end) ?? null;
+    if (known !== null && this.memo !== null) {
+      this.headers = this.memo.headers();
+      this.framing = known;
+    } else {
+      const refusal = this.#fields(bytes, at, end);
+      if (refusal !== null) return `malformed header section (${refusal})`;
+    }
     if (this.framing.isAmbiguous) return 'Content-Length and Transfer-Encoding together';
     if (this.framing.chunked && this.minor === 0) return 'Transfer-Encoding in HTTP/1.0';
     return null;
@@ -48,8 +54,29 @@ export class ResponseHead {
     return !this.framing.close && (this.minor === 1 || this.framing.keepAlive);
   }
 
-  #statusLine(bytes: Buffer, start: number, text: string): number {
-    if (!text.startsWith('HTTP/1.')) return -1;
+  #fields(bytes: Buffer, at: number, end: number): ErrorCode | null {
+    this.headers = new Headers();
+    this.framing = this.#ownFraming;
+    this.framing.reset();
+    const section = {
+      bytes,
+      text: latin1(bytes, at, end),
+      base: at,
+      at,
+      end: end - 2,
+      limits: RESPONSE_HEAD_LIMITS,
+    };
+    const refusal = parseFields(section, this.headers, this.framing.visit);
+    if (refusal !== null) return refusal;
+    if (this.memo?.keep(bytes.subarray(at, end), this.headers, this.framing))
+      this.#ownFraming = new Framing();
+    return null;
+  }
+
+  #statusLine(bytes: Buffer, start: number): number {
+    for (let i = 0; i < PROTOCOL.length; i++) {
+      if (bytes[start + i] !== PROTOCOL[i]) return -1;
+    }
     const minor = (bytes[start + 7] as number) - ZERO;
     if ((minor !== 0 && minor !== 1) || bytes[start + 8] !== SP) return -1;
     this.minor = minor;
