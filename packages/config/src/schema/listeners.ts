@@ -17,8 +17,14 @@ const limits = section('What one connection and one request may cost.', {
     integer('Requests on one connection, before it is closed.', 1, 2 ** 31),
     10_000,
   ),
-  connections: orElse(integer('Open connections of this listener.', 1, 10_000_000), 20_000),
-  connectionsPerClient: orElse(integer('Open connections from one client address.', 1, 10_000_000), 500),
+  connections: orElse(
+    integer('Open connections of this listener, on each data thread.', 1, 10_000_000),
+    20_000,
+  ),
+  connectionsPerClient: orElse(
+    integer('Open connections from one client address, on each data thread.', 1, 10_000_000),
+    500,
+  ),
 });
 
 const listener = section('One door: an address, and what may come through it.', {

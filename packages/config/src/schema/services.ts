@@ -24,7 +24,10 @@ const endpoint = section('An endpoint with a weight or a zone.', {
 });
 
 const connections = section('Connections to each endpoint.', {
-  perEndpoint: orElse(integer('The most connections to one endpoint.', 1, 1_000_000), 256),
+  perEndpoint: orElse(
+    integer('The most connections to one endpoint, from each data thread.', 1, 1_000_000),
+    256,
+  ),
   idleTimeout: orElse(duration('How long an unused connection is kept.'), '60s'),
   http2: orElse(
     choice(

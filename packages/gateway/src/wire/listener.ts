@@ -104,12 +104,6 @@ export class Listener {
     for (const connection of this.#connections) connection.closeIfIdle();
   }
 
-  /** Ends everything now. */
-  destroy(): void {
-    this.#server.close();
-    for (const connection of this.#connections) connection.destroy();
-  }
-
   #accept(socket: Socket): ServerConnection | ProxyProtocolConnection | null {
     const { maxConnections, maxConnectionsPerClient, connection: plan, proxyProtocol } = this.#plan;
     const client = clientKey(socket.remoteAddress ?? '');

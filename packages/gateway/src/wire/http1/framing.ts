@@ -14,7 +14,7 @@ const MAX_CONNECTION_NAMES = 32;
 const KNOWN_CODINGS = new Set(['gzip', 'x-gzip', 'deflate', 'compress', 'x-compress', 'br', 'zstd']);
 
 /**
- * What the fields of one head say of framing and of the connection. One a connection, reset for each message.
+ * What the fields of one head say of framing and of the connection. Reset for each message that is read.
  *
  * The rules are those of RFC 9112 §6, read strictly: two answers to "how long is it?" are refused even if they agree.
  */

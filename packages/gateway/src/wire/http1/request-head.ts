@@ -24,7 +24,7 @@ const ABSOLUTE_FORM = /^https?:\/\/([^/?]*)(.*)$/is;
 const normalised = { path: '', query: '', hasQuery: false };
 
 /**
- * Reads request heads (RFC 9112 §3 and §5): bytes in, fields out, no input or output. One a connection; each `parse`
+ * Reads request heads (RFC 9112 §3 and §5): bytes in, fields out, no input or output. One a thread; each `parse`
  * overwrites what the last one left, but the `headers` are new each time.
  */
 export class RequestHead {
