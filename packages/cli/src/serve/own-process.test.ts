@@ -16,13 +16,15 @@ describe('withOwnProcess', () => {
     assert.deepEqual(heard, ['SIGTERM', 'SIGINT']);
   });
 
-  it('keeps a signal for who listens later', async () => {
-    const heard = await withOwnProcess((own) => {
-      process.emit('SIGTERM', 'SIGTERM', 15);
-      return new Promise((resolve) => own.on('SIGTERM', resolve));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    it(`keeps a ${signal} for who listens later`, async () => {
+      const heard = await withOwnProcess((own) => {
+        process.emit(signal, signal);
+        return new Promise((resolve) => own.on(signal, resolve));
+      });
+      assert.equal(heard, signal);
     });
-    assert.equal(heard, 'SIGTERM');
-  });
+  }
 
   it('takes no fault from the process before somebody listens for it', async () => {
     const before = process.listenerCount('uncaughtException');

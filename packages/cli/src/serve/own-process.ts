@@ -16,7 +16,7 @@ const STOPPING = ['SIGTERM', 'SIGINT'] as const;
  *   where a launcher passes signals on (npm, or an old Node.js that started a newer one) each comes twice; and the second of them
  *   would cut all requests.
  * - A signal that comes while nobody listens yet is kept until somebody does: a gateway that is told to stop while it starts
- *   must not be torn down half-way. The second one ends the process.
+ *   must not be torn down half-way (the second one ends the process), and one that is told to reload then must not miss it.
  */
 export async function withOwnProcess<T>(give: (own: OwnProcess) => Promise<T>): Promise<T> {
   const own = Object.assign(new EventEmitter(), { exit: process.exit.bind(process) });
@@ -30,7 +30,9 @@ export async function withOwnProcess<T>(give: (own: OwnProcess) => Promise<T>): 
     });
     listeners.set(signal, hear);
   }
-  listeners.set('SIGHUP', () => own.emit('SIGHUP', 'SIGHUP'));
+  listeners.set('SIGHUP', () => {
+    if (!own.emit('SIGHUP', 'SIGHUP')) early.add('SIGHUP');
+  });
   own.on('newListener', (event: string) => {
     // After the listener was added, which is when this returns.
     if (early.delete(event)) queueMicrotask(() => own.emit(event, event));

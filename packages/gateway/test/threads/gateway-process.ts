@@ -10,6 +10,8 @@ const gateway = await supervise({
   watch: false,
   preStopMs: 0,
 });
-const code = await untilStopped(gateway, log);
+const stopped = untilStopped(gateway, log);
+log.info('listening for signals'); // from here on a test may send them
+const code = await stopped;
 await log.flush();
 process.exit(code);

@@ -14,8 +14,8 @@ interface Line {
   readonly ports?: Readonly<Record<string, number>>;
 }
 
-/** Starts a gateway as a process; `line` waits for a line of its log. */
-function launch(file: string) {
+/** Starts a gateway as a process, which handles signals when this resolves; `line` waits for a line of its log. */
+async function launch(file: string) {
   const child = spawn(process.execPath, [PROGRAM, file], { stdio: ['ignore', 'ignore', 'pipe'] });
   const exit = once(child, 'exit') as Promise<[number | null, string | null]>;
   const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
@@ -27,18 +27,19 @@ function launch(file: string) {
       if (found.message === message) return found;
     }
   };
-  return { child, exit, line };
+  const { ports } = await line('serving');
+  await line('listening for signals');
+  return { child, exit, line, port: ports?.['web'] };
 }
 
 describe('a gateway as a process', () => {
   it('reloads at SIGHUP, and ends with 0 at SIGTERM', async () => {
     await onSite(saying('one'), async ({ file, write }) => {
-      const { child, exit, line } = launch(file);
-      const { ports } = await line('serving');
+      const { child, exit, line, port } = await launch(file);
       await write(saying('two'));
       child.kill('SIGHUP');
       await line('configuration applied');
-      assert.equal((await ask(ports?.['web'], '/ping')).body, 'two');
+      assert.equal((await ask(port, '/ping')).body, 'two');
       child.kill('SIGTERM');
       assert.deepEqual(await exit, [0, null]);
     });
@@ -52,9 +53,8 @@ describe('a gateway as a process', () => {
         runtime: { threads: 1, drainTimeout: '60s' },
       };
       await onSite(saying('', sections), async ({ file }) => {
-        const { child, exit, line } = launch(file);
-        const { ports } = await line('serving');
-        const answer = assert.rejects(ask(ports?.['web'], '/slow'));
+        const { child, exit, line, port } = await launch(file);
+        const answer = assert.rejects(ask(port, '/slow'));
         await arrival();
         child.kill('SIGTERM');
         await line('stopping');
@@ -73,9 +73,8 @@ describe('a gateway as a process', () => {
         runtime: { threads: 1, drainTimeout: '100ms' },
       };
       await onSite(saying('', sections), async ({ file }) => {
-        const { child, exit, line } = launch(file);
-        const { ports } = await line('serving');
-        const answer = assert.rejects(ask(ports?.['web'], '/slow'));
+        const { child, exit, port } = await launch(file);
+        const answer = assert.rejects(ask(port, '/slow'));
         await arrival();
         child.kill('SIGINT');
         assert.deepEqual(await exit, [3, null]);
