@@ -1,7 +1,16 @@
--- The load of one round, for wrk. The mode is the first argument after `--`: get, upload or routes.
+-- The load of one round, for wrk. The mode is the first argument after `--`: get, upload, routes or callers.
 -- Prints one line of JSON at the end, because wrk's own report is meant for eyes.
 
 local routes = 10000
+
+-- All of them in turn; neighbours are far apart, because the stride is coprime with their number.
+local function inTurn(requests, stride)
+  local at = 0
+  function request()
+    at = (at + stride) % #requests
+    return requests[at + 1]
+  end
+end
 
 function init(args)
   local mode = args[1]
@@ -12,14 +21,16 @@ function init(args)
   elseif mode == "routes" then
     local requests = {}
     for i = 0, routes - 1 do
-      requests[i] = wrk.format("GET", string.format("/s%d/r%d/%d", i % 100, i, i * 7))
+      requests[i + 1] = wrk.format("GET", string.format("/s%d/r%d/%d", i % 100, i, i * 7))
     end
-    local at = 0
-    -- A stride that is coprime with the number of routes visits them all, and neighbours are far apart.
-    function request()
-      at = (at + 7919) % routes
-      return requests[at]
+    inTurn(requests, 7919)
+  elseif mode == "callers" then
+    local requests = {}
+    for token in io.lines("tokens.txt") do
+      wrk.headers["Authorization"] = "Bearer " .. token
+      requests[#requests + 1] = wrk.format("GET")
     end
+    inTurn(requests, 7919)
   end
 end
 

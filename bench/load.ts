@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { complete, converse, type Placement } from './processes.ts';
 
-/** What wrk sends: `get` one path, `upload` 1 MiB to it, or `routes`: 10,000 paths in turn. */
+/** What wrk sends: `get` one path, `upload` 1 MiB to it, `routes`: 10,000 paths in turn, `callers`: one path with all tokens. */
 export interface Traffic {
-  readonly mode: 'get' | 'upload' | 'routes';
+  readonly mode: 'get' | 'upload' | 'routes' | 'callers';
   readonly path: string;
   readonly seconds: number;
 }
@@ -24,7 +24,7 @@ export interface LoadResult {
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const connections = 50;
 
-/** With the Host of wrk these are the ten fields of a realistic request. The token is not one: nobody looks at it. */
+/** With the Host of wrk these are the ten fields of a realistic request. The token is not one: only `callers` brings some. */
 export const requestFields: readonly string[] = [
   'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0',
   'Accept: application/json, text/plain, */*',

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeCallers } from './callers.ts';
 import { chooseCores, describeMachine, disturbance, missingCommand } from './machine.ts';
 import { help, pick, readOptions, type Options } from './options.ts';
 import { startOrigins } from './origin.ts';
@@ -79,7 +80,8 @@ async function main({ options, scenarios, peers, turnpike }: Plan): Promise<numb
   const load = { directory: join(directory, 'load'), core: cores.load };
   mkdirSync(load.directory);
   const origins = await startOrigins(load);
-  const setting: Setting = { cores, directory, origins, turnpike, load, effort: options };
+  const callers = makeCallers(load.directory);
+  const setting: Setting = { cores, directory, origins, turnpike, callers, load, effort: options };
   const present = peers.filter((peer) => peer.missing() === null);
 
   const outcomes: Outcome[] = [];

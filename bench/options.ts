@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 export const help = `npm run bench -- [scenario…] [options]
 
 Measures Turnpike beside nginx, HAProxy, @fastify/http-proxy and a proxy of node:http and undici.
-Scenarios: small 64k 1m upload routes latency idle rest; all of them when none is named.
+Scenarios: small 64k 1m upload routes jwt latency idle rest; all of them when none is named.
 
   --peers a,b     only these: turnpike, nginx, haproxy, fastify, undici
   --rounds N      how often each is measured, in turn (3)
@@ -38,7 +38,7 @@ const quick = {
   seconds: 1,
   warmUpMs: 1200,
   idleConnections: 2000,
-  scenarios: ['small', 'upload', 'routes', 'latency', 'idle', 'rest'],
+  scenarios: ['small', 'upload', 'routes', 'jwt', 'latency', 'idle', 'rest'],
 };
 
 /** Reads the arguments; throws an `Error` that says which is wrong. */

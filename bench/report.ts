@@ -11,8 +11,11 @@ interface Yardstick {
 
 function yardsticks({ scenario, rows }: Outcome): Yardstick[] {
   const medianOf = (row: Row): number => summarise(row, scenario.judgedBy)?.median ?? NaN;
-  if (scenario.ratiosTo === 'first')
-    return rows.slice(0, 1).map((row) => ({ title: `× ${row.name}`, median: medianOf(row) }));
+  const { ratiosTo } = scenario;
+  if (ratiosTo !== 'peers')
+    return rows
+      .filter(({ name }) => ratiosTo.includes(name))
+      .map((row) => ({ title: `× ${row.name}`, median: medianOf(row) }));
   const nginx = rows.filter(({ name }) => name === 'nginx').map(medianOf);
   const node = rows.filter(({ kind }) => kind === 'node').map(medianOf);
   return [

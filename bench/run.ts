@@ -1,7 +1,8 @@
 /** Runs one scenario: starts the gateways, measures them in turn, and ends them. */
 import { mkdirSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { mustForward, mustRelay } from './fairness.ts';
+import type { Callers } from './callers.ts';
+import { mustAuthenticate, mustForward, mustRelay } from './fairness.ts';
 import type { Cores } from './machine.ts';
 import type { Origins } from './origin.ts';
 import type { Peer, Running } from './peers/peer.ts';
@@ -14,6 +15,7 @@ export interface Setting extends Bench {
   readonly directory: string;
   readonly origins: Origins;
   readonly turnpike: string;
+  readonly callers: Callers;
 }
 
 /** What a scenario has brought. Errors name the gateway. */
@@ -87,12 +89,12 @@ const mostFreshRounds = 2;
 let started = 0;
 
 async function start(who: Contender, scenario: Scenario, setting: Setting): Promise<void> {
-  const { peer, threads, routes } = who.entrant;
+  const { peer, threads, routes, guard } = who.entrant;
   started += 1;
   const directory = join(setting.directory, `${started}-${peer.name}`);
   mkdirSync(directory);
   const originPort = setting.origins[scenario.origin];
-  const { turnpike } = setting;
+  const { turnpike, callers } = setting;
   who.running = await peer.start({
     directory,
     core: setting.cores.gateway,
@@ -100,9 +102,14 @@ async function start(who: Contender, scenario: Scenario, setting: Setting): Prom
     threads,
     routes,
     turnpike,
+    guard,
+    callers,
   });
-  if (peer.kind !== 'none') await mustForward(who.running.port);
-  if (routes === 1 && scenario.lifetime === 'scenario') await mustRelay(who.running.port);
+  const { port } = who.running;
+  const token = callers.tokens[0] ?? '';
+  if (guard !== 'open') await mustAuthenticate(port, callers);
+  if (peer.kind !== 'none') await mustForward(port, token);
+  if (routes === 1 && scenario.lifetime === 'scenario') await mustRelay(port, token);
 }
 
 async function warmUp(who: Contender, scenario: Scenario, setting: Setting): Promise<void> {

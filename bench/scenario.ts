@@ -1,5 +1,5 @@
 /** The shape of a scenario. */
-import type { Peer, Running } from './peers/peer.ts';
+import type { Guard, Peer, Running } from './peers/peer.ts';
 import type { Placement } from './processes.ts';
 
 /** The numbers of one gateway in one round, and what went wrong. */
@@ -29,6 +29,7 @@ export interface Entrant {
   readonly peer: Peer;
   readonly threads: number;
   readonly routes: number;
+  readonly guard: Guard;
 }
 
 /** A number that the report shows. */
@@ -45,8 +46,8 @@ export interface Scenario {
   readonly columns: readonly Column[];
   /** The key of the column whose ratios are shown; less is better. */
   readonly judgedBy: string;
-  /** What the ratios are to: nginx and the best Node proxy, or the first line. */
-  readonly ratiosTo: 'peers' | 'first';
+  /** What the ratios are to: nginx and the best Node proxy, or lines by their names. */
+  readonly ratiosTo: 'peers' | readonly string[];
   /** How long a gateway lives: through all rounds, or only one, because only a fresh one shows what is asked for. */
   readonly lifetime: 'scenario' | 'round';
   readonly origin: 'web' | 'upload';

@@ -20,7 +20,13 @@ const latencyColumns: readonly Column[] = [
 
 const small = { mode: 'get', path: '/small' } as const;
 
-const alone = (peer: Peer): Entrant => ({ name: peer.name, peer, threads: 1, routes: 1 });
+const alone = (peer: Peer): Entrant => ({
+  name: peer.name,
+  peer,
+  threads: 1,
+  routes: 1,
+  guard: 'open',
+});
 
 /** JavaScript has to be compiled; the others only have to open their connections. */
 function warmUpMs({ effort }: Bench, { peer }: Entrant): number {
@@ -77,7 +83,7 @@ const routes: Scenario = {
     mode: 'routes',
     path: '/',
   }),
-  ratiosTo: 'first',
+  ratiosTo: ['1 route'],
   entrants: (peers) =>
     peers
       .filter(({ kind }) => kind === 'turnpike')
@@ -85,6 +91,23 @@ const routes: Scenario = {
         { ...alone(peer), name: '1 route' },
         { ...alone(peer), name: '10,000 routes', routes: 10_000 },
       ]),
+};
+
+/** In front of the same origin, with the same tokens: those who look at them, and ourselves without looking. */
+const jwt: Scenario = {
+  ...saturation('jwt', '1 KiB of JSON for 1,000 callers in turn, each with an RS256 token', {
+    mode: 'callers',
+    path: '/small',
+  }),
+  ratiosTo: ['haproxy', 'haproxy + limit', 'turnpike, unguarded'],
+  entrants: (peers) =>
+    peers.flatMap((peer): Entrant[] => {
+      const guarded: Entrant = { ...alone(peer), guard: 'tokens' };
+      if (peer.kind === 'turnpike') return [guarded, { ...alone(peer), name: `${peer.name}, unguarded` }];
+      return peer.name === 'haproxy'
+        ? [guarded, { ...guarded, name: 'haproxy + limit', guard: 'tokens and limit' }]
+        : [];
+    }),
 };
 
 const requestsPerSecond = 2000;
@@ -177,6 +200,7 @@ export const scenarios: readonly Scenario[] = [
   saturation('1m', 'replies of 1 MiB', { mode: 'get', path: '/1m' }),
   saturation('upload', 'uploads of 1 MiB', { mode: 'upload', path: '/upload' }),
   routes,
+  jwt,
   latency,
   idle,
   rest,

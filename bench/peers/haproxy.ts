@@ -20,7 +20,7 @@ async function start(environment: Environment): Promise<Running> {
   const file = join(environment.directory, 'haproxy.cfg');
   writeFileSync(file, config({ port, statusPort }, environment));
   const program = launch([which('haproxy') ?? 'haproxy', '-db', '-f', file], environment);
-  await whenReady(program, port, '/small');
+  await whenReady(program, statusPort, '/metrics');
   return running(program, port);
 }
 
@@ -31,9 +31,9 @@ interface Ports {
 
 // The log goes to a ring in memory that is mapped to a file: no system call a request, and the lines can be read.
 // `no strict-limits`: HAProxy wants two files a connection, but the idle ones have one, and a hard limit may lie between.
-const config = ({ port, statusPort }: Ports, { directory, originPort, threads }: Environment): string => `
+const config = ({ port, statusPort }: Ports, environment: Environment): string => `
 global
-  nbthread ${threads}
+  nbthread ${environment.threads}
   maxconn 12000
   no strict-limits
   log ring@access format rfc3164 local0
@@ -41,7 +41,7 @@ ring access
   format timed
   maxlen 1200
   size 16777216
-  backing-file ${directory}/access.ring
+  backing-file ${environment.directory}/access.ring
 defaults
   mode http
   log global
@@ -53,13 +53,36 @@ defaults
 frontend web
   bind 127.0.0.1:${port} backlog 4096
   option forwardfor
-  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Proto http${guardLines(environment)}
   default_backend origin
 backend origin
   http-reuse always
-  server origin 127.0.0.1:${originPort} pool-max-conn 256
+  server origin 127.0.0.1:${environment.originPort} pool-max-conn 256
 frontend status
   bind 127.0.0.1:${statusPort}
   http-request use-service prometheus-exporter
   no log
 `;
+
+/** The checks that HAProxy's own examples make of a token, and a counter for each subject. */
+function guardLines({ guard, callers: { issuer, audience, publicKey } }: Environment): string {
+  if (guard === 'open') return '';
+  const checks = `
+  http-request deny deny_status 401 unless { http_auth_bearer -m found }
+  http-request set-var(txn.alg) http_auth_bearer,jwt_header_query('$.alg')
+  http-request set-var(txn.iss) http_auth_bearer,jwt_payload_query('$.iss')
+  http-request set-var(txn.aud) http_auth_bearer,jwt_payload_query('$.aud')
+  http-request set-var(txn.exp) http_auth_bearer,jwt_payload_query('$.exp','int')
+  http-request set-var(txn.sub) http_auth_bearer,jwt_payload_query('$.sub')
+  http-request set-var(txn.now) date()
+  http-request deny deny_status 401 unless { var(txn.alg) -m str RS256 }
+  http-request deny deny_status 401 unless { var(txn.iss) -m str ${issuer} }
+  http-request deny deny_status 401 unless { var(txn.aud) -m str ${audience} }
+  http-request deny deny_status 401 unless { http_auth_bearer,jwt_verify(txn.alg,"${publicKey}") -m int 1 }
+  http-request deny deny_status 401 if { var(txn.exp),sub(txn.now) -m int lt 0 }`;
+  if (guard === 'tokens') return checks;
+  return `${checks}
+  stick-table type string len 64 size 100k expire 2m store http_req_rate(1m)
+  http-request track-sc0 var(txn.sub)
+  http-request deny deny_status 429 if { sc_http_req_rate(0) gt 1000000000 }`;
+}

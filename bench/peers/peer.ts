@@ -1,5 +1,9 @@
 /** What a gateway must offer to be measured. */
+import type { Callers } from '../callers.ts';
 import type { Placement, Program } from '../processes.ts';
+
+/** Who may pass: everybody, or callers with a token, and how many requests each of them may make is counted as well. */
+export type Guard = 'open' | 'tokens' | 'tokens and limit';
 
 /** What a gateway is to be started with. */
 export interface Environment extends Placement {
@@ -8,6 +12,9 @@ export interface Environment extends Placement {
   readonly threads: number;
   /** 1: everything by one route. More: so many routes, as the traffic of mode `routes` asks for them. Turnpike only. */
   readonly routes: number;
+  /** Turnpike and HAProxy only. */
+  readonly guard: Guard;
+  readonly callers: Callers;
   /** The turnpike.js that is measured. */
   readonly turnpike: string;
 }

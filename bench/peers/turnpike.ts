@@ -33,8 +33,10 @@ interface Ports {
   readonly adminPort: number;
 }
 
-function config({ port, adminPort }: Ports, { directory, originPort, threads, routes }: Environment): object {
+function config({ port, adminPort }: Ports, environment: Environment): object {
+  const { directory, originPort, threads, routes } = environment;
   return {
+    ...guardSections(environment),
     listeners: { web: { address: `127.0.0.1:${port}`, limits } },
     services: {
       origin: { endpoints: [`http://127.0.0.1:${originPort}`], connections: { perEndpoint: 256 } },
@@ -43,6 +45,15 @@ function config({ port, adminPort }: Ports, { directory, originPort, threads, ro
     admin: { address: `127.0.0.1:${adminPort}` },
     telemetry: { accessLog: { format: 'json', to: join(directory, 'access.log') } },
     runtime: { threads },
+  };
+}
+
+/** Looks at tokens on all routes, with everything as it is by default. */
+function guardSections({ guard, callers: { issuer, audience, jwks } }: Environment): object {
+  if (guard === 'open') return {};
+  return {
+    identityProviders: { bench: { issuer, jwks, audiences: [audience] } },
+    defaults: { policies: { authenticate: { with: ['bench'] } } },
   };
 }
 

@@ -34,3 +34,26 @@ it('sees no change in moved lines and in defaults that are written out', async (
   const after = await configOf('\n\nroutes:\n  a: { respond: { status: 200 }, match: { path: /* } }');
   assert.deepEqual(diffConfig(before, after), []);
 });
+
+it('sees callers, lists and what logins add', async () => {
+  const before = await configOf(`
+identityProviders: { p: { issuer: https://p } }
+consumers: { c: { keys: [exactly-16-chars] } }
+lists: { l: { file: l.txt } }
+`);
+  const after = await configOf(`
+identityProviders:
+  p:
+    issuer: https://p
+    login: { clientId: c, clientSecret: s, session: { secret: 0123456789-0123456789-0123456789 } }
+consumers: { c: { keys: [another-16-chars] }, d: { keys: [exactly-16-chars] } }
+`);
+  assert.deepEqual(diffConfig(before, after), [
+    { kind: 'changed', section: 'identity provider', id: 'p' },
+    { kind: 'changed', section: 'consumer', id: 'c' },
+    { kind: 'added', section: 'consumer', id: 'd' },
+    { kind: 'removed', section: 'list', id: 'l' },
+    { kind: 'added', section: 'route', id: 'login/p/callback' },
+    { kind: 'added', section: 'route', id: 'login/p/logout' },
+  ]);
+});

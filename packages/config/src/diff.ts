@@ -3,7 +3,16 @@ import type { GatewayConfig } from './resolved.ts';
 /** One difference between two configurations. */
 export interface Change {
   readonly kind: 'added' | 'removed' | 'changed';
-  readonly section: 'listener' | 'service' | 'route' | 'admin' | 'telemetry' | 'runtime';
+  readonly section:
+    | 'listener'
+    | 'service'
+    | 'identity provider'
+    | 'consumer'
+    | 'list'
+    | 'route'
+    | 'admin'
+    | 'telemetry'
+    | 'runtime';
   /** The name of the entry; for sections without entries, that of the section. */
   readonly id: string;
 }
@@ -22,6 +31,9 @@ export function diffConfig(before: GatewayConfig, after: GatewayConfig): readonl
   return [
     ...diffEntries('listener', before.listeners, after.listeners),
     ...diffEntries('service', before.services, after.services),
+    ...diffEntries('identity provider', before.identityProviders, after.identityProviders),
+    ...diffEntries('consumer', before.consumers, after.consumers),
+    ...diffEntries('list', before.lists, after.lists),
     ...diffEntries('route', before.routes, after.routes),
     ...diffEntries('admin', entry('admin', before.admin), entry('admin', after.admin)),
     ...diffEntries('telemetry', entry('telemetry', before.telemetry), entry('telemetry', after.telemetry)),

@@ -3,10 +3,20 @@ import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { loadTexts, loadYaml } from '../test/fixtures.ts';
+import { formatIssue } from './issue.ts';
+import { parseYaml } from './load/yaml.ts';
 import { readConfig } from './read-config.ts';
 import { plainSource } from './source/source.ts';
 
 const example = await readFile(new URL('../test/gateway.example.yaml', import.meta.url), 'utf8');
+
+/** The example of what is built, with texts in place of its references. */
+const built = parseYaml(
+  (await readFile(new URL('../../../examples/gateway.example.yaml', import.meta.url), 'utf8')).replaceAll(
+    /\$\{env:\w+(?::-(\w+))?\}/g,
+    (_, fallback?: string) => fallback ?? 'any-text-of-at-least-32-characters',
+  ),
+).value;
 
 /** What is in documents, and what should not be. */
 const scrap = fc.oneof(
@@ -56,6 +66,9 @@ function applyEdits(text: string, edits: readonly { at: number; cut: number; put
 /** Documents that come close: right keys with wrong values. */
 const KEYS = `listeners services routes admin telemetry runtime defaults policies match path web address limits
   endpoints url weight errors 503 body threads accessLog to redirect respond service rewrite headers timeouts
+  identityProviders issuer jwks login session secret client clientId clientSecret consumers keys key expires basic
+  certificates subject metadata lists addresses file ipAccess allow deny authenticate with authorize scopes claims
+  rule external upstreamCredentials clientCredentials tokenExchange forwardIdentity mode
   __proto__ constructor toString`;
 const known = fc.constantFrom(...KEYS.split(/\s+/));
 
@@ -78,6 +91,13 @@ const { document } = fc.letrec((tie) => ({
       'http://a',
       '*',
       '/(/',
+      'path',
+      '@path',
+      'jwt',
+      '{path.id}',
+      '2027-01-31',
+      'consumers',
+      'at-least-16-chars',
     ),
     fc.array(tie('document'), { maxLength: 3 }),
     fc.dictionary(known, tie('document'), { maxKeys: 5 }),
@@ -129,6 +149,24 @@ describe('whatever a document holds', () => {
     );
   });
 
+  it('never throws, whatever stands in any place of the example', () => {
+    for (const path of pathsOf(built)) {
+      for (const odd of [null, true, '', '@odd', '{path.odd}', '/odd', {}, ['odd'], { odd: 1 }, [{}]]) {
+        const { config, issues } = readConfig([plainSource('/g.json', replaced(built, path, odd))]);
+        assert.ok(config !== null || issues.length > 0, path.join('.'));
+      }
+    }
+  });
+
+  it('tells of one fault in the example once, and not of what follows from it', () => {
+    for (const path of pathsOf(built)) {
+      for (const odd of ['odd', 1.5, []]) {
+        const { issues } = readConfig([plainSource('/g.json', replaced(built, path, odd))]);
+        assert.ok(issues.length <= 1, issues.map(formatIssue).join('\n'));
+      }
+    }
+  });
+
   it('stops alias bombs', async () => {
     const levels = Array.from(
       { length: 12 },
@@ -147,6 +185,23 @@ describe('whatever a document holds', () => {
     }
   });
 });
+
+/** Every place below a value. */
+function pathsOf(value: unknown): string[][] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) => [
+    [key],
+    ...pathsOf(child).map((below) => [key, ...below]),
+  ]);
+}
+
+/** The same with something else in one place. */
+function replaced(value: unknown, [key, ...below]: readonly string[], by: unknown): unknown {
+  if (key === undefined) return by;
+  const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<string, unknown>;
+  copy[key] = replaced(copy[key], below, by);
+  return copy;
+}
 
 function withoutFile({
   code,

@@ -22,7 +22,10 @@ export type IssueCode =
   | 'NO_LISTENER'
   | 'DUPLICATE_ROUTE'
   | 'DUPLICATE_ADDRESS'
-  | 'ADMIN_EXPOSED';
+  | 'DUPLICATE_CREDENTIAL'
+  | 'ADMIN_EXPOSED'
+  | 'INSECURE'
+  | 'NO_EFFECT';
 
 /** A place in a text; both count from 1, columns in UTF-16 units. */
 export interface Position {
@@ -54,6 +57,8 @@ export interface Draft {
   readonly severity?: 'error' | 'warning';
   readonly expected?: string | undefined;
   readonly suggestion?: string | undefined;
+  /** What it is concluded from: if one of these could not be read, nothing can be concluded. */
+  readonly from?: readonly Path[];
 }
 
 /** Order of reading: by file, line and column. */

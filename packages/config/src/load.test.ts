@@ -51,7 +51,16 @@ describe('loadConfig', () => {
       target: { kind: 'service', service: 's' },
       rewrite: null,
       upgrade: [],
-      policies: { bodyBytes: null, timeoutMs: null, errors: {} },
+      policies: {
+        ipAccess: null,
+        authenticate: null,
+        authorize: null,
+        upstreamCredentials: null,
+        forwardIdentity: 'off',
+        bodyBytes: null,
+        timeoutMs: null,
+        errors: {},
+      },
       origin: { file: '/g.yaml', line: 3, column: 11 },
     });
     assert.deepEqual(config.admin?.address, { host: '127.0.0.1', port: 9901 });
@@ -59,7 +68,14 @@ describe('loadConfig', () => {
       accessLog: { format: 'json', to: { kind: 'stdout' } },
       metrics: { prometheus: true },
     });
-    assert.deepEqual(config.runtime, { threads: 0, drainTimeoutMs: 30_000, stateDirectory: '/.turnpike' });
+    assert.deepEqual([config.identityProviders, config.consumers, config.lists], [[], [], []]);
+    assert.equal(config.listeners[0]?.forwardedClientCert, false);
+    assert.deepEqual(config.runtime, {
+      threads: 0,
+      drainTimeoutMs: 30_000,
+      stateDirectory: '/.turnpike',
+      signingKey: null,
+    });
   });
 
   it('gives plain frozen data that survives JSON and structured clone', async () => {
@@ -108,13 +124,11 @@ runtime: { threads: 4 }
     assert.deepEqual(a.match.headers, [{ name: 'x-a', kind: 'regex', value: '^v\\d$' }]);
     assert.deepEqual(a.match.query, [{ name: 'q', kind: 'present', value: '' }]);
     assert.deepEqual(a.rewrite, { path: '/v1/{id}/{rest}', stripPrefix: null, host: 'internal' });
-    assert.deepEqual(a.policies, {
-      bodyBytes: 1_048_576,
-      timeoutMs: null,
-      errors: {
-        401: { status: 404, body: '', contentType: 'text/html' },
-        503: { status: 503, body: 'no', contentType: 'application/json' },
-      },
+    const { bodyBytes, timeoutMs, errors } = a.policies;
+    assert.deepEqual([bodyBytes, timeoutMs], [1_048_576, null]);
+    assert.deepEqual(errors, {
+      401: { status: 404, body: '', contentType: 'text/html' },
+      503: { status: 503, body: 'no', contentType: 'application/json' },
     });
     assert.equal(b?.policies.timeoutMs, 2000);
     assert.deepEqual(b.target, { kind: 'redirect', to: '/new/{rest}', status: 301 });

@@ -202,12 +202,15 @@ function finish(pass: Pass): Loaded {
   };
 }
 
+/** What looks like a fault while a part of the configuration is missing. */
+const MAY_BE_GAPS: ReadonlySet<Issue['code']> = new Set(['UNKNOWN_NAME', 'NO_LISTENER', 'NO_EFFECT']);
+
 /** Drops what only follows: the emptiness of a missing reference, and names that an unreadable file may define. */
 function withoutEchoes(issues: readonly Issue[], earlier: readonly Issue[]): readonly Issue[] {
   const missing = new Set(earlier.filter(({ pointer }) => pointer !== '').map(placeKey));
   const hasGaps = earlier.some(({ code }) => code === 'UNREADABLE' || code === 'SYNTAX');
   return issues.filter((issue) => {
-    const isGap = hasGaps && (issue.code === 'UNKNOWN_NAME' || issue.code === 'NO_LISTENER');
+    const isGap = hasGaps && MAY_BE_GAPS.has(issue.code);
     return !isGap && !missing.has(placeKey(issue));
   });
 }

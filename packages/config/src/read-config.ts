@@ -1,7 +1,11 @@
 import { crossChecks } from './checks/checks.ts';
 import { compareIssues, type Draft, type Issue } from './issue.ts';
 import { type Path, pointerOf } from './path.ts';
+import { addedRoutes } from './resolve/added-routes.ts';
+import { resolveConsumers } from './resolve/consumers.ts';
+import { resolveIdentityProviders } from './resolve/identity-providers.ts';
 import { resolveListeners } from './resolve/listeners.ts';
+import { resolveLists } from './resolve/lists.ts';
 import { resolveRoutes } from './resolve/routes.ts';
 import { resolveAdmin, resolveRuntime, resolveTelemetry } from './resolve/runtime.ts';
 import { resolveServices } from './resolve/services.ts';
@@ -50,11 +54,11 @@ export function readConfig(
     report: (draft) => late.push(draft),
   });
   // 4.
-  late.push(...crossChecks(config, (path) => referenceAt(merged.references, path)));
+  late.push(...crossChecks(config, (path) => referenceAt(merged.references, path), document));
   drafts.push(...withoutEchoes(late, drafts));
   // 5.
   const issues = [
-    ...drafts.map((draft) => place(draft, merged)),
+    ...withoutGuesses(drafts).map((draft) => place(draft, merged)),
     ...merged.conflicts.map(({ draft, source }) => placeIn(draft, source)),
   ].sort(compareIssues);
   const isValid = issues.every(({ severity }) => severity !== 'error');
@@ -62,10 +66,15 @@ export function readConfig(
 }
 
 function resolve(document: ResolvedDocument, context: Context): GatewayConfig {
+  const providers = resolveIdentityProviders(document, context);
+  const routes = resolveRoutes(document, context);
   return {
     listeners: resolveListeners(document, context),
     services: resolveServices(document, context),
-    routes: resolveRoutes(document, context),
+    identityProviders: providers,
+    consumers: resolveConsumers(document, context),
+    lists: resolveLists(document, context),
+    routes: [...routes, ...addedRoutes(document, context, { providers, routes })],
     admin: resolveAdmin(document, context),
     telemetry: resolveTelemetry(document, context),
     runtime: resolveRuntime(document, context),
@@ -80,10 +89,15 @@ function withoutEchoes(late: readonly Draft[], reported: readonly Draft[]): read
   if (reported.length === 0) return late;
   const faulty = new Set(reported.map(({ path }) => pointerOf(path)));
   const above = new Set(reported.flatMap(({ path }) => ancestors(path)));
-  return late.filter(({ path }) => {
-    const isAbove = above.has(pointerOf(path));
-    return !isAbove && ![path, ...parents(path)].some((parent) => faulty.has(pointerOf(parent)));
-  });
+  const isUnread = (path: Path): boolean =>
+    [path, ...parents(path)].some((one) => faulty.has(pointerOf(one)));
+  return late.filter(({ path, from = [] }) => !above.has(pointerOf(path)) && ![path, ...from].some(isUnread));
+}
+
+/** What has no effect has none because something else is missing; and as long as there are faults, that may be one of them. */
+function withoutGuesses(drafts: readonly Draft[]): readonly Draft[] {
+  const isFaulty = drafts.some(({ severity = 'error' }) => severity === 'error');
+  return isFaulty ? drafts.filter(({ code }) => code !== 'NO_EFFECT') : drafts;
 }
 
 function ancestors(path: Path): string[] {

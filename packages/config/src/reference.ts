@@ -1,4 +1,4 @@
-import { type JsonSchema, marksOf } from './schema/json-schema.ts';
+import { holdsSecret, type JsonSchema, marksOf } from './schema/json-schema.ts';
 import { expectedOf, rangeOf } from './walk/expected.ts';
 
 const HEADER = `# Configuration reference
@@ -25,6 +25,7 @@ function rowsOf(path: string, schema: JsonSchema): string[] {
   const { isPlanned, plannedValues } = marksOf(schema);
   const notes = [isPlanned === true ? '**Not built yet.**' : '', schema.description ?? ''];
   if (plannedValues) notes.push(`Not built yet: ${plannedValues.join(', ')}.`);
+  if (holdsSecret(schema)) notes.push('Never shown.');
   const takes = isPlanned === true ? '' : takesOf(schema);
   const fallback = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``;
   const cells = [`\`${path}\``, takes, fallback, notes.filter((note) => note !== '').join(' ')];

@@ -8,6 +8,10 @@
 export interface GatewayConfig {
   readonly listeners: readonly ListenerConfig[];
   readonly services: readonly ServiceConfig[];
+  readonly identityProviders: readonly IdentityProviderConfig[];
+  readonly consumers: readonly ConsumerConfig[];
+  readonly lists: readonly AddressListConfig[];
+  /** Those that were written, and those that `login` of an identity provider adds. */
   readonly routes: readonly RouteConfig[];
   /** `null`: no admin API. */
   readonly admin: AdminConfig | null;
@@ -44,6 +48,8 @@ export interface ListenerConfig {
   /** Whose `X-Forwarded-*` and `Forwarded` is believed. */
   readonly trustedProxies: readonly AddressBlock[];
   readonly proxyProtocol: boolean;
+  /** Whether `Client-Cert` (RFC 9440) of trusted proxies is believed; others never are. */
+  readonly forwardedClientCert: boolean;
   readonly limits: ListenerLimits;
   readonly origin: Origin;
 }
@@ -99,6 +105,200 @@ export interface EndpointConfig {
   readonly zone: string | null;
 }
 
+/** Who vouches for callers: an OpenID Connect issuer, or a set of keys. Holds secrets. */
+export interface IdentityProviderConfig {
+  readonly id: string;
+  /** Compared exactly with `iss`. */
+  readonly issuer: string;
+  /** Where its keys are found. */
+  readonly keys:
+    | { readonly kind: 'discovery' }
+    | { readonly kind: 'url'; readonly url: string }
+    | { readonly kind: 'file'; readonly path: string };
+  /** A token must be for one of them; empty: any. */
+  readonly audiences: readonly string[];
+  readonly algorithms: readonly JwsAlgorithm[];
+  /** `at+jwt`: only access tokens of RFC 9068. */
+  readonly tokenType: 'any' | 'at+jwt';
+  readonly clockToleranceMs: number;
+  /** `required`: every token must be bound to a key (RFC 9449) that the caller proves to have. */
+  readonly dpop: 'optional' | 'required';
+  /** How long keys are good; they are refreshed in the background before. */
+  readonly keyLifetimeMs: number;
+  /** How long keys are used after that, while the provider cannot be reached. */
+  readonly staleKeysMs: number;
+  /** For opaque tokens (RFC 7662). `endpoint` null: by discovery. */
+  readonly introspection:
+    | (OAuthClientConfig & { readonly endpoint: string | null; readonly cacheMs: number })
+    | null;
+  /** As whom `upstreamCredentials` asks for tokens. `endpoint` null: by discovery. */
+  readonly client: (OAuthClientConfig & { readonly endpoint: string | null }) | null;
+  readonly login: LoginConfig | null;
+  readonly origin: Origin;
+}
+
+/** Signatures that a token may have (RFC 7518 §3.1, RFC 8037, RFC 9864). None is symmetric. */
+export type JwsAlgorithm =
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512'
+  | 'ES256'
+  | 'ES384'
+  | 'ES512'
+  | 'EdDSA';
+
+/** What we are to a provider (RFC 6749 §2). */
+export interface OAuthClientConfig {
+  readonly clientId: string;
+  readonly authentication:
+    | { readonly kind: 'basic' | 'post'; readonly secret: string }
+    /** `private_key_jwt` (RFC 7523); the key is a PEM text. */
+    | { readonly kind: 'private-key'; readonly key: string };
+}
+
+/** Login of browsers: authorization code with PKCE, and a session in an encrypted cookie. */
+export interface LoginConfig extends OAuthClientConfig {
+  readonly scopes: readonly string[];
+  /** Where browsers come back to; the path of a route that this adds. */
+  readonly callbackPath: string;
+  readonly logoutPath: string;
+  /** For OpenID Connect Back-Channel Logout; `null`: not offered. */
+  readonly backchannelLogoutPath: string | null;
+  /** Path on our side where browsers go after a logout. */
+  readonly afterLogout: string;
+  /** Scheme, host and port under which browsers see us; `null`: as the request says. */
+  readonly publicOrigin: string | null;
+  readonly session: {
+    readonly cookie: string;
+    /** The first encrypts; all decrypt. */
+    readonly secrets: readonly string[];
+    readonly lifetimeMs: number;
+    /** A session that is not used for so long is over. */
+    readonly idleMs: number;
+  };
+}
+
+/** A caller that we keep credentials for. Holds secrets. */
+export interface ConsumerConfig {
+  readonly id: string;
+  /** In plain text or as `sha256:HEX`. */
+  readonly keys: readonly { readonly key: string; readonly expiresAtMs: number | null }[];
+  /** Each entry is one certificate or a family of them; all that an entry gives must hold. */
+  readonly certificates: readonly ClientCertificateConfig[];
+  /** `password`: in plain text, or a PHC string of scrypt or argon2id. */
+  readonly basic: readonly { readonly username: string; readonly password: string }[];
+  readonly scopes: readonly string[];
+  /** What it subscribed to; for limits, and `''` without one. */
+  readonly plan: string;
+  readonly metadata: Readonly<Record<string, string | number | boolean>>;
+  readonly origin: Origin;
+}
+
+/** Which client certificates are meant; at least one of them is given. */
+export interface ClientCertificateConfig {
+  /** Distinguished name as RFC 4514 writes it; attributes are compared in order. */
+  readonly subject: string | null;
+  /** A subject alternative name: `dns:`, `uri:`, `email:` or `ip:` and its value; SPIFFE ids are URIs. */
+  readonly san: string | null;
+  /** SHA-256 of the certificate, lower-case hex. */
+  readonly fingerprint: string | null;
+}
+
+/** A named list of addresses. */
+export type AddressListConfig = { readonly id: string; readonly origin: Origin } & (
+  | { readonly kind: 'addresses'; readonly addresses: readonly AddressBlock[] }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: string; readonly refreshMs: number }
+);
+
+/** Whether a policy acts: in report mode it changes nothing and counts what it would have done. */
+export type PolicyMode = 'on' | 'report';
+
+/** Who may come, by address; deny wins. */
+export interface IpAccessConfig {
+  readonly mode: PolicyMode;
+  /** `null`: everybody who is not denied. */
+  readonly allow: AddressRuleConfig | null;
+  readonly deny: AddressRuleConfig;
+}
+
+/** Addresses, in place and by the names of lists. */
+export interface AddressRuleConfig {
+  readonly blocks: readonly AddressBlock[];
+  readonly lists: readonly string[];
+}
+
+/** Who is calling. */
+export interface AuthenticateConfig {
+  readonly mode: PolicyMode;
+  /** Ids of identity providers. */
+  readonly providers: readonly string[];
+  /** Whether consumers are known here. */
+  readonly consumers: boolean;
+  /** Whether callers without credentials pass. Wrong ones never do. */
+  readonly optional: boolean;
+  /** Where API keys are looked for, in this order. */
+  readonly apiKeyFrom: readonly CredentialSource[];
+  /** Which credentials the service gets to see: none, tokens only, or all. */
+  readonly forwardCredentials: 'none' | 'tokens' | 'all';
+}
+
+/** Where in a request something is; names of headers are in lower case. */
+export interface CredentialSource {
+  readonly in: 'header' | 'query' | 'cookie';
+  readonly name: string;
+}
+
+/** What callers may do; all that is given must hold. */
+export interface AuthorizeConfig {
+  readonly mode: PolicyMode;
+  /** All of them. */
+  readonly scopes: readonly string[];
+  /** One of them; empty: not asked. */
+  readonly anyScope: readonly string[];
+  readonly claims: readonly ClaimRuleConfig[];
+  /** An expression in CEL, or null. */
+  readonly rule: string | null;
+  readonly external: ExternalAuthorizationConfig | null;
+}
+
+/** A claim, by its path from the top, that must be one of these values or, if it is a list, hold one of them. */
+export interface ClaimRuleConfig {
+  readonly path: readonly string[];
+  /** A text may have templates: `{header.x-tenant}`, `{path.id}`, `{query.q}`, `{method}`, `{host}`. */
+  readonly values: readonly (string | number | boolean)[];
+}
+
+/** A service that decides, in the contract of Envoy's external authorisation. */
+export interface ExternalAuthorizationConfig {
+  readonly protocol: 'http' | 'grpc';
+  /** `http://` or `https://`, with a path in front of the request's own; for gRPC without one. */
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly onFailure: 'deny' | 'allow';
+  /** How long a decision is remembered; 0: not at all. */
+  readonly cacheMs: number;
+  /** Request headers that it gets, in lower case, beside `authorization` and `cookie`. */
+  readonly requestHeaders: readonly string[];
+  /** Headers of its answer that the service gets, when it allows. */
+  readonly upstreamHeaders: readonly string[];
+  /** Headers of its answer that the client gets, when it denies. */
+  readonly clientHeaders: readonly string[];
+}
+
+/** As whom we call the service. */
+export interface UpstreamCredentialsConfig {
+  readonly mode: PolicyMode;
+  readonly grant: 'client-credentials' | 'token-exchange';
+  /** Id of an identity provider. */
+  readonly provider: string;
+  readonly scopes: readonly string[];
+  readonly audience: string | null;
+}
+
 /** Which requests, where to, and under which policies. */
 export interface RouteConfig {
   readonly id: string;
@@ -138,12 +338,19 @@ export interface ValueMatch {
 export type TargetConfig =
   | { readonly kind: 'service'; readonly service: string }
   | { readonly kind: 'redirect'; readonly to: string; readonly status: RedirectStatus }
+  /** Of a route that `login` of an identity provider adds. */
+  | { readonly kind: 'login'; readonly provider: string; readonly step: LoginStep }
+  /** Of the route that `forwardIdentity: jwt` adds: the keys with which services verify. */
+  | { readonly kind: 'published-keys' }
   | {
       readonly kind: 'respond';
       readonly status: number;
       readonly body: string;
       readonly headers: readonly (readonly [name: string, value: string])[];
     };
+
+/** What a browser or a provider wants on a route of the login. */
+export type LoginStep = 'callback' | 'logout' | 'backchannel-logout';
 
 /** The statuses that a redirect may have. */
 export type RedirectStatus = 301 | 302 | 303 | 307 | 308;
@@ -158,6 +365,12 @@ export interface RewriteConfig {
 
 /** The policies of one route, with the defaults already merged in. */
 export interface PoliciesConfig {
+  readonly ipAccess: IpAccessConfig | null;
+  readonly authenticate: AuthenticateConfig | null;
+  readonly authorize: AuthorizeConfig | null;
+  readonly upstreamCredentials: UpstreamCredentialsConfig | null;
+  /** How the service is told who is calling. */
+  readonly forwardIdentity: 'off' | 'headers' | 'jwt';
   /** `null`: the listener's limit. */
   readonly bodyBytes: number | null;
   /** The whole exchange. `null`: no limit but the service's own. */
@@ -203,4 +416,6 @@ export interface RuntimeConfig {
   readonly drainTimeoutMs: number;
   /** Absolute; where the last known good snapshot is kept. */
   readonly stateDirectory: string;
+  /** PEM text of the private key with which `forwardIdentity: jwt` signs; `null`: one of our own in `stateDirectory`. */
+  readonly signingKey: string | null;
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import Schema from 'typebox/schema';
 import { defineConfig } from './define.ts';
+import { parseYaml } from './load/yaml.ts';
 import { referenceMarkdown } from './reference.ts';
 import { documentSchema } from './schema/document.ts';
 import { configSchema } from './schema/publish.ts';
@@ -57,6 +58,22 @@ describe('configSchema', () => {
       },
       admin: 'off',
       runtime: { threads: 4 },
+      lists: { l: { addresses: ['::1'] } },
+      consumers: { c: { keys: ['exactly-16-chars'], metadata: { level: 1.5, name: 'c', trusted: true } } },
+      identityProviders: {
+        p: {
+          issuer: 'https://p',
+          login: { clientId: 'c', clientSecret: 's', session: { secret: ['${env:NEW}', '${env:OLD}'] } },
+        },
+      },
+      defaults: {
+        policies: {
+          ipAccess: { deny: ['@l'] },
+          authenticate: { with: 'p' },
+          authorize: { claims: { a: 'b', c: [1, true] }, mode: 'report' },
+          forwardIdentity: 'jwt',
+        },
+      },
     });
     assert.ok(judge(good));
     assert.ok(judge({ runtime: { threads: '${env:T}' } }));
@@ -70,9 +87,25 @@ describe('configSchema', () => {
       { services: { s: { balancer: { hash: ['ip'] } } } },
       { telemetry: { accessLog: { fields: { a: 'b' }, sample: '50%' } } },
       { runtime: { threads: 'four' } },
+      { lists: { l: { adresses: [] } } },
+      { consumers: { c: { metadata: { level: [] } } } },
+      { identityProviders: { p: {} } },
+      { identityProviders: { p: { issuer: 'https://p', algorithms: ['HS256'] } } },
+      { defaults: { policies: { authenticate: { with: 5 } } } },
+      { defaults: { policies: { authorize: { claims: { a: {} } } } } },
+      { defaults: { policies: { forwardIdentity: 'on' } } },
     ]) {
       assert.ok(!judge(bad), JSON.stringify(bad));
     }
+  });
+});
+
+describe('examples/gateway.example.yaml', () => {
+  it('is accepted by the schema for editors as well', async () => {
+    const file = new URL('../../../examples/gateway.example.yaml', import.meta.url);
+    const { value, faults } = parseYaml(await readFile(file, 'utf8'));
+    assert.deepEqual(faults, []);
+    assert.ok(judge(value));
   });
 });
 

@@ -5,8 +5,9 @@ import { refuse } from './core/problem.ts';
 import { newMatch } from './match/match.ts';
 import { openRouteTable, type RouteTable } from './match/route-table.ts';
 import type { ThreadMetrics } from './observe/metrics.ts';
+import { policyDecisions } from './observe/policy-decisions.ts';
 import type { RouteMetrics } from './observe/route-metrics.ts';
-import { pipeline, type Ports } from './pipeline.ts';
+import { pipeline, type Access, type Ports } from './pipeline.ts';
 import { RequestView } from './request-view.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 
@@ -21,8 +22,15 @@ interface ReadyRoute {
   readonly metrics: RouteMetrics;
 }
 
+/** What is the same for all routes, whatever the snapshot. */
+export interface GatewayPorts extends Omit<Ports, 'access' | 'decisions'> {
+  /** What the routes of a snapshot know of callers. */
+  readonly access: (snapshot: SnapshotData) => Access;
+}
+
 /** The routes of one snapshot, and those of them that were used. */
 interface Current {
+  readonly access: Access;
   readonly table: RouteTable;
   readonly ready: Map<number, ReadyRoute>;
 }
@@ -32,7 +40,7 @@ interface Current {
  * handler it was given, so a reload changes nothing under its feet.
  */
 export class Gateway {
-  readonly #ports: Ports;
+  readonly #ports: GatewayPorts;
   readonly #metrics: ThreadMetrics;
   readonly #noRoute: RouteMetrics;
   readonly #match = newMatch();
@@ -40,19 +48,24 @@ export class Gateway {
   #view: RequestView | null = null;
   #current: Current;
 
-  constructor(snapshot: SnapshotData, ports: Ports, metrics: ThreadMetrics) {
+  constructor(snapshot: SnapshotData, ports: GatewayPorts, metrics: ThreadMetrics) {
     this.#ports = ports;
     this.#metrics = metrics;
     this.#noRoute = metrics.route('', '');
     ports.services.apply(snapshot.services);
-    this.#current = { table: openRouteTable(snapshot.routes), ready: new Map() };
+    this.#current = {
+      access: ports.access(snapshot),
+      table: openRouteTable(snapshot.routes),
+      ready: new Map(),
+    };
   }
 
   /** Takes a new snapshot: one assignment, after everything that can fail. */
   apply(snapshot: SnapshotData): void {
     const table = openRouteTable(snapshot.routes);
+    const access = this.#ports.access(snapshot);
     this.#ports.services.apply(snapshot.services);
-    this.#current = { table, ready: new Map() };
+    this.#current = { access, table, ready: new Map() };
   }
 
   /** From exchange to reply. */
@@ -71,7 +84,10 @@ export class Gateway {
     }
     if (match.kind === 'not-found') return this.#withoutRoute(exchange, refuse(exchange, 'NO_ROUTE'));
     if (match.kind === 'options') return this.#withoutRoute(exchange, allowed(match.allow));
-    return this.#withoutRoute(exchange, refuse(exchange, 'METHOD_NOT_ALLOWED', [['Allow', match.allow]]));
+    return this.#withoutRoute(
+      exchange,
+      refuse(exchange, 'METHOD_NOT_ALLOWED', { fields: [['Allow', match.allow]] }),
+    );
   }
 
   /** Counts an exchange that is over; one that could not be read never came to `handle`. */
@@ -86,13 +102,14 @@ export class Gateway {
     return Promise.resolve(reply);
   }
 
-  #prepare({ table, ready }: Current, index: number): ReadyRoute {
+  #prepare({ access, table, ready }: Current, index: number): ReadyRoute {
     const config: RouteConfig = JSON.parse(table.payload(index));
     const names = table.paramNames(index);
     const service = config.target.kind === 'service' ? config.target.service : '';
+    const decisions = policyDecisions(this.#metrics, config.id);
     const route: ReadyRoute = {
       id: config.id,
-      handler: pipeline(config, names, this.#ports),
+      handler: pipeline(config, names, { ...this.#ports, access, decisions }),
       hasParams: names.length > 0,
       metrics: this.#routeMetrics(config.id, service),
     };

@@ -1,4 +1,5 @@
 import type { GatewayConfig, RouteConfig } from '@turnpike/config';
+import { compileConsumers } from './identity/consumers/compile-consumers.ts';
 import { compileRoutes, type CompiledRoutes } from './match/compile-routes.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 import { slotKey, type Slots } from './upstream/balance/slots.ts';
@@ -31,6 +32,9 @@ export function compileSnapshot(
     revision: stamp.revision,
     listeners: config.listeners,
     services,
+    identityProviders: config.identityProviders,
+    consumers: compileConsumers(config.consumers),
+    hasExpressions: config.routes.some(({ policies }) => (policies.authorize?.rule ?? null) !== null),
     routes: buffer,
     accessLog: config.telemetry.accessLog,
   };

@@ -2,12 +2,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatIssue, plainSource, readConfig, type GatewayConfig } from '@turnpike/config';
+import { ReplayMemory } from '../../gateway/src/core/replay-memory.ts';
 import { metricsBuffer } from '../../gateway/src/observe/metric-memory.ts';
 import { logThrough, type LogEntry } from '../../gateway/src/observe/process-log.ts';
 import { compileSnapshot } from '../../gateway/src/snapshot.ts';
 import { DataPlane } from '../../gateway/src/threads/data-plane.ts';
 import { EndpointStates, SUPERVISOR } from '../../gateway/src/upstream/balance/endpoint-states.ts';
 import { Slots } from '../../gateway/src/upstream/balance/slots.ts';
+import { PlaneOffice } from './plane-office.ts';
 import { eventually, within } from './within.ts';
 
 /** A configuration document; `telemetry.accessLog` is set by the testkit. */
@@ -62,8 +64,12 @@ export async function startPlane(document: PlaneDocument): Promise<Plane> {
   };
 
   const { config, snapshot } = compile(document);
-  const start = { thread: 0, endpointStates, metrics: metricsBuffer(METRICS), snapshot };
-  const plane = new DataPlane(start, log);
+  const office = new PlaneOffice(log, directory);
+  await within(office.use(config), 'read what is on this machine');
+  const memory = { endpointStates, metrics: metricsBuffer(METRICS), replays: ReplayMemory.allocate(1024) };
+  const start = { thread: 0, ...memory, snapshot, news: office.news };
+  const plane = new DataPlane(start, log, office.desk);
+  office.serve(plane);
   const ports = await within(plane.open(snapshot), 'open the listeners');
   let isClosed = false;
 
@@ -93,7 +99,9 @@ export async function startPlane(document: PlaneDocument): Promise<Plane> {
       return lines;
     },
     async apply(next) {
-      await within(plane.apply(compile(next).snapshot), 'apply a snapshot');
+      const compiled = compile(next);
+      await within(office.use(compiled.config), 'read what is on this machine');
+      await within(plane.apply(compiled.snapshot), 'apply a snapshot');
     },
     async close() {
       if (isClosed) return;
@@ -101,6 +109,7 @@ export async function startPlane(document: PlaneDocument): Promise<Plane> {
       try {
         await within(plane.close(), 'the end of the data plane: an exchange is still under way');
       } finally {
+        await office.close();
         await rm(directory, { recursive: true, force: true });
       }
     },

@@ -86,6 +86,9 @@ function reportTarget(
     }
     case 'respond':
       return { kind: 'respond', status: target.status, bytes: Buffer.byteLength(target.body) };
+    case 'login':
+    case 'published-keys':
+      return target;
     case 'service':
       return reportService(config, request, { route, names, values });
     default:

@@ -1,4 +1,4 @@
-import type { EndpointConfig, Origin, ServiceConfig } from '@turnpike/config';
+import type { EndpointConfig, LoginStep, Origin, ServiceConfig } from '@turnpike/config';
 import type { Candidate, ErrorCode } from '../gateway.ts';
 import type { StageNote } from './stages.ts';
 
@@ -51,4 +51,6 @@ export type TargetReport =
       readonly endpoints: readonly Pick<EndpointConfig, 'url' | 'weight' | 'zone'>[];
     }
   | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
+  | { readonly kind: 'login'; readonly provider: string; readonly step: LoginStep }
+  | { readonly kind: 'published-keys' }
   | { readonly kind: 'respond'; readonly status: number; readonly bytes: number };

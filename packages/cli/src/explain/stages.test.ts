@@ -5,7 +5,7 @@ import { STAGES } from './stages.ts';
 
 it('has the stages of the pipeline, in its order', () => {
   const pipeline = readFileSync(new URL('../../../gateway/src/pipeline.ts', import.meta.url), 'utf8');
-  const names = Array.from(pipeline.matchAll(/\.through\((\w+)/g), ([, name = '']) =>
+  const names = Array.from(pipeline.matchAll(/\.through\(\s*(\w+)/g), ([, name = '']) =>
     name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
   );
   assert.deepEqual(Object.keys(STAGES), names);

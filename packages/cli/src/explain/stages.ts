@@ -1,5 +1,6 @@
 import type { ListenerConfig, RouteConfig } from '@turnpike/config';
 import { bytesText, durationText } from '../output/units.ts';
+import { authenticateText, authorizeText, credentialsText, FORWARDS, ipAccessText } from './access-texts.ts';
 
 /** A stage of the pipeline of a route. */
 export interface StageNote {
@@ -17,6 +18,9 @@ export const STAGES: Readonly<Record<string, Describe>> = {
     return statuses.length === 0 ? null : `own bodies for errors ${statuses.join(', ')}`;
   },
   rescue: () => 'turns what breaks into an error reply',
+  'ip-access': ({ policies }) => policies.ipAccess && ipAccessText(policies.ipAccess),
+  authenticate: ({ policies }) => policies.authenticate && authenticateText(policies.authenticate),
+  authorize: ({ policies }) => policies.authorize && authorizeText(policies.authorize),
   'limit-body': ({ policies }, listener) => {
     const bytes = policies.bodyBytes ?? listener?.limits.bodyBytes;
     const whose = policies.bodyBytes === null ? ` (listener ${listener?.id ?? ''})` : '';
@@ -34,6 +38,12 @@ export const STAGES: Readonly<Record<string, Describe>> = {
     ];
     return parts.filter((part) => part !== '').join(', ');
   },
+  'upstream-credentials': ({ policies, target }) =>
+    target.kind === 'service'
+      ? policies.upstreamCredentials && credentialsText(policies.upstreamCredentials)
+      : null,
+  'forward-identity': ({ policies, target }) =>
+    target.kind === 'service' ? FORWARDS[policies.forwardIdentity] : null,
 };
 
 /** The stages that a request passes on this route, in order; the target is the last. */
@@ -53,6 +63,10 @@ function targetNote({ target }: RouteConfig): StageNote {
       return { name: 'redirect', about: `with status ${target.status}` };
     case 'respond':
       return { name: 'respond', about: `with status ${target.status}` };
+    case 'login':
+      return { name: 'login', about: `${target.step} of the identity provider ${target.provider}` };
+    case 'published-keys':
+      return { name: 'respond', about: 'with the keys of forwardIdentity: jwt' };
     default:
       return target satisfies never;
   }

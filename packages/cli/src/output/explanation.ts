@@ -66,16 +66,28 @@ function candidateRow(
 }
 
 function targetLines(target: TargetReport, paint: Paint): string[] {
-  if (target.kind === 'redirect') {
-    return titled([['redirect', `${target.status} to ${paint('bold', target.location)}`]], paint);
+  switch (target.kind) {
+    case 'redirect':
+      return titled([['redirect', `${target.status} to ${paint('bold', target.location)}`]], paint);
+    case 'respond':
+      return titled([['respond', `${target.status} with a body of ${target.bytes} bytes`]], paint);
+    case 'login':
+      return titled([['login', `${target.step} of ${paint('bold', target.provider)}`]], paint);
+    case 'published-keys':
+      return titled([['respond', '200 with the keys of forwardIdentity: jwt']], paint);
+    case 'service':
+      return serviceLines(target, paint);
+    default:
+      return target satisfies never;
   }
-  if (target.kind === 'respond') {
-    return titled([['respond', `${target.status} with a body of ${target.bytes} bytes`]], paint);
-  }
-  const { service, endpoints } = target;
+}
+
+type ServiceTarget = Extract<TargetReport, { kind: 'service' }>;
+
+function serviceLines({ requestLine, host, service, endpoints }: ServiceTarget, paint: Paint): string[] {
   const rows = [
-    ['upstream', paint('bold', target.requestLine)],
-    ['', `Host: ${target.host}`],
+    ['upstream', paint('bold', requestLine)],
+    ['', `Host: ${host}`],
     ['service', `${paint(['bold', 'green'], service.id)}  ${paint('dim', place(service.origin))}`],
     ['', `${service.balancer}: ${CHOOSES[service.balancer]}`],
   ];

@@ -3,10 +3,36 @@ import { shapeOf } from '../format/path-pattern.ts';
 import type { MatchConfig, RouteConfig } from '../resolved.ts';
 import type { Check } from './check.ts';
 
+/** Whether nobody wrote it: another section needs it. */
+export function isAdded({ target }: RouteConfig): boolean {
+  return target.kind === 'login' || target.kind === 'published-keys';
+}
+
+/** What belongs to a route that was added belongs to no other. */
+export const addedPathsAreFree: Check = ({ routes }) => {
+  const added = new Map(routes.filter(isAdded).map((route) => [route.match.path, route]));
+  return routes.flatMap((route): Draft[] => {
+    const other = added.get(route.match.path);
+    if (other === undefined || isAdded(route) || !haveMethodInCommon(route, other)) return [];
+    const message = `routes.${route.id}: its path belongs to ${purposeOf(other)}; change one of them`;
+    return [{ code: 'DUPLICATE_ROUTE', message, path: ['routes', route.id], at: 'key' }];
+  });
+};
+
+function haveMethodInCommon({ match: a }: RouteConfig, { match: b }: RouteConfig): boolean {
+  return a.methods.length === 0 || a.methods.some((method) => b.methods.includes(method));
+}
+
+function purposeOf({ target }: RouteConfig): string {
+  if (target.kind !== 'login') return 'the keys of forwardIdentity: jwt';
+  return `the ${target.step} of identityProviders.${target.provider}.login`;
+}
+
 /** No two routes match exactly the same requests: the second could never be reached. */
 export const routesDiffer: Check = ({ routes }) => {
   const seen = new Map<string, RouteConfig>();
   return routes.flatMap((route): Draft[] => {
+    if (isAdded(route)) return []; // of those `loginsDiffer` and `addedPathsAreFree` tell
     const key = matchKey(route.match);
     const first = seen.get(key);
     if (first === undefined) {

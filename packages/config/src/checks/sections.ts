@@ -37,6 +37,16 @@ export const addressesDiffer: Check = ({ listeners, admin }) => {
   });
 };
 
+/** Certificates in a header are believed of somebody: of nobody would be of no use, of everybody a hole. */
+export const certificatesAreVouchedFor: Check = ({ listeners }) =>
+  listeners
+    .filter(({ forwardedClientCert, trustedProxies }) => forwardedClientCert && trustedProxies.length === 0)
+    .map(({ id }): Draft => {
+      const message = `listeners.${id}: forwardedClientCert believes trusted proxies, but there are none; add trustedProxies`;
+      const path = ['listeners', id, 'forwardedClientCert'];
+      return { code: 'CONFLICT', message, path, at: 'key', from: [['listeners', id, 'trustedProxies']] };
+    });
+
 const EVERY_ADDRESS = new Set(['', '::', '0.0.0.0']);
 
 /** "Every address" overlaps with each address of its family. */

@@ -38,3 +38,13 @@ export function parseAddressBlock(text: string): Parsed<AddressBlock> {
   if (prefixLength > most) return refused(`has a prefix longer than ${most}`);
   return understood({ address, prefixLength, family });
 }
+
+/** An address, a block of them, or a list by its name. */
+export type AddressRule = AddressBlock | { readonly list: string };
+
+/** The same as a block, or `@name` of a list. */
+export function parseAddressRule(text: string): Parsed<AddressRule> {
+  return text.startsWith('@') && text.length > 1
+    ? understood({ list: text.slice(1) })
+    : parseAddressBlock(text);
+}

@@ -13,6 +13,14 @@ export function parseMethod(text: string): Parsed<string> {
   );
 }
 
+/** The name of a header field (RFC 9110 §5.1) that may be carried from one message to another, in lower case. */
+export function parseFieldName(text: string): Parsed<string> {
+  if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(text)) return refused('is not the name of a header');
+  if (isFramingField(text))
+    return refused('belongs to the framing of messages, which only the gateway writes');
+  return understood(text.toLowerCase());
+}
+
 /** The value of a header field (RFC 9110 §5.5); a line break in one would split our response. */
 export function parseFieldValue(text: string): Parsed<string> {
   return /[^\t\x20-\x7e\x80-\xff]/.test(text)

@@ -1,10 +1,27 @@
-import { parseAddress, parseAddressBlock } from './address.ts';
+import { parseAddress, parseAddressBlock, parseAddressRule } from './address.ts';
+import {
+  parseDistinguishedName,
+  parseFingerprint,
+  parseSpiffeId,
+  parseSubjectAltName,
+} from './certificate.ts';
+import { parseScope, parseValueTemplate } from './claim.ts';
+import {
+  parseApiKey,
+  parseCookieName,
+  parseCredentialSource,
+  parsePassword,
+  parsePrivateKey,
+  parseUsername,
+} from './credential.ts';
+import { parseDate } from './date.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { ENDPOINT_URL_PATTERN, parseEndpointUrl } from './endpoint-url.ts';
-import { parseFieldValue, parseMediaType, parseMethod } from './field.ts';
+import { parseFieldName, parseFieldValue, parseMediaType, parseMethod } from './field.ts';
 import { parseHostPattern } from './host-pattern.ts';
 import type { Parsed } from './parsed.ts';
 import {
+  parseLocalPath,
   parseLocationTemplate,
   parsePathPattern,
   parsePathPrefix,
@@ -12,6 +29,14 @@ import {
 } from './path-pattern.ts';
 import { PERCENT_PATTERN, parsePercent } from './percent.ts';
 import { SIZE_PATTERN, parseSize } from './size.ts';
+import {
+  HTTP_URL_PATTERN,
+  parseDecisionUrl,
+  parseHttpUrl,
+  parseIssuer,
+  parseKeySource,
+  parseWebOrigin,
+} from './url.ts';
 import { parseValueMatch } from './value-match.ts';
 
 /** One of our notations: how to read it, how to ask for it, and a pattern for editors. */
@@ -50,6 +75,55 @@ export const FORMATS = {
   valueMatch: format(parseValueMatch, 'text, a /regular expression/ or *', '*'),
   fieldValue: format(parseFieldValue, 'one line of text', ''),
   mediaType: format(parseMediaType, 'a media type such as application/json', 'text/plain'),
+  date: format(parseDate, 'a date such as 2027-01-31 or 2027-01-31T12:00:00Z', '1970-01-01', '^[0-9]{4}-'),
+  addressRule: format(parseAddressRule, 'an address or block such as 10.0.0.0/8, or @name of a list', '::1'),
+  httpUrl: format(parseHttpUrl, 'a URL such as https://a.example/b', 'http://localhost', HTTP_URL_PATTERN),
+  issuer: format(
+    parseIssuer,
+    'a URL such as https://login.example.com',
+    'http://localhost',
+    HTTP_URL_PATTERN,
+  ),
+  webOrigin: format(
+    parseWebOrigin,
+    'a URL without path such as https://app.example.com',
+    'http://localhost',
+    HTTP_URL_PATTERN,
+  ),
+  keySource: format(parseKeySource, 'a URL such as https://a.example/keys.json, or a file', 'blank'),
+  decisionUrl: format(
+    parseDecisionUrl,
+    'a URL such as http://127.0.0.1:9191/authorize or grpc://127.0.0.1:9191',
+    'http://localhost',
+    '^(http|grpc)s?://[^/?#@]+',
+  ),
+  localPath: format(parseLocalPath, 'a literal path such as /_auth/callback', '/_blank', '^/'),
+  fieldName: format(parseFieldName, 'the name of a header such as x-tenant', 'x-blank'),
+  cookieName: format(parseCookieName, 'the name of a cookie', '__Host-blank'),
+  credentialSource: format(
+    parseCredentialSource,
+    'a place such as header:x-api-key, query:key or cookie:key',
+    'header:x-api-key',
+    '^(header|query|cookie):.',
+  ),
+  scope: format(parseScope, 'a scope such as orders:read', 'blank'),
+  valueTemplate: format(parseValueTemplate, 'text, which may hold {header.x-tenant} and the like', ''),
+  apiKey: format(
+    parseApiKey,
+    'a key of at least 16 characters, or sha256: and 64 hexadecimal digits',
+    'x'.repeat(16),
+  ),
+  username: format(parseUsername, 'a user name', 'blank'),
+  password: format(parsePassword, 'a password, or a PHC string of scrypt or argon2id', 'blank'),
+  privateKey: format(parsePrivateKey, 'the PEM text of a private key', ''),
+  distinguishedName: format(parseDistinguishedName, 'a distinguished name such as CN=a,O=b', 'CN=blank'),
+  subjectAltName: format(
+    parseSubjectAltName,
+    'a name such as dns:a.example or uri:spiffe://a/b',
+    'dns:blank',
+  ),
+  spiffeId: format(parseSpiffeId, 'a SPIFFE id such as spiffe://example.org/orders', 'spiffe://blank'),
+  fingerprint: format(parseFingerprint, 'the SHA-256 of a certificate in hex', '0'.repeat(64)),
 } as const;
 
 /** The name of a notation. */

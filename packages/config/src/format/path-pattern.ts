@@ -79,3 +79,9 @@ export function parsePathPrefix(text: string): Parsed<string> {
   if (/[{}*]/.test(text)) return refused('has a parameter or wildcard; a prefix is literal');
   return parsePathPattern(text);
 }
+
+/** A path on our side where browsers may be sent: literal, so that no one can be sent elsewhere by it. */
+export function parseLocalPath(text: string): Parsed<string> {
+  if (/[{}*]/.test(text)) return refused('has a parameter or wildcard; this path is literal');
+  return parsePathPattern(text);
+}

@@ -11,6 +11,7 @@ export function resolveListeners(document: ResolvedDocument, context: Context): 
       address: listener.address,
       trustedProxies: listener.trustedProxies,
       proxyProtocol: listener.proxyProtocol,
+      forwardedClientCert: listener.forwardedClientCert,
       limits: {
         ...limits,
         headerTimeoutMs: headerTimeout,

@@ -1,12 +1,23 @@
 import type { ErrorBodyConfig, PoliciesConfig } from '../resolved.ts';
-import type { ResolvedDocument } from '../schema/document.ts';
+import { resolveAccessPolicies, type WrittenPolicies as Policies } from './access-policies.ts';
 
-type Policies = ResolvedDocument['defaults']['policies'];
+/** A route without any. */
+export const NO_POLICIES: PoliciesConfig = {
+  ipAccess: null,
+  authenticate: null,
+  authorize: null,
+  upstreamCredentials: null,
+  forwardIdentity: 'off',
+  bodyBytes: null,
+  timeoutMs: null,
+  errors: {},
+};
 
 /** A route's policies over the defaults: naming a policy replaces the default whole, `off` removes it. */
 export function resolvePolicies(own: Policies, defaults: Policies): PoliciesConfig {
   const limits = present(own.limits ?? defaults.limits);
   return {
+    ...resolveAccessPolicies(own, defaults),
     bodyBytes: limits?.bodyBytes ?? null,
     timeoutMs: present(own.timeout ?? defaults.timeout),
     errors: resolveErrors(present(own.errors ?? defaults.errors)),

@@ -29,5 +29,6 @@ export function resolveRuntime({ runtime }: ResolvedDocument, context: Context):
     threads: runtime.threads === 'auto' ? 0 : runtime.threads,
     drainTimeoutMs: runtime.drainTimeout,
     stateDirectory: context.absoluteToMain(runtime.stateDirectory),
+    signingKey: runtime.signingKey,
   };
 }

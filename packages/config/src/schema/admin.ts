@@ -1,7 +1,7 @@
-import { choice, list, notation, offable, orElse, planned, section, word } from './typebox.ts';
+import { choice, list, notation, offable, orElse, planned, secret, section } from './typebox.ts';
 
 const token = section('A caller of the admin API.', {
-  token: word('The secret, best from `${env:NAME}` or `${file:path}`.'),
+  token: secret('The secret, best from `${env:NAME}` or `${file:path}`.'),
   role: choice('What it may do.', ['viewer', 'editor', 'admin']),
 });
 

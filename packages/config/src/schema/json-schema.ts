@@ -19,7 +19,7 @@ export const MARKS = 'x-turnpike';
 
 /** The part of JSON Schema 2020-12 that our schemas use, as the walker and the reference page read it. */
 export interface JsonSchema {
-  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
+  readonly type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean';
   readonly description?: string;
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -34,10 +34,17 @@ export interface JsonSchema {
   readonly minLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
+  /** A secret: the value is never shown. */
+  readonly writeOnly?: boolean;
   readonly [MARKS]?: Marks;
 }
 
 /** Our marks on a schema. */
 export function marksOf(schema: JsonSchema): Marks {
   return schema[MARKS] ?? {};
+}
+
+/** Whether a value may be a secret, or a list may hold some. */
+export function holdsSecret({ writeOnly, anyOf = [], items }: JsonSchema): boolean {
+  return writeOnly === true || anyOf.some(holdsSecret) || (items !== undefined && holdsSecret(items));
 }

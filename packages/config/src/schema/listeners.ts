@@ -40,6 +40,10 @@ const listener = section('One door: an address, and what may come through it.', 
     [],
   ),
   proxyProtocol: orElse(flag('Connections begin with a PROXY protocol header, version 1 or 2.'), false),
+  forwardedClientCert: orElse(
+    flag('Believes `Client-Cert` (RFC 9440) of trusted proxies, which have checked the certificate.'),
+    false,
+  ),
   limits: orElse(limits, {}),
   ...planned({
     tls: [

@@ -1,3 +1,10 @@
+import {
+  authenticate,
+  authorize,
+  forwardIdentity,
+  ipAccess,
+  upstreamCredentials,
+} from './access-policies.ts';
 import { size } from './size.ts';
 import {
   duration,
@@ -33,39 +40,16 @@ const errors = map(
 
 /** What happens to a request on its way; the same for a route and for the defaults of every route. */
 export const policies = section('Policies. Each may be `off`.', {
+  ipAccess: optional(offable(ipAccess)),
+  authenticate: optional(offable(authenticate)),
+  authorize: optional(offable(authorize)),
+  upstreamCredentials: optional(offable(upstreamCredentials)),
+  forwardIdentity: optional(forwardIdentity),
   limits: optional(offable(limits)),
   timeout: optional(offable(duration('The whole exchange, retries included.'))),
   errors: optional(offable(errors)),
   ...planned({
-    ipAccess: ['Who may come, by address.', { allow: 'Only these.', deny: 'Never these.', mode: MODE }],
     securityHeaders: 'Response headers that make browsers careful.',
-    authenticate: [
-      'Who is calling.',
-      {
-        with: 'Identity providers and consumers.',
-        optional: 'Let callers without credentials pass.',
-        mode: MODE,
-      },
-    ],
-    authorize: [
-      'What callers may do; all that are given must hold.',
-      {
-        scopes: 'All of them.',
-        anyScope: 'One of them.',
-        claims: 'Equal, or one of.',
-        rule: 'A CEL expression.',
-        external: [
-          'Ask a service.',
-          {
-            url: 'http:// or grpc://.',
-            timeout: 'For its answer.',
-            onFailure: 'allow or deny.',
-            cache: 'How long an answer is good.',
-          },
-        ],
-        mode: MODE,
-      },
-    ],
     cors: [
       'What browsers of other origins may do.',
       {
@@ -149,17 +133,6 @@ export const policies = section('Policies. Each may be `off`.', {
       { request: 'Headers and query: set, remove.', response: 'Headers: set, remove.', mode: MODE },
     ],
     compress: 'zstd, br or gzip, by Accept-Encoding.',
-    upstreamCredentials: [
-      'How we identify ourselves to the service.',
-      {
-        clientCredentials: 'An identity provider.',
-        tokenExchange: 'An identity provider.',
-        scopes: 'To ask for.',
-        audience: 'To ask for.',
-        mode: MODE,
-      },
-    ],
-    forwardIdentity: 'off | headers | jwt: tells the service who is calling.',
     graphql: [
       'Limits of GraphQL operations.',
       {

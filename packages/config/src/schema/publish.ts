@@ -52,11 +52,11 @@ function publish(schema: JsonSchema): PublishedSchema {
   return { ...about, anyOf: [...(schema.anyOf?.map(publish) ?? [shape]), REFERENCE] };
 }
 
-/** Text of any form can hold a reference anyway. */
+/** Text of any form and length can hold a reference anyway. */
 function mayBeReference(schema: JsonSchema): boolean {
   if (schema.anyOf) return schema.anyOf.some((branch) => branch.type !== 'object' && branch.type !== 'array');
   if (schema.type === 'object' || schema.type === 'array') return false;
-  return schema.type !== 'string' || schema.pattern !== undefined;
+  return schema.type !== 'string' || schema.pattern !== undefined || (schema.minLength ?? 0) > 1;
 }
 
 function withoutMarks(schema: JsonSchema): PublishedSchema {

@@ -1,4 +1,14 @@
-import { choice, either, integer, notation, orElse, section, word } from './typebox.ts';
+import {
+  choice,
+  either,
+  integer,
+  notation,
+  optional,
+  orElse,
+  secretNotation,
+  section,
+  word,
+} from './typebox.ts';
 
 /** How the process runs. */
 export const runtime = section('How the process runs.', {
@@ -15,5 +25,11 @@ export const runtime = section('How the process runs.', {
   stateDirectory: orElse(
     word('Where the last known good configuration is kept, relative to the main configuration file.'),
     '.turnpike',
+  ),
+  signingKey: optional(
+    secretNotation(
+      'privateKey',
+      'The private key that signs for `forwardIdentity: jwt`, best from `${file:path}`. One of our own without it.',
+    ),
   ),
 });

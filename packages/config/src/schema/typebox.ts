@@ -39,6 +39,20 @@ export function word(description: string): Schema<string, string> {
   return Type.String({ description, minLength: 1 }) as unknown as Schema<string, string>;
 }
 
+/** Text that nobody may see: no message and no view shows it. `writeOnly` tells forms and other tools as well. */
+export function secret(description: string, minLength = 1): Schema<string, string> {
+  const options = { description, minLength, writeOnly: true };
+  return Type.String(options) as unknown as Schema<string, string>;
+}
+
+/** Text in one of our notations that nobody may see. */
+export function secretNotation<N extends FormatName>(
+  format: N,
+  description: string,
+): Schema<string, FormatValue<N>> {
+  return { ...notation(format, description), writeOnly: true } as Schema<string, FormatValue<N>>;
+}
+
 /** Text in one of our notations, which resolves to what the notation means. */
 export function notation<N extends FormatName>(
   format: N,
@@ -58,6 +72,15 @@ export function duration(description: string): Schema<string, number> {
 /** A whole number. */
 export function integer(description: string, minimum: number, maximum: number): Schema<number, number> {
   return Type.Integer({ description, minimum, maximum }) as unknown as Schema<number, number>;
+}
+
+/** Text, a number, or true or false. */
+export function scalar<R extends string = string>(
+  description: string,
+  texts: Schema<string, R>,
+): Schema<string | number | boolean, R | number | boolean> {
+  const anyOf = [texts, { type: 'number' }, { type: 'boolean' }];
+  return Type.Unsafe({ description, anyOf }) as unknown as Schema<string | number | boolean, R>;
 }
 
 /** True or false. */

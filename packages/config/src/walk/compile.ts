@@ -2,7 +2,7 @@ import { type JsonSchema, marksOf } from '../schema/json-schema.ts';
 import { compileList, compileMap, compileSection } from './containers.ts';
 import { expectedOf } from './expected.ts';
 import type { Compile, Reader } from './reader.ts';
-import { compileChoice, compileFlag, compileInteger, compileText } from './scalars.ts';
+import { compileChoice, compileFlag, compileInteger, compileNumber, compileText } from './scalars.ts';
 import { compileUnion } from './union.ts';
 
 /**
@@ -13,7 +13,8 @@ import { compileUnion } from './union.ts';
 export const compile: Compile = (schema, expected = expectedOf(schema)) => {
   const { isPlanned, isOnlyNeutral } = marksOf(schema);
   if (isPlanned === true) return PLANNED;
-  const reader = compileShape(schema, expected);
+  const reader =
+    schema.writeOnly === true ? hidden(compileShape(schema, expected)) : compileShape(schema, expected);
   return isOnlyNeutral === true ? onlyNeutral(schema, reader) : reader;
 };
 
@@ -29,6 +30,8 @@ function compileShape(schema: JsonSchema, expected: string): Reader {
       return compileList(schema, compile);
     case 'integer':
       return compileInteger(schema, expected);
+    case 'number':
+      return compileNumber(expected);
     case 'boolean':
       return compileFlag(expected);
     case 'string':
@@ -36,6 +39,10 @@ function compileShape(schema: JsonSchema, expected: string): Reader {
     default:
       return compileText(schema, expected);
   }
+}
+
+function hidden(reader: Reader): Reader {
+  return { blank: reader.blank, read: (value, walk) => reader.read(value, { ...walk, isSecret: true }) };
 }
 
 const PLANNED: Reader = {

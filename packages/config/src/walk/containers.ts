@@ -1,6 +1,6 @@
 import { isFramingField } from '../format/field.ts';
 import { nearest } from '../nearest.ts';
-import { type JsonSchema, marksOf } from '../schema/json-schema.ts';
+import { holdsSecret, type JsonSchema, marksOf } from '../schema/json-schema.ts';
 import { expectedOf } from './expected.ts';
 import type { Compile, Reader } from './reader.ts';
 import { reportType, show, startWalk, type Walk } from './walk.ts';
@@ -92,9 +92,10 @@ export function compileMap(schema: JsonSchema, compile: Compile): Reader {
 /** A list. */
 export function compileList(schema: JsonSchema, compile: Compile): Reader {
   const { read: readItem } = compile(schema.items ?? {});
+  const isSecret = holdsSecret(schema);
   const read: Reader['read'] = (value, walk) => {
     if (!Array.isArray(value)) {
-      reportType(walk, value, 'a list');
+      reportType(isSecret ? { ...walk, isSecret } : walk, value, 'a list');
       return [];
     }
     return value.map((item: unknown, index) => {
@@ -128,8 +129,11 @@ function reportMissing(walk: Walk, key: string, expected: string): void {
   walk.report({ code: 'MISSING_KEY', message, at: 'key', expected });
 }
 
+/** Entries that are called by a name of ours, not by one of HTTP or of somebody else. */
+const NAMED = new Set(['listener', 'service', 'route', 'identity provider', 'consumer', 'list']);
+
 function reportName(walk: Walk, key: string, entry: string): void {
-  const isName = entry === 'listener' || entry === 'service' || entry === 'route';
+  const isName = NAMED.has(entry);
   const expected = isName ? `a ${entry} name of letters, digits, _ . and -` : `a ${entry}`;
   walk.report({ code: 'BAD_VALUE', message: `${show(key)} is not ${expected}`, at: 'key', expected });
 }

@@ -35,7 +35,10 @@ export function expectedOf(schema: JsonSchema): string {
   if (schema.type === 'boolean') return 'true or false';
   if (schema.type === 'array') return 'a list';
   if (schema.type === 'object') return 'a mapping';
-  return schema.minLength === undefined ? 'text' : 'text that is not empty';
+  if (schema.type === 'number') return 'a number';
+  const { minLength = 0 } = schema;
+  if (minLength > 1) return `text of at least ${minLength} characters`;
+  return minLength === 0 ? 'text' : 'text that is not empty';
 }
 
 /** The bounds of a number, in its unit. */

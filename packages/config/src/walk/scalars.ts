@@ -4,7 +4,7 @@ import { nearest } from '../nearest.ts';
 import { type JsonSchema, marksOf } from '../schema/json-schema.ts';
 import { rangeOf } from './expected.ts';
 import type { Reader } from './reader.ts';
-import { referenceAt, reportType, show, type Walk } from './walk.ts';
+import { referenceAt, reportType, show, shownAt, type Walk } from './walk.ts';
 
 /** Free text, or text in one of our notations. */
 export function compileText(schema: JsonSchema, expected: string): Reader {
@@ -13,7 +13,8 @@ export function compileText(schema: JsonSchema, expected: string): Reader {
   const { minLength = 0 } = schema;
   const read: Reader['read'] = (value, walk) => {
     if (typeof value === 'string' && value.length >= minLength) return value;
-    if (typeof value === 'string') reportValue(walk, value, { expected, problem: 'is empty' });
+    if (typeof value === 'string')
+      reportValue(walk, value, { expected, problem: value === '' ? 'is empty' : 'is shorter' });
     else reportType(walk, value, expected);
     return '';
   };
@@ -57,6 +58,17 @@ export function compileInteger(schema: JsonSchema, expected: string): Reader {
     return isInRange(number, value, walk) ? number : blank;
   };
   return { blank, read };
+}
+
+/** A number; text that came from a reference is converted. */
+export function compileNumber(expected: string): Reader {
+  const read: Reader['read'] = (value, walk) => {
+    const number = convertible(value, walk, numberFrom);
+    if (typeof number === 'number' && Number.isFinite(number)) return number;
+    reportType(walk, value, expected);
+    return 0;
+  };
+  return { blank: 0, read };
 }
 
 /** True or false; text that came from a reference is converted. */
@@ -132,10 +144,6 @@ function reportParsed(
   } else reportValue(walk, value, { expected, problem, suggestion });
 }
 
-function shownAt(walk: Walk, value: unknown): string {
-  return show(value, referenceAt(walk.references, walk.path));
-}
-
 interface Refusal {
   readonly expected: string;
   readonly problem: string;
@@ -151,7 +159,8 @@ function reportValue(walk: Walk, value: unknown, refusal: Refusal): void {
     walk.report({ code: 'BAD_VALUE', message, expected });
     return;
   }
-  const hint = suggestion === undefined ? '' : `; did you mean ${suggestion}?`;
-  const message = `expected ${expected}, but ${show(value)} ${problem}${hint}`;
-  walk.report({ code: 'BAD_VALUE', message, expected, suggestion });
+  const near = walk.isSecret === true ? undefined : suggestion;
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  const message = `expected ${expected}, but ${shownAt(walk, value)} ${problem}${hint}`;
+  walk.report({ code: 'BAD_VALUE', message, expected, suggestion: near });
 }

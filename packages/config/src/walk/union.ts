@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../schema/json-schema.ts';
+import { holdsSecret, type JsonSchema } from '../schema/json-schema.ts';
 import { isMapping } from './containers.ts';
 import { type JsonType, jsonTypeOf, jsonTypesOf } from './expected.ts';
 import type { Compile, Reader } from './reader.ts';
@@ -22,11 +22,12 @@ export function compileUnion(schemas: readonly JsonSchema[], expected: string, c
     return { schema, types: jsonTypesOf(schema), reader };
   });
   const blank = branches[0]?.reader.blank;
+  const isSecret = schemas.some(holdsSecret);
 
   const read: Reader['read'] = (value, walk) => {
     const branch = choose(branches, value, walk);
     if (branch !== undefined) return branch.reader.read(value, walk);
-    reportType(walk, value, expected);
+    reportType(isSecret ? { ...walk, isSecret } : walk, value, expected);
     return blank;
   };
   return { blank, read };

@@ -9,6 +9,8 @@ export interface Walk {
   /** Mutated while walking: one array for all, because paths are only needed when something is wrong. */
   readonly path: (string | number)[];
   readonly references: References;
+  /** Set while a secret is read: nothing of it is shown, however it was written. */
+  readonly isSecret?: true;
   /** Reports what is wrong here; the message is completed with the place. */
   readonly report: (draft: Omit<Draft, 'path'>) => void;
 }
@@ -39,12 +41,19 @@ export function show(value: unknown, reference?: string): string {
   return kind + (text.length > 80 ? `${text.slice(0, 77)}…"` : text);
 }
 
+/** The value at this place for people. Of a secret only the type is told. */
+export function shownAt(walk: Walk, value: unknown): string {
+  const reference = referenceAt(walk.references, walk.path);
+  if (walk.isSecret !== true || reference !== undefined) return show(value, reference);
+  if (typeof value === 'string') return 'this secret';
+  return typeof value === 'number' || typeof value === 'boolean' ? `a ${typeof value}` : show(value);
+}
+
 /** Reports that a value is not of the type that is expected. */
 export function reportType(walk: Walk, value: unknown, expected: string): void {
-  const reference = referenceAt(walk.references, walk.path);
   const isBareScalar = typeof value === 'number' || typeof value === 'boolean';
   const hint =
     isBareScalar && /^(text|one line|a \w+ such|an \w+ such)/.test(expected) ? '; write it in quotes' : '';
-  const message = `expected ${expected}, but found ${show(value, reference)}${hint}`;
+  const message = `expected ${expected}, but found ${shownAt(walk, value)}${hint}`;
   walk.report({ code: 'WRONG_TYPE', message, expected });
 }

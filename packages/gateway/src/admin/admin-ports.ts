@@ -32,6 +32,8 @@ export interface AdminPorts {
   /** The configuration in use, without secrets; `null` if nobody knows which of it is secret. */
   config(): unknown;
   endpoints(): unknown;
+  /** Public keys (RFC 7517 §5). */
+  jwks(): object;
   reload(): Promise<ReloadAnswer>;
   restart(thread: number, how: 'graceful' | 'kill'): Promise<RestartAnswer>;
 }

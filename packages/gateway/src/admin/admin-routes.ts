@@ -12,6 +12,12 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
     { method: 'GET', path: '/config', role: 'viewer', handle: async () => config(ports) },
     { method: 'GET', path: '/endpoints', role: 'viewer', handle: async () => json(200, ports.endpoints()) },
     {
+      method: 'GET',
+      path: '/jwks',
+      role: 'anyone',
+      handle: async () => ({ ...json(200, ports.jwks()), contentType: 'application/jwk-set+json' }),
+    },
+    {
       method: 'POST',
       path: '/reload',
       role: 'editor',

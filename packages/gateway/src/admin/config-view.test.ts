@@ -1,19 +1,97 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { plainSource, readConfig } from '@turnpike/config';
+import { configSchema, plainSource, readConfig } from '@turnpike/config';
 import { configView } from './config-view.ts';
 
-it('shows a configuration without tokens, and without secrets wherever they stand', () => {
-  const { config } = readConfig([
-    plainSource('a.yaml', {
-      listeners: { web: { address: '127.0.0.1:0' } },
-      admin: { tokens: [{ token: 'plain-token', role: 'viewer' }] },
-      routes: { a: { match: { path: '/a' }, respond: { status: 200, body: 'say "hunter2"' } } },
-    }),
-  ]);
-  assert.ok(config);
+const PEM = '-----BEGIN PRIVATE KEY-----\nhidden\n-----END PRIVATE KEY-----';
+const LONG = 'hidden-0123456789-0123456789-0123456789';
+
+const document = {
+  admin: { tokens: [{ token: 'hidden', role: 'viewer' }] },
+  runtime: { signingKey: PEM },
+  identityProviders: {
+    a: {
+      issuer: 'https://a.example',
+      jwks: 'keys.json',
+      introspection: { clientId: 'gateway', clientSecret: 'hidden' },
+      client: { clientId: 'gateway', clientKey: PEM },
+      login: { clientId: 'web', clientSecret: 'hidden', session: { secret: [LONG, LONG] } },
+    },
+    b: {
+      issuer: 'https://b.example',
+      introspection: { clientId: 'gateway', clientKey: PEM },
+      client: { clientId: 'gateway', clientSecret: 'hidden' },
+      login: {
+        clientId: 'web',
+        clientKey: PEM,
+        callbackPath: '/b/callback',
+        logoutPath: '/b/logout',
+        session: { secret: LONG, cookie: '__Host-b' },
+      },
+    },
+  },
+  consumers: {
+    c: {
+      keys: [`${LONG}-1`, { key: `${LONG}-2`, expires: '2027-01-31' }],
+      basic: [{ username: 'visible', password: 'hidden' }],
+      metadata: { secret: 'hidden' },
+    },
+  },
+  routes: { a: { match: { path: '/a' }, respond: { status: 200, body: 'say "hunter2"' } } },
+};
+
+it('shows a configuration without secrets, wherever they stand', () => {
+  const { config, issues } = readConfig([plainSource('a.yaml', document)]);
+  assert.ok(config, issues[0]?.message ?? '');
   const view = JSON.stringify(configView(config, (text) => text.replaceAll('"hunter2"', '***')));
-  assert.doesNotMatch(view, /plain-token|hunter2/);
+  assert.doesNotMatch(view, /hidden|hunter2/);
   assert.match(view, /say \*\*\*/);
-  assert.match(view, /"role":"viewer"/);
+  for (const shown of ['"role":"viewer"', '"username":"visible"', '"secrets":["***","***"]', 'keys.json']) {
+    assert.ok(view.includes(shown), shown);
+  }
 });
+
+it('shows whether there is a secret at all', () => {
+  const { config } = readConfig([plainSource('a.yaml', {})]);
+  assert.ok(config);
+  assert.match(JSON.stringify(configView(config, (text) => text)), /"signingKey":null/);
+});
+
+it('was asked about every secret that the schema knows', () => {
+  const secrets = new Set([...secretsIn(configSchema())].map((path) => path.replaceAll(/\.\*|\[\]/g, '')));
+  assert.deepEqual([...secrets].toSorted(), [
+    'admin.tokens.token',
+    'consumers.basic.password',
+    'consumers.keys',
+    'consumers.keys.key',
+    ...['client', 'introspection', 'login'].flatMap((role) => [
+      `identityProviders.${role}.clientKey`,
+      `identityProviders.${role}.clientSecret`,
+    ]),
+    'identityProviders.login.session.secret',
+    'runtime.signingKey',
+  ]);
+});
+
+type Node = Readonly<Record<string, unknown>>;
+
+function* secretsIn(schema: Node, path = ''): Generator<string> {
+  if (schema['writeOnly'] === true) yield path;
+  const {
+    properties = {},
+    anyOf = [],
+    items,
+    additionalProperties,
+  } = schema as {
+    readonly properties?: Readonly<Record<string, Node>>;
+    readonly anyOf?: readonly Node[];
+    readonly items?: Node;
+    readonly additionalProperties?: Node | false;
+  };
+  for (const [key, property] of Object.entries(properties)) {
+    yield* secretsIn(property, path === '' ? key : `${path}.${key}`);
+  }
+  for (const branch of anyOf) yield* secretsIn(branch, path);
+  if (items) yield* secretsIn(items, `${path}[]`);
+  if (additionalProperties) yield* secretsIn(additionalProperties, `${path}.*`);
+}

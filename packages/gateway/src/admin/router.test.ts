@@ -10,6 +10,7 @@ const ports: AdminPorts = {
   metrics: () => null,
   config: () => null,
   endpoints: () => [],
+  jwks: () => ({ keys: [] }),
   reload: async () => ({ kind: 'unchanged', revision: 1 }),
   restart: async () => ({ kind: 'killed' }),
 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { plainSource, readConfig } from '@turnpike/config';
-import { authenticator, covers, withHashedTokens } from './tokens.ts';
+import { authenticator, covers, withHashedSecrets, withHashedTokens } from './tokens.ts';
 
 const digest = `sha256:${createHash('sha256').update('hidden').digest('hex')}`;
 const authenticate = authenticator([
@@ -62,5 +62,19 @@ describe('a configuration for the disk', () => {
     assert.equal(authenticator(hashed.admin?.tokens ?? [])('Bearer look'), 'viewer');
     assert.deepEqual(withHashedTokens(hashed), hashed);
     assert.equal(config.admin.tokens[0]?.token, 'look');
+  });
+
+  it('has digests in place of the keys of consumers', () => {
+    const written = [{ key: 'hidden-0123456789', expires: '2027-01-31' }, digest];
+    const { config } = readConfig([plainSource('a.yaml', { consumers: { c: { keys: written } } })]);
+    assert.ok(config);
+    const hashed = withHashedSecrets(config);
+    const expected = createHash('sha256').update('hidden-0123456789').digest('hex');
+    assert.deepEqual(hashed.consumers[0]?.keys, [
+      { key: `sha256:${expected}`, expiresAtMs: Date.UTC(2027, 0, 31) },
+      { key: digest, expiresAtMs: null },
+    ]);
+    assert.deepEqual(withHashedSecrets(hashed), hashed);
+    assert.equal(config.consumers[0]?.keys[0]?.key, 'hidden-0123456789');
   });
 });

@@ -50,6 +50,21 @@ export function withHashedTokens(config: GatewayConfig): GatewayConfig {
   return { ...config, admin: { ...admin, tokens } };
 }
 
+/**
+ * The same with the keys of consumers as digests too. Other secrets stay as they are, because a start from the disk needs
+ * them; the file is for its owner only.
+ */
+export function withHashedSecrets(config: GatewayConfig): GatewayConfig {
+  const consumers = config.consumers.map((consumer) => ({
+    ...consumer,
+    keys: consumer.keys.map(({ key, expiresAtMs }) => ({
+      key: `sha256:${digestOf(key).toString('hex')}`,
+      expiresAtMs,
+    })),
+  }));
+  return { ...withHashedTokens(config), consumers };
+}
+
 function digestOf(token: string): Buffer {
   const [, hex] = DIGEST.exec(token) ?? [];
   return hex === undefined ? sha256(token) : Buffer.from(hex, 'hex');

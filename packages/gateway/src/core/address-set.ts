@@ -1,11 +1,10 @@
-import { BlockList } from 'node:net';
 import type { AddressBlock } from '@turnpike/config';
+import { openAddresses } from './addresses/address-table.ts';
+import { compileAddresses } from './addresses/compile-addresses.ts';
 import type { ClientAddress } from './exchange.ts';
 
-/** Tells whether an address lies in one of the blocks. */
+/** Tells whether an address lies in one of the blocks. For one thread; tables that all share are opened by each. */
 export function addressSet(blocks: readonly AddressBlock[]): (address: ClientAddress) => boolean {
-  if (blocks.length === 0) return () => false;
-  const list = new BlockList();
-  for (const { address, prefixLength, family } of blocks) list.addSubnet(address, prefixLength, family);
-  return ({ address, family }) => list.check(address, family);
+  const table = openAddresses(compileAddresses(blocks));
+  return (address) => table.has(address);
 }

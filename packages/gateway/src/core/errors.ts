@@ -48,6 +48,11 @@ export const ERRORS = {
   BAD_PATH: client(400, 3, 'The path is ambiguous or malformed'),
   BAD_HOST: client(400, 3, 'The Host field is missing or malformed'),
   BODY_NOT_ALLOWED: client(400, 3, 'This method takes no body here'),
+  LOGIN_OVER: client(400, 9, 'This login is over, or was not begun in this browser'),
+  BAD_LOGOUT_TOKEN: client(400, 3, 'The logout token is not valid'),
+  UNAUTHENTICATED: client(401, 16, 'The request carries no credentials that are accepted here'),
+  FORBIDDEN: client(403, 7, 'The caller may not do this'),
+  IP_DENIED: client(403, 7, 'This address may not come in'),
   NO_ROUTE: client(404, 12, 'No route matches this request'),
   METHOD_NOT_ALLOWED: client(405, 12, 'The route does not take this method'),
   REQUEST_TIMEOUT: client(408, 4, 'The request did not arrive in time'),
@@ -72,6 +77,21 @@ export const ERRORS = {
   UPSTREAM_INCOMPLETE: upstream(502, 'http_response_incomplete', 'The answer of the service broke off'),
   NO_ENDPOINT: upstream(503, 'destination_unavailable', 'No endpoint of the service is available'),
 
+  IDENTITY_UNAVAILABLE: gateway(
+    503,
+    'destination_unavailable',
+    'Nobody can tell who is calling at the moment',
+  ),
+  AUTHORIZATION_UNAVAILABLE: gateway(
+    503,
+    'destination_unavailable',
+    'Nobody can tell at the moment whether the caller may do this',
+  ),
+  CREDENTIALS_UNAVAILABLE: gateway(
+    503,
+    'destination_unavailable',
+    'The credentials for the service cannot be had at the moment',
+  ),
   DEADLINE_EXCEEDED: gateway(504, 'http_response_timeout', 'The time allowed for this route is over'),
   CONNECTION_LIMIT: gateway(503, 'connection_limit_reached', 'All connections to the service are in use'),
   DRAINING: gateway(503, 'destination_unavailable', 'The gateway is shutting down'),

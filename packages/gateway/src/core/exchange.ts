@@ -1,6 +1,7 @@
 import type { Body, BodyOutlet } from './body.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Headers } from './headers.ts';
+import type { Identity } from './identity.ts';
 
 /** The computed address of the caller: the peer, or what trusted proxies say of it (RFC 7239). */
 export interface ClientAddress {
@@ -30,6 +31,8 @@ export interface Arrival {
   readonly port: number;
   /** Largest request body in bytes, unless the route says otherwise. */
   readonly bodyBytes: number;
+  /** Whether `Client-Cert` of a trusted proxy is believed (RFC 9440). */
+  readonly forwardedClientCert: boolean;
 }
 
 /** What is learned while an exchange is served; the access log and the metrics read it at the end. */
@@ -91,6 +94,8 @@ export class Exchange {
   params: readonly string[] = NO_PARAMS;
   /** The path that the service gets; differs from `path` after a rewrite. */
   targetPath: string;
+  /** The query that the next one gets; differs from `query` when there was a credential in it. */
+  targetQuery: string;
   /** The `Host` that the service gets; `''` is the endpoint's own. */
   targetAuthority: string;
   /** Protocol of an `Upgrade` that the client asked for, lower-case, or `''`. */
@@ -98,6 +103,8 @@ export class Exchange {
   /** Milliseconds on the monotonic clock when the head had arrived. */
   readonly startedAtMs: number;
   readonly record: ExchangeRecord;
+  /** Who is calling; null as long as nobody has asked, and for callers without credentials. */
+  identity: Identity | null = null;
   /** Set once the exchange has a route. */
   tally: Tally | null = null;
 
@@ -123,6 +130,7 @@ export class Exchange {
     this.arrival = fields.arrival;
     this.memo = fields.memo;
     this.targetPath = fields.path;
+    this.targetQuery = fields.query;
     this.targetAuthority = fields.authority;
     this.upgrade = fields.upgrade;
     this.startedAtMs = fields.startedAtMs;

@@ -59,6 +59,15 @@ const FLAGS = new Map<string, number>([
   ['cache-control', NOT_IN_TRAILER | END_TO_END],
   ['via', NOT_IN_TRAILER | END_TO_END],
   ['x-request-id', OURS | NOT_IN_TRAILER | END_TO_END],
+  ['client-cert', OURS | NOT_IN_TRAILER | END_TO_END],
+  ['client-cert-chain', OURS | NOT_IN_TRAILER | END_TO_END],
+  ['x-identity-subject', OURS | NOT_IN_TRAILER | END_TO_END],
+  ['x-identity-provider', OURS | NOT_IN_TRAILER | END_TO_END],
+  ['x-identity-consumer', OURS | NOT_IN_TRAILER | END_TO_END],
+  ['x-identity-client', OURS | NOT_IN_TRAILER | END_TO_END],
+  ['x-identity-scopes', OURS | NOT_IN_TRAILER | END_TO_END],
+  ['x-identity-plan', OURS | NOT_IN_TRAILER | END_TO_END],
+  ['x-identity-token', OURS | NOT_IN_TRAILER | END_TO_END],
   ['forwarded', FORWARDING | NOT_IN_TRAILER | END_TO_END],
   ['x-forwarded-for', FORWARDING | NOT_IN_TRAILER | END_TO_END],
   ['x-forwarded-proto', FORWARDING | NOT_IN_TRAILER | END_TO_END],
@@ -85,6 +94,7 @@ const FLAGS = new Map<string, number>([
   ['retry-after', NOT_IN_TRAILER],
   ['vary', NOT_IN_TRAILER],
   ['www-authenticate', NOT_IN_TRAILER],
+  ['dpop', SINGLETON | NOT_IN_TRAILER],
 ]);
 
 /**
@@ -111,4 +121,12 @@ export function headerName(spelling: string): HeaderName {
   if (remembered.size < MAX_REMEMBERED && spelling.length <= MAX_REMEMBERED_LENGTH)
     remembered.set(name.spelling, name);
   return name;
+}
+
+/**
+ * A name for fields that we write ourselves and that go on. What a client sends under the same name keeps its flags and
+ * stays here, because these names are never among the remembered ones.
+ */
+export function ownHeaderName(spelling: string): HeaderName {
+  return { lower: interned(spelling.toLowerCase()), spelling, line: `${spelling}: `, flags: 0 };
 }

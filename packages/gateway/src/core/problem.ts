@@ -4,16 +4,26 @@ import { Headers } from './headers.ts';
 
 const TYPE_BASE = 'https://turnpike.dev/problems/';
 
+/** What a client is told beside the line of the error table. Nothing secret, and nothing that the client sent. */
+export interface Particulars {
+  /** What the status demands: `Allow`, `Retry-After`, `WWW-Authenticate`. */
+  readonly fields?: readonly (readonly [name: string, value: string])[];
+  /** What is wrong with this request in particular (RFC 9457 §3.1.4). */
+  readonly detail?: string;
+  /** The rule that refused it, as a path in the configuration of the route: `authorize.scopes`. */
+  readonly rule?: string;
+  /** What another specification wants to find in the body as well (RFC 9457 §3.2). */
+  readonly members?: Readonly<Record<string, string>>;
+}
+
 /**
  * The reply to a request that was refused or that failed: an RFC 9457 problem, and `Proxy-Status` (RFC 9209) where the
  * fault is the upstream's or ours. The only writer of error bodies; no message, host name or stack gets in.
- *
- * `fields` are what the status demands: `Allow`, `Retry-After`, `WWW-Authenticate`.
  */
 export function problem(
   code: ErrorCode,
   id: string,
-  fields: readonly (readonly [string, string])[] = [],
+  { fields = [], detail, rule, members }: Particulars = {},
 ): Reply {
   const { status, title, proxyError } = ERRORS[code];
   const headers = new Headers()
@@ -21,17 +31,22 @@ export function problem(
     .append('Cache-Control', 'no-store');
   for (const [name, value] of fields) headers.append(name, value);
   if (proxyError !== null) headers.append('Proxy-Status', `turnpike; error=${proxyError}`);
-  const document = { type: TYPE_BASE + typeName(code), title, status, code, requestId: id };
+  const document = {
+    type: TYPE_BASE + typeName(code),
+    title,
+    status,
+    ...(detail !== undefined && { detail }),
+    code,
+    ...(rule !== undefined && { rule }),
+    requestId: id,
+    ...members,
+  };
   return { status, headers, body: JSON.stringify(document), code, tunnel: null };
 }
 
 /** A refusal is a reply. */
-export function refuse(
-  exchange: Exchange,
-  code: ErrorCode,
-  fields?: readonly (readonly [string, string])[],
-): Reply {
-  return problem(code, exchange.id, fields);
+export function refuse(exchange: Exchange, code: ErrorCode, particulars?: Particulars): Reply {
+  return problem(code, exchange.id, particulars);
 }
 
 /** `NO_ROUTE` as the last part of a problem type: `no-route`. */

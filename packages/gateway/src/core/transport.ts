@@ -11,8 +11,8 @@ export interface Call {
   readonly body: Body;
   /** Whether the head announces chunks. */
   readonly chunked: boolean;
-  /** Whether the head asks for another protocol. */
-  readonly upgrades: boolean;
+  /** The protocol that the head asks for in lower case, or `''`. */
+  readonly upgrade: string;
   readonly listener: CallListener;
 }
 

@@ -31,7 +31,7 @@ function exchangeOf(i: number, userAgent: string): Exchange {
     client,
     peer: client,
     fromTrustedProxy: false,
-    arrival: { listener: 'public', scheme: 'https', port: 443, bodyBytes: 1024 },
+    arrival: { listener: 'public', scheme: 'https', port: 443, bodyBytes: 1024, forwardedClientCert: false },
     upgrade: '',
     inform: () => {},
     memo: { forwarding: null, logged: null },

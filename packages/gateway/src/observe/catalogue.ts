@@ -23,6 +23,9 @@ export const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as con
 /** How an attempt ended: answered; failed for good; failed and another followed; or the client left meanwhile. */
 export const ATTEMPT_OUTCOMES = ['answered', 'failed', 'retried', 'abandoned'] as const;
 
+/** What a policy made of a request; reported: it would have been denied, but the policy only reports. */
+export const DECISIONS = ['allowed', 'denied', 'reported', 'failed'] as const;
+
 const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[];
 
 /** Every metric that there is. The exposition, the reference page and the types of the handles come from here. */
@@ -72,6 +75,12 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'Requests that Turnpike itself answered with an error, by its code.',
     labels: { code: ERROR_CODES },
+  },
+  turnpike_policy_decisions_total: {
+    type: 'counter',
+    help: 'What the policies of a route decided, and why.',
+    labels: { route: TEXT, policy: TEXT, reason: TEXT, decision: DECISIONS },
+    sparse: true,
   },
   turnpike_connections: {
     type: 'gauge',

@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '@turnpike/config';
 import type { AdminPorts, RestartAnswer } from '../admin/admin-ports.ts';
 import { configView } from '../admin/config-view.ts';
+import type { JwkSet } from '../identity/signing/published-keys.ts';
 import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { ReloadResult } from './reload-result.ts';
@@ -13,6 +14,7 @@ export interface DeskParts {
   readonly status: () => StatusParts;
   readonly config: () => GatewayConfig;
   readonly redact: (text: string) => string;
+  readonly jwks: () => JwkSet;
   readonly pool: WorkerPool;
   readonly states: EndpointStates;
   readonly metrics: SupervisorMetrics;
@@ -22,7 +24,7 @@ export interface DeskParts {
 
 /** Answers the questions of the admin API. */
 export function adminDesk(parts: DeskParts): AdminPorts {
-  const { status, config, redact, pool, states, metrics, reload, restart } = parts;
+  const { status, config, redact, jwks, pool, states, metrics, reload, restart } = parts;
   return {
     readiness: () => readiness(status()),
     status: () => statusView(status()),
@@ -30,6 +32,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
       config().telemetry.metrics.prometheus ? metrics.exposition(pool.metrics, pool.views) : null,
     config: () => (status().rescue === null ? configView(config(), redact) : null),
     endpoints: () => endpointReport(pool.snapshot, states),
+    jwks,
     reload,
     restart,
   };

@@ -1,5 +1,6 @@
 import type { ListenerConfig } from '@turnpike/config';
 import { addressSet } from '../core/address-set.ts';
+import type { Desk, News } from '../core/desk.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
@@ -14,7 +15,9 @@ import { Services } from '../upstream/service.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
 import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
 import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
+import { NewsBoard } from './news-board.ts';
 import type { SnapshotData, ThreadStart } from './protocol.ts';
+import { ThreadAccess } from './thread-access.ts';
 
 /** How often connections are counted for the metrics. */
 const SAMPLE_INTERVAL_MS = 1000;
@@ -31,6 +34,8 @@ export class DataPlane {
   readonly #wheel = new TimingWheel(() => systemClock.now());
   readonly #metrics: ThreadMetrics;
   readonly #services: Services;
+  readonly #news: NewsBoard;
+  readonly #access: ThreadAccess;
   readonly #gateway: Gateway;
   readonly #connectionPorts: ConnectionPorts;
   #accessLog: AccessLog | null = null;
@@ -39,8 +44,10 @@ export class DataPlane {
   #underWay = 0;
   #whenIdle: (() => void) | null = null;
 
-  constructor({ thread, endpointStates, metrics, snapshot }: ThreadStart, log: Log) {
+  constructor(start: ThreadStart, log: Log, desk: Desk) {
+    const { thread, endpointStates, metrics, replays, snapshot, news } = start;
     this.#log = log;
+    this.#news = new NewsBoard(news);
     this.#metrics = new ThreadMetrics(metrics);
     const states = new EndpointStates(endpointStates, thread);
     const ports = {
@@ -50,7 +57,18 @@ export class DataPlane {
       connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
     };
     this.#services = new Services(ports);
-    this.#gateway = new Gateway(snapshot, { ...ports, services: this.#services, log }, this.#metrics);
+    this.#access = new ThreadAccess({ desk, news: this.#news, log, wheel: this.#wheel, replays });
+    this.#gateway = new Gateway(
+      snapshot,
+      {
+        ...ports,
+        services: this.#services,
+        access: (next) => this.#access.of(next),
+        clock: systemClock,
+        log,
+      },
+      this.#metrics,
+    );
     this.#connectionPorts = {
       handle: (exchange) => {
         this.#underWay++;
@@ -69,12 +87,14 @@ export class DataPlane {
     this.#wheel.start();
     sampleThread(this.#metrics);
     setInterval(() => this.#sampleConnections(), SAMPLE_INTERVAL_MS).unref();
+    await this.#access.prepare(snapshot);
     await this.#openAccessLog(snapshot.accessLog);
     return this.#openListeners(snapshot.listeners);
   }
 
   /** Takes a new snapshot; throws, and has changed nothing, if a new listener cannot be opened. */
   async apply(snapshot: SnapshotData): Promise<number[]> {
+    await this.#access.prepare(snapshot);
     const ports = await this.#openListeners(snapshot.listeners);
     this.#gateway.apply(snapshot);
     await this.#openAccessLog(snapshot.accessLog);
@@ -86,7 +106,13 @@ export class DataPlane {
     await Promise.all([...this.#listeners.values()].map(({ listener }) => listener.close()));
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     this.#services.close();
+    this.#access.close();
     await this.#accessLog?.close();
+  }
+
+  /** The supervisor has learned something. */
+  hear(news: News): void {
+    this.#news.publish(news);
   }
 
   async reopenLogs(): Promise<void> {
@@ -186,7 +212,13 @@ function listenerPlan(config: ListenerConfig): ListenerPlan {
     maxConnections: limits.connections,
     maxConnectionsPerClient: limits.connectionsPerClient,
     connection: {
-      arrival: { listener: config.id, scheme: 'http', port: address.port, bodyBytes: limits.bodyBytes },
+      arrival: {
+        listener: config.id,
+        scheme: 'http',
+        port: address.port,
+        bodyBytes: limits.bodyBytes,
+        forwardedClientCert: config.forwardedClientCert,
+      },
       limits,
       isTrusted,
     },

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { logThrough } from '../observe/process-log.ts';
 import { DataPlane } from './data-plane.ts';
+import { DeskLine } from './desk-line.ts';
 import type { FromThread, ThreadStart, ToThread } from './protocol.ts';
 
 // The entry of a data thread: everything is in DataPlane; here it only meets the supervisor.
@@ -11,7 +12,8 @@ if (port === null) throw new Error('data-thread.ts is the entry of a worker thre
 const tell = (message: FromThread): void => port.postMessage(message);
 const log = logThrough((entry) => tell({ kind: 'log', entry }), 'info');
 const start: ThreadStart = workerData;
-const plane = new DataPlane(start, log);
+const desk = new DeskLine((number, errand) => tell({ kind: 'errand', number, errand }));
+const plane = new DataPlane(start, log, desk);
 
 port.on('message', (message: ToThread) => {
   handle(message).catch((error: unknown) =>
@@ -33,6 +35,15 @@ async function handle(message: ToThread): Promise<void> {
       break;
     case 'reopenLogs':
       await plane.reopenLogs();
+      break;
+    case 'ping':
+      tell({ kind: 'pong' });
+      break;
+    case 'news':
+      plane.hear(message.news);
+      break;
+    case 'answer':
+      desk.hear(message.errand, message.outcome);
       break;
     default:
       message satisfies never;

@@ -3,17 +3,21 @@ import { isatty } from 'node:tty';
 import type { GatewayConfig } from '@turnpike/config';
 import type { Loaded } from '@turnpike/config/load';
 import { AdminServer } from '../admin/admin-server.ts';
-import { withHashedTokens } from '../admin/tokens.ts';
+import { withHashedSecrets } from '../admin/tokens.ts';
+import type { Errand } from '../core/desk.ts';
 import { systemClock } from '../core/ports.ts';
+import { ReplayMemory } from '../core/replay-memory.ts';
 import type { LogEntry } from '../observe/process-log.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
 import { adminDesk } from './admin-desk.ts';
+import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
 import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
 import { coalesced, oneAtATime } from './one-at-a-time.ts';
+import type { SnapshotData } from './protocol.ts';
 import { FILES_CHANGED, Reload } from './reload.ts';
 import type { ReloadResult } from './reload-result.ts';
 import { tokensToUse } from './restart-needed.ts';
@@ -34,6 +38,7 @@ export class MainThread implements Supervisor {
   readonly #beginning: Beginning;
   readonly #metrics: SupervisorMetrics;
   readonly #states: EndpointStates;
+  readonly #office: BackOffice;
   readonly #pool: WorkerPool;
   readonly #revisions: Revisions;
   readonly #secrets: SecretKeeper;
@@ -55,8 +60,9 @@ export class MainThread implements Supervisor {
     const endpointStates = EndpointStates.allocate(ENDPOINT_SLOTS, seatsFor(threads));
     const home = {
       entry: internals.entry ?? new URL('./data-thread.ts', import.meta.url),
-      patience: internals.patience ?? { startMs: 30_000, applyMs: 10_000 },
+      patience: internals.patience ?? { startMs: 30_000, applyMs: 10_000, silenceMs: 30_000 },
       writeLog: (entry: LogEntry) => log.write(entry),
+      runErrand: (errand: Errand) => this.#office.run(errand),
     };
     this.#options = options;
     this.#source = source;
@@ -66,14 +72,25 @@ export class MainThread implements Supervisor {
     this.#metrics = new SupervisorMetrics(version);
     this.#states = new EndpointStates(endpointStates, SUPERVISOR);
     const onDeath = () => this.#metrics.threadDied();
-    this.#pool = new WorkerPool({ threads, home, log, endpointStates, states: this.#states, onDeath });
+    const stateDirectory = options.stateDirectory ?? config.runtime.stateDirectory;
+    this.#office = new BackOffice({ log, stateDirectory, publish: (news) => this.#pool.publish(news) });
+    this.#pool = new WorkerPool({
+      threads,
+      home,
+      log,
+      endpointStates,
+      states: this.#states,
+      replays: ReplayMemory.allocate(REMEMBERED_REPLAYS),
+      news: () => this.#office.news,
+      onDeath,
+    });
     this.#revisions = new Revisions(new Slots(this.#states, SLOT_GRACE_MS), log);
     this.#reload = new Reload(
       {
         source,
         revisions: this.#revisions,
         log,
-        apply: (snapshot) => this.#pool.apply(snapshot),
+        apply: (snapshot, next) => this.#apply(snapshot, next),
         onLoaded: (found) => this.#loaded(found),
         onUsed: (used, revision) => this.#used(used, revision),
         onFailed: () => this.#metrics.reloadFailed(),
@@ -85,8 +102,7 @@ export class MainThread implements Supervisor {
       isFromFiles && (options.watch ?? true)
         ? watchFiles(() => this.#reloadUnseen(FILES_CHANGED), log)
         : null;
-    const directory = options.stateDirectory ?? config.runtime.stateDirectory;
-    this.#lastGood = isFromFiles ? new LastGood(directory, log) : null;
+    this.#lastGood = isFromFiles ? new LastGood(stateDirectory, log) : null;
     options.onRedact?.(this.#secrets.redact);
   }
 
@@ -120,6 +136,7 @@ export class MainThread implements Supervisor {
       rescue: this.#rescue,
       threads: this.#pool.views,
       ports: this.#pool.ports,
+      office: this.#office.status,
     };
   }
 
@@ -129,6 +146,7 @@ export class MainThread implements Supervisor {
     const { config, revision: number, loaded } = this.#beginning;
     await enableConnectionMigration(log);
     if (config.admin !== null) this.#admin = await AdminServer.open(config.admin, this.#adminDesk(), log);
+    await this.#office.use(config);
     const { revision } = await this.#revisions.advance(config, (first) => this.#pool.start(first), number);
     this.#inUse(revision);
     this.#phase = 'serving';
@@ -160,6 +178,7 @@ export class MainThread implements Supervisor {
     const cut = await this.#pool.stop(isByHand ? { ...farewell, preStopMs: 0 } : farewell);
     await this.#watch?.close();
     await this.#admin?.close();
+    await this.#office.close();
     await this.#saved;
     this.#metrics.stop();
     if (cut > 0)
@@ -177,6 +196,18 @@ export class MainThread implements Supervisor {
 
   async #reloadNow(reason: string): Promise<ReloadResult> {
     return this.#phase === 'serving' ? this.#reload.run(reason) : { kind: 'stopping' };
+  }
+
+  /** What the routes of a snapshot refer to is learned before they are in use. */
+  async #apply(snapshot: SnapshotData, config: GatewayConfig): Promise<void> {
+    const before = this.config;
+    try {
+      await this.#office.use(config);
+      await this.#pool.apply(snapshot);
+    } catch (error) {
+      await this.#office.use(before);
+      throw error;
+    }
   }
 
   /** A reload that nobody waits for. */
@@ -213,7 +244,7 @@ export class MainThread implements Supervisor {
       revision: number,
       savedAt,
       sources: this.#source.names,
-      config: withHashedTokens(config),
+      config: withHashedSecrets(config),
     };
     this.#saved = this.#lastGood.save(saved);
   }
@@ -230,6 +261,7 @@ export class MainThread implements Supervisor {
       status: () => this.#status,
       config: () => this.config,
       redact: this.#secrets.redact,
+      jwks: () => this.#office.jwks,
       pool: this.#pool,
       states: this.#states,
       metrics: this.#metrics,
@@ -240,6 +272,8 @@ export class MainThread implements Supervisor {
 }
 
 const ENDPOINT_SLOTS = 4096;
+/** Proofs that may be used once and are good for some minutes (RFC 9449 §11.1); memory that is not touched costs nothing. */
+const REMEMBERED_REPLAYS = 2 ** 20;
 /** Registries lose endpoints for a moment; what is known of them must outlast that. */
 const SLOT_GRACE_MS = 60_000;
 const LONGEST_PRE_STOP_MS = 5000;

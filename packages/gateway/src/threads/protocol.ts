@@ -1,5 +1,13 @@
-import type { ListenerConfig, ServiceConfig, TelemetryConfig } from '@turnpike/config';
+import type {
+  IdentityProviderConfig,
+  ListenerConfig,
+  ServiceConfig,
+  TelemetryConfig,
+} from '@turnpike/config';
+import type { Errand, News } from '../core/desk.ts';
+import type { ConsumersData } from '../identity/consumers/compile-consumers.ts';
 import type { LogEntry } from '../observe/process-log.ts';
+import type { ErrandOutcome } from './desk-line.ts';
 
 /**
  * A compiled revision in the form in which it crosses to the data threads: the routes, which may be many, in shared memory
@@ -9,6 +17,10 @@ export interface SnapshotData {
   readonly revision: number;
   readonly listeners: readonly ListenerConfig[];
   readonly services: readonly ServiceSnapshot[];
+  readonly identityProviders: readonly IdentityProviderConfig[];
+  readonly consumers: ConsumersData;
+  /** Whether a route has a rule in CEL. */
+  readonly hasExpressions: boolean;
   /** A table of `compileRoutes`; the payload of each route is its `RouteConfig` as JSON. */
   readonly routes: SharedArrayBuffer;
   readonly accessLog: TelemetryConfig['accessLog'];
@@ -27,7 +39,11 @@ export interface ThreadStart {
   readonly endpointStates: SharedArrayBuffer;
   /** `metricsBuffer`; outlives the thread. */
   readonly metrics: SharedArrayBuffer;
+  /** `ReplayMemory.allocate`: what may be used once in this process. */
+  readonly replays: SharedArrayBuffer;
   readonly snapshot: SnapshotData;
+  /** Everything that the supervisor has learned. */
+  readonly news: readonly News[];
 }
 
 /** What the supervisor tells a data thread. */
@@ -35,7 +51,11 @@ export type ToThread =
   | { readonly kind: 'apply'; readonly snapshot: SnapshotData }
   /** Stop listening, end connections with their next reply, finish what is under way; answered by 'drained'. */
   | { readonly kind: 'close' }
-  | { readonly kind: 'reopenLogs' };
+  | { readonly kind: 'reopenLogs' }
+  /** Are you there? Answered by 'pong'. */
+  | { readonly kind: 'ping' }
+  | { readonly kind: 'news'; readonly news: News }
+  | { readonly kind: 'answer'; readonly errand: number; readonly outcome: ErrandOutcome };
 
 /** What a data thread tells the supervisor. */
 export type FromThread =
@@ -46,4 +66,7 @@ export type FromThread =
   | { readonly kind: 'applyFailed'; readonly revision: number; readonly message: string }
   /** Nothing is under way any more. */
   | { readonly kind: 'drained' }
+  | { readonly kind: 'pong' }
+  /** Wants something done; answered by 'answer' with the same number. */
+  | { readonly kind: 'errand'; readonly number: number; readonly errand: Errand }
   | { readonly kind: 'log'; readonly entry: LogEntry };

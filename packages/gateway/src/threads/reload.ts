@@ -17,7 +17,7 @@ export interface ReloadPorts {
   readonly revisions: Revisions;
   readonly log: Log;
   /** Brings a snapshot to all threads, or to none. */
-  readonly apply: (snapshot: SnapshotData) => Promise<void>;
+  readonly apply: (snapshot: SnapshotData, config: GatewayConfig) => Promise<void>;
   /** Told of everything that was loaded, good or bad, before anything is made of it. */
   readonly onLoaded: (loaded: Loaded) => void;
   /** Told when what was loaded is in use, be it new or not; `revision` is `null` when it is not new. */
@@ -68,7 +68,7 @@ export class Reload {
       return { kind: 'unchanged', revision: before.number };
     }
     try {
-      const { revision, ...times } = await revisions.advance(config, apply);
+      const { revision, ...times } = await revisions.advance(config, (snapshot) => apply(snapshot, config));
       onUsed(loaded, revision);
       return {
         kind: 'applied',

@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import type { News } from '../core/desk.ts';
 import type { LogEntry } from '../observe/process-log.ts';
+import { outcomeOf, type RunErrand } from './desk-line.ts';
 import type { FromThread, SnapshotData, ThreadStart, ToThread } from './protocol.ts';
 
 /** A thread is not there any more, whatever was asked of it. */
@@ -19,6 +21,8 @@ export class ApplyFailed extends Error {
 export interface Patience {
   readonly startMs: number;
   readonly applyMs: number;
+  /** Longer than any task that a thread may do in one go. */
+  readonly silenceMs: number;
 }
 
 /** Where a thread stands. */
@@ -30,6 +34,7 @@ export interface ThreadHome {
   readonly entry: URL;
   readonly patience: Patience;
   readonly writeLog: (entry: LogEntry) => void;
+  readonly runErrand: RunErrand;
 }
 
 /** One data thread as the supervisor sees it, from its start to its end; it is never started again. */
@@ -42,18 +47,22 @@ export class RunningThread {
   readonly #worker: Worker;
   readonly #patience: Patience;
   readonly #writeLog: (entry: LogEntry) => void;
+  readonly #runErrand: RunErrand;
   readonly #becomesReady = Promise.withResolvers<readonly number[]>();
   readonly #drained = Promise.withResolvers<boolean>();
   readonly #answers = new Map<number, PromiseWithResolvers<readonly number[]>>();
   #state: ThreadState = 'starting';
   #revision: number;
   #deathCause: unknown = null;
+  #unanswered = 0;
+  #heartbeat: NodeJS.Timeout | undefined;
 
-  constructor(start: ThreadStart, { entry, patience, writeLog }: ThreadHome) {
+  constructor(start: ThreadStart, { entry, patience, writeLog, runErrand }: ThreadHome) {
     this.number = start.thread;
     this.#revision = start.snapshot.revision;
     this.#patience = patience;
     this.#writeLog = writeLog;
+    this.#runErrand = runErrand;
     this.ready = this.#becomesReady.promise;
     this.ready.catch(() => {}); // whoever waits is told; nobody has to wait
     this.#worker = new Worker(entry, { workerData: start, name: `data-${start.thread}` });
@@ -64,7 +73,10 @@ export class RunningThread {
     });
     const hung = setTimeout(() => this.terminate('it did not start in time'), patience.startMs);
     void this.ready.then(
-      () => clearTimeout(hung),
+      () => {
+        clearTimeout(hung);
+        this.#listenForHeartbeat();
+      },
       () => clearTimeout(hung),
     );
   }
@@ -117,10 +129,27 @@ export class RunningThread {
     this.#tell({ kind: 'reopenLogs' });
   }
 
+  /** Has it hear of something; a thread that is starting hears it when it has started. */
+  publish(news: News): void {
+    this.#tell({ kind: 'news', news });
+  }
+
   /** Ends it now, wherever it is; `reason` is for those who wait. */
   terminate(reason: string): void {
     this.#deathCause ??= new Error(reason);
     void this.#worker.terminate();
+  }
+
+  /**
+   * A thread that is caught in an endless loop serves nobody, though it is alive, and the kernel still gives it its share of
+   * the connections. Pings are counted, not timed: when the main thread was busy itself, it hears the answers first.
+   */
+  #listenForHeartbeat(): void {
+    const beat = (): void => {
+      if (this.#unanswered++ >= MISSED_BEATS) this.terminate('it does not answer any more');
+      else this.#tell({ kind: 'ping' });
+    };
+    this.#heartbeat = setInterval(beat, this.#patience.silenceMs / MISSED_BEATS);
   }
 
   #tell(message: ToThread): void {
@@ -140,8 +169,16 @@ export class RunningThread {
       case 'applyFailed':
         this.#answers.get(message.revision)?.reject(new ApplyFailed(message.message));
         break;
+      case 'pong':
+        this.#unanswered = 0;
+        break;
       case 'drained':
         this.#drained.resolve(true);
+        break;
+      case 'errand':
+        void outcomeOf(message.errand, this.#runErrand).then((outcome) =>
+          this.#tell({ kind: 'answer', errand: message.number, outcome }),
+        );
         break;
       case 'log':
         this.#writeLog(message.entry);
@@ -153,6 +190,7 @@ export class RunningThread {
 
   #exit(code: number): unknown {
     this.#state = 'gone';
+    clearInterval(this.#heartbeat);
     this.#deathCause ??= code === 0 ? null : new Error(`it exited with code ${code}`);
     const gone = new ThreadGone(this.number, this.#deathCause);
     this.#becomesReady.reject(gone);
@@ -161,3 +199,6 @@ export class RunningThread {
     return this.#deathCause;
   }
 }
+
+/** Pings in a row without an answer after which a thread counts as hung. */
+const MISSED_BEATS = 3;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { News } from '../core/desk.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
 import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
@@ -14,9 +15,14 @@ export interface SeatPorts {
   readonly states: EndpointStates;
   /** What a thread that starts now is to serve. */
   readonly target: () => SnapshotData;
+  /** What a thread that starts now should know. */
+  readonly news: () => readonly News[];
   /** Told of each thread that died and is going to be replaced. */
   readonly onDeath: () => void;
 }
+
+/** The number of a seat and the memory of whoever sits there. */
+export type SeatMemory = Omit<ThreadStart, 'snapshot' | 'news'>;
 
 /** A seat, for the admin API and the metrics. */
 export interface SeatView {
@@ -44,16 +50,16 @@ interface Occupant {
 export class Seat {
   readonly number: number;
   readonly metrics: SharedArrayBuffer;
-  readonly #endpointStates: SharedArrayBuffer;
+  readonly #memory: SeatMemory;
   readonly #ports: SeatPorts;
   #occupant: Occupant | null = null;
   #vacated: AbortController | null = null;
   #deaths = 0;
 
-  constructor(memory: Omit<ThreadStart, 'snapshot'>, ports: SeatPorts) {
+  constructor(memory: SeatMemory, ports: SeatPorts) {
     this.number = memory.thread;
     this.metrics = memory.metrics;
-    this.#endpointStates = memory.endpointStates;
+    this.#memory = memory;
     this.#ports = ports;
   }
 
@@ -113,6 +119,10 @@ export class Seat {
     }
   }
 
+  publish(news: News): void {
+    this.#occupant?.thread.publish(news);
+  }
+
   reopenLogs(): void {
     this.#occupant?.thread.reopenLogs();
   }
@@ -167,12 +177,7 @@ export class Seat {
 
   #spawn(): Occupant {
     const thread = new RunningThread(
-      {
-        thread: this.number,
-        endpointStates: this.#endpointStates,
-        metrics: this.metrics,
-        snapshot: this.#ports.target(),
-      },
+      { ...this.#memory, snapshot: this.#ports.target(), news: this.#ports.news() },
       this.#ports.home,
     );
     const successor = Promise.withResolvers<RunningThread>();

@@ -30,6 +30,7 @@ const parts: StatusParts = {
   rescue: null,
   threads: [seat('ready')],
   ports: new Map([['web', 8080]]),
+  office: { identityProviders: [], addressLists: [] },
 };
 
 describe('a gateway is ready', () => {

@@ -1,6 +1,7 @@
 import { formatIssue } from '@turnpike/config';
 import type { Readiness } from '../admin/admin-ports.ts';
 import { systemClock } from '../core/ports.ts';
+import type { OfficeStatus } from './back-office.ts';
 import type { Rescue } from './beginning.ts';
 import { reloadView, type ReloadRecord } from './reload-result.ts';
 import type { Revision } from './revisions.ts';
@@ -20,6 +21,7 @@ export interface StatusParts {
   readonly rescue: Rescue | null;
   readonly threads: readonly SeatView[];
   readonly ports: ReadonlyMap<string, number>;
+  readonly office: OfficeStatus;
 }
 
 /** Whether requests may be sent here. Depends on nothing outside of this process: a broken service is no reason. */
@@ -34,7 +36,7 @@ export function readiness({ phase, threads }: Pick<StatusParts, 'phase' | 'threa
 
 /** The long answer of `/readyz?verbose`. */
 export function statusView(parts: StatusParts): object {
-  const { phase, version, sources, current, lastReload, rescue, threads, ports } = parts;
+  const { phase, version, sources, current, lastReload, rescue, threads, ports, office } = parts;
   return {
     version,
     phase,
@@ -54,6 +56,7 @@ export function statusView(parts: StatusParts): object {
       host: address.host,
       port: ports.get(id) ?? null,
     })),
+    ...office,
   };
 }
 

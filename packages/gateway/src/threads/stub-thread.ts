@@ -3,7 +3,7 @@ import type { FromThread, SnapshotData, ThreadStart, ToThread } from './protocol
 
 // For tests: a data thread without sockets. Ids of listeners tell what it does, "2" being the number of a thread:
 // "refuses-2" cannot be applied, "dies-2" ends it when applied, "never-starts-2" also at the start, "hangs-2" is not
-// answered, "busy-2" never drains. It tells in the log what it was told.
+// answered, "busy-2" never drains, "mute-2" does not say that it is there. It tells in the log what it was told.
 
 const port = parentPort;
 if (port === null) throw new Error('stub-thread.ts is the entry of a worker thread');
@@ -17,8 +17,10 @@ const portsOf = ({ listeners }: SnapshotData): number[] =>
   listeners.map(({ address }) => (address.port === 0 ? 40_000 + thread : address.port));
 
 port.on('message', (message: ToThread) => {
-  tell({ kind: 'log', entry: { level: 'debug', message: message.kind, fields: { thread } } });
+  if (message.kind !== 'ping')
+    tell({ kind: 'log', entry: { level: 'debug', message: message.kind, fields: { thread } } });
   if (message.kind === 'apply') apply(message.snapshot);
+  if (message.kind === 'ping' && !does('mute', current)) tell({ kind: 'pong' });
   if (message.kind === 'close' && !does('busy', current)) tell({ kind: 'drained' });
 });
 

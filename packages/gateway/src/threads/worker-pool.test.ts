@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
-import { ApplyFailed, ThreadGone } from './running-thread.ts';
+import { ApplyFailed, ThreadGone, type Patience, type ThreadHome } from './running-thread.ts';
 import { hearLog, snapshotOf, STUB_THREAD, stubPool } from './threads-testing.ts';
 import { seatsFor, type PoolOptions, type WorkerPool } from './worker-pool.ts';
 
@@ -11,6 +11,16 @@ const DIED = 'a data thread died and will be replaced';
 
 const revisions = (pool: WorkerPool) => pool.views.map(({ revision }) => revision);
 const states = (pool: WorkerPool) => pool.views.map(({ state }) => state);
+
+/** Threads that have little time for one thing. */
+function homeWith(hurry: Partial<Patience>): ThreadHome {
+  return {
+    entry: STUB_THREAD,
+    patience: { startMs: 20_000, applyMs: 20_000, silenceMs: 20_000, ...hurry },
+    writeLog: () => {},
+    runErrand: () => Promise.reject(new Error('nobody runs errands here')),
+  };
+}
 
 async function withPool(
   threads: number,
@@ -83,7 +93,7 @@ describe('a pool of data threads', () => {
   });
 
   it('replaces a thread that does not answer', async () => {
-    const home = { entry: STUB_THREAD, patience: { startMs: 20_000, applyMs: 50 }, writeLog: () => {} };
+    const home = homeWith({ applyMs: 50 });
     await withPool(
       2,
       async (pool, log) => {
@@ -92,6 +102,19 @@ describe('a pool of data threads', () => {
         assert.match(String((await log.heard(DIED)).fields['error' as never]), /in time/);
       },
       { home },
+    );
+  });
+});
+
+describe('a thread that is caught in a loop', () => {
+  it('is ended and replaced', async () => {
+    await withPool(
+      2,
+      async (pool, log) => {
+        await pool.apply(snapshotOf(2, 'web', 'mute-1'));
+        assert.match(String((await log.heard(DIED)).fields['error' as never]), /does not answer any more/);
+      },
+      { home: homeWith({ silenceMs: 30 }) },
     );
   });
 });

@@ -1,4 +1,6 @@
+import type { News } from '../core/desk.ts';
 import type { Log } from '../core/ports.ts';
+import { compileConsumers } from '../identity/consumers/compile-consumers.ts';
 import { metricsBuffer } from '../observe/metric-memory.ts';
 import type { ThreadSnapshot } from '../observe/prometheus.ts';
 import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
@@ -17,6 +19,10 @@ export interface PoolOptions {
   /** `EndpointStates.allocate` for {@link seatsFor} threads, and the supervisor's view of it. */
   readonly endpointStates: SharedArrayBuffer;
   readonly states: EndpointStates;
+  /** `ReplayMemory.allocate`. */
+  readonly replays: SharedArrayBuffer;
+  /** What threads should know when they start. */
+  readonly news: () => readonly News[];
   readonly onDeath: () => void;
 }
 
@@ -42,13 +48,13 @@ export class WorkerPool {
   #target: SnapshotData = NOTHING;
   #ports: ListenerPorts = new Map();
 
-  constructor({ threads, home, log, endpointStates, states, onDeath }: PoolOptions) {
+  constructor({ threads, home, log, endpointStates, states, replays, news, onDeath }: PoolOptions) {
     this.#threads = threads;
     this.#log = log;
-    const ports = { home, log, states, onDeath, target: () => this.#target };
+    const ports = { home, log, states, onDeath, news, target: () => this.#target };
     this.#seats = Array.from(
       { length: seatsFor(threads) },
-      (_, thread) => new Seat({ thread, endpointStates, metrics: metricsBuffer() }, ports),
+      (_, thread) => new Seat({ thread, endpointStates, replays, metrics: metricsBuffer() }, ports),
     );
   }
 
@@ -120,6 +126,11 @@ export class WorkerPool {
     return { kind: 'killed' };
   }
 
+  /** Has all threads hear of something. */
+  publish(news: News): void {
+    for (const seat of this.#seats) seat.publish(news);
+  }
+
   reopenLogs(): void {
     for (const seat of this.#seats) seat.reopenLogs();
   }
@@ -179,6 +190,9 @@ const NOTHING: SnapshotData = {
   revision: 0,
   listeners: [],
   services: [],
+  identityProviders: [],
+  consumers: compileConsumers([]),
+  hasExpressions: false,
   routes: new SharedArrayBuffer(0),
   accessLog: null,
 };

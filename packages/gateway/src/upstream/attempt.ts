@@ -14,7 +14,7 @@ export interface AttemptPlan {
   readonly endpoint: Endpoint;
   /** Everything of the request head after `Host`. */
   readonly fields: string;
-  readonly upgrades: boolean;
+  readonly upgrade: string;
   /** Do not take a connection that has been used: it may have died unnoticed. */
   readonly isFresh: boolean;
 }
@@ -34,7 +34,7 @@ export class Attempt implements Call, CallListener, CancelListener {
   readonly head: string;
   readonly body: Body;
   readonly chunked: boolean;
-  readonly upgrades: boolean;
+  readonly upgrade: string;
   readonly listener: CallListener = this;
   readonly #exchange: Exchange;
   readonly #plan: AttemptPlan;
@@ -48,10 +48,10 @@ export class Attempt implements Call, CallListener, CancelListener {
     const { endpoint, fields } = plan;
     const host = exchange.targetAuthority === '' ? endpoint.authority : exchange.targetAuthority;
     this.method = exchange.method;
-    this.head = `${exchange.method} ${exchange.targetPath}${exchange.query} HTTP/1.1\r\nHost: ${host}\r\n${fields}`;
+    this.head = `${exchange.method} ${exchange.targetPath}${exchange.targetQuery} HTTP/1.1\r\nHost: ${host}\r\n${fields}`;
     this.body = exchange.body;
     this.chunked = bodyLength(exchange.body) === UNKNOWN_LENGTH;
-    this.upgrades = plan.upgrades;
+    this.upgrade = plan.upgrade;
     this.#exchange = exchange;
     this.#plan = plan;
     this.#ports = ports;

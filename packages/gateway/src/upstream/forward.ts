@@ -50,7 +50,7 @@ class Forwarding implements AttemptOutcome {
   readonly #ports: UpstreamPorts;
   readonly #settle: Settle;
   readonly #fields: string;
-  readonly #upgrades: boolean;
+  readonly #upgrade: string;
   #attempts = 0;
   #tried = 0;
   #index = -1;
@@ -60,8 +60,8 @@ class Forwarding implements AttemptOutcome {
     this.#service = service;
     this.#ports = ports;
     this.#settle = settle;
-    this.#upgrades = exchange.upgrade !== '' && upgrade.includes(exchange.upgrade);
-    this.#fields = requestFields(exchange, this.#upgrades);
+    this.#upgrade = upgrade.includes(exchange.upgrade) ? exchange.upgrade : '';
+    this.#fields = requestFields(exchange, this.#upgrade);
   }
 
   /** Goes to an endpoint that was not tried; without one, `failure` is the end of it. */
@@ -98,7 +98,7 @@ class Forwarding implements AttemptOutcome {
       return;
     }
     this.#attempts++;
-    const plan = { service, endpoint, fields: this.#fields, upgrades: this.#upgrades, isFresh };
+    const plan = { service, endpoint, fields: this.#fields, upgrade: this.#upgrade, isFresh };
     new Attempt(this.#exchange, plan, this.#ports, this).start(); // 2
   }
 }

@@ -8,10 +8,10 @@ export const VIA = '1.1 turnpike';
 /** How often a request may pass a gateway of this name. */
 const MAX_PASSES = 5;
 /** The part of a request head that is the same for every endpoint: all after the `Host` field. */
-export function requestFields(exchange: Exchange, upgrades: boolean): string {
+export function requestFields(exchange: Exchange, upgrade: string): string {
   let text = exchange.headers.endToEndLines() + forwardingFields(exchange);
   text += `X-Request-Id: ${exchange.id}\r\nVia: ${VIA}\r\n`;
-  if (upgrades) text += `Connection: upgrade\r\nUpgrade: ${exchange.upgrade}\r\n`;
+  if (upgrade !== '') text += `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n`;
   return `${text}${framingFields(exchange)}\r\n`;
 }
 

@@ -18,6 +18,8 @@ export interface GatewayPlan {
   readonly services?: Readonly<Record<string, object>>;
   readonly routes?: Readonly<Record<string, object>>;
   readonly defaults?: object;
+  /** Other sections of the document. */
+  readonly sections?: object;
 }
 
 /** A gateway before a scripted upstream; all of it ends with the test. */
@@ -42,6 +44,7 @@ export async function gateway(t: TestContext, plan: GatewayPlan): Promise<Rig> {
       ...plan.routes,
     },
     ...(plan.defaults === undefined ? {} : { defaults: plan.defaults }),
+    ...plan.sections,
   });
   const clients: RawClient[] = [];
   t.after(async () => {

@@ -202,6 +202,16 @@ describe('connections that switch to WebSocket', () => {
     assert.equal(fieldOf(await upstream.request(0), 'upgrade'), undefined);
   });
 
+  it('takes no 101 to another protocol than the one that was asked for', async (t) => {
+    const { client } = await gateway(t, {
+      upstream: early('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n'),
+      route: { upgrade: ['websocket'] },
+    });
+    const response = await (await client()).ask(get('/', 'Connection: Upgrade', 'Upgrade: websocket'));
+    assert.equal(response.status, 502);
+    assert.equal(codeOf(response), 'UPSTREAM_INVALID');
+  });
+
   it('carries raw bytes that come with either head, and each FIN on its own', async (t) => {
     const { client, upstream, plane } = await gateway(t, {
       upstream: async (talk) => {

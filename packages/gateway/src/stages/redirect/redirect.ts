@@ -15,7 +15,7 @@ export function redirect({ to, status, names }: RedirectPlan): Handler {
   const takesQuery = !to.includes('?');
 
   return (exchange) => {
-    const target = location(exchange.params) + (takesQuery ? exchange.query : '');
+    const target = location(exchange.params) + (takesQuery ? exchange.targetQuery : '');
     return Promise.resolve({
       status,
       headers: headersOf(['Location', target]),

@@ -223,7 +223,8 @@ export class ClientConnection implements UpstreamConnection {
 
   #switchProtocols(call: Call, bytes: Buffer, from: number, to: number): void {
     const { headers, framing } = HEAD;
-    if (!call.upgrades) return this.#refuse('101 was not asked for');
+    if (call.upgrade === '') return this.#refuse('101 was not asked for');
+    if (framing.upgrade !== call.upgrade) return this.#refuse('101 to another protocol than asked for');
     this.#mayPersist = false;
     this.#home.wheel.clear(this.#deadline);
     this.#isTunnel = true;

@@ -71,7 +71,7 @@ const PROBE_AGAIN_MS = 100;
 const PROBE_LATER_MS = 10_000;
 
 /** What may be sent here instead of TRACE, which no route gets to see (RFC 9110 §15.5.6). */
-const ALLOWED = [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']] as const;
+const ALLOWED = { fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']] } as const;
 
 /** Parsing is synchronous, so one parser serves all connections of the thread. */
 const HEAD = new RequestHead();
@@ -533,8 +533,7 @@ export class ServerConnection {
       peer: (this.#peer ??= this.#readPeer()),
       startedAtMs: this.#ports.wheel.touch(),
     });
-    const fields = code === 'METHOD_NOT_ALLOWED' ? ALLOWED : undefined;
-    const reply = problem(code, exchange.id, fields);
+    const reply = problem(code, exchange.id, code === 'METHOD_NOT_ALLOWED' ? ALLOWED : {});
     exchange.record.status = reply.status;
     exchange.record.code = code;
     this.#mayPersist = false;

@@ -1,0 +1,47 @@
+import type { Draft } from '../issue.ts';
+import { CONSUMERS } from '../resolve/access-policies.ts';
+import type { RouteConfig } from '../resolved.ts';
+import type { Check } from './check.ts';
+
+/** No provider has the name that means the consumers. */
+export const providersAreNotConsumers: Check = ({ identityProviders }) =>
+  identityProviders
+    .filter(({ id }) => id === CONSUMERS)
+    .map(({ id }): Draft => {
+      const message = `identityProviders.${id}: the name is taken: in authenticate.with it means those of the section consumers; choose another`;
+      return { code: 'CONFLICT', message, path: ['identityProviders', id], at: 'key' };
+    });
+
+/** A provider accepts some signature. */
+export const signaturesAreAccepted: Check = ({ identityProviders }) =>
+  identityProviders
+    .filter(({ algorithms }) => algorithms.length === 0)
+    .map(({ id }): Draft => {
+      const message = `identityProviders.${id}: algorithms is empty, so no token could be accepted; leave it out, or list some`;
+      return { code: 'BAD_VALUE', message, path: ['identityProviders', id, 'algorithms'] };
+    });
+
+/** Tokens are for us: an issuer gives tokens for others too, and whoever gets one could use it here. */
+export const audiencesAreNamed: Check = ({ identityProviders, routes }) => {
+  const used = usedProviders(routes);
+  return identityProviders.flatMap(({ id, audiences }): Draft[] => {
+    if (audiences.length > 0 || !used.has(id)) return [];
+    const message = `identityProviders.${id}: without audiences every token of the issuer is accepted, also those for others; name ours`;
+    return [{ code: 'INSECURE', message, path: ['identityProviders', id], at: 'key', severity: 'warning' }];
+  });
+};
+
+/** A login is used: some route sends browsers to it. */
+export const loginsAreUsed: Check = ({ identityProviders, routes }) => {
+  const used = usedProviders(routes);
+  return identityProviders.flatMap(({ id, login }): Draft[] => {
+    if (login === null || used.has(id)) return [];
+    const message = `identityProviders.${id}: no route sends browsers to this login; name ${id} in authenticate.with of one`;
+    const path = ['identityProviders', id, 'login'];
+    return [{ code: 'NO_EFFECT', message, path, at: 'key', severity: 'warning' }];
+  });
+};
+
+function usedProviders(routes: readonly RouteConfig[]): ReadonlySet<string> {
+  return new Set(routes.flatMap(({ policies }) => policies.authenticate?.providers ?? []));
+}

@@ -1,0 +1,33 @@
+import type { Draft } from '../issue.ts';
+import type { Path } from '../path.ts';
+import type { GatewayConfig } from '../resolved.ts';
+import type { WrittenPolicies } from '../resolve/access-policies.ts';
+import type { ResolvedDocument } from '../schema/document.ts';
+import type { Check, ReferenceAt } from './check.ts';
+
+/** Policies as they are written in one place: the defaults, or a route. */
+export interface PolicyPlace {
+  /** Ends with `policies`. */
+  readonly path: Path;
+  readonly policies: WrittenPolicies;
+}
+
+/** Says what is wrong with the policies of one place, whichever routes inherit them. */
+export type PolicyCheck = (
+  place: PolicyPlace,
+  config: GatewayConfig,
+  referenceAt: ReferenceAt,
+) => readonly Draft[];
+
+/** Runs checks in every place where policies are written, so that a fault of the defaults is told once. */
+export function inEveryPlace(...checks: readonly PolicyCheck[]): Check {
+  return (config, referenceAt, document) =>
+    policyPlaces(document).flatMap((place) => checks.flatMap((check) => check(place, config, referenceAt)));
+}
+
+function policyPlaces({ defaults, routes }: ResolvedDocument): PolicyPlace[] {
+  return [
+    { path: ['defaults', 'policies'], policies: defaults.policies },
+    ...Array.from(routes, ([id, { policies }]) => ({ path: ['routes', id, 'policies'], policies })),
+  ];
+}

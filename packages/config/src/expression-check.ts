@@ -1,0 +1,71 @@
+import { readSyntax, type Matcher, type Node } from './expression-engine.ts';
+import type { Variable } from './expression-facts.ts';
+import { mayBeBoolean, Walk } from './expression-walk.ts';
+
+const MAX_LENGTH = 4096;
+/** Brackets inside one another: each costs the parser some stack. */
+const MAX_DEPTH = 50;
+/** Of one evaluation, at worst. */
+const MAX_STEPS = 500_000;
+
+/** An expression that may be evaluated for every request. */
+export interface CheckedExpression {
+  readonly root: Node;
+  /** Those that it names. */
+  readonly variables: ReadonlySet<Variable>;
+  /** The patterns of its `matches`, compiled. */
+  readonly patterns: ReadonlyMap<string, Matcher>;
+}
+
+/** Why an expression cannot be used, and where. */
+export class ExpressionProblem extends Error {
+  constructor(message: string, text = '', offset = -1) {
+    super(offset === -1 ? message : `${message} (${positionIn(text, offset)})`);
+    this.name = 'ExpressionProblem';
+  }
+}
+
+function positionIn(text: string, offset: number): string {
+  const lines = text.slice(0, offset).split('\n');
+  const column = (lines.at(-1) ?? '').length + 1;
+  return text.includes('\n') ? `line ${lines.length}, column ${column}` : `column ${column}`;
+}
+
+/**
+ * Reads an expression and holds it against all that can be known before the first request: its size, its names, how it
+ * calls functions, its patterns, what it may cost, and whether it can be true at all. Throws an `ExpressionProblem`.
+ */
+export function checkedExpression(text: string): CheckedExpression {
+  if (text.length > MAX_LENGTH) throw new ExpressionProblem(`is longer than ${MAX_LENGTH} characters`);
+  if (depthOf(text) > MAX_DEPTH) throw new ExpressionProblem(TOO_DEEP);
+  const syntax = readSyntax(text);
+  if ('brokenAt' in syntax) throw unreadable(text, syntax.brokenAt);
+  const { root } = syntax;
+  const walk = new Walk((message, node) => {
+    throw new ExpressionProblem(message, text, syntax.offsetOf(node));
+  });
+  const { steps } = walk.visit(root);
+  if (steps > MAX_STEPS)
+    throw new ExpressionProblem(`may take ${steps} steps for one request; ${MAX_STEPS} is the most`);
+  if (!mayBeBoolean(root)) throw new ExpressionProblem('is never true or false');
+  return { root, variables: walk.variables, patterns: walk.patterns };
+}
+
+const TOO_DEEP = 'is nested too deeply';
+const STRINGS = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/gs;
+
+function depthOf(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const character of text.replaceAll(STRINGS, '')) {
+    if ('([{'.includes(character)) deepest = Math.max(deepest, ++depth);
+    else if (')]}'.includes(character)) depth--;
+  }
+  return deepest;
+}
+
+function unreadable(text: string, brokenAt: number | null): ExpressionProblem {
+  if (brokenAt === null) return new ExpressionProblem(TOO_DEEP);
+  const rest = text.slice(brokenAt, brokenAt + 20);
+  if (rest === '') return new ExpressionProblem('breaks off', text, text.length);
+  return new ExpressionProblem(`cannot be read from \`${rest}\` on`, text, brokenAt);
+}

@@ -1,0 +1,103 @@
+import type {
+  IdentityProviderConfig,
+  LoginConfig,
+  LoginStep,
+  PoliciesConfig,
+  RouteConfig,
+  TargetConfig,
+} from '../resolved.ts';
+import type { ResolvedDocument } from '../schema/document.ts';
+import { resolveIpAccess } from './access-policies.ts';
+import type { Context } from './context.ts';
+import { NO_POLICIES } from './policies.ts';
+
+/** Where services find the keys with which they verify what `forwardIdentity: jwt` tells them. */
+export const PUBLISHED_KEYS_PATH = '/.well-known/turnpike/jwks.json';
+
+/**
+ * The routes that other sections need: those of logins, and that of the keys of `forwardIdentity: jwt`. Of all policies they
+ * have only the addresses of the defaults.
+ */
+export function addedRoutes(
+  document: ResolvedDocument,
+  context: Context,
+  { providers, routes }: Resolved,
+): RouteConfig[] {
+  const ipAccess = resolveIpAccess(document.defaults.policies.ipAccess);
+  const policies: PoliciesConfig = { ...NO_POLICIES, ipAccess };
+  const signs = routes.some(
+    (route) => route.target.kind === 'service' && route.policies.forwardIdentity === 'jwt',
+  );
+  const keys = addedRoute('identity/published-keys', {
+    match: { path: PUBLISHED_KEYS_PATH, hosts: [], methods: ['GET'] },
+    target: { kind: 'published-keys' },
+    policies,
+    origin: context.originOf('routes'),
+  });
+  return [
+    ...providers.flatMap((provider) => loginRoutes(provider, routes, policies)),
+    ...(signs ? [keys] : []),
+  ];
+}
+
+interface Resolved {
+  readonly providers: readonly IdentityProviderConfig[];
+  readonly routes: readonly RouteConfig[];
+}
+
+function loginRoutes(
+  provider: IdentityProviderConfig,
+  routes: readonly RouteConfig[],
+  policies: PoliciesConfig,
+): RouteConfig[] {
+  const { id, login, origin } = provider;
+  if (login === null) return [];
+  const hosts = hostsOf(provider, login, routes);
+  const route = (step: LoginStep, path: string, methods: readonly string[]): RouteConfig =>
+    addedRoute(`login/${id}/${step}`, {
+      match: { path, hosts, methods },
+      target: { kind: 'login', provider: id, step },
+      policies,
+      origin,
+    });
+  const { callbackPath, logoutPath, backchannelLogoutPath: backchannel } = login;
+  return [
+    route('callback', callbackPath, ['GET']),
+    route('logout', logoutPath, ['GET', 'POST']),
+    ...(backchannel === null ? [] : [route('backchannel-logout', backchannel, ['POST'])]),
+  ];
+}
+
+/**
+ * Any host, and by name those of the routes that send browsers to this login: an exact host wins over any host, so a
+ * route for `/*` of one would take the callback, and the browser would go round in circles.
+ */
+function hostsOf(
+  { id }: IdentityProviderConfig,
+  { publicOrigin }: LoginConfig,
+  routes: readonly RouteConfig[],
+): readonly string[] {
+  const senders = routes.filter(({ policies }) => policies.authenticate?.providers.includes(id) === true);
+  const hosts = new Set(senders.flatMap(({ match }) => match.hosts));
+  if (publicOrigin !== null) hosts.add(new URL(publicOrigin).hostname);
+  return hosts.size === 0 ? [] : [...hosts.add('*')];
+}
+
+interface Addition extends Pick<RouteConfig, 'policies' | 'origin'> {
+  readonly match: Pick<RouteConfig['match'], 'path' | 'hosts' | 'methods'>;
+  readonly target: TargetConfig;
+}
+
+/** No name of a written route has a slash, so no id of these is ever taken. */
+function addedRoute(id: string, { match, target, policies, origin }: Addition): RouteConfig {
+  const { path, hosts, methods } = match;
+  return {
+    id,
+    match: { path, listeners: [], hosts, methods, headers: [], query: [] },
+    target,
+    rewrite: null,
+    upgrade: [],
+    policies,
+    origin,
+  };
+}

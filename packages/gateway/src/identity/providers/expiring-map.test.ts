@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ExpiringMap } from './expiring-map.ts';
+import { manualClockwork } from './providers-testing.ts';
+
+describe('an expiring map', () => {
+  it('forgets what is over, and keeps nothing that is over already', () => {
+    const { clock, advance } = manualClockwork(1000);
+    const map = new ExpiringMap<string>(clock, 10);
+    map.set('a', 'one', 1500);
+    map.set('b', 'two', 1000);
+    assert.equal(map.size, 1);
+    advance(499);
+    assert.equal(map.get('a'), 'one');
+    advance(1);
+    assert.equal(map.get('a'), null);
+    assert.equal(map.size, 0);
+  });
+
+  it('forgets what was not asked for longest when it is full', () => {
+    const map = new ExpiringMap<number>(manualClockwork().clock, 3);
+    for (const [index, key] of ['a', 'b', 'c'].entries()) map.set(key, index, Infinity);
+    assert.equal(map.get('a'), 0);
+    map.set('d', 3, Infinity);
+    assert.deepEqual(
+      ['a', 'b', 'c', 'd'].map((key) => map.get(key)),
+      [0, null, 2, 3],
+    );
+  });
+
+  it('has what was set last', () => {
+    const map = new ExpiringMap<number>(manualClockwork().clock, 3);
+    map.set('a', 1, Infinity);
+    map.set('a', 2, Infinity);
+    assert.equal(map.get('a'), 2);
+    map.set('a', 3, 0);
+    assert.equal(map.get('a'), null);
+  });
+});

@@ -1,0 +1,141 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { IdentityProviderConfig } from '@turnpike/config';
+
+import type { Desk, NewsStand } from '../../core/desk.ts';
+import type { Exchange } from '../../core/exchange.ts';
+import type { Authentication, Authenticator, Identity, Refusal } from '../../core/identity.ts';
+import { challengesOf } from './challenges.ts';
+import { readCredential, type TokenCredential } from './credential.ts';
+import { introspect } from './introspect.ts';
+import { verifyLogoutToken, type VerifiedLogout } from './logout-token.ts';
+import { possessionCheck, type PossessionCheck, type PossessionPorts } from './possession.ts';
+import { Provider } from './provider.ts';
+import { refusal } from './token-refusals.ts';
+import { TokenMemory, type VerifiedToken } from './verified-token.ts';
+import { verifySigned } from './verify-signed.ts';
+
+/** What tokens are judged with. */
+export interface TokenPorts extends PossessionPorts {
+  readonly desk: Desk;
+  readonly news: NewsStand;
+}
+
+/** Access tokens as credentials on one route. */
+export type TokenScheme = Pick<Authenticator, 'challenges' | 'recall' | 'authenticate'>;
+
+/**
+ * Judges the tokens of one thread. All routes share it, and with it the keys of the providers and the memory of tokens
+ * that were verified: a token that comes again costs one look into a map.
+ */
+export class TokenDesk {
+  readonly #ports: TokenPorts;
+  readonly #memory = new TokenMemory();
+  readonly #faultOfPossession: PossessionCheck;
+  #configs: readonly IdentityProviderConfig[] = [];
+  /** Weakly: a provider lives as long as routes trust it, and routes of an old configuration as long as it is served. */
+  #providers: readonly WeakRef<Provider>[] = [];
+
+  constructor(ports: TokenPorts) {
+    this.#ports = ports;
+    this.#faultOfPossession = possessionCheck(ports);
+    ports.news.subscribe('provider', (news) => {
+      for (const provider of this.#living()) if (provider.config.id === news.id) provider.hear(news);
+    });
+  }
+
+  /**
+   * Tokens as credentials (RFC 6750 §2.1, RFC 9449 §7.1) on a route: signed ones of these providers, and opaque ones that
+   * they can be asked about. Tokens in the query or in a form are not looked for: they end up in logs.
+   */
+  scheme(configs: readonly IdentityProviderConfig[]): TokenScheme {
+    const providers = configs.map((config) => this.#provider(config));
+    return {
+      challenges: challengesOf(configs),
+      recall: (exchange) => this.#recall(exchange, providers),
+      authenticate: (exchange) => this.#authenticate(exchange, providers),
+    };
+  }
+
+  /** Verifies a token by which a provider of the configuration says that sessions are over. */
+  async verifyLogoutToken(id: string, token: string): Promise<VerifiedLogout | Refusal> {
+    const config = this.#configs.find((one) => one.id === id);
+    if (config === undefined) return refusal('issuer');
+    return verifyLogoutToken(token, this.#provider(config), this.#ports.clock.epoch());
+  }
+
+  /** A configuration is coming into force. If it has not all that the one before had, nothing is remembered of that. */
+  use(configs: readonly IdentityProviderConfig[]): void {
+    const hasLost = this.#configs.some((old) => !configs.some((one) => isSame(one, old)));
+    this.#configs = configs;
+    if (hasLost) this.#memory.clear();
+  }
+
+  /** The provider of a configuration, made when it is asked for first. A changed configuration is another provider. */
+  #provider(config: IdentityProviderConfig): Provider {
+    const living = this.#living();
+    const known = living.find((provider) => isSame(provider.config, config));
+    if (known !== undefined) return known;
+    const provider = new Provider(config, this.#ports);
+    const news = this.#ports.news.latest('provider', config.id);
+    if (news !== null) provider.hear(news);
+    this.#providers = [...living, provider].map((one) => new WeakRef(one));
+    return provider;
+  }
+
+  #living(): Provider[] {
+    return this.#providers.flatMap((provider) => provider.deref() ?? []);
+  }
+
+  /** Who a token stands for that was verified before, for one of these, and that needs no proof; else null. */
+  #recall({ headers }: Exchange, providers: readonly Provider[]): Identity | null {
+    const field = headers.get('authorization');
+    if (field === undefined) return null;
+    const token = this.#memory.find(field, this.#ports.clock.epoch());
+    if (token === null || token.confirmation !== null || !providers.includes(token.provider)) return null;
+    return token.identity;
+  }
+
+  /** Judges the token of a request, if it brings one. */
+  async #authenticate(exchange: Exchange, providers: readonly Provider[]): Promise<Authentication> {
+    const credential = readCredential(exchange.headers.getList('authorization'));
+    if (credential.kind === 'none') return ANONYMOUS;
+    if (credential.kind === 'malformed') return refusal('credentials');
+    const verdict = await this.#verify(credential, providers);
+    if (verdict.kind === 'refused') return verdict;
+    const { identity, confirmation } = verdict;
+    const fault = this.#faultOfPossession(exchange, credential, confirmation);
+    if (fault !== null) return refusal(fault);
+    return { kind: 'identified', identity, cookies: NO_COOKIES };
+  }
+
+  async #verify(
+    { token }: TokenCredential,
+    providers: readonly Provider[],
+  ): Promise<VerifiedToken | Refusal> {
+    const known = this.#memory.findToken(token, this.#ports.clock.epoch());
+    if (known !== null && providers.includes(known.provider)) return known;
+    const verdict = isJose(token)
+      ? await verifySigned(token, providers, this.#ports.clock)
+      : await introspect(token, providers, this.#ports);
+    if (verdict.kind === 'verified') this.#memory.keep(verdict);
+    return verdict;
+  }
+}
+
+const ANONYMOUS: Authentication = { kind: 'anonymous' };
+const NO_COOKIES: readonly string[] = Object.freeze([]);
+const OPEN_BRACE = 0x7b;
+
+/**
+ * Whether it is a JWS or a JWE: three or five parts, of which the first begins with the brace of a JSON object. Anything
+ * else only its provider can read, whatever it looks like.
+ */
+function isJose(token: string): boolean {
+  const parts = token.split('.', 6).length;
+  return (parts === 3 || parts === 5) && Buffer.from(token.slice(0, 2), 'base64url')[0] === OPEN_BRACE;
+}
+
+/** Wherever it stands in its file. */
+function isSame(one: IdentityProviderConfig, other: IdentityProviderConfig): boolean {
+  return isDeepStrictEqual({ ...one, origin: null }, { ...other, origin: null });
+}

@@ -1,0 +1,48 @@
+import type { ErrorCode } from '../../core/errors.ts';
+import type { Exchange } from '../../core/exchange.ts';
+import type { Identity } from '../../core/identity.ts';
+
+/** Why a request goes no further, for the metrics. A closed list. */
+export type Reason =
+  | 'scopes'
+  | 'any-scope'
+  | 'claims'
+  | 'rule'
+  | 'rule-error'
+  | 'external'
+  | 'external-failed';
+
+/** What a request falls short of. Made once a route. */
+export interface Shortfall {
+  readonly reason: Reason;
+  /** Path in the configuration of the route. */
+  readonly rule: string;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  /** Value of `WWW-Authenticate`, or `''`. */
+  readonly challenge: string;
+}
+
+/** Holds a request against one thing that is asked of it; null: it has it. */
+export type Demand = (exchange: Exchange) => Shortfall | null;
+
+/** Sends a caller without credentials to get some (RFC 6750 §3). */
+export const CHALLENGE = 'Bearer realm="turnpike"';
+
+/** A demand on who is calling. From callers without credentials it asks for those first. */
+export function identityDemand(
+  shortfall: Shortfall,
+  isMet: (identity: Identity, exchange: Exchange) => boolean,
+): Demand {
+  const anonymous: Shortfall = {
+    ...shortfall,
+    code: 'UNAUTHENTICATED',
+    detail: 'This is not for callers without credentials.',
+    challenge: CHALLENGE,
+  };
+  return (exchange) => {
+    const { identity } = exchange;
+    if (identity === null) return anonymous;
+    return isMet(identity, exchange) ? null : shortfall;
+  };
+}

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import type { GatewayConfig } from '@turnpike/config';
+import type { Errand, News } from '../core/desk.ts';
+import { systemClock, type Log } from '../core/ports.ts';
+import { random, unpredictableSeed } from '../core/random.ts';
+import { fetchText } from '../identity/http/fetch-text.ts';
+import { HttpClient } from '../identity/http/http-client.ts';
+import { systemTimers } from '../identity/providers/clockwork.ts';
+import { IdentityDesk } from '../identity/providers/identity-desk.ts';
+import type { ProviderStatus } from '../identity/providers/provider-status.ts';
+import type { JwkSet } from '../identity/signing/published-keys.ts';
+import { SigningKeys } from '../identity/signing/signing-keys.ts';
+import { AddressListKeeper, type AddressListStatus } from '../lists/address-list-keeper.ts';
+import { systemWait } from '../lists/pause.ts';
+import { NewsBoard } from './news-board.ts';
+import { watchFiles } from './watch-files.ts';
+
+/** What the office works with. */
+export interface OfficePorts {
+  readonly log: Log;
+  readonly stateDirectory: string;
+  /** Brings news to all data threads. */
+  readonly publish: (news: News) => void;
+}
+
+/** How the sources of the office do. */
+export interface OfficeStatus {
+  readonly identityProviders: readonly ProviderStatus[];
+  readonly addressLists: readonly AddressListStatus[];
+}
+
+/**
+ * What is done once a process for all data threads: learning keys and lists, and calling identity providers. Lives in the
+ * main thread, off the path of requests: while it is busy or its providers are gone, the threads serve with what they know.
+ */
+export class BackOffice {
+  readonly #publishToThreads: (news: News) => void;
+  readonly #board = new NewsBoard();
+  readonly #http = new HttpClient();
+  readonly #desk: IdentityDesk;
+  readonly #lists: AddressListKeeper;
+  readonly #signing: SigningKeys;
+
+  constructor({ log, stateDirectory, publish }: OfficePorts) {
+    this.#publishToThreads = publish;
+    const clockwork = { clock: systemClock, timers: systemTimers, random: random(unpredictableSeed()) };
+    const ports = { log, publish: (news: News) => this.#publish(news), stateDirectory };
+    this.#desk = new IdentityDesk({ ...ports, clockwork, watch: (onChange) => watchFiles(onChange, log) });
+    this.#lists = new AddressListKeeper({
+      ...ports,
+      ...clockwork,
+      directory: join(stateDirectory, 'lists'),
+      wait: systemWait,
+      fetchText: (url, options) => fetchText(this.#http, url, options),
+      watchFiles,
+    });
+    this.#signing = new SigningKeys({ ...ports, clock: systemClock });
+  }
+
+  /** Everything that is known, for a thread that starts. */
+  get news(): readonly News[] {
+    return this.#board.all;
+  }
+
+  get status(): OfficeStatus {
+    return { identityProviders: this.#desk.status(), addressLists: this.#lists.status() };
+  }
+
+  /** The public keys with which services verify what we tell them of callers. */
+  get jwks(): JwkSet {
+    return this.#signing.jwks();
+  }
+
+  /** Takes over a configuration. Resolves when what is on this machine is read and told; never waits for others. */
+  async use(config: GatewayConfig): Promise<void> {
+    const { identityProviders, lists } = config;
+    for (const { id } of this.#lists.status())
+      if (!lists.some((list) => list.id === id)) this.#board.forget('addresses', id);
+    for (const { id } of this.#desk.status())
+      if (!identityProviders.some((provider) => provider.id === id)) this.#board.forget('provider', id);
+    await Promise.all([this.#desk.use(identityProviders), this.#lists.use(lists), this.#signing.use(config)]);
+  }
+
+  /** Runs an errand of a data thread. */
+  run(errand: Errand): Promise<unknown> {
+    return this.#desk.run(errand);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#desk.close(), this.#lists.close()]);
+    await this.#http.close();
+  }
+
+  #publish(news: News): void {
+    this.#board.publish(news);
+    this.#publishToThreads(news);
+  }
+}

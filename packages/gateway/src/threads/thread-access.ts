@@ -1,0 +1,101 @@
+import type { Expression } from '@turnpike/config/expression';
+import { addressListsFrom, type AddressLists } from '../core/addresses/address-lists.ts';
+import type { Desk, NewsStand } from '../core/desk.ts';
+import type { Handler } from '../core/exchange.ts';
+import { systemClock, type Log } from '../core/ports.ts';
+import { ReplayMemory } from '../core/replay-memory.ts';
+import type { TimingWheel } from '../core/timing-wheel.ts';
+import { clientCertificateDer } from '../identity/client-certificate.ts';
+import { ConsumerDirectory } from '../identity/consumers/consumer-directory.ts';
+import { PasswordChecks } from '../identity/consumers/password-checks.ts';
+import { ThreadIdentities } from '../identity/identities.ts';
+import { Logins } from '../identity/login/logins.ts';
+import { IdentityTokens } from '../identity/signing/identity-tokens.ts';
+import { publishKeys } from '../identity/signing/published-keys.ts';
+import { TokenDesk } from '../identity/tokens/token-desk.ts';
+import type { Access } from '../pipeline.ts';
+import { DecisionPoints } from '../stages/authorize/external/decision-points.ts';
+import { ServiceTokens } from '../stages/upstream-credentials/service-tokens.ts';
+import type { SnapshotData } from './protocol.ts';
+
+/** What a thread learns and does through the supervisor. */
+export interface AccessPorts {
+  readonly desk: Desk;
+  readonly news: NewsStand;
+  readonly log: Log;
+  readonly wheel: TimingWheel;
+  /** `ReplayMemory.allocate`. */
+  readonly replays: SharedArrayBuffer;
+}
+
+/** All that one thread knows of callers. It outlasts snapshots: what was verified before a reload is good after it. */
+export class ThreadAccess {
+  readonly #ports: AccessPorts;
+  readonly #addresses: AddressLists;
+  readonly #tokens: TokenDesk;
+  readonly #passwords = new PasswordChecks(systemClock);
+  readonly #serviceTokens: ServiceTokens;
+  readonly #decisionPoints: DecisionPoints;
+  readonly #signer: IdentityTokens;
+  readonly #publishedKeys: Handler;
+  #expressions: Pick<typeof import('@turnpike/config/expression'), 'compileExpression'> | null = null;
+
+  constructor(ports: AccessPorts) {
+    const { desk, news, replays } = ports;
+    this.#ports = ports;
+    this.#addresses = addressListsFrom(news);
+    this.#tokens = new TokenDesk({
+      desk,
+      news,
+      clock: systemClock,
+      replays: new ReplayMemory(replays, systemClock),
+      clientCertificate: clientCertificateDer,
+    });
+    this.#serviceTokens = new ServiceTokens(desk, systemClock);
+    this.#decisionPoints = new DecisionPoints({ ...ports, clock: systemClock });
+    this.#signer = new IdentityTokens(news, systemClock);
+    this.#publishedKeys = publishKeys(news, systemClock);
+  }
+
+  /** To be awaited before `of`. Expressions take 10 MB in each thread, so only who has one loads what they need. */
+  async prepare({ hasExpressions }: SnapshotData): Promise<void> {
+    if (hasExpressions) this.#expressions ??= await import('@turnpike/config/expression');
+  }
+
+  /** Nothing is asked any more. */
+  close(): void {
+    this.#decisionPoints.close();
+  }
+
+  /** What the routes of a snapshot need. */
+  of({ identityProviders, consumers }: SnapshotData): Access {
+    const tokens = this.#tokens;
+    tokens.use(identityProviders);
+    const logins = new Logins(identityProviders, {
+      ...this.#ports,
+      clock: systemClock,
+      verifyLogoutToken: (provider, token) => tokens.verifyLogoutToken(provider, token),
+    });
+    const identities = new ThreadIdentities({
+      providers: identityProviders,
+      tokens,
+      sessions: logins,
+      consumers: new ConsumerDirectory(consumers, systemClock, this.#passwords),
+    });
+    return {
+      addresses: this.#addresses,
+      identities,
+      login: (provider) => logins.of(provider),
+      decisionPoints: this.#decisionPoints,
+      compileExpression: (text) => this.#compileExpression(text),
+      serviceTokens: this.#serviceTokens,
+      signer: this.#signer,
+      publishedKeys: this.#publishedKeys,
+    };
+  }
+
+  #compileExpression(text: string): Expression {
+    if (this.#expressions === null) throw new Error('The snapshot was not prepared');
+    return this.#expressions.compileExpression(text);
+  }
+}
