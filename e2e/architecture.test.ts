@@ -84,7 +84,11 @@ describe('packages', () => {
     assert.deepEqual(found, {
       '@bufbuild/cel': ['config/src/expression-engine.ts'],
       '@bufbuild/protobuf': ['gateway/src/stages/authorize/external/message-fields.ts'],
-      '@bufbuild/re2': ['config/src/expression-engine.ts'],
+      '@bufbuild/re2': ['config/src/pattern/linear-regexp.ts'],
+      '@redis/client': ['gateway/src/stores/redis/redis-client.ts'],
+      '@seriousme/openapi-schema-validator': ['config/src/validation/check/openapi-structure.ts'],
+      ajv: ['config/src/validation/schema-engine.ts'],
+      'ajv-formats': ['config/src/validation/formats.ts'],
       chokidar: ['gateway/src/threads/watch-files.ts'],
       commander: ['cli/src/program.ts'],
       oauth4webapi: ['gateway/src/identity/providers/oauth.ts'],
@@ -108,9 +112,19 @@ describe('packages', () => {
 });
 
 /** Folders of the gateway that know nobody but `core`. Everything that is not below one of them puts them together. */
-const SIBLINGS = ['identity', 'lists', 'match', 'observe', 'stages', 'upstream', 'wire'];
+const SIBLINGS = [
+  'admission',
+  'identity',
+  'lists',
+  'match',
+  'observe',
+  'stages',
+  'stores',
+  'upstream',
+  'wire',
+];
 /** Siblings whose folders are siblings again: they do not know each other either. */
-const TWO_LEVELS = ['stages', 'upstream'];
+const TWO_LEVELS = ['stages', 'stores', 'upstream'];
 
 /** Where a file of the gateway belongs: `core`, `match`, `stages/rewrite`, `upstream`, …, or `root`. */
 function partOf(path: string): string {

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { it } from 'node:test';
+import { describeFaults, describeWarnings, type Row } from '../test/faults.ts';
 import { loadYaml } from '../test/fixtures.ts';
-import { formatIssue, type Issue, type IssueCode } from './issue.ts';
-
-/** A text whose only fault is at `»`, which is taken out; and the suggestion. */
-type Row = readonly [text: string, code: IssueCode, suggestion?: string];
 
 const SERVICE = 'services: { s: { endpoints: [http://a] } }\n';
 const PROVIDER = 'identityProviders: { p: { issuer: https://p.example, audiences: [a] } }\n';
@@ -240,6 +237,7 @@ const WARNINGS: readonly Row[] = [
     'identityProviders: { »p: { issuer: https://p.example } }\nroutes: { r: { respond: {}, policies: { authenticate: { with: p } } } }',
     'INSECURE',
   ],
+  [login('scopes: []').replace('audiences: [a]', 'audiences: »[a, c]'), 'INSECURE'],
   [provider(`»login: { ${LOGIN} }`), 'NO_EFFECT'],
   ['consumers: { »c: {} }', 'NO_EFFECT'],
   [policies('authenticate: { with: »[p, consumers] }'), 'NO_EFFECT'],
@@ -271,41 +269,10 @@ routes: { a: { service: s, policies: { authenticate: off } }, b: { respond: {}, 
   ),
 ];
 
-async function issuesAt(marked: string): Promise<{ place: [number, number]; issues: readonly Issue[] }> {
-  const before = marked.slice(0, marked.indexOf('»')).split('\n');
-  const { issues } = await loadYaml(marked.replace('»', ''));
-  return { place: [before.length, (before.at(-1) ?? '').length + 1], issues };
-}
+describeFaults(ERRORS);
+describeWarnings(WARNINGS, FINE);
 
-async function assertFault([marked, code, suggestion]: Row, severity: Issue['severity']): Promise<void> {
-  const { place, issues } = await issuesAt(marked);
-  assert.deepEqual(
-    issues.map((issue) => [issue.code, issue.line, issue.column, issue.severity]),
-    [[code, ...place, severity]],
-    issues.map(formatIssue).join('\n'),
-  );
-  assert.equal(issues[0]?.suggestion, suggestion, issues[0]?.message ?? '');
-}
-
-for (const [section, rows] of Object.entries(ERRORS)) {
-  describe(`faults of ${section}`, () => {
-    for (const row of rows) it(`${row[1]} for ${JSON.stringify(row[0])}`, () => assertFault(row, 'error'));
-  });
-}
-
-describe('warnings', () => {
-  for (const row of WARNINGS)
-    it(`${row[1]} for ${JSON.stringify(row[0])}`, () => assertFault(row, 'warning'));
-
-  it('do not stand in the way of a configuration', async () => {
-    const { config } = await loadYaml('identityProviders: { p: { issuer: http://p.example } }');
-    assert.ok(config !== null);
-  });
-
-  for (const text of FINE) {
-    it(`are not given for ${JSON.stringify(text)}`, async () => {
-      const { issues } = await loadYaml(text);
-      assert.deepEqual(issues.map(formatIssue), []);
-    });
-  }
+it('lets warnings not stand in the way of a configuration', async () => {
+  const { config } = await loadYaml('identityProviders: { p: { issuer: http://p.example } }');
+  assert.ok(config !== null);
 });

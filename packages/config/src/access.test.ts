@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { loadTexts, loadYaml } from '../test/fixtures.ts';
 import { formatIssue } from './issue.ts';
+import { NO_POLICIES } from './resolve/policies.ts';
 import type { GatewayConfig, RouteConfig } from './resolved.ts';
 
 const SECRET = '0123456789-0123456789-0123456789';
@@ -352,16 +353,7 @@ routes: { r: { respond: {} } }`);
       target: { kind: 'login', provider: 'p', step: 'callback' },
       rewrite: null,
       upgrade: [],
-      policies: {
-        ipAccess: first.policies.ipAccess,
-        authenticate: null,
-        authorize: null,
-        upstreamCredentials: null,
-        forwardIdentity: 'off',
-        bodyBytes: null,
-        timeoutMs: null,
-        errors: {},
-      },
+      policies: { ...NO_POLICIES, ipAccess: first.policies.ipAccess },
       origin: { file: '/g.yaml', line: 1, column: 22 },
     });
     assert.deepEqual(

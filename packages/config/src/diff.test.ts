@@ -57,3 +57,20 @@ consumers: { c: { keys: [another-16-chars] }, d: { keys: [exactly-16-chars] } }
     { kind: 'added', section: 'route', id: 'login/p/logout' },
   ]);
 });
+
+it('sees stores, limits, and texts of documents', async () => {
+  const policies = '{ validate: { query: {} } }';
+  const text = `routes: { r: { respond: {}, policies: ${policies} } }\n`;
+  const config = await configOf(text);
+  const before = { ...config, documents: { '/schema.json': '{}' } };
+  assert.deepEqual(diffConfig(before, { ...before, documents: { '/schema.json': '{"type":"object"}' } }), [
+    { kind: 'changed', section: 'document', id: '/schema.json' },
+  ]);
+  const limited = text.replace(policies, '{ rateLimit: { limit: 1, per: 1s } }');
+  const after = await configOf(`${limited}stores: { redis: { url: redis://a } }`);
+  assert.deepEqual(diffConfig(before, after), [
+    { kind: 'changed', section: 'stores', id: 'stores' },
+    { kind: 'removed', section: 'document', id: '/schema.json' },
+    { kind: 'changed', section: 'route', id: 'r' },
+  ]);
+});

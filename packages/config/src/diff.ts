@@ -9,11 +9,13 @@ export interface Change {
     | 'identity provider'
     | 'consumer'
     | 'list'
+    | 'stores'
+    | 'document'
     | 'route'
     | 'admin'
     | 'telemetry'
     | 'runtime';
-  /** The name of the entry; for sections without entries, that of the section. */
+  /** The name of the entry, or the path of the document; for sections without entries, that of the section. */
   readonly id: string;
 }
 
@@ -34,11 +36,17 @@ export function diffConfig(before: GatewayConfig, after: GatewayConfig): readonl
     ...diffEntries('identity provider', before.identityProviders, after.identityProviders),
     ...diffEntries('consumer', before.consumers, after.consumers),
     ...diffEntries('list', before.lists, after.lists),
+    ...diffEntries('stores', entry('stores', before.stores), entry('stores', after.stores)),
+    ...diffEntries('document', documentsOf(before), documentsOf(after)),
     ...diffEntries('route', before.routes, after.routes),
     ...diffEntries('admin', entry('admin', before.admin), entry('admin', after.admin)),
     ...diffEntries('telemetry', entry('telemetry', before.telemetry), entry('telemetry', after.telemetry)),
     ...diffEntries('runtime', entry('runtime', before.runtime), entry('runtime', after.runtime)),
   ];
+}
+
+function documentsOf({ documents }: GatewayConfig): readonly Entry[] {
+  return Object.entries(documents).map(([id, text]) => ({ id, text }));
 }
 
 function entry(id: string, value: object | null): Entry[] {

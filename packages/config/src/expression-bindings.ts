@@ -2,6 +2,7 @@ import { listOf, mapOf, timestamp, type Bindings, type Value } from './expressio
 import {
   IDENTITY_FIELDS,
   REQUEST_FIELDS,
+  RESPONSE_FIELDS,
   type Facts,
   type JsonRecord,
   type JsonValue,
@@ -31,6 +32,14 @@ export class FactBindings implements Bindings {
   get identity(): Value {
     const { identity } = this.#facts;
     return identity === null ? null : fieldsOf(IDENTITY_FIELDS, (name) => valueOf(identity[name]));
+  }
+
+  get response(): Value {
+    const { response } = this.#facts;
+    if (response === undefined) return null;
+    return fieldsOf(RESPONSE_FIELDS, (name) =>
+      name === 'status' ? BigInt(response.status) : mapOfLookup(response.headers),
+    );
   }
 
   get route(): Value {

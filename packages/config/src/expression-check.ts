@@ -1,6 +1,7 @@
 import { readSyntax, type Matcher, type Node } from './expression-engine.ts';
-import type { Variable } from './expression-facts.ts';
-import { mayBeBoolean, Walk } from './expression-walk.ts';
+import { VARIABLES, type Variable } from './expression-facts.ts';
+import { type ExpressionKind, mayGive } from './expression-kinds.ts';
+import { Walk } from './expression-walk.ts';
 
 const MAX_LENGTH = 4096;
 /** Brackets inside one another: each costs the parser some stack. */
@@ -15,6 +16,13 @@ export interface CheckedExpression {
   readonly variables: ReadonlySet<Variable>;
   /** The patterns of its `matches`, compiled. */
   readonly patterns: ReadonlyMap<string, Matcher>;
+}
+
+/** What is asked of an expression. */
+export interface Asked {
+  readonly kind: ExpressionKind;
+  /** Where it is evaluated: of the response nothing is known before it has come. */
+  readonly about: 'request' | 'response';
 }
 
 /** Why an expression cannot be used, and where. */
@@ -33,23 +41,37 @@ function positionIn(text: string, offset: number): string {
 
 /**
  * Reads an expression and holds it against all that can be known before the first request: its size, its names, how it
- * calls functions, its patterns, what it may cost, and whether it can be true at all. Throws an `ExpressionProblem`.
+ * calls functions, its patterns, what it may cost, and whether it can give what is asked for. Throws an `ExpressionProblem`.
  */
-export function checkedExpression(text: string): CheckedExpression {
+export function checkedExpression(text: string, { kind, about }: Asked): CheckedExpression {
+  const expression = readExpression(text, about);
+  if (!mayGive(kind, expression.root)) throw new ExpressionProblem(NEVER[kind]);
+  return expression;
+}
+
+/** The same, whatever it gives. */
+export function readExpression(text: string, about: Asked['about']): CheckedExpression {
   if (text.length > MAX_LENGTH) throw new ExpressionProblem(`is longer than ${MAX_LENGTH} characters`);
   if (depthOf(text) > MAX_DEPTH) throw new ExpressionProblem(TOO_DEEP);
   const syntax = readSyntax(text);
   if ('brokenAt' in syntax) throw unreadable(text, syntax.brokenAt);
   const { root } = syntax;
-  const walk = new Walk((message, node) => {
+  const walk = new Walk(about === 'response' ? VARIABLES : WITHOUT_RESPONSE, (message, node) => {
     throw new ExpressionProblem(message, text, syntax.offsetOf(node));
   });
   const { steps } = walk.visit(root);
   if (steps > MAX_STEPS)
     throw new ExpressionProblem(`may take ${steps} steps for one request; ${MAX_STEPS} is the most`);
-  if (!mayBeBoolean(root)) throw new ExpressionProblem('is never true or false');
   return { root, variables: walk.variables, patterns: walk.patterns };
 }
+
+const WITHOUT_RESPONSE = VARIABLES.filter((name) => name !== 'response');
+
+const NEVER: Readonly<Record<ExpressionKind, string>> = {
+  boolean: 'is never true or false',
+  number: 'is never a number',
+  text: 'is never text, a number, true or false',
+};
 
 const TOO_DEEP = 'is nested too deeply';
 const STRINGS = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/gs;

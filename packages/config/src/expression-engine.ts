@@ -6,6 +6,7 @@ import {
   celMethod,
   CelScalar,
   isCelError,
+  isCelUint,
   listType,
   objectType,
   parse,
@@ -15,7 +16,7 @@ import {
   type CelList,
   type CelUint,
 } from '@bufbuild/cel';
-import { RE2JS } from '@bufbuild/re2';
+import type { Matcher } from './pattern/linear-regexp.ts';
 
 // The only file that knows the library behind the expressions (CEL, cel.dev): what it reads, what it calls values, and
 // where it has to be corrected.
@@ -48,15 +49,7 @@ function offsetOf(error: unknown): number | null {
   return location?.start?.offset ?? 0;
 }
 
-/** Something that texts are compared with, in time linear to their length. */
-export interface Matcher {
-  test(text: string): boolean;
-}
-
-/** A regular expression in the syntax of RE2, which has no backtracking. Throws for what is none. */
-export function compilePattern(pattern: string): Matcher {
-  return RE2JS.compile(pattern);
-}
+export { compilePattern, type Matcher } from './pattern/linear-regexp.ts';
 
 const TIMESTAMP = objectType('google.protobuf.Timestamp');
 const LIST = listType(CelScalar.DYN);
@@ -112,12 +105,25 @@ function dayOfYear(date: Date): number {
 
 const COMMON = celEnv({ funcs: CORRECTIONS });
 
+/** The results that expressions are asked for; everything that is not one of them counts as nothing. */
+export type Scalar = boolean | number | string;
+
 /** One way to call a function. */
 export interface Overload {
   readonly isMethod: boolean;
   readonly arguments: number;
-  readonly mayGiveBoolean: boolean;
+  /** `typeof` of what it gives, if that is a scalar; any of them if it depends. */
+  readonly gives: readonly string[];
 }
+
+const GIVES: ReadonlyMap<unknown, readonly string[]> = new Map<unknown, readonly string[]>([
+  [BOOL, ['boolean']],
+  [STRING, ['string']],
+  [INT, ['number']],
+  [CelScalar.UINT, ['number']],
+  [CelScalar.DOUBLE, ['number']],
+  [CelScalar.DYN, ['boolean', 'number', 'string']],
+]);
 
 /** The functions that there are, by name, operators among them. */
 export const FUNCTIONS: ReadonlyMap<string, readonly Overload[]> = overloads();
@@ -134,7 +140,7 @@ function overloads(): Map<string, Overload[]> {
     list.push({
       isMethod: target !== undefined,
       arguments: length,
-      mayGiveBoolean: result === BOOL || result === CelScalar.DYN,
+      gives: GIVES.get(result) ?? [],
     });
     byName.set(name, list);
   }
@@ -149,16 +155,27 @@ export interface Bindings {
   readonly [name: string]: Value;
 }
 
-/** Makes an expression ready; `patterns` are the literal ones of its `matches`. Gives undefined where evaluation fails. */
+/**
+ * Makes an expression ready; `patterns` are the literal ones of its `matches`. Gives undefined where evaluation fails, and
+ * for what is no scalar.
+ */
 export function planEvaluation(
   root: Node,
   patterns: ReadonlyMap<string, Matcher>,
-): (variables: Bindings) => unknown {
+): (variables: Bindings) => Scalar | undefined {
   const evaluate = plan(patterns.size === 0 ? COMMON : withPatterns(patterns), root);
   return (variables) => {
     const result = evaluate(variables);
-    return isCelError(result) ? undefined : result;
+    return isCelError(result) ? undefined : scalarOf(result);
   };
+}
+
+function scalarOf(value: unknown): Scalar | undefined {
+  if (typeof value === 'bigint') return Number(value);
+  if (isCelUint(value)) return Number(value.value);
+  return typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string'
+    ? value
+    : undefined;
 }
 
 /** Compiled once, instead of at each evaluation. */

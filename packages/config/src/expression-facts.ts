@@ -14,6 +14,8 @@ export interface Facts {
   readonly route: string;
   /** Milliseconds since 1970. In expressions a timestamp: `now.getHours()` is in UTC. */
   readonly now: number;
+  /** Only where an expression is about responses. */
+  readonly response?: ResponseFacts;
 }
 
 /** The request, as policies see it: after normalisation, before any rewrite. */
@@ -36,6 +38,13 @@ export interface RequestFacts {
   readonly client: string;
   /** Name of the listener. */
   readonly listener: string;
+}
+
+/** The response of the service, before we change anything of it. */
+export interface ResponseFacts {
+  readonly status: number;
+  /** By lower-case name; repeated fields are joined by `, `. `response.header["x-tokens"]` is the same. */
+  readonly headers: Lookup;
 }
 
 /** Who is calling. */
@@ -66,8 +75,14 @@ export interface Lookup {
   names(): readonly string[];
 }
 
-/** What an expression can name. */
-export const VARIABLES = ['request', 'identity', 'route', 'now'] as const satisfies (keyof Facts)[];
+/** What an expression can name; `response` only if it is about responses. */
+export const VARIABLES = [
+  'request',
+  'identity',
+  'route',
+  'now',
+  'response',
+] as const satisfies (keyof Facts)[];
 
 /** A top-level name. */
 export type Variable = (typeof VARIABLES)[number];
@@ -98,3 +113,6 @@ export const IDENTITY_FIELDS = [
   'metadata',
   'plan',
 ] as const satisfies (keyof IdentityFacts)[];
+
+/** What `response` has. */
+export const RESPONSE_FIELDS = ['status', 'headers', 'header'] as const;

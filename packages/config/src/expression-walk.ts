@@ -1,6 +1,12 @@
 import { MAX_ITEMS } from './expression-bindings.ts';
 import { compilePattern, FUNCTIONS, type Matcher, type Node } from './expression-engine.ts';
-import { IDENTITY_FIELDS, REQUEST_FIELDS, VARIABLES, type Variable } from './expression-facts.ts';
+import {
+  IDENTITY_FIELDS,
+  REQUEST_FIELDS,
+  RESPONSE_FIELDS,
+  VARIABLES,
+  type Variable,
+} from './expression-facts.ts';
 import { nearest } from './nearest.ts';
 
 const MAX_NODES = 500;
@@ -41,10 +47,13 @@ const TYPES: ReadonlySet<string> = new Set(
 export class Walk {
   readonly variables = new Set<Variable>();
   readonly patterns = new Map<string, Matcher>();
+  readonly #named: readonly Variable[];
   readonly #fail: (message: string, node: Node) => never;
   #nodes = 0;
 
-  constructor(fail: (message: string, node: Node) => never) {
+  /** `named`: the variables that there are. */
+  constructor(named: readonly Variable[], fail: (message: string, node: Node) => never) {
+    this.#named = named;
     this.#fail = fail;
   }
 
@@ -75,8 +84,9 @@ export class Walk {
 
   #name(node: Node, name: string, { names }: Around): Estimate {
     if (names.has(name) || name === ACCUMULATOR || TYPES.has(name)) return ONE;
-    if (!isVariable(name)) return this.#unknown(node, 'variable', name, VARIABLES);
-    this.variables.add(name);
+    const variable = this.#named.find((one) => one === name);
+    if (variable === undefined) return this.#unknown(node, 'variable', name, this.#named);
+    this.variables.add(variable);
     return ONE;
   }
 
@@ -167,16 +177,19 @@ export class Walk {
   }
 }
 
-function isVariable(name: string): name is Variable {
+function isVariable(name: string): boolean {
   return VARIABLES.some((variable) => variable === name);
 }
 
+const FIELDS: ReadonlyMap<string, readonly string[]> = new Map<Variable, readonly string[]>([
+  ['request', REQUEST_FIELDS],
+  ['identity', IDENTITY_FIELDS],
+  ['response', RESPONSE_FIELDS],
+]);
+
 /** The fields of one of our variables; null for everything else. */
 function fieldsOf({ exprKind }: Node): readonly string[] | null {
-  if (exprKind.case !== 'identExpr') return null;
-  const { name } = exprKind.value;
-  if (name === 'request') return REQUEST_FIELDS;
-  return name === 'identity' ? IDENTITY_FIELDS : null;
+  return exprKind.case === 'identExpr' ? (FIELDS.get(exprKind.value.name) ?? null) : null;
 }
 
 function total(numbers: readonly number[]): number {
@@ -185,15 +198,4 @@ function total(numbers: readonly number[]): number {
 
 function present(nodes: readonly (Node | undefined)[]): Node[] {
   return nodes.filter((node) => node !== undefined);
-}
-
-/** Whether an expression can be true: what is a text, a number or a list however it comes out was meant otherwise. */
-export function mayBeBoolean({ exprKind }: Node): boolean {
-  if (exprKind.case === 'constExpr') return exprKind.value.constantKind.case === 'boolValue';
-  if (exprKind.case === 'comprehensionExpr') return exprKind.value.accuInit?.exprKind.case !== 'listExpr';
-  if (exprKind.case === 'callExpr')
-    return FUNCTIONS.get(exprKind.value.function)?.some((one) => one.mayGiveBoolean) ?? true;
-  if (exprKind.case !== 'selectExpr') return false;
-  const { operand, testOnly } = exprKind.value;
-  return testOnly || operand === undefined || fieldsOf(operand) === null;
 }

@@ -4,6 +4,9 @@ import * as fc from 'fast-check';
 import {
   checkExpression,
   compileExpression,
+  compileNumber,
+  compileText,
+  expressionNames,
   type Facts,
   type JsonRecord,
   type Lookup,
@@ -264,9 +267,88 @@ describe('the check of an expression', () => {
   });
 });
 
+const RESPONSE = { status: 200, headers: lookup({ 'x-tokens': '42', 'x-cost': '2.5', 'x-id': 'a1' }) };
+
+describe('an amount', () => {
+  const amounts = [
+    ['5', 5],
+    ['2.5', 2.5],
+    ['3u', 3],
+    ['request.method == "GET" ? 1 : 10', 1],
+    ['size(request.path)', 8],
+    ['identity.claims.level * 2.0', 6],
+    ['response.status == 200 ? 1 : 0', 1],
+    ['response.headers["x-tokens"]', 42],
+    ['response.header["x-tokens"]', 42],
+    ['double(response.headers["x-cost"]) * 2.0', 5],
+    ['response.headers["x-id"]', null],
+    ['response.headers["x-missing"]', null],
+    ['-1', null],
+    ['1.0 / 0.0', null],
+    ['identity.claims.roles', null],
+  ] as const;
+  for (const [text, amount] of amounts) {
+    it(`is ${amount} for ${text}`, () => {
+      assert.equal(checkExpression(text, 'number', 'response'), null);
+      assert.equal(compileNumber(text).evaluate({ ...FACTS, response: RESPONSE }), amount);
+    });
+  }
+
+  it('is nothing where it is about a response that there is not', () => {
+    assert.equal(compileNumber('response.status').evaluate(FACTS), null);
+  });
+
+  const never = [
+    'true',
+    '"5"',
+    'request.method',
+    'request.headers',
+    'now',
+    'route',
+    '1 == 1',
+    'true || false',
+  ];
+  for (const text of never)
+    it(`is never ${text}`, () => assert.equal(checkExpression(text, 'number'), 'is never a number'));
+});
+
+describe('a part of a key', () => {
+  const texts = [
+    ['request.method', 'GET'],
+    ['route', 'user'],
+    ['request.path.startsWith("/users")', 'true'],
+    ['identity.claims.level', '3'],
+    ['request.headers["x-tenant"] + "|" + request.method', 'blue|GET'],
+    ['request.headers["x-missing"]', null],
+    ['identity.claims.roles', null],
+  ] as const;
+  for (const [text, part] of texts) {
+    it(`is ${part} for ${text}`, () => {
+      assert.equal(checkExpression(text, 'text'), null);
+      assert.equal(compileText(text).evaluate(FACTS), part);
+    });
+  }
+
+  for (const text of ['request', 'request.query', 'identity.scopes', 'now', '[1]', '{"a": 1}'])
+    it(`is never ${text}`, () => assert.match(checkExpression(text, 'text') ?? '', /^is never text/));
+});
+
+describe('the response', () => {
+  it('can be named only where there is one', () => {
+    assert.match(checkExpression('response.status == 200') ?? '', /no variable `response`/);
+    assert.match(checkExpression('response.staus', 'number', 'response') ?? '', /mean `status`/);
+  });
+
+  it('is told apart from a text that says so', () => {
+    assert.ok(expressionNames('response', 'response.status + 1'));
+    assert.ok(!expressionNames('response', 'request.headers["response"]'));
+    assert.ok(!expressionNames('response', 'response.status +'));
+  });
+});
+
 /** What expressions are made of, and what should not be in them. */
 const SCRAP =
-  'request identity route now .method .claims .scopes .level ["x"] [0] [ ] ( ) { } , : ? "a" \'b\' b"c" 1 -1 1u 1.5 null true ' +
+  'request identity route now response .status .header .method .claims .scopes .level ["x"] [0] [ ] ( ) { } , : ? "a" \'b\' b"c" 1 -1 1u 1.5 null true ' +
   'false == != < >= && || ! in + - * / % .exists( .map( .filter( .all( x x, has( size( .matches( "(" int( timestamp( ' +
   'duration( .getHours( type( .a __proto__ \\ \n // .startsWith( [1,2] {"a":1} dyn( string( bytes(';
 
@@ -282,9 +364,15 @@ it('whatever the text is, it is refused or gives true, false or nothing', () => 
   );
   fc.assert(
     fc.property(wrapped, (text) => {
+      const facts = { ...FACTS, response: RESPONSE };
+      if (checkExpression(text, 'number', 'response') === null) {
+        const amount = compileNumber(text).evaluate(facts);
+        if (amount !== null && !(amount >= 0 && amount < Infinity)) return false;
+      }
+      if (checkExpression(text, 'text') === null) compileText(text).evaluate(facts);
       const problem = checkExpression(text);
       if (problem !== null) return problem !== '';
-      return [true, false, null].includes(compileExpression(text).evaluate(FACTS));
+      return [true, false, null].includes(compileExpression(text).evaluate(facts));
     }),
     { numRuns: 3000 },
   );

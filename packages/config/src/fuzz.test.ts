@@ -13,7 +13,7 @@ const example = await readFile(new URL('../test/gateway.example.yaml', import.me
 /** The example of what is built, with texts in place of its references. */
 const built = parseYaml(
   (await readFile(new URL('../../../examples/gateway.example.yaml', import.meta.url), 'utf8')).replaceAll(
-    /\$\{env:\w+(?::-(\w+))?\}/g,
+    /\$\{env:\w+(?::-([^}]+))?\}/g,
     (_, fallback?: string) => fallback ?? 'any-text-of-at-least-32-characters',
   ),
 ).value;
@@ -69,6 +69,8 @@ const KEYS = `listeners services routes admin telemetry runtime defaults policie
   identityProviders issuer jwks login session secret client clientId clientSecret consumers keys key expires basic
   certificates subject metadata lists addresses file ipAccess allow deny authenticate with authorize scopes claims
   rule external upstreamCredentials clientCredentials tokenExchange forwardIdentity mode
+  rateLimit limit per by burst plans limitFrom when cost group algorithm concurrency priority level validate openapi
+  query cors origins credentials securityHeaders bodyBytes jsonDepth stores redis url cluster sentinel
   __proto__ constructor toString`;
 const known = fc.constantFrom(...KEYS.split(/\s+/));
 
@@ -98,9 +100,45 @@ const { document } = fc.letrec((tie) => ({
       '2027-01-31',
       'consumers',
       'at-least-16-chars',
+      'identity',
+      'header:a',
+      'rule:request.method',
+      'response.status',
+      'redis://a',
+      'https://a',
+      7,
     ),
     fc.array(tie('document'), { maxLength: 3 }),
     fc.dictionary(known, tie('document'), { maxKeys: 5 }),
+  ),
+}));
+
+/** What comes close to a description of an API. */
+const API_KEYS = `openapi info title version paths /a /a/{b} {c}.json get put trace parameters name in required schema type
+  $ref requestBody content application/json responses 200 default components schemas S properties items allOf oneOf
+  pattern format operationId servers __proto__ constructor`;
+
+const { description } = fc.letrec((tie) => ({
+  description: fc.oneof(
+    { maxDepth: 8, depthSize: 'medium' },
+    fc.constantFrom<unknown>(
+      null,
+      true,
+      -1,
+      '',
+      '3.1.0',
+      'path',
+      'query',
+      'b',
+      'string',
+      '(a+)+$',
+      'date',
+      '#/components/schemas/S',
+      '#/paths/~1a',
+      'gone.json#/a',
+    ),
+    fc.array(tie('description'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom(...API_KEYS.split(/\s+/)), tie('description'), { maxKeys: 5 }),
   ),
 }));
 
@@ -165,6 +203,27 @@ describe('whatever a document holds', () => {
         assert.ok(issues.length <= 1, issues.map(formatIssue).join('\n'));
       }
     }
+  });
+
+  it('never throws for files that it names', async () => {
+    const config = JSON.stringify({
+      services: { s: { endpoints: ['http://a'] } },
+      apis: { a: { openapi: 'a.json', service: 's' } },
+      routes: { r: { service: 's', policies: { validate: { body: 'a.json' } } } },
+    });
+    const half = { openapi: '3.1.0', info: { title: 'a', version: '1' } };
+    const documents = fc.oneof(
+      description,
+      description.map((paths) => ({ ...half, paths })),
+    );
+    await fc.assert(
+      fc.asyncProperty(documents, async (document) => {
+        const texts = { '/g.json': config, '/a.json': JSON.stringify(document) };
+        const { config: read, issues } = await loadTexts(texts, {}, ['/g.json']);
+        assert.ok(read !== null || issues.length > 0);
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it('stops alias bombs', async () => {

@@ -36,7 +36,10 @@ it('imports each npm package in one file', async () => {
   }
   assert.deepEqual(users, {
     '@bufbuild/cel': ['expression-engine.ts'],
-    '@bufbuild/re2': ['expression-engine.ts'],
+    '@bufbuild/re2': ['pattern/linear-regexp.ts'],
+    '@seriousme/openapi-schema-validator': ['validation/check/openapi-structure.ts'],
+    'ajv-formats': ['validation/formats.ts'],
+    'ajv/dist/2020.js': ['validation/schema-engine.ts'],
     typebox: ['schema/typebox.ts'],
     yaml: ['load/yaml.ts'],
   });

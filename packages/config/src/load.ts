@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import { dirname, extname, resolve } from 'node:path';
 import { compareIssues, type Issue } from './issue.ts';
+import { type DocumentReader, documentReader } from './load/documents.ts';
 import { disk, expandPath, type Files, readProblem } from './load/files.ts';
+import { schemaReader, type SchemaReader } from './load/inline-schemas.ts';
 import { parseJson } from './load/json.ts';
 import { importConfig } from './load/module.ts';
 import type { ParsedText } from './load/parsed-text.ts';
@@ -9,7 +11,7 @@ import { createRedactor, type Redactor } from './load/redactor.ts';
 import { fillReferences, type Lookup, referencedFiles, referencePaths } from './load/references.ts';
 import { parseYaml } from './load/yaml.ts';
 import { type Path, pointerOf } from './path.ts';
-import { readConfig } from './read-config.ts';
+import { openConfig } from './read-config.ts';
 import type { GatewayConfig } from './resolved.ts';
 import type { Locate, Source } from './source/source.ts';
 
@@ -50,13 +52,14 @@ export function loadConfig(paths: readonly string[], options: LoadOptions = {}):
  */
 export function createLoader(options: LoadOptions = {}): Loader {
   const { env = process.env, files = disk } = options;
+  const readers = { readDocuments: documentReader(files), readSchemas: schemaReader() };
   let cache: ReadonlyMap<string, Cached> = new Map();
 
   return async (paths) => {
     const pass = startPass(files, env, cache);
     for (const path of await findFiles(paths, pass)) await addFile(path, pass);
     cache = pass.fresh;
-    return finish(pass);
+    return finish(pass, readers);
   };
 }
 
@@ -188,13 +191,22 @@ function resolvePath(from: string, path: string): string {
   return resolve(dirname(from), path);
 }
 
-function finish(pass: Pass): Loaded {
+interface Readers {
+  readonly readDocuments: DocumentReader;
+  readonly readSchemas: SchemaReader;
+}
+
+async function finish(pass: Pass, { readDocuments, readSchemas }: Readers): Promise<Loaded> {
   const secrets = createRedactor(pass.secrets);
-  const read = readConfig(pass.sources, resolvePath);
-  const found = [...pass.issues, ...withoutEchoes(read.issues, pass.issues)];
+  const open = openConfig(pass.sources, resolvePath);
+  const documents = await readDocuments(open.documents, (path) => pass.watched.add(path));
+  const faults = [...documents.faults, ...(await readSchemas(open.schemas))];
+  const read = open.finish(documents.texts, faults);
+  const isUsable = documents.issues.every(({ severity }) => severity === 'warning');
+  const found = [...pass.issues, ...documents.issues, ...withoutEchoes(read.issues, pass.issues)];
   const issues = found.map((issue) => redactIssue(issue, secrets)).sort(compareIssues);
   return {
-    config: pass.issues.length === 0 ? read.config : null,
+    config: pass.issues.length === 0 && isUsable ? read.config : null,
     issues,
     files: [...pass.watched],
     directories: [...pass.directories],

@@ -2,6 +2,8 @@ import { crossChecks } from './checks/checks.ts';
 import { compareIssues, type Draft, type Issue } from './issue.ts';
 import { type Path, pointerOf } from './path.ts';
 import { addedRoutes } from './resolve/added-routes.ts';
+import { resolveApis } from './resolve/apis.ts';
+import { type DocumentUse, documentUses, type SchemaUse, schemaUses } from './resolve/document-uses.ts';
 import { resolveConsumers } from './resolve/consumers.ts';
 import { resolveIdentityProviders } from './resolve/identity-providers.ts';
 import { resolveListeners } from './resolve/listeners.ts';
@@ -9,6 +11,7 @@ import { resolveLists } from './resolve/lists.ts';
 import { resolveRoutes } from './resolve/routes.ts';
 import { resolveAdmin, resolveRuntime, resolveTelemetry } from './resolve/runtime.ts';
 import { resolveServices } from './resolve/services.ts';
+import { resolveStores } from './resolve/stores.ts';
 import type { Context } from './resolve/context.ts';
 import type { GatewayConfig } from './resolved.ts';
 import { documentSchema, type ResolvedDocument } from './schema/document.ts';
@@ -30,33 +33,58 @@ export type ResolvePath = (fromFile: string, path: string) => string;
 
 const reader = compile(asJsonSchema(documentSchema));
 
+/** A configuration that was read but for the files that it names. */
+export interface OpenConfig {
+  /** The files, and the schemas that are written in place: both are for others to check. */
+  readonly documents: readonly DocumentUse[];
+  readonly schemas: readonly SchemaUse[];
+  /** The rest, with their texts by absolute path, as far as somebody could read them, and with what is wrong with them. */
+  readonly finish: (texts: GatewayConfig['documents'], faults?: readonly Draft[]) => ReadConfig;
+}
+
 /**
  * Turns parsed files into a configuration. Pure: reads no file, no environment, no clock.
  *
  * 1. merge the files, 2. read the document by its schema, 3. give it its final shape, 4. check what a schema
- * cannot say, 5. find the places of what is wrong. All steps run even if an earlier one found faults.
+ * cannot say, 5. find the places of what is wrong. All steps run even if an earlier one found faults. What files the
+ * configuration names is known after the second.
  */
-export function readConfig(
+export function openConfig(
   sources: readonly Source[],
   resolvePath: ResolvePath = (_file, path) => path,
-): ReadConfig {
+): OpenConfig {
   // 1.
   const merged = merge(sources);
   // 2.
   const drafts: Draft[] = [];
   const document = reader.read(merged.document, startWalk(merged.references, drafts)) as ResolvedDocument;
-  // 3.
-  const late: Draft[] = [];
-  const config = resolve(document, {
-    originOf: (section, name) => originOf(merged, section, name),
-    absolute: (at, path) => resolvePath(merged.ownerOf(at)?.file ?? merged.main, path),
-    absoluteToMain: (path) => resolvePath(merged.main, path),
-    report: (draft) => late.push(draft),
-  });
-  // 4.
-  late.push(...crossChecks(config, (path) => referenceAt(merged.references, path), document));
-  drafts.push(...withoutEchoes(late, drafts));
-  // 5.
+  const absolute: Context['absolute'] = (at, path) =>
+    resolvePath(merged.ownerOf(at)?.file ?? merged.main, path);
+  const absoluteToMain = (path: string): string => resolvePath(merged.main, path);
+  return {
+    documents: documentUses(document, absolute),
+    schemas: schemaUses(document),
+    finish: (documents, faults = []) => {
+      // 3.
+      const late: Draft[] = [];
+      const config = resolve(document, {
+        originOf: (section, name) => originOf(merged, section, name),
+        absolute,
+        absoluteToMain,
+        documents,
+        report: (draft) => late.push(draft),
+      });
+      // 4.
+      late.push(...crossChecks(config, (path) => referenceAt(merged.references, path), document));
+      // 5.
+      const early = [...drafts, ...faults];
+      return asRead(config, [...early, ...withoutEchoes(late, early)], merged);
+    },
+  };
+}
+
+/** A configuration, if nothing that was found is an error; and what was found, in its places. */
+function asRead(config: GatewayConfig, drafts: readonly Draft[], merged: Merged): ReadConfig {
   const issues = [
     ...withoutGuesses(drafts).map((draft) => place(draft, merged)),
     ...merged.conflicts.map(({ draft, source }) => placeIn(draft, source)),
@@ -65,14 +93,25 @@ export function readConfig(
   return { config: isValid ? deepFreeze(config) : null, issues };
 }
 
+/** The same at once, with the texts that are there already. */
+export function readConfig(
+  sources: readonly Source[],
+  resolvePath?: ResolvePath,
+  documents: GatewayConfig['documents'] = {},
+): ReadConfig {
+  return openConfig(sources, resolvePath).finish(documents);
+}
+
 function resolve(document: ResolvedDocument, context: Context): GatewayConfig {
   const providers = resolveIdentityProviders(document, context);
-  const routes = resolveRoutes(document, context);
+  const routes = [...resolveRoutes(document, context), ...resolveApis(document, context)];
   return {
     listeners: resolveListeners(document, context),
     services: resolveServices(document, context),
     identityProviders: providers,
     consumers: resolveConsumers(document, context),
+    stores: resolveStores(document),
+    documents: { ...context.documents },
     lists: resolveLists(document, context),
     routes: [...routes, ...addedRoutes(document, context, { providers, routes })],
     admin: resolveAdmin(document, context),

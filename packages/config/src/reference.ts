@@ -36,7 +36,7 @@ function rowsWithin(path: string, schema: JsonSchema): string[] {
   const { properties = {}, additionalProperties, items, anyOf = [] } = schema;
   return [
     ...Object.entries(properties).flatMap(([key, property]) => rowsOf(`${path}.${key}`, property)),
-    ...(additionalProperties ? rowsWithin(`${path}.*`, additionalProperties) : []),
+    ...(typeof additionalProperties === 'object' ? rowsWithin(`${path}.*`, additionalProperties) : []),
     ...(items ? rowsWithin(`${path}[]`, items) : []),
     ...anyOf.flatMap((branch) => rowsWithin(path, branch)),
   ];

@@ -11,6 +11,9 @@ export interface GatewayConfig {
   readonly identityProviders: readonly IdentityProviderConfig[];
   readonly consumers: readonly ConsumerConfig[];
   readonly lists: readonly AddressListConfig[];
+  readonly stores: StoresConfig;
+  /** Texts of the files that policies name, by absolute path: OpenAPI documents and schemas. */
+  readonly documents: Readonly<Record<string, string>>;
   /** Those that were written, and those that `login` of an identity provider adds. */
   readonly routes: readonly RouteConfig[];
   /** `null`: no admin API. */
@@ -86,6 +89,7 @@ export interface ServiceConfig {
     /** The longest silence between two pieces of a body. */
     readonly idleMs: number;
   };
+  readonly concurrency: ServiceConcurrency;
   readonly origin: Origin;
 }
 
@@ -371,12 +375,157 @@ export interface PoliciesConfig {
   readonly upstreamCredentials: UpstreamCredentialsConfig | null;
   /** How the service is told who is calling. */
   readonly forwardIdentity: 'off' | 'headers' | 'jwt';
+  /** In the order in which they are written. */
+  readonly rateLimit: readonly RateLimitConfig[];
+  readonly concurrency: ConcurrencyConfig | null;
+  readonly priority: PriorityConfig;
+  readonly validate: ValidateConfig | null;
+  readonly cors: CorsConfig | null;
+  readonly securityHeaders: SecurityHeadersConfig | null;
+  /** Of the limits of a request that follow. */
+  readonly limitsMode: PolicyMode;
   /** `null`: the listener's limit. */
   readonly bodyBytes: number | null;
+  /** Of a body after `Content-Encoding` is undone; null: not looked at. */
+  readonly decompressedBytes: number | null;
+  /** Nesting of a JSON body; null: not looked at. */
+  readonly jsonDepth: number | null;
+  /** Null: the listener's limit. */
+  readonly headerCount: number | null;
+  readonly queryCount: number | null;
   /** The whole exchange. `null`: no limit but the service's own. */
   readonly timeoutMs: number | null;
   /** By status, as decimal text: what a client gets instead of our problem document. */
   readonly errors: Readonly<Record<string, ErrorBodyConfig>>;
+}
+
+/** Where counters are shared between gateways. Holds secrets. */
+export interface StoresConfig {
+  readonly redis: RedisConfig | null;
+}
+
+/** Redis 6.2 or newer, or Valkey. Holds secrets. */
+export interface RedisConfig {
+  /** One server; several nodes of a cluster; or sentinels, which know the master by `master`. */
+  readonly mode: 'single' | 'cluster' | 'sentinel';
+  /** `redis://` or `rediss://`, with user and password. */
+  readonly urls: readonly string[];
+  readonly master: string | null;
+  readonly keyPrefix: string;
+  /** For one answer. */
+  readonly timeoutMs: number;
+}
+
+/** One limit of a route: a bucket for each key. */
+export interface RateLimitConfig {
+  /** In `RateLimit-Policy`, metrics and problems; unique on the route. */
+  readonly name: string;
+  readonly mode: PolicyMode;
+  /** Requests, or units of cost, in `windowMs`, unless `limitFrom` says otherwise. */
+  readonly limit: number;
+  readonly windowMs: number;
+  /** At once; for a sliding window it is the limit. In proportion where `limitFrom` gives another limit. */
+  readonly burst: number;
+  /** Where this caller's limit is: by plan, or by an expression in CEL that gives a number. */
+  readonly limitFrom:
+    | { readonly kind: 'plan'; readonly plans: Readonly<Record<string, number>> }
+    | { readonly kind: 'rule'; readonly rule: string }
+    | null;
+  readonly algorithm: 'gcra' | 'sliding';
+  /** What together makes the key; empty: one bucket for all. */
+  readonly by: readonly LimitKeyConfig[];
+  /** What to do with requests that have no such key. */
+  readonly whenKeyMissing: 'skip' | 'deny' | 'shared';
+  /** Whether the key needs an identity: then it runs after authentication. */
+  readonly stage: 'early' | 'late';
+  /** Which routes share the buckets: this one, or all that name the group. */
+  readonly group: string | null;
+  /** CEL: only requests for which it holds; null: all. */
+  readonly when: string | null;
+  /** CEL on the request, which may be just a number: what it costs; null: 1. */
+  readonly cost: string | null;
+  /** CEL on the response: what it really cost, booked afterwards; null: as before. */
+  readonly responseCost: string | null;
+  /** Share of keys, 0 to 100, for which it acts; the others are reported. */
+  readonly percent: number;
+  readonly store: 'local' | 'redis';
+  readonly whenStoreFails: 'local' | 'allow' | 'deny';
+}
+
+/** A part of the key of a limit; names of headers are in lower case. */
+export type LimitKeyConfig =
+  /** IPv6 by /64. */
+  | { readonly kind: 'ip' }
+  | { readonly kind: 'header' | 'cookie' | 'query' | 'path' | 'metadata'; readonly name: string }
+  | { readonly kind: 'claim'; readonly path: readonly string[] }
+  | { readonly kind: 'identity' | 'consumer' | 'plan' | 'route' | 'method' | 'host' }
+  | { readonly kind: 'rule'; readonly rule: string };
+
+/** How many requests may be under way at once for each key, in this process. */
+export interface ConcurrencyConfig {
+  readonly mode: PolicyMode;
+  readonly limit: number;
+  readonly by: readonly LimitKeyConfig[];
+  readonly whenKeyMissing: 'skip' | 'deny' | 'shared';
+}
+
+/** Who is shed first under overload: the last. */
+export type Priority = 'critical' | 'high' | 'normal' | 'low' | 'bulk';
+
+/** Which priority a request has. */
+export interface PriorityConfig {
+  readonly level: Priority;
+  /** Header in which trusted proxies say another, in lower case; null: none. */
+  readonly header: string | null;
+  /** By plan of the consumer. */
+  readonly plans: Readonly<Record<string, Priority>>;
+}
+
+/** How much a service is given to do at once. */
+export type ServiceConcurrency =
+  | { readonly kind: 'adaptive' }
+  | { readonly kind: 'fixed'; readonly limit: number }
+  | { readonly kind: 'off' };
+
+/** Is it well formed. Paths are keys of `documents`. */
+export interface ValidateConfig {
+  readonly mode: PolicyMode;
+  readonly source:
+    | { readonly kind: 'openapi'; readonly path: string; readonly basePath: string }
+    | { readonly kind: 'inline'; readonly schemas: InlineSchemas };
+  readonly responses: 'off' | 'report' | 'enforce';
+  readonly unknownParameters: 'allow' | 'refuse';
+  /** Bodies larger than this are refused, because they have to be collected. */
+  readonly bodyBytes: number;
+}
+
+/** Schemas in JSON Schema 2020-12, as JSON text; a body may be a path of `documents`. */
+export interface InlineSchemas {
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: { readonly kind: 'text' | 'document'; readonly value: string } | null;
+}
+
+/** What browsers of other origins may do (Fetch standard). */
+export interface CorsConfig {
+  readonly mode: PolicyMode;
+  /** Exact, with `*` for one label or more of the host (`https://*.example.com`), or `*`. */
+  readonly origins: readonly string[];
+  /** Empty: the methods of the route. */
+  readonly methods: readonly string[];
+  /** `*`: those that are asked for. */
+  readonly headers: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly credentials: boolean;
+  readonly maxAgeMs: number;
+  readonly privateNetwork: boolean;
+}
+
+/** Response headers that make browsers careful, by lower-case name; null: not sent. The service's own go first. */
+export interface SecurityHeadersConfig {
+  readonly mode: PolicyMode;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** A body that replaces an error response. */

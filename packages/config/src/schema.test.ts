@@ -72,8 +72,19 @@ describe('configSchema', () => {
           authenticate: { with: 'p' },
           authorize: { claims: { a: 'b', c: [1, true] }, mode: 'report' },
           forwardIdentity: 'jwt',
+          rateLimit: [
+            { limit: 1, per: '1s' },
+            { limit: 1, per: '1s', by: ['ip', 'header:a'], cost: 'size(route)' },
+          ],
+          concurrency: { limit: 1, by: 'claim:a.b' },
+          priority: { plans: { gold: 'high' } },
+          validate: { query: { page: { type: 'integer', minimum: 1 } }, body: 'schema.json' },
+          cors: { origins: '*', methods: ['GET'] },
+          securityHeaders: { 'x-frame-options': 'off', mode: 'report' },
         },
       },
+      apis: { a: { openapi: 'a.yaml', service: 's', policies: { validate: { responses: 'report' } } } },
+      stores: { redis: { url: ['redis://a', 'redis://b'], sentinel: 'main' } },
     });
     assert.ok(judge(good));
     assert.ok(judge({ runtime: { threads: '${env:T}' } }));
@@ -94,6 +105,16 @@ describe('configSchema', () => {
       { defaults: { policies: { authenticate: { with: 5 } } } },
       { defaults: { policies: { authorize: { claims: { a: {} } } } } },
       { defaults: { policies: { forwardIdentity: 'on' } } },
+      { defaults: { policies: { rateLimit: { limit: 1 } } } },
+      { defaults: { policies: { rateLimit: [{ limit: 1.5, per: '1s' }] } } },
+      { defaults: { policies: { rateLimit: { limit: 1, per: '1s', by: 'tenant' } } } },
+      { defaults: { policies: { concurrency: { limit: 0 } } } },
+      { defaults: { policies: { priority: 'urgent' } } },
+      { defaults: { policies: { validate: { query: { page: 'integer' } } } } },
+      { defaults: { policies: { cors: { origins: 'https://a' } } } },
+      { defaults: { policies: { securityHeaders: { mode: 'maybe' } } } },
+      { services: { s: { concurrency: 'auto' } } },
+      { stores: { redis: { url: 'http://a' } } },
     ]) {
       assert.ok(!judge(bad), JSON.stringify(bad));
     }
@@ -114,6 +135,6 @@ describe('referenceMarkdown', () => {
     const page = new URL('../../../docs/reference/configuration.md', import.meta.url);
     const markdown = referenceMarkdown(asJsonSchema(documentSchema));
     assert.equal(await readFile(page, 'utf8'), markdown, 'run: node packages/config/src/write-reference.ts');
-    assert.match(markdown, /`routes\.\*\.policies\.rateLimit` \|.*Not built yet/);
+    assert.match(markdown, /`routes\.\*\.policies\.retry` \|.*Not built yet/);
   });
 });

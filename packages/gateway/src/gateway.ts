@@ -9,6 +9,7 @@ import { policyDecisions } from './observe/policy-decisions.ts';
 import type { RouteMetrics } from './observe/route-metrics.ts';
 import { pipeline, type Access, type Ports } from './pipeline.ts';
 import { RequestView } from './request-view.ts';
+import { askedMethod } from './stages/cors/preflight.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 
 /** Methods that `OPTIONS *` is answered with. */
@@ -19,6 +20,8 @@ interface ReadyRoute {
   readonly id: string;
   readonly handler: Handler;
   readonly hasParams: boolean;
+  /** Whether it answers for the methods that browsers ask leave for. */
+  readonly answersPreflights: boolean;
   readonly metrics: RouteMetrics;
 }
 
@@ -73,15 +76,16 @@ export class Gateway {
     const current = this.#current;
     const match = this.#match;
     if (exchange.path === '*') return this.#withoutRoute(exchange, allowed(ALL_METHODS));
-    current.table.match((this.#view ??= new RequestView(exchange)).of(exchange), match);
-    if (match.kind === 'found') {
-      const route = current.ready.get(match.route) ?? this.#prepare(current, match.route);
-      exchange.record.route = route.id;
-      if (route.hasParams) exchange.params = current.table.params(match.route, exchange.path);
-      exchange.tally = route.metrics;
-      route.metrics.begin();
-      return route.handler(exchange);
+    const view = (this.#view ??= new RequestView(exchange));
+    const asked = askedMethod(exchange);
+    if (asked !== null) {
+      current.table.match(view.ofPreflight(exchange, asked), match);
+      // Where only the method is missing, the route can still say which ones it has.
+      const route = match.route === -1 ? null : this.#ready(current, match.route);
+      if (route?.answersPreflights === true) return this.#serve(exchange, route, match.route);
     }
+    current.table.match(view.of(exchange), match);
+    if (match.kind === 'found') return this.#serve(exchange, this.#ready(current, match.route), match.route);
     if (match.kind === 'not-found') return this.#withoutRoute(exchange, refuse(exchange, 'NO_ROUTE'));
     if (match.kind === 'options') return this.#withoutRoute(exchange, allowed(match.allow));
     return this.#withoutRoute(
@@ -96,10 +100,22 @@ export class Gateway {
     (exchange.tally ?? this.#noRoute).record(exchange.record, endedAtMs - exchange.startedAtMs);
   }
 
+  #serve(exchange: Exchange, route: ReadyRoute, index: number): Promise<Reply> {
+    exchange.record.route = route.id;
+    if (route.hasParams) exchange.params = this.#current.table.params(index, exchange.path);
+    exchange.tally = route.metrics;
+    route.metrics.begin();
+    return route.handler(exchange);
+  }
+
   #withoutRoute(exchange: Exchange, reply: Reply): Promise<Reply> {
     exchange.tally = this.#noRoute;
     this.#noRoute.begin();
     return Promise.resolve(reply);
+  }
+
+  #ready(current: Current, index: number): ReadyRoute {
+    return current.ready.get(index) ?? this.#prepare(current, index);
   }
 
   #prepare({ access, table, ready }: Current, index: number): ReadyRoute {
@@ -111,6 +127,7 @@ export class Gateway {
       id: config.id,
       handler: pipeline(config, names, { ...this.#ports, access, decisions }),
       hasParams: names.length > 0,
+      answersPreflights: config.policies.cors?.mode === 'on',
       metrics: this.#routeMetrics(config.id, service),
     };
     ready.set(index, route);

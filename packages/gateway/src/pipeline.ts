@@ -1,37 +1,52 @@
 import type { RouteConfig } from '@turnpike/config';
-import type { Expression } from '@turnpike/config/expression';
 import type { AddressLists } from './core/addresses/address-lists.ts';
+import type { Gates } from './admission/gates.ts';
+import type { SelfProtection } from './core/admission.ts';
 import type { BrowserLogin } from './core/browser-login.ts';
 import type { DecisionsOf } from './core/decisions.ts';
 import type { Handler } from './core/exchange.ts';
 import type { Identities } from './core/identity.ts';
 import type { Clock, Log } from './core/ports.ts';
 import { stack } from './core/stack.ts';
+import { routeExpressions, type Compilers } from './route-expressions.ts';
+import { admission } from './stages/admission/admission.ts';
 import { authenticate } from './stages/authenticate/authenticate.ts';
 import { authorize } from './stages/authorize/authorize.ts';
 import type { DecisionPoints } from './stages/authorize/external/decision-points.ts';
+import { concurrency, type KeyCounts } from './stages/concurrency/concurrency.ts';
+import { cors } from './stages/cors/cors.ts';
 import { errorBodies } from './stages/error-bodies/error-bodies.ts';
 import { forwardIdentity, type IdentitySigner } from './stages/forward-identity/forward-identity.ts';
 import { ipAccess } from './stages/ip-access/ip-access.ts';
 import { limitBody } from './stages/limit-body/limit-body.ts';
+import { limitContent } from './stages/limit-content/limit-content.ts';
+import { limitHead } from './stages/limit-head/limit-head.ts';
 import { login } from './stages/login/login.ts';
+import type { LimitCounters } from './stages/rate-limit/limit.ts';
+import { rateLimit } from './stages/rate-limit/rate-limit.ts';
 import { redirect } from './stages/redirect/redirect.ts';
 import { rescue } from './stages/rescue/rescue.ts';
 import { respond } from './stages/respond/respond.ts';
 import { rewrite } from './stages/rewrite/rewrite.ts';
+import { securityHeaders } from './stages/security-headers/security-headers.ts';
 import { timeout } from './stages/timeout/timeout.ts';
 import type { ServiceTokens } from './stages/upstream-credentials/service-tokens.ts';
+import { validate, type CompileContract } from './stages/validate/validate.ts';
 import { upstreamCredentials } from './stages/upstream-credentials/upstream-credentials.ts';
 import { forward } from './upstream/forward.ts';
 import type { Services, UpstreamPorts } from './upstream/service.ts';
 
-/** What the stages know of callers. */
+/** What the stages know of callers, and where they count them. Made anew for each snapshot. */
 export interface Access {
   readonly addresses: AddressLists;
   readonly identities: Identities;
   readonly login: (provider: string) => BrowserLogin;
   readonly decisionPoints: DecisionPoints;
-  readonly compileExpression: (text: string) => Expression;
+  readonly compilers: Compilers;
+  readonly counters: LimitCounters;
+  readonly keyCounts: KeyCounts;
+  readonly gates: Pick<Gates, 'of'>;
+  readonly compileContract: CompileContract;
   readonly serviceTokens: ServiceTokens;
   readonly signer: IdentitySigner;
   /** Answers with the keys of the signer. */
@@ -54,26 +69,39 @@ export interface Ports extends UpstreamPorts {
  */
 export function pipeline(route: RouteConfig, names: readonly string[], ports: Ports): Handler {
   const { policies } = route;
-  const { access, decisions } = ports;
+  const { access, decisions, random } = ports;
+  const facts = { route: route.id, names };
+  const expressions = routeExpressions(access.compilers, facts, ports.clock);
+  const limiting = { counters: access.counters, expressions, decisions, random };
   return stack()
     .through(errorBodies(policies.errors))
-    .through(rescue(ports.log))
+    .through(securityHeaders(policies.securityHeaders, { decisions }))
     .through(ipAccess(policies.ipAccess, { addresses: access.addresses, decisions }))
+    .through(cors(policies.cors, { methods: route.match.methods }, { decisions }))
+    .through(rescue(ports.log))
+    .through(timeout(policies.timeoutMs, ports.wheel))
+    .through(rateLimit(policies.rateLimit, { ...facts, stage: 'early' }, limiting))
+    .through(limitHead(policies, { decisions }))
     .through(authenticate(policies.authenticate, { identities: access.identities, decisions }))
     .through(
-      authorize(
-        policies.authorize,
-        { names, route: route.id },
-        {
-          decisionPoints: access.decisionPoints,
-          compileExpression: access.compileExpression,
-          clock: ports.clock,
-          decisions,
-        },
-      ),
+      authorize(policies.authorize, facts, {
+        decisionPoints: access.decisionPoints,
+        compileExpression: access.compilers.compileExpression,
+        clock: ports.clock,
+        decisions,
+      }),
     )
-    .through(limitBody(policies.bodyBytes))
-    .through(timeout(policies.timeoutMs, ports.wheel))
+    .through(limitBody(policies, { decisions }))
+    .through(limitContent(policies, { decisions }))
+    .through(
+      validate(policies.validate, facts, {
+        compileContract: access.compileContract,
+        decisions,
+        log: ports.log,
+      }),
+    )
+    .through(rateLimit(policies.rateLimit, { ...facts, stage: 'late' }, limiting))
+    .through(concurrency(policies.concurrency, facts, { counts: access.keyCounts, expressions, decisions }))
     .through(rewrite(route.rewrite, names))
     .through(
       upstreamCredentials(policies.upstreamCredentials, {
@@ -82,8 +110,22 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
       }),
     )
     .through(forwardIdentity(policies.forwardIdentity, { signer: access.signer, service: serviceOf(route) }))
+    .through(
+      admission(
+        { service: serviceOf(route), priority: policies.priority },
+        {
+          gate: access.gates.of(serviceOf(route), { id: route.id, timeoutMs: policies.timeoutMs }),
+          protection: NO_PROTECTION,
+          decisions,
+          random,
+        },
+      ),
+    )
     .to(target(route, names, ports));
 }
+
+/** Threads do not protect themselves yet. */
+const NO_PROTECTION: SelfProtection = { sheds: () => null };
 
 function serviceOf({ target }: RouteConfig): string {
   return target.kind === 'service' ? target.service : '';

@@ -1,9 +1,13 @@
 import type { Exchange } from './core/exchange.ts';
-import type { MatchInput } from './match/match.ts';
+import { PROMISED, type FieldValue, type MatchInput } from './match/match.ts';
+import { askedHeaders } from './stages/cors/preflight.ts';
 
 /** An exchange as the route table asks for it. One a thread, pointed at each exchange in turn. */
 export class RequestView implements MatchInput {
   #exchange: Exchange;
+  #method = '';
+  /** What the request that a preflight asks about will bring. */
+  #promised: readonly string[] = NONE;
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
@@ -11,6 +15,16 @@ export class RequestView implements MatchInput {
 
   of(exchange: Exchange): this {
     this.#exchange = exchange;
+    this.#method = exchange.method;
+    this.#promised = NONE;
+    return this;
+  }
+
+  /** The request that a preflight asks about, as far as it tells. */
+  ofPreflight(exchange: Exchange, method: string): this {
+    this.#exchange = exchange;
+    this.#method = method;
+    this.#promised = askedHeaders(exchange.headers);
     return this;
   }
 
@@ -23,15 +37,15 @@ export class RequestView implements MatchInput {
   }
 
   get method(): string {
-    return this.#exchange.method;
+    return this.#method;
   }
 
   get path(): string {
     return this.#exchange.path;
   }
 
-  header(name: string): string | undefined {
-    return this.#exchange.headers.getList(name);
+  header(name: string): FieldValue {
+    return this.#promised.includes(name) ? PROMISED : this.#exchange.headers.getList(name);
   }
 
   /** First value of a query parameter, decoded as a form (URL Standard §5.1). */
@@ -39,3 +53,5 @@ export class RequestView implements MatchInput {
     return new URLSearchParams(this.#exchange.query).get(name) ?? undefined;
   }
 }
+
+const NONE: readonly string[] = Object.freeze([]);

@@ -1,8 +1,15 @@
-import type { GatewayConfig, RouteConfig } from '@turnpike/config';
+import type { GatewayConfig, LimitKeyConfig, PoliciesConfig, RouteConfig } from '@turnpike/config';
+import { highestPriorities } from './admission/grades.ts';
 import { compileConsumers } from './identity/consumers/compile-consumers.ts';
 import { compileRoutes, type CompiledRoutes } from './match/compile-routes.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 import { slotKey, type Slots } from './upstream/balance/slots.ts';
+
+/** Where what is known of endpoints and services stands in shared memory. */
+export interface SnapshotSlots {
+  readonly endpoints: Slots;
+  readonly services: Slots;
+}
 
 /** A compiled revision, and what the compiler has to say about its routes. */
 export interface CompiledSnapshot {
@@ -12,21 +19,26 @@ export interface CompiledSnapshot {
 
 /**
  * Compiles a valid configuration into what the data threads serve from: the supervisor's part of a reload, off the
- * request path. Throws `OutOfSlots` when there are more endpoints than shared memory has room for.
+ * request path. Throws `OutOfSlots` when there are more endpoints or guarded services than shared memory has room for.
  */
 export function compileSnapshot(
   config: GatewayConfig,
-  slots: Slots,
+  slots: SnapshotSlots,
   stamp: { readonly revision: number; readonly nowMs: number },
 ): CompiledSnapshot {
   const keys = config.services.flatMap((service) =>
     service.endpoints.map(({ url }) => slotKey(service.id, url)),
   );
-  const assigned = slots.assign(keys, stamp.nowMs);
+  const assigned = slots.endpoints.assign(keys, stamp.nowMs);
+  const guarded = config.services.filter(({ concurrency }) => concurrency.kind !== 'off').map(({ id }) => id);
+  const limitSlots = slots.services.assign(guarded, stamp.nowMs);
+  const priorities = highestPriorities(config.routes);
   const { buffer, ...problems } = compileRoutes(config.routes.map(routeSource));
   const services = config.services.map((service) => ({
     ...service,
     slots: service.endpoints.map(({ url }) => assigned.get(slotKey(service.id, url)) ?? 0),
+    limitSlot: limitSlots.get(service.id) ?? 0,
+    highestPriority: priorities.get(service.id) ?? 'normal',
   }));
   const data: SnapshotData = {
     revision: stamp.revision,
@@ -34,7 +46,10 @@ export function compileSnapshot(
     services,
     identityProviders: config.identityProviders,
     consumers: compileConsumers(config.consumers),
-    hasExpressions: config.routes.some(({ policies }) => (policies.authorize?.rule ?? null) !== null),
+    stores: config.stores,
+    hasExpressions: config.routes.some(({ policies }) => usesExpressions(policies)),
+    hasContracts: config.routes.some(({ policies }) => policies.validate !== null),
+    documents: config.documents,
     routes: buffer,
     accessLog: config.telemetry.accessLog,
   };
@@ -43,4 +58,21 @@ export function compileSnapshot(
 
 function routeSource(route: RouteConfig) {
   return { id: route.id, ...route.match, payload: JSON.stringify(route) };
+}
+
+function usesExpressions({ authorize, rateLimit, concurrency }: PoliciesConfig): boolean {
+  return (
+    (authorize?.rule ?? null) !== null ||
+    concurrency?.by.some(isRule) === true ||
+    rateLimit.some(
+      ({ by, when, cost, responseCost, limitFrom }) =>
+        [when, cost, responseCost].some((text) => text !== null) ||
+        limitFrom?.kind === 'rule' ||
+        by.some(isRule),
+    )
+  );
+}
+
+function isRule({ kind }: LimitKeyConfig): boolean {
+  return kind === 'rule';
 }

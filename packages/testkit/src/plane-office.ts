@@ -13,7 +13,7 @@ export class PlaneOffice {
 
   constructor(log: Log, stateDirectory: string) {
     const publish = (news: News): void => this.#plane?.hear(structuredClone(news));
-    this.#office = new BackOffice({ log, stateDirectory, publish });
+    this.#office = new BackOffice({ log, stateDirectory, watch: true, publish });
     this.desk = new DeskLine((number, errand) => void this.#run(number, structuredClone(errand)));
   }
 

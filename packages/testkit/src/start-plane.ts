@@ -2,11 +2,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatIssue, plainSource, readConfig, type GatewayConfig } from '@turnpike/config';
-import { ReplayMemory } from '../../gateway/src/core/replay-memory.ts';
+import { ServiceLimits } from '../../gateway/src/admission/service-limits.ts';
 import { metricsBuffer } from '../../gateway/src/observe/metric-memory.ts';
 import { logThrough, type LogEntry } from '../../gateway/src/observe/process-log.ts';
 import { compileSnapshot } from '../../gateway/src/snapshot.ts';
 import { DataPlane } from '../../gateway/src/threads/data-plane.ts';
+import { allocateMemory } from '../../gateway/src/threads/shared-memory.ts';
 import { EndpointStates, SUPERVISOR } from '../../gateway/src/upstream/balance/endpoint-states.ts';
 import { Slots } from '../../gateway/src/upstream/balance/slots.ts';
 import { PlaneOffice } from './plane-office.ts';
@@ -44,13 +45,31 @@ const METRICS = { rows: 4000, slots: 24_000, textBytes: 100_000 };
 /** Entries of level debug beyond these are forgotten: there is one for every fault of a service. */
 const MOST_ENTRIES = 1000;
 
-/** Runs the data plane of `document`; its listeners should have port 0. Throws with all issues if it is not valid. */
-export async function startPlane(document: PlaneDocument): Promise<Plane> {
+/**
+ * Runs the data plane of `document`; its listeners should have port 0. `texts` are those of the files that it names, by path.
+ * Throws with all issues if it is not valid.
+ */
+export async function startPlane(
+  document: PlaneDocument,
+  texts: GatewayConfig['documents'] = {},
+): Promise<Plane> {
   const directory = await mkdtemp(join(tmpdir(), 'turnpike-test-'));
   const accessLog = join(directory, 'access.log');
-  const endpointStates = EndpointStates.allocate(SLOTS, 1);
-  const states = new EndpointStates(endpointStates, SUPERVISOR);
-  const slots = new Slots(states, 0);
+  const shared = allocateMemory({
+    seats: 1,
+    endpoints: SLOTS,
+    replays: 1024,
+    counters: 1024,
+    leases: 1024,
+    keyCounts: 1024,
+    services: 16,
+    classes: 64,
+  });
+  const states = new EndpointStates(shared.endpointStates, SUPERVISOR);
+  const slots = {
+    endpoints: new Slots(states, 0),
+    services: new Slots(new ServiceLimits(shared.serviceLimits, SUPERVISOR), 0, 'services'),
+  };
   const entries: LogEntry[] = [];
   const log = logThrough((entry) => {
     if (entry.level !== 'debug' || entries.length < MOST_ENTRIES) entries.push(entry);
@@ -58,7 +77,7 @@ export async function startPlane(document: PlaneDocument): Promise<Plane> {
   let revision = 0;
 
   const compile = (source: PlaneDocument) => {
-    const config = resolved({ ...source, telemetry: { accessLog: { to: accessLog } } });
+    const config = resolved({ ...source, telemetry: { accessLog: { to: accessLog } } }, texts);
     const stamp = { revision: ++revision, nowMs: performance.timeOrigin + performance.now() };
     return { config, snapshot: compileSnapshot(config, slots, stamp).data };
   };
@@ -66,8 +85,7 @@ export async function startPlane(document: PlaneDocument): Promise<Plane> {
   const { config, snapshot } = compile(document);
   const office = new PlaneOffice(log, directory);
   await within(office.use(config), 'read what is on this machine');
-  const memory = { endpointStates, metrics: metricsBuffer(METRICS), replays: ReplayMemory.allocate(1024) };
-  const start = { thread: 0, ...memory, snapshot, news: office.news };
+  const start = { thread: 0, shared, metrics: metricsBuffer(METRICS), snapshot, news: office.news };
   const plane = new DataPlane(start, log, office.desk);
   office.serve(plane);
   const ports = await within(plane.open(snapshot), 'open the listeners');
@@ -116,8 +134,8 @@ export async function startPlane(document: PlaneDocument): Promise<Plane> {
   };
 }
 
-function resolved(document: PlaneDocument): GatewayConfig {
-  const { config, issues } = readConfig([plainSource('test', document)]);
+function resolved(document: PlaneDocument, texts: GatewayConfig['documents']): GatewayConfig {
+  const { config, issues } = readConfig([plainSource('test', document)], undefined, texts);
   if (config === null) throw new Error(issues.map((issue) => formatIssue(issue)).join('\n'));
   return config;
 }

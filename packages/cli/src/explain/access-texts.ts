@@ -4,11 +4,11 @@ import type {
   AuthorizeConfig,
   IpAccessConfig,
   PoliciesConfig,
-  PolicyMode,
   UpstreamCredentialsConfig,
 } from '@turnpike/config';
 import { plural } from '../output/plural.ts';
 import { durationText } from '../output/units.ts';
+import { joined, reporting } from './text-parts.ts';
 
 // What policies of access do on a route, in a line each. Nothing of it is a secret, and nothing is decided here: who may
 // really come in depends on tokens and lists that only a running gateway knows.
@@ -89,11 +89,3 @@ export const FORWARDS: Readonly<Record<PoliciesConfig['forwardIdentity'], string
   headers: 'tells the service who is calling, in header fields',
   jwt: 'tells the service who is calling, in a signed token',
 };
-
-function reporting(mode: PolicyMode): string {
-  return mode === 'report' ? ' (only reports)' : '';
-}
-
-function joined(parts: readonly string[], separator: string): string {
-  return parts.filter((part) => part !== '').join(separator);
-}

@@ -8,6 +8,7 @@ import {
   openRouteTable,
   withoutPrefix,
 } from '../gateway.ts';
+import { admissionText } from './limit-texts.ts';
 import type { Outcome, Report, RouteReport, TargetReport } from './report.ts';
 import { type Described, readRequest, type Request } from './request.ts';
 import { stagesOf } from './stages.ts';
@@ -111,6 +112,7 @@ function reportService(
     requestLine: `${request.method} ${path}${request.query} HTTP/1.1`,
     host: rewrite?.host ?? request.authority,
     service: { id, balancer, origin },
+    admission: admissionText(service.concurrency, route.policies.priority),
     endpoints: service.endpoints.map(({ url, weight, zone }) => ({ url, weight, zone })),
   };
 }

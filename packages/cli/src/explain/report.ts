@@ -48,6 +48,8 @@ export type TargetReport =
       readonly requestLine: string;
       readonly host: string;
       readonly service: Pick<ServiceConfig, 'id' | 'balancer' | 'origin'>;
+      /** How many requests it gets at once, and who is shed first; `''` without a limit. */
+      readonly admission: string;
       readonly endpoints: readonly Pick<EndpointConfig, 'url' | 'weight' | 'zone'>[];
     }
   | { readonly kind: 'redirect'; readonly status: number; readonly location: string }

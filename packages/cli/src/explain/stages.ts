@@ -1,6 +1,9 @@
-import type { ListenerConfig, RouteConfig } from '@turnpike/config';
+import type { ListenerConfig, PoliciesConfig, RouteConfig } from '@turnpike/config';
 import { bytesText, durationText } from '../output/units.ts';
 import { authenticateText, authorizeText, credentialsText, FORWARDS, ipAccessText } from './access-texts.ts';
+import { corsText, securityHeadersText, validateText } from './form-texts.ts';
+import { concurrencyText, contentLimitText, headLimitText, rateLimitText } from './limit-texts.ts';
+import { joined, reporting } from './text-parts.ts';
 
 /** A stage of the pipeline of a route. */
 export interface StageNote {
@@ -11,44 +14,70 @@ export interface StageNote {
 
 type Describe = (route: RouteConfig, listener: ListenerConfig | undefined) => string | null;
 
+/** A policy that is an object or not there, as a line. */
+function of<K extends keyof PoliciesConfig>(
+  key: K,
+  text: (policy: NonNullable<PoliciesConfig[K]>) => string,
+): Describe {
+  return ({ policies }) => {
+    const policy = policies[key];
+    return policy === null ? null : text(policy);
+  };
+}
+
 /** All stages in the order of the gateway's `pipeline.ts`, which a test compares; `null` where a route has none of it. */
-export const STAGES: Readonly<Record<string, Describe>> = {
-  'error-bodies': ({ policies }) => {
-    const statuses = Object.keys(policies.errors);
-    return statuses.length === 0 ? null : `own bodies for errors ${statuses.join(', ')}`;
-  },
-  rescue: () => 'turns what breaks into an error reply',
-  'ip-access': ({ policies }) => policies.ipAccess && ipAccessText(policies.ipAccess),
-  authenticate: ({ policies }) => policies.authenticate && authenticateText(policies.authenticate),
-  authorize: ({ policies }) => policies.authorize && authorizeText(policies.authorize),
-  'limit-body': ({ policies }, listener) => {
-    const bytes = policies.bodyBytes ?? listener?.limits.bodyBytes;
-    const whose = policies.bodyBytes === null ? ` (listener ${listener?.id ?? ''})` : '';
-    return bytes === undefined ? null : `refuses request bodies above ${bytesText(bytes)}${whose}`;
-  },
-  timeout: ({ policies }) =>
-    policies.timeoutMs === null ? null : `ends the whole exchange after ${durationText(policies.timeoutMs)}`,
-  rewrite: ({ rewrite }) => {
-    if (rewrite === null) return null;
-    const { path, stripPrefix, host } = rewrite;
-    const parts = [
-      path === null ? '' : `path becomes ${path}`,
-      stripPrefix === null ? '' : `path loses ${stripPrefix}`,
-      host === null ? '' : `Host becomes ${host}`,
-    ];
-    return parts.filter((part) => part !== '').join(', ');
-  },
-  'upstream-credentials': ({ policies, target }) =>
-    target.kind === 'service'
-      ? policies.upstreamCredentials && credentialsText(policies.upstreamCredentials)
-      : null,
-  'forward-identity': ({ policies, target }) =>
-    target.kind === 'service' ? FORWARDS[policies.forwardIdentity] : null,
-};
+export const STAGES: readonly (readonly [name: string, describe: Describe])[] = [
+  ['error-bodies', errorBodies],
+  ['security-headers', of('securityHeaders', securityHeadersText)],
+  ['ip-access', of('ipAccess', ipAccessText)],
+  ['cors', of('cors', corsText)],
+  ['rescue', () => 'turns what breaks into an error reply'],
+  ['timeout', of('timeoutMs', (ms) => `ends the whole exchange after ${durationText(ms)}`)],
+  ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'early')],
+  ['limit-head', ({ policies }) => headLimitText(policies)],
+  ['authenticate', of('authenticate', authenticateText)],
+  ['authorize', of('authorize', authorizeText)],
+  ['limit-body', limitBody],
+  ['limit-content', ({ policies }) => contentLimitText(policies)],
+  ['validate', of('validate', validateText)],
+  ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'late')],
+  ['concurrency', of('concurrency', concurrencyText)],
+  ['rewrite', rewrite],
+  ['upstream-credentials', toServices(of('upstreamCredentials', credentialsText))],
+  ['forward-identity', toServices(({ policies }) => FORWARDS[policies.forwardIdentity])],
+  ['admission', () => null], // told with the service, whose limit it is
+];
+
+function errorBodies({ policies }: RouteConfig): string | null {
+  const statuses = Object.keys(policies.errors);
+  return statuses.length === 0 ? null : `own bodies for errors ${statuses.join(', ')}`;
+}
+
+function limitBody({ policies }: RouteConfig, listener: ListenerConfig | undefined): string | null {
+  const bytes = policies.bodyBytes ?? listener?.limits.bodyBytes;
+  const whose =
+    policies.bodyBytes === null ? ` (listener ${listener?.id ?? ''})` : reporting(policies.limitsMode);
+  return bytes === undefined ? null : `refuses request bodies above ${bytesText(bytes)}${whose}`;
+}
+
+function rewrite({ rewrite }: RouteConfig): string | null {
+  if (rewrite === null) return null;
+  const { path, stripPrefix, host } = rewrite;
+  const parts = [
+    path === null ? '' : `path becomes ${path}`,
+    stripPrefix === null ? '' : `path loses ${stripPrefix}`,
+    host === null ? '' : `Host becomes ${host}`,
+  ];
+  return joined(parts, ', ');
+}
+
+function toServices(describe: Describe): Describe {
+  return (route, listener) => (route.target.kind === 'service' ? describe(route, listener) : null);
+}
 
 /** The stages that a request passes on this route, in order; the target is the last. */
 export function stagesOf(route: RouteConfig, listener: ListenerConfig | undefined): StageNote[] {
-  const notes = Object.entries(STAGES).flatMap(([name, describe]) => {
+  const notes = STAGES.flatMap(([name, describe]) => {
     const about = describe(route, listener);
     return about === null ? [] : [{ name, about }];
   });

@@ -84,12 +84,14 @@ function targetLines(target: TargetReport, paint: Paint): string[] {
 
 type ServiceTarget = Extract<TargetReport, { kind: 'service' }>;
 
-function serviceLines({ requestLine, host, service, endpoints }: ServiceTarget, paint: Paint): string[] {
+function serviceLines(target: ServiceTarget, paint: Paint): string[] {
+  const { requestLine, host, service, admission, endpoints } = target;
   const rows = [
     ['upstream', paint('bold', requestLine)],
     ['', `Host: ${host}`],
     ['service', `${paint(['bold', 'green'], service.id)}  ${paint('dim', place(service.origin))}`],
     ['', `${service.balancer}: ${CHOOSES[service.balancer]}`],
+    ...(admission === '' ? [] : [['', admission]]),
   ];
   const table = alignColumns(
     endpoints.map(({ url, weight, zone }) => [

@@ -11,6 +11,7 @@ export function bytesText(bytes: number): string {
 /** A duration as the configuration would write it: `1m`, `1500ms`. */
 export function durationText(ms: number): string {
   const units: readonly (readonly [string, number])[] = [
+    ['d', 86_400_000],
     ['h', 3_600_000],
     ['m', 60_000],
     ['s', 1000],

@@ -1,4 +1,3 @@
-import { checkExpression } from '../expression.ts';
 import type { Draft } from '../issue.ts';
 import { claimPath, pathParametersOf } from '../format/claim.ts';
 import { parametersOf } from '../format/path-pattern.ts';
@@ -18,19 +17,6 @@ export const conditionsAreGiven: PolicyCheck = ({ path, policies: { authorize } 
   if (!isEmpty || rule !== null || external !== null) return [];
   const message = `${ownerOf(path)}: authorize asks for nothing; give it scopes, anyScope, claims, rule or external`;
   return [{ code: 'MISSING_KEY', message, path: [...path, 'authorize'], at: 'key' }];
-};
-
-/** Rules are expressions of CEL. */
-export const rulesCompile: PolicyCheck = ({ path, policies: { authorize } }, _config, referenceAt) => {
-  if (authorize === null || authorize === 'off' || authorize.rule === null || authorize.rule === '')
-    return [];
-  const problem = checkExpression(authorize.rule);
-  if (problem === null) return [];
-  const at = [...path, 'authorize', 'rule'];
-  // What came from a reference may be a secret, and the problem may quote it.
-  const why = referenceAt(at) === undefined ? `: ${problem}` : '';
-  const message = `${ownerOf(path)}: authorize.rule is not a CEL expression that can be used${why}`;
-  return [{ code: 'BAD_VALUE', message, path: at }];
 };
 
 /** Names of claims lead somewhere. The dots of a URL are part of a name, and easily forgotten. */

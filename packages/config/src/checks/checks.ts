@@ -2,9 +2,12 @@ import type { Draft } from '../issue.ts';
 import type { GatewayConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import { issuersDiffer, loginIsOne, waysAreGiven, waysExist } from './authenticate.ts';
-import { claimParametersExist, claimsAreNamed, conditionsAreGiven, rulesCompile } from './authorize.ts';
+import { claimParametersExist, claimsAreNamed, conditionsAreGiven } from './authorize.ts';
+import { credentialsGoToNamedOrigins, originsAreGiven } from './browser-policies.ts';
 import type { Check, ReferenceAt } from './check.ts';
 import { consumersHaveCredentials, credentialsDiffer } from './consumers.ts';
+import { expressionsCompile } from './expressions.ts';
+import { onEveryHolder } from './holders.ts';
 import { callersAreKnown, forwardedIdentitiesAreKnown, onlyServicesAreTold } from './identities.ts';
 import {
   audiencesAreNamed,
@@ -13,10 +16,14 @@ import {
   signaturesAreAccepted,
 } from './identity-providers.ts';
 import { addressesAreGiven, listsExist } from './ip-access.ts';
+import { limitedCallersAreKnown, limitedConsumersAreKnown, limitedParametersExist } from './limit-keys.ts';
+import { headersCanCome, prioritiesAreVouchedFor } from './listener-bounds.ts';
 import { cookiesAreOurs, loginsDiffer, sessionsHaveSecrets } from './logins.ts';
 import { listenersExist, parametersExist, servicesExist } from './names.ts';
 import { askedOverTls, decidedOverTls } from './plain-http.ts';
+import { plansAreSpelled } from './plans.ts';
 import { inEveryPlace } from './policy-places.ts';
+import { groupsAgree, limitsAreClear, limitsDiffer, storesExist } from './rate-limit.ts';
 import {
   addedPathsAreFree,
   bodilessResponsesAreEmpty,
@@ -32,7 +39,9 @@ import {
   routesHaveListeners,
   servicesHaveEndpoints,
 } from './sections.ts';
+import { redisIsClear } from './stores.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
+import { formIsGiven, validatedParametersExist } from './validate.ts';
 
 /** Everything that a schema cannot say. Order makes no difference. */
 const CHECKS: readonly Check[] = [
@@ -60,10 +69,18 @@ const CHECKS: readonly Check[] = [
   askedOverTls,
   credentialsDiffer,
   consumersHaveCredentials,
-  callersAreKnown,
-  forwardedIdentitiesAreKnown,
-  onlyServicesAreTold,
   claimParametersExist,
+  redisIsClear,
+  groupsAgree,
+  onEveryHolder(
+    callersAreKnown,
+    forwardedIdentitiesAreKnown,
+    onlyServicesAreTold,
+    limitedCallersAreKnown,
+    limitedConsumersAreKnown,
+    limitedParametersExist,
+    validatedParametersExist,
+  ),
   inEveryPlace(
     listsExist,
     addressesAreGiven,
@@ -73,10 +90,19 @@ const CHECKS: readonly Check[] = [
     loginIsOne,
     conditionsAreGiven,
     claimsAreNamed,
-    rulesCompile,
+    expressionsCompile,
     decidedOverTls,
     grantIsOne,
     grantorsKnowUs,
+    limitsAreClear,
+    limitsDiffer,
+    storesExist,
+    originsAreGiven,
+    credentialsGoToNamedOrigins,
+    formIsGiven,
+    plansAreSpelled,
+    prioritiesAreVouchedFor,
+    headersCanCome,
   ),
 ];
 

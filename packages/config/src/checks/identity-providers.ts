@@ -21,11 +21,20 @@ export const signaturesAreAccepted: Check = ({ identityProviders }) =>
       return { code: 'BAD_VALUE', message, path: ['identityProviders', id, 'algorithms'] };
     });
 
-/** Tokens are for us: an issuer gives tokens for others too, and whoever gets one could use it here. */
+/**
+ * Tokens are for us: an issuer gives tokens for others too, and whoever gets one could use it here. ID tokens are for the
+ * client of the login; they get into addresses of pages, and many look like access tokens but for that.
+ */
 export const audiencesAreNamed: Check = ({ identityProviders, routes }) => {
   const used = usedProviders(routes);
-  return identityProviders.flatMap(({ id, audiences }): Draft[] => {
-    if (audiences.length > 0 || !used.has(id)) return [];
+  return identityProviders.flatMap(({ id, audiences, login, tokenType }): Draft[] => {
+    if (!used.has(id)) return [];
+    if (login !== null && tokenType === 'any' && audiences.includes(login.clientId)) {
+      const message = `identityProviders.${id}: audiences has the client of the login, so the ID tokens of browsers are accepted as access tokens; let access tokens be for another audience, or set tokenType to at+jwt`;
+      const path = ['identityProviders', id, 'audiences'];
+      return [{ code: 'INSECURE', message, path, severity: 'warning' }];
+    }
+    if (audiences.length > 0) return [];
     const message = `identityProviders.${id}: without audiences every token of the issuer is accepted, also those for others; name ours`;
     return [{ code: 'INSECURE', message, path: ['identityProviders', id], at: 'key', severity: 'warning' }];
   });

@@ -2,22 +2,23 @@ import type { Draft } from '../issue.ts';
 import type { Path } from '../path.ts';
 import { parametersOf } from '../format/path-pattern.ts';
 import type { RouteConfig } from '../resolved.ts';
+import { apiOf } from '../resolve/apis.ts';
 import type { Check, ReferenceAt } from './check.ts';
 import { unknownName, unknownParameter } from './unknown-name.ts';
 
-/** Routes send to services that exist. */
-export const servicesExist: Check = ({ routes, services }, referenceAt) => {
+/** Routes and APIs send to services that exist. */
+export const servicesExist: Check = ({ routes, services }, referenceAt, { apis }) => {
   const known = new Set(services.map(({ id }) => id));
-  return routes.flatMap(({ id, target }) => {
+  const named = [
+    ...Array.from(apis, ([name, { service }]): [string, Path] => [service, ['apis', name, 'service']]),
+    ...routes.flatMap(({ id, target }): [string, Path][] =>
+      target.kind === 'service' && apiOf(id) === null ? [[target.service, ['routes', id, 'service']]] : [],
+    ),
+  ];
+  return named.flatMap(([name, path]) => {
     // No name at all is reported elsewhere: by the schema, or as a route without target.
-    if (target.kind !== 'service' || target.service === '' || known.has(target.service)) return [];
-    return [
-      unknownName(
-        { kind: 'service', section: 'services', name: target.service, path: ['routes', id, 'service'] },
-        known,
-        referenceAt,
-      ),
-    ];
+    if (name === '' || known.has(name)) return [];
+    return [unknownName({ kind: 'service', section: 'services', name, path }, known, referenceAt)];
   });
 };
 

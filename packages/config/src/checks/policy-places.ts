@@ -25,9 +25,11 @@ export function inEveryPlace(...checks: readonly PolicyCheck[]): Check {
     policyPlaces(document).flatMap((place) => checks.flatMap((check) => check(place, config, referenceAt)));
 }
 
-function policyPlaces({ defaults, routes }: ResolvedDocument): PolicyPlace[] {
+/** The defaults, every API and every route. */
+export function policyPlaces({ defaults, apis, routes }: ResolvedDocument): PolicyPlace[] {
   return [
     { path: ['defaults', 'policies'], policies: defaults.policies },
+    ...Array.from(apis, ([name, { policies }]) => ({ path: ['apis', name, 'policies'], policies })),
     ...Array.from(routes, ([id, { policies }]) => ({ path: ['routes', id, 'policies'], policies })),
   ];
 }

@@ -1,7 +1,10 @@
 import type { Draft } from '../issue.ts';
 import { shapeOf } from '../format/path-pattern.ts';
 import type { MatchConfig, RouteConfig } from '../resolved.ts';
+import { dotted } from '../path.ts';
+import { apiOf } from '../resolve/apis.ts';
 import type { Check } from './check.ts';
+import { sectionPath } from './holders.ts';
 
 /** Whether nobody wrote it: another section needs it. */
 export function isAdded({ target }: RouteConfig): boolean {
@@ -14,10 +17,16 @@ export const addedPathsAreFree: Check = ({ routes }) => {
   return routes.flatMap((route): Draft[] => {
     const other = added.get(route.match.path);
     if (other === undefined || isAdded(route) || !haveMethodInCommon(route, other)) return [];
-    const message = `routes.${route.id}: its path belongs to ${purposeOf(other)}; change one of them`;
-    return [{ code: 'DUPLICATE_ROUTE', message, path: ['routes', route.id], at: 'key' }];
+    const message = `${nameOf(route)}: its path belongs to ${purposeOf(other)}; change one of them`;
+    return [{ code: 'DUPLICATE_ROUTE', message, path: sectionPath(route), at: 'key' }];
   });
 };
+
+/** `routes.users`, or the operation of an API: `apis.billing (api/billing/getInvoice)`. */
+function nameOf(route: RouteConfig): string {
+  const section = dotted(sectionPath(route));
+  return apiOf(route.id) === null ? section : `${section} (${route.id})`;
+}
 
 function haveMethodInCommon({ match: a }: RouteConfig, { match: b }: RouteConfig): boolean {
   return a.methods.length === 0 || a.methods.some((method) => b.methods.includes(method));
@@ -41,8 +50,8 @@ export const routesDiffer: Check = ({ routes }) => {
     }
     const { file, line, column } = first.origin;
     const there = `${first.id} (${file}:${line}:${column})`;
-    const message = `routes.${route.id}: matches the same requests as ${there}; change the match of one of them`;
-    return [{ code: 'DUPLICATE_ROUTE', message, path: ['routes', route.id], at: 'key' }];
+    const message = `${nameOf(route)}: matches the same requests as ${there}; change the match of one of them`;
+    return [{ code: 'DUPLICATE_ROUTE', message, path: sectionPath(route), at: 'key' }];
   });
 };
 

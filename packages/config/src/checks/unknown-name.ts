@@ -35,11 +35,12 @@ export function ownerOf(path: Path): string {
   return dotted(path.slice(0, path[0] === 'defaults' ? 1 : 2));
 }
 
-/** A parameter that a template uses on a route, whose name is the second part of the path. */
+/** A parameter that something uses on a route, whose name is the second part of the path. */
 export interface Parameter {
   readonly name: string;
   readonly path: Path;
   readonly pattern: string;
+  readonly user?: 'the template' | 'a limit' | 'validate';
 }
 
 /** Says that the path pattern has no such parameter, and which was probably meant. */
@@ -48,13 +49,13 @@ export function unknownParameter(
   known: ReadonlySet<string>,
   referenceAt: ReferenceAt,
 ): Draft {
-  const { name, path, pattern } = parameter;
+  const { name, path, pattern, user = 'the template' } = parameter;
   const route = String(path[1]);
   const from = ['routes', route, 'match', 'path'];
   const where = referenceAt(from);
   const isPlain = where === undefined && referenceAt(path) === undefined;
   const suggestion = isPlain ? nearest(name, known) : undefined;
-  const used = `the template uses ${isPlain ? `{${name}}` : 'a parameter'}`;
+  const used = `${user} uses ${isPlain ? `{${name}}` : 'a parameter'}`;
   const found = `routes.${route}: ${used}, which the path ${show(pattern, where)} does not have`;
   const message = isPlain ? `${found}; ${hint(suggestion, known, 'parameters')}` : found;
   return { code: 'UNKNOWN_PARAMETER', message, path, suggestion, from: [from] };

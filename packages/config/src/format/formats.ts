@@ -5,6 +5,7 @@ import {
   parseSpiffeId,
   parseSubjectAltName,
 } from './certificate.ts';
+import { parseBrowserOrigin } from './browser-origin.ts';
 import { parseScope, parseValueTemplate } from './claim.ts';
 import {
   parseApiKey,
@@ -19,6 +20,8 @@ import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { ENDPOINT_URL_PATTERN, parseEndpointUrl } from './endpoint-url.ts';
 import { parseFieldName, parseFieldValue, parseMediaType, parseMethod } from './field.ts';
 import { parseHostPattern } from './host-pattern.ts';
+import { parseLimitKey } from './limit-key.ts';
+import { parseLimitName } from './limit-name.ts';
 import type { Parsed } from './parsed.ts';
 import {
   parseLocalPath,
@@ -28,6 +31,7 @@ import {
   parsePathTemplate,
 } from './path-pattern.ts';
 import { PERCENT_PATTERN, parsePercent } from './percent.ts';
+import { parseRedisUrl } from './redis-url.ts';
 import { SIZE_PATTERN, parseSize } from './size.ts';
 import {
   HTTP_URL_PATTERN,
@@ -105,6 +109,24 @@ export const FORMATS = {
     'a place such as header:x-api-key, query:key or cookie:key',
     'header:x-api-key',
     '^(header|query|cookie):.',
+  ),
+  limitKey: format(
+    parseLimitKey,
+    'what is counted by, such as ip, identity, header:x-tenant or claim:org.id',
+    'ip',
+    '^((ip|identity|consumer|plan|route|method|host)$|(header|cookie|query|path|metadata|claim|rule):)',
+  ),
+  limitName: format(parseLimitName, 'a name of letters, digits and . _ : / -', 'blank'),
+  redisUrl: format(
+    parseRedisUrl,
+    'a URL such as redis://127.0.0.1:6379 or rediss://user:password@host',
+    'redis://blank',
+    '^rediss?://',
+  ),
+  browserOrigin: format(
+    parseBrowserOrigin,
+    'an origin such as https://app.example.com or https://*.example.com, null or *',
+    'https://blank',
   ),
   scope: format(parseScope, 'a scope such as orders:read', 'blank'),
   valueTemplate: format(parseValueTemplate, 'text, which may hold {header.x-tenant} and the like', ''),

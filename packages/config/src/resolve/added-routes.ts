@@ -25,19 +25,20 @@ export function addedRoutes(
 ): RouteConfig[] {
   const ipAccess = resolveIpAccess(document.defaults.policies.ipAccess);
   const policies: PoliciesConfig = { ...NO_POLICIES, ipAccess };
-  const signs = routes.some(
-    (route) => route.target.kind === 'service' && route.policies.forwardIdentity === 'jwt',
-  );
   const keys = addedRoute('identity/published-keys', {
-    match: { path: PUBLISHED_KEYS_PATH, hosts: [], methods: ['GET'] },
+    match: { path: PUBLISHED_KEYS_PATH, hosts: withAnyHost(routes.filter(signsFor)), methods: ['GET'] },
     target: { kind: 'published-keys' },
     policies,
     origin: context.originOf('routes'),
   });
   return [
     ...providers.flatMap((provider) => loginRoutes(provider, routes, policies)),
-    ...(signs ? [keys] : []),
+    ...(routes.some(signsFor) ? [keys] : []),
   ];
+}
+
+function signsFor({ target, policies }: RouteConfig): boolean {
+  return target.kind === 'service' && policies.forwardIdentity === 'jwt';
 }
 
 interface Resolved {
@@ -68,18 +69,21 @@ function loginRoutes(
   ];
 }
 
-/**
- * Any host, and by name those of the routes that send browsers to this login: an exact host wins over any host, so a
- * route for `/*` of one would take the callback, and the browser would go round in circles.
- */
 function hostsOf(
   { id }: IdentityProviderConfig,
   { publicOrigin }: LoginConfig,
   routes: readonly RouteConfig[],
 ): readonly string[] {
   const senders = routes.filter(({ policies }) => policies.authenticate?.providers.includes(id) === true);
-  const hosts = new Set(senders.flatMap(({ match }) => match.hosts));
-  if (publicOrigin !== null) hosts.add(new URL(publicOrigin).hostname);
+  return withAnyHost(senders, publicOrigin === null ? [] : [new URL(publicOrigin).hostname]);
+}
+
+/**
+ * Any host, and by name those of the routes that need the added one: an exact host wins over any host, so a route for `/*` of
+ * one would take its requests, and a browser that comes back from a login would go round in circles.
+ */
+function withAnyHost(routes: readonly RouteConfig[], more: readonly string[] = []): readonly string[] {
+  const hosts = new Set([...routes.flatMap(({ match }) => match.hosts), ...more]);
   return hosts.size === 0 ? [] : [...hosts.add('*')];
 }
 

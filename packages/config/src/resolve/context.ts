@@ -1,6 +1,6 @@
 import type { Draft } from '../issue.ts';
 import type { Path } from '../path.ts';
-import type { Origin } from '../resolved.ts';
+import type { GatewayConfig, Origin } from '../resolved.ts';
 
 /** What resolving needs from outside. */
 export interface Context {
@@ -10,5 +10,7 @@ export interface Context {
   readonly absolute: (at: Path, path: string) => string;
   /** The same, for what is relative to the main configuration file, whoever names it. */
   readonly absoluteToMain: (path: string) => string;
+  /** Texts of files that the configuration names, by absolute path: those that could be read (`load/documents.ts`). */
+  readonly documents: GatewayConfig['documents'];
   readonly report: (draft: Draft) => void;
 }

@@ -1,5 +1,9 @@
 import type { ErrorBodyConfig, PoliciesConfig } from '../resolved.ts';
 import { resolveAccessPolicies, type WrittenPolicies as Policies } from './access-policies.ts';
+import { resolveBrowserPolicies } from './browser-policies.ts';
+import type { Context } from './context.ts';
+import { NO_REQUEST_LIMITS, NORMAL, resolveLimitPolicies, resolveRequestLimits } from './limit-policies.ts';
+import { type PolicySource, resolveValidate } from './validate.ts';
 
 /** A route without any. */
 export const NO_POLICIES: PoliciesConfig = {
@@ -8,19 +12,33 @@ export const NO_POLICIES: PoliciesConfig = {
   authorize: null,
   upstreamCredentials: null,
   forwardIdentity: 'off',
-  bodyBytes: null,
+  rateLimit: [],
+  concurrency: null,
+  priority: NORMAL,
+  validate: null,
+  cors: null,
+  securityHeaders: null,
+  ...NO_REQUEST_LIMITS,
   timeoutMs: null,
   errors: {},
 };
 
 /** A route's policies over the defaults: naming a policy replaces the default whole, `off` removes it. */
-export function resolvePolicies(own: Policies, defaults: Policies): PoliciesConfig {
-  const limits = present(own.limits ?? defaults.limits);
+export function resolvePolicies(
+  own: PolicySource,
+  inherited: PolicySource,
+  context: Context,
+): PoliciesConfig {
+  const [mine, defaults] = [own.policies, inherited.policies];
+  const access = resolveAccessPolicies(mine, defaults);
   return {
-    ...resolveAccessPolicies(own, defaults),
-    bodyBytes: limits?.bodyBytes ?? null,
-    timeoutMs: present(own.timeout ?? defaults.timeout),
-    errors: resolveErrors(present(own.errors ?? defaults.errors)),
+    ...access,
+    ...resolveLimitPolicies(mine, defaults, access.authenticate),
+    ...resolveBrowserPolicies(mine, defaults),
+    ...resolveRequestLimits(mine.limits ?? defaults.limits),
+    validate: resolveValidate(own, inherited, context),
+    timeoutMs: present(mine.timeout ?? defaults.timeout),
+    errors: resolveErrors(present(mine.errors ?? defaults.errors)),
   };
 }
 

@@ -7,14 +7,18 @@ type ResolvedRoute = ResolvedDocument['routes'] extends ReadonlyMap<string, infe
 
 /** The routes in the order in which they are written. */
 export function resolveRoutes(document: ResolvedDocument, context: Context): RouteConfig[] {
-  const { policies: defaults } = document.defaults;
+  const defaults = { policies: document.defaults.policies, path: ['defaults', 'policies'] };
   return Array.from(document.routes, ([id, route]) => ({
     id,
     match: resolveMatch(route.match),
     target: resolveTarget(id, route, context),
     rewrite: route.rewrite,
     upgrade: route.upgrade,
-    policies: resolvePolicies(route.policies, defaults),
+    policies: resolvePolicies(
+      { policies: route.policies, path: ['routes', id, 'policies'] },
+      defaults,
+      context,
+    ),
     origin: context.originOf('routes', id),
   }));
 }

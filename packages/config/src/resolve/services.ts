@@ -1,4 +1,4 @@
-import type { EndpointConfig, ServiceConfig } from '../resolved.ts';
+import type { EndpointConfig, ServiceConcurrency, ServiceConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';
 
@@ -18,9 +18,15 @@ export function resolveServices(document: ResolvedDocument, context: Context): S
         http2: connections.http2,
       },
       timeouts: { connectMs: timeouts.connect, requestMs: timeouts.request, idleMs: timeouts.idle },
+      concurrency: resolveConcurrency(service.concurrency),
       origin: context.originOf('services', id),
     };
   });
+}
+
+function resolveConcurrency(concurrency: ResolvedService['concurrency']): ServiceConcurrency {
+  if (typeof concurrency === 'number') return { kind: 'fixed', limit: concurrency };
+  return { kind: concurrency };
 }
 
 function resolveEndpoint(endpoint: ResolvedService['endpoints'][number]): EndpointConfig {

@@ -1,4 +1,5 @@
 import { admin } from './admin.ts';
+import { apis } from './apis.ts';
 import { consumers } from './consumers.ts';
 import { identityProviders } from './identity-providers.ts';
 import { listeners } from './listeners.ts';
@@ -7,8 +8,8 @@ import { defaults, routes } from './routes.ts';
 import { runtime } from './runtime.ts';
 import { services } from './services.ts';
 import { telemetry } from './telemetry.ts';
-import { API, REDIS } from './plans.ts';
-import { orElse, planned, type Resolved, section, type Written } from './typebox.ts';
+import { stores } from './stores.ts';
+import { orElse, type Resolved, section, type Written } from './typebox.ts';
 
 /** The whole document: one line a section. */
 export const documentSchema = section('The configuration of a Turnpike gateway.', {
@@ -17,18 +18,13 @@ export const documentSchema = section('The configuration of a Turnpike gateway.'
   identityProviders: orElse(identityProviders, {}),
   consumers: orElse(consumers, {}),
   lists: orElse(lists, {}),
+  apis: orElse(apis, {}),
   defaults: orElse(defaults, {}),
   routes: orElse(routes, {}),
+  stores: orElse(stores, {}),
   admin: orElse(admin, {}),
   telemetry: orElse(telemetry, {}),
   runtime: orElse(runtime, {}),
-  ...planned({
-    apis: ['OpenAPI documents that make routes.', { '*': API }],
-    stores: [
-      'Redis and the database.',
-      { redis: REDIS, database: ['What the admin API keeps.', { url: 'Where.' }] },
-    ],
-  }),
 });
 
 /** The document as people write it. */

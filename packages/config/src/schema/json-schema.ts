@@ -24,7 +24,8 @@ export interface JsonSchema {
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
-  readonly additionalProperties?: JsonSchema | false;
+  /** `true`: anything, which is kept as it is. */
+  readonly additionalProperties?: JsonSchema | boolean;
   readonly propertyNames?: JsonSchema;
   readonly maxProperties?: number;
   readonly items?: JsonSchema;

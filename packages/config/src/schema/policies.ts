@@ -5,7 +5,8 @@ import {
   ipAccess,
   upstreamCredentials,
 } from './access-policies.ts';
-import { size } from './size.ts';
+import { cors, securityHeaders } from './browser-policies.ts';
+import { concurrency, limits, priority, rateLimit } from './limit-policies.ts';
 import {
   duration,
   integer,
@@ -19,13 +20,9 @@ import {
   section,
   text,
 } from './typebox.ts';
+import { validate } from './validate-policy.ts';
 
 const MODE: Plan = 'on | report | off: in report mode it changes nothing and counts what it would have done.';
-
-const limits = section('What one request may cost.', {
-  bodyBytes: optional(size('The body of a request; overrides the limit of the listener.')),
-  ...planned({ mode: MODE }),
-});
 
 const errorBody = section('A body that replaces an error response of the gateway.', {
   body: text('The body.'),
@@ -45,52 +42,16 @@ export const policies = section('Policies. Each may be `off`.', {
   authorize: optional(offable(authorize)),
   upstreamCredentials: optional(offable(upstreamCredentials)),
   forwardIdentity: optional(forwardIdentity),
+  cors: optional(offable(cors)),
+  securityHeaders: optional(offable(securityHeaders)),
+  validate: optional(offable(validate)),
   limits: optional(offable(limits)),
+  rateLimit: optional(offable(rateLimit)),
+  concurrency: optional(offable(concurrency)),
+  priority: optional(offable(priority)),
   timeout: optional(offable(duration('The whole exchange, retries included.'))),
   errors: optional(offable(errors)),
   ...planned({
-    securityHeaders: 'Response headers that make browsers careful.',
-    cors: [
-      'What browsers of other origins may do.',
-      {
-        origins: 'Who.',
-        methods: 'With which methods.',
-        headers: 'With which headers.',
-        credentials: 'With cookies.',
-        maxAge: 'How long browsers remember it.',
-        mode: MODE,
-      },
-    ],
-    validate: [
-      'Is it well formed.',
-      {
-        openapi: 'An OpenAPI document.',
-        path: 'Schemas of path parameters.',
-        query: 'Schemas of query parameters.',
-        headers: 'Schemas of headers.',
-        body: 'A schema file.',
-        responses: 'off | report | enforce.',
-        mode: MODE,
-      },
-    ],
-    rateLimit: [
-      'How many requests; each entry is its own bucket.',
-      {
-        limit: 'Requests.',
-        per: 'In this time.',
-        by: 'Who shares a bucket.',
-        burst: 'At once.',
-        store: 'Where it counts.',
-        whenStoreFails: 'local, allow or deny.',
-        cost: 'A CEL expression.',
-        mode: MODE,
-      },
-    ],
-    concurrency: [
-      'How many requests at once.',
-      { limit: 'Requests.', by: 'Who shares the limit.', mode: MODE },
-    ],
-    priority: 'critical | high | normal | low | bulk: who is shed first under overload.',
     cache: [
       'A shared cache (RFC 9111).',
       {

@@ -66,7 +66,8 @@ function withoutMarks(schema: JsonSchema): PublishedSchema {
     ...(marks?.format === undefined ? plain : text),
     ...(properties && { properties: mapValues(properties) }),
     ...(additionalProperties !== undefined && {
-      additionalProperties: additionalProperties === false ? false : publish(additionalProperties),
+      additionalProperties:
+        typeof additionalProperties === 'boolean' ? additionalProperties : publish(additionalProperties),
     }),
     ...(items && { items: publish(items) }),
     ...(anyOf && { anyOf: anyOf.map(publish) }),
@@ -78,7 +79,7 @@ function publishPlanned(schema: JsonSchema): PublishedSchema {
   return {
     description: `Not built yet. ${schema.description ?? ''}`,
     ...(properties && { properties: mapValues(properties) }),
-    ...(additionalProperties && { additionalProperties: publish(additionalProperties) }),
+    ...(typeof additionalProperties === 'object' && { additionalProperties: publish(additionalProperties) }),
     not: {},
   };
 }

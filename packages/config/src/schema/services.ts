@@ -1,3 +1,4 @@
+import { serviceConcurrency } from './limit-policies.ts';
 import { NAME_PATTERN } from './names.ts';
 import {
   choice,
@@ -62,6 +63,7 @@ const service = section('Endpoints that do the same, and how to talk to them.', 
   balancer: orElse(balancer, 'adaptive'),
   connections: orElse(connections, {}),
   timeouts: orElse(timeouts, {}),
+  concurrency: orElse(serviceConcurrency, 'off'),
   ...planned({
     discovery: [
       'Endpoints from a registry.',
@@ -101,7 +103,6 @@ const service = section('Endpoints that do the same, and how to talk to them.', 
         openFor: 'Until it tries again.',
       },
     ],
-    concurrency: 'How many requests may be in flight: adaptive, a number, or off.',
     tls: [
       'TLS to the endpoints.',
       {

@@ -74,6 +74,19 @@ export function integer(description: string, minimum: number, maximum: number): 
   return Type.Integer({ description, minimum, maximum }) as unknown as Schema<number, number>;
 }
 
+/** A number. */
+export function number(description: string, minimum: number, maximum: number): Schema<number, number> {
+  return Type.Number({ description, minimum, maximum }) as unknown as Schema<number, number>;
+}
+
+/** An object that means something to others, such as a JSON Schema, and that we keep as it is. */
+export function foreign(description: string): Schema<JsonObject, JsonObject> {
+  const schema = Type.Unsafe({ type: 'object', description, additionalProperties: true });
+  return schema as unknown as Schema<JsonObject, JsonObject>;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
 /** Text, a number, or true or false. */
 export function scalar<R extends string = string>(
   description: string,
@@ -122,6 +135,23 @@ export function section<P extends Properties>(
   const schema = Type.Object(properties, { description, additionalProperties: false });
   const required = Object.keys(properties).filter((key) => !(OMISSIBLE in (properties[key] ?? {})));
   return { ...schema, required } as unknown as Schema<WrittenObject<P>, ResolvedObject<P>>;
+}
+
+/** Known keys, and beside them entries that users name, which resolve to the `Map` in `entries`. */
+export function openSection<P extends Properties, W, R>(
+  names: { readonly description: string; readonly entry: string; readonly pattern: string },
+  properties: P,
+  values: Schema<W, R>,
+): Schema<WrittenObject<P> | Readonly<Record<string, W>>, ResolvedObject<P> & Entries<R>> {
+  const { properties: known, required } = asJsonSchema(section(names.description, properties));
+  return { ...map(names, values), properties: known, required } as unknown as Schema<
+    WrittenObject<P> | Readonly<Record<string, W>>,
+    ResolvedObject<P> & Entries<R>
+  >;
+}
+
+interface Entries<R> {
+  readonly entries: ReadonlyMap<string, R>;
 }
 
 /** One of several shapes, which must differ in their JSON type or in their keys. */

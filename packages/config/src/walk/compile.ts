@@ -1,8 +1,8 @@
 import { type JsonSchema, marksOf } from '../schema/json-schema.ts';
-import { compileList, compileMap, compileSection } from './containers.ts';
+import { compileList, compileMap, compileOpenSection, compileSection, FOREIGN } from './containers.ts';
 import { expectedOf } from './expected.ts';
 import type { Compile, Reader } from './reader.ts';
-import { compileChoice, compileFlag, compileInteger, compileNumber, compileText } from './scalars.ts';
+import { compileChoice, compileFlag, compileNumber, compileText } from './scalars.ts';
 import { compileUnion } from './union.ts';
 
 /**
@@ -23,15 +23,12 @@ function compileShape(schema: JsonSchema, expected: string): Reader {
   if (schema.enum) return compileChoice(schema, schema.enum, expected);
   switch (schema.type) {
     case 'object':
-      return schema.properties
-        ? compileSection(schema.properties, schema, compile)
-        : compileMap(schema, compile);
+      return compileObject(schema);
     case 'array':
       return compileList(schema, compile);
     case 'integer':
-      return compileInteger(schema, expected);
     case 'number':
-      return compileNumber(expected);
+      return compileNumber(schema, expected);
     case 'boolean':
       return compileFlag(expected);
     case 'string':
@@ -39,6 +36,15 @@ function compileShape(schema: JsonSchema, expected: string): Reader {
     default:
       return compileText(schema, expected);
   }
+}
+
+function compileObject(schema: JsonSchema): Reader {
+  const { properties, additionalProperties } = schema;
+  if (additionalProperties === true) return FOREIGN;
+  if (properties === undefined) return compileMap(schema, compile);
+  return additionalProperties === undefined || additionalProperties === false
+    ? compileSection(properties, schema, compile)
+    : compileOpenSection(properties, schema, compile);
 }
 
 function hidden(reader: Reader): Reader {

@@ -68,11 +68,40 @@ function absentValue(schema: JsonSchema, reader: Reader, isRequired: boolean): u
   return reader.read(schema.default, startWalk(new Map(), []));
 }
 
+/** Known keys, and entries that users name. */
+export function compileOpenSection(
+  properties: Readonly<Record<string, JsonSchema>>,
+  schema: JsonSchema,
+  compile: Compile,
+): Reader {
+  const known = compileSection(properties, schema, compile);
+  const others = compileMap(schema, compile);
+
+  const read: Reader['read'] = (value, walk) => {
+    const mapping = mappingOr(value, walk) ?? {};
+    const [ours, theirs] = divided(mapping, (key) => Object.hasOwn(properties, key));
+    return { ...(known.read(ours, walk) as Mapping), entries: others.read(theirs, walk) };
+  };
+  return { blank: { ...(known.blank as Mapping), entries: others.blank }, read };
+}
+
+function divided(mapping: Mapping, isOurs: (key: string) => boolean): readonly [Mapping, Mapping] {
+  const ours = Object.entries(mapping).filter(([key]) => isOurs(key));
+  const theirs = Object.entries(mapping).filter(([key]) => !isOurs(key));
+  return [Object.fromEntries(ours), Object.fromEntries(theirs)];
+}
+
+/** An object that is kept as it is. */
+export const FOREIGN: Reader = {
+  blank: {},
+  read: (value, walk) => mappingOr(value, walk) ?? {},
+};
+
 /** Entries that users name. */
 export function compileMap(schema: JsonSchema, compile: Compile): Reader {
   const { entry = 'entry' } = marksOf(schema);
   const pattern = new RegExp(schema.propertyNames?.pattern ?? '', 'u');
-  const { read: readEntry } = compile(schema.additionalProperties || {});
+  const { read: readEntry } = compile(valuesOf(schema));
 
   const read: Reader['read'] = (value, walk) => {
     const entries = new Map<string, unknown>();
@@ -87,6 +116,10 @@ export function compileMap(schema: JsonSchema, compile: Compile): Reader {
     return entries;
   };
   return { blank: new Map(), read };
+}
+
+function valuesOf({ additionalProperties }: JsonSchema): JsonSchema {
+  return typeof additionalProperties === 'object' ? additionalProperties : {};
 }
 
 /** A list. */
@@ -130,7 +163,7 @@ function reportMissing(walk: Walk, key: string, expected: string): void {
 }
 
 /** Entries that are called by a name of ours, not by one of HTTP or of somebody else. */
-const NAMED = new Set(['listener', 'service', 'route', 'identity provider', 'consumer', 'list']);
+const NAMED = new Set(['listener', 'service', 'route', 'identity provider', 'consumer', 'list', 'API']);
 
 function reportName(walk: Walk, key: string, entry: string): void {
   const isName = NAMED.has(entry);

@@ -35,7 +35,7 @@ export function expectedOf(schema: JsonSchema): string {
   if (schema.type === 'boolean') return 'true or false';
   if (schema.type === 'array') return 'a list';
   if (schema.type === 'object') return 'a mapping';
-  if (schema.type === 'number') return 'a number';
+  if (schema.type === 'number') return `a number${rangeOf(schema)}`;
   const { minLength = 0 } = schema;
   if (minLength > 1) return `text of at least ${minLength} characters`;
   return minLength === 0 ? 'text' : 'text that is not empty';

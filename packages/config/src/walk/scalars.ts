@@ -45,30 +45,20 @@ function compileNotation(schema: JsonSchema, notation: Notation, expected: strin
   return { blank, read };
 }
 
-/** A whole number; text that came from a reference is converted. */
-export function compileInteger(schema: JsonSchema, expected: string): Reader {
+/** A number, whole or not; text that came from a reference is converted. */
+export function compileNumber(schema: JsonSchema, expected: string): Reader {
+  const isNumber = schema.type === 'integer' ? Number.isInteger : Number.isFinite;
   const isInRange = rangeCheck(schema);
   const blank = schema.minimum ?? 0;
   const read: Reader['read'] = (value, walk) => {
     const number = convertible(value, walk, numberFrom);
-    if (typeof number !== 'number' || !Number.isInteger(number)) {
+    if (typeof number !== 'number' || !isNumber(number)) {
       reportType(walk, value, expected);
       return blank;
     }
     return isInRange(number, value, walk) ? number : blank;
   };
   return { blank, read };
-}
-
-/** A number; text that came from a reference is converted. */
-export function compileNumber(expected: string): Reader {
-  const read: Reader['read'] = (value, walk) => {
-    const number = convertible(value, walk, numberFrom);
-    if (typeof number === 'number' && Number.isFinite(number)) return number;
-    reportType(walk, value, expected);
-    return 0;
-  };
-  return { blank: 0, read };
 }
 
 /** True or false; text that came from a reference is converted. */

@@ -36,10 +36,13 @@ export function show(value: unknown, reference?: string): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  const text = JSON.stringify(value) ?? typeof value;
+  const text = (JSON.stringify(value) ?? typeof value).replaceAll(USER_INFO, '//…@');
   const kind = typeof value === 'string' ? '' : `the ${typeof value} `;
   return kind + (text.length > 80 ? `${text.slice(0, 77)}…"` : text);
 }
+
+/** What may be a password in a URL: it is refused in most, and a message about that ends in logs. */
+const USER_INFO = /\/\/[^/?#\s]*@/g;
 
 /** The value at this place for people. Of a secret only the type is told. */
 export function shownAt(walk: Walk, value: unknown): string {

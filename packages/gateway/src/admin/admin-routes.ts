@@ -15,7 +15,7 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
       method: 'GET',
       path: '/jwks',
       role: 'anyone',
-      handle: async () => ({ ...json(200, ports.jwks()), contentType: 'application/jwk-set+json' }),
+      handle: async () => jwks(ports),
     },
     {
       method: 'POST',
@@ -33,6 +33,12 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
       },
     },
   ];
+}
+
+function jwks(ports: AdminPorts): Answer {
+  const answer = json(200, ports.jwks());
+  const headers = { ...answer.headers, 'Cache-Control': 'public, max-age=300' };
+  return { ...answer, contentType: 'application/jwk-set+json', headers };
 }
 
 function readyz(ports: AdminPorts): Answer {

@@ -37,6 +37,7 @@ const document = {
       metadata: { secret: 'hidden' },
     },
   },
+  stores: { redis: { url: ['rediss://hidden:hidden@redis.example'] } },
   routes: { a: { match: { path: '/a' }, respond: { status: 200, body: 'say "hunter2"' } } },
 };
 
@@ -46,7 +47,13 @@ it('shows a configuration without secrets, wherever they stand', () => {
   const view = JSON.stringify(configView(config, (text) => text.replaceAll('"hunter2"', '***')));
   assert.doesNotMatch(view, /hidden|hunter2/);
   assert.match(view, /say \*\*\*/);
-  for (const shown of ['"role":"viewer"', '"username":"visible"', '"secrets":["***","***"]', 'keys.json']) {
+  for (const shown of [
+    '"role":"viewer"',
+    '"username":"visible"',
+    '"secrets":["***","***"]',
+    'keys.json',
+    '"urls":["***"]',
+  ]) {
     assert.ok(view.includes(shown), shown);
   }
 });
@@ -70,6 +77,7 @@ it('was asked about every secret that the schema knows', () => {
     ]),
     'identityProviders.login.session.secret',
     'runtime.signingKey',
+    'stores.redis.url',
   ]);
 });
 
@@ -86,12 +94,12 @@ function* secretsIn(schema: Node, path = ''): Generator<string> {
     readonly properties?: Readonly<Record<string, Node>>;
     readonly anyOf?: readonly Node[];
     readonly items?: Node;
-    readonly additionalProperties?: Node | false;
+    readonly additionalProperties?: Node | boolean;
   };
   for (const [key, property] of Object.entries(properties)) {
     yield* secretsIn(property, path === '' ? key : `${path}.${key}`);
   }
   for (const branch of anyOf) yield* secretsIn(branch, path);
   if (items) yield* secretsIn(items, `${path}[]`);
-  if (additionalProperties) yield* secretsIn(additionalProperties, `${path}.*`);
+  if (typeof additionalProperties === 'object') yield* secretsIn(additionalProperties, `${path}.*`);
 }

@@ -10,7 +10,12 @@ export interface Errands {
   /** RFC 7662. */
   introspect: {
     readonly asks: { readonly provider: string; readonly token: string };
-    readonly gives: { readonly isActive: boolean; readonly claims: Claims };
+    readonly gives: {
+      readonly isActive: boolean;
+      readonly claims: Claims;
+      /** Milliseconds since 1970: how long this may be believed without asking again. */
+      readonly goodUntilMs: number;
+    };
   };
   /** RFC 6749 §4.1.3 with PKCE; `callback` is the whole URL with which the browser came back. */
   'redeem-code': {
@@ -127,8 +132,8 @@ export interface AddressNews {
   readonly topic: 'addresses';
   /** Name of the list. */
   readonly id: string;
-  /** A compiled address table. */
-  readonly table: SharedArrayBuffer;
+  /** A compiled address table; null: there is no such list any more. */
+  readonly table: SharedArrayBuffer | null;
 }
 
 /** Sessions that were ended by their provider and whose cookies may still come. */

@@ -59,6 +59,11 @@ export const ERRORS = {
   BODY_TOO_LARGE: client(413, 8, 'The request body is larger than the route allows'),
   TARGET_TOO_LONG: client(414, 3, 'The request target is too long'),
   EXPECTATION_FAILED: client(417, 3, 'Only 100-continue may be expected'),
+  INVALID_REQUEST: client(400, 3, 'The request is not what the API describes'),
+  BODY_TOO_DEEP: client(400, 3, 'The request body is nested more deeply than the route allows'),
+  UNSUPPORTED_MEDIA_TYPE: client(415, 3, 'The route does not take bodies of this media type'),
+  RATE_LIMITED: client(429, 8, 'The caller has used up what it may ask for at the moment'),
+  CONCURRENCY_LIMITED: client(429, 8, 'The caller has too many requests under way'),
   HEAD_TOO_LARGE: client(431, 8, 'The header section is too large'),
   CLIENT_CLOSED: client(499, 1, 'The client went away'),
   NOT_IMPLEMENTED: client(501, 12, 'The method or transfer coding is not supported'),
@@ -93,6 +98,14 @@ export const ERRORS = {
     'The credentials for the service cannot be had at the moment',
   ),
   DEADLINE_EXCEEDED: gateway(504, 'http_response_timeout', 'The time allowed for this route is over'),
+  OVERLOADED: gateway(503, 'destination_unavailable', 'The service has as much to do as it can'),
+  GATEWAY_OVERLOADED: gateway(503, 'destination_unavailable', 'The gateway has as much to do as it can'),
+  COUNTERS_UNAVAILABLE: gateway(503, 'destination_unavailable', 'Limits cannot be counted at the moment'),
+  INVALID_RESPONSE: gateway(
+    502,
+    'http_protocol_error',
+    'The answer of the service is not what the API describes',
+  ),
   CONNECTION_LIMIT: gateway(503, 'connection_limit_reached', 'All connections to the service are in use'),
   DRAINING: gateway(503, 'destination_unavailable', 'The gateway is shutting down'),
   INTERNAL: gateway(500, 'proxy_internal_error', 'The gateway failed to handle the request'),
@@ -106,12 +119,15 @@ export type ErrorCode = keyof typeof ERRORS;
  */
 export class GatewayError extends Error {
   readonly code: ErrorCode;
+  /** The rule of the route that was broken midway through a body, as a path in its configuration, or `''`. */
+  readonly rule: string;
   /** The connection had been idle and died before it answered: an idempotent request may be sent again. */
   isStale = false;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions & { readonly rule?: string }) {
     super(message, options);
     this.name = 'GatewayError';
     this.code = code;
+    this.rule = options?.rule ?? '';
   }
 }

@@ -2,6 +2,7 @@ import type { Body, BodyOutlet } from './body.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Headers } from './headers.ts';
 import type { Identity } from './identity.ts';
+import type { Standing } from './standing.ts';
 
 /** The computed address of the caller: the peer, or what trusted proxies say of it (RFC 7239). */
 export interface ClientAddress {
@@ -105,6 +106,8 @@ export class Exchange {
   readonly record: ExchangeRecord;
   /** Who is calling; null as long as nobody has asked, and for callers without credentials. */
   identity: Identity | null = null;
+  /** The limits that it was counted for, in their order. */
+  standings: readonly Standing[] = NO_STANDINGS;
   /** Set once the exchange has a route. */
   tally: Tally | null = null;
 
@@ -218,3 +221,4 @@ export type Handler = (exchange: Exchange) => Promise<Reply>;
 export type Wrapper = (next: Handler) => Handler;
 
 const NO_PARAMS: readonly string[] = Object.freeze([]);
+const NO_STANDINGS: readonly Standing[] = Object.freeze([]);

@@ -7,13 +7,18 @@ import { END_TO_END, headerName, NOT_FORWARDED, type HeaderName } from './header
  * only two or three of them. Lookups take the lower-case name.
  */
 export class Headers {
-  names: HeaderName[] = [];
-  values: string[] = [];
+  names: HeaderName[];
+  values: string[];
   /** The arrays belong to others as well: the first change copies them. */
   #isShared = false;
 
   /** The lines of `endToEndLines`, as long as they are known. */
   #lines: string | null = null;
+
+  constructor(names: HeaderName[] = [], values: string[] = []) {
+    this.names = names;
+    this.values = values;
+  }
 
   get size(): number {
     return this.names.length;
@@ -44,9 +49,7 @@ export class Headers {
 
   /** The same fields without a copy, until one of the two is changed. */
   share(): Headers {
-    const other = new Headers();
-    other.names = this.names;
-    other.values = this.values;
+    const other = new Headers(this.names, this.values);
     other.#lines = this.#lines;
     other.#isShared = true;
     this.#isShared = true;

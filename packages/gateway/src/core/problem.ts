@@ -1,6 +1,8 @@
 import { ERRORS, type ErrorCode } from './errors.ts';
 import type { Exchange, Reply } from './exchange.ts';
+import { grpcMediaType, grpcRefusal } from './grpc-refusal.ts';
 import { Headers } from './headers.ts';
+import type { Json } from './identity.ts';
 
 const TYPE_BASE = 'https://turnpike.dev/problems/';
 
@@ -12,27 +14,21 @@ export interface Particulars {
   readonly detail?: string;
   /** The rule that refused it, as a path in the configuration of the route: `authorize.scopes`. */
   readonly rule?: string;
+  /** The type that another specification gives this problem (RFC 9457 §4.2), instead of ours for the code. */
+  readonly type?: string;
   /** What another specification wants to find in the body as well (RFC 9457 §3.2). */
-  readonly members?: Readonly<Record<string, string>>;
+  readonly members?: Readonly<Record<string, Json>>;
 }
 
 /**
  * The reply to a request that was refused or that failed: an RFC 9457 problem, and `Proxy-Status` (RFC 9209) where the
  * fault is the upstream's or ours. The only writer of error bodies; no message, host name or stack gets in.
  */
-export function problem(
-  code: ErrorCode,
-  id: string,
-  { fields = [], detail, rule, members }: Particulars = {},
-): Reply {
-  const { status, title, proxyError } = ERRORS[code];
-  const headers = new Headers()
-    .append('Content-Type', 'application/problem+json')
-    .append('Cache-Control', 'no-store');
-  for (const [name, value] of fields) headers.append(name, value);
-  if (proxyError !== null) headers.append('Proxy-Status', `turnpike; error=${proxyError}`);
+export function problem(code: ErrorCode, id: string, particulars: Particulars = {}): Reply {
+  const { type, detail, rule, members } = particulars;
+  const { status, title } = ERRORS[code];
   const document = {
-    type: TYPE_BASE + typeName(code),
+    type: type ?? TYPE_BASE + typeName(code),
     title,
     status,
     ...(detail !== undefined && { detail }),
@@ -41,12 +37,25 @@ export function problem(
     requestId: id,
     ...members,
   };
+  const headers = fieldsOf(code, particulars);
   return { status, headers, body: JSON.stringify(document), code, tunnel: null };
 }
 
-/** A refusal is a reply. */
-export function refuse(exchange: Exchange, code: ErrorCode, particulars?: Particulars): Reply {
+/** A refusal is a reply: a problem, or for gRPC callers what they have for it. */
+export function refuse(exchange: Exchange, code: ErrorCode, particulars: Particulars = {}): Reply {
+  const grpc = grpcMediaType(exchange.headers.get('content-type'));
+  if (grpc !== null) return grpcRefusal(code, grpc, fieldsOf(code, particulars));
   return problem(code, exchange.id, particulars);
+}
+
+function fieldsOf(code: ErrorCode, { fields = [] }: Particulars): Headers {
+  const { proxyError } = ERRORS[code];
+  const headers = new Headers()
+    .append('Content-Type', 'application/problem+json')
+    .append('Cache-Control', 'no-store');
+  for (const [name, value] of fields) headers.append(name, value);
+  if (proxyError !== null) headers.append('Proxy-Status', `turnpike; error=${proxyError}`);
+  return headers;
 }
 
 /** `NO_ROUTE` as the last part of a problem type: `no-route`. */

@@ -27,7 +27,7 @@ export function basicScheme(users: Lookup<BasicCredentials>): Scheme {
 const MALFORMED = refused('malformed', 'The Basic credentials are malformed or too long.');
 
 function credentialsOf({ headers }: Exchange): BasicCredentials | null {
-  return parseBasic(parameterOf(headers.get('authorization') ?? ''));
+  return parseBasic(parameterOf(headers.get('authorization') ?? '', 'basic'));
 }
 
 /** `user:password` in base64, in its one canonical form; null for anything else. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AddressListConfig } from '@turnpike/config';
+import type { AddressBlock, AddressListConfig } from '@turnpike/config';
 import { AddressList, type ListState } from './address-list.ts';
 import { FileSource } from './file-source.ts';
 import type { ListPorts } from './list-ports.ts';
@@ -45,6 +45,11 @@ export class AddressListKeeper {
     return Array.from(this.#kept.values(), ({ config: { id, kind }, list }) => ({ id, kind, ...list.state }));
   }
 
+  /** Looks again at the lists that are in files. */
+  async reread(): Promise<void> {
+    await Promise.all(Array.from(this.#kept.values(), ({ source }) => source.reread()));
+  }
+
   /** Stops all refreshing; resolves when nothing is under way. */
   async close(): Promise<void> {
     const kept = [...this.#kept.values()];
@@ -75,10 +80,16 @@ function isSame(one: AddressListConfig, other: AddressListConfig): boolean {
   return isDeepStrictEqual({ ...one, origin: null }, { ...other, origin: null });
 }
 
+function inPlace(addresses: readonly AddressBlock[], list: AddressList): ListSource {
+  return { start: async () => list.takeBlocks(addresses), reread: NOTHING, close: NOTHING };
+}
+
+const NOTHING = (): Promise<void> => Promise.resolve();
+
 function sourceOf(config: AddressListConfig, list: AddressList, ports: ListPorts): ListSource {
   switch (config.kind) {
     case 'addresses':
-      return { start: async () => list.takeBlocks(config.addresses), close: () => Promise.resolve() };
+      return inPlace(config.addresses, list);
     case 'file':
       return new FileSource(config.path, list, ports);
     case 'url':

@@ -28,6 +28,10 @@ export class FileSource implements ListSource {
     await this.#readNext();
   }
 
+  reread(): Promise<void> {
+    return this.#readNext();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#watch.close();

@@ -2,6 +2,8 @@
 export interface ListSource {
   /** Resolves when what is on this machine is read; never waits for others, and never rejects. */
   start(): Promise<void>;
+  /** Looks again at what is on this machine, because somebody says that it has changed. */
+  reread(): Promise<void>;
   /** Nothing is taken from it any more once this was called; resolves when it does nothing more. */
   close(): Promise<void>;
 }

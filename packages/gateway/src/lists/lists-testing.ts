@@ -98,5 +98,5 @@ export function listDesk(directory: string): ListDesk {
 
 /** For tests: whether an address is in the table of some news. */
 export function isIn({ table }: AddressNews, address: string): boolean {
-  return openAddresses(table).has(clientAt(address));
+  return table !== null && openAddresses(table).has(clientAt(address));
 }

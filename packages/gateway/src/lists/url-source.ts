@@ -38,6 +38,10 @@ export class UrlSource implements ListSource {
     this.#running = this.#run();
   }
 
+  reread(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#running;

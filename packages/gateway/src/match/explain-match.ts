@@ -85,12 +85,11 @@ function consider(route: RoutePattern, input: MatchInput): Considered | undefine
   if (pathMismatch !== undefined) mismatches.push(pathMismatch);
   if (route.listeners.length > 0 && !route.listeners.includes(input.listener)) mismatches.push('listener');
   for (const predicate of route.headers) {
-    const value = input.header(predicate.name.toLowerCase());
-    if (value === undefined || !testOf(predicate)(value)) mismatches.push(`header ${predicate.name}`);
+    if (!testOf(predicate)(input.header(predicate.name.toLowerCase())))
+      mismatches.push(`header ${predicate.name}`);
   }
   for (const predicate of route.query) {
-    const value = input.queryParam(predicate.name);
-    if (value === undefined || !testOf(predicate)(value)) mismatches.push(`query ${predicate.name}`);
+    if (!testOf(predicate)(input.queryParam(predicate.name))) mismatches.push(`query ${predicate.name}`);
   }
   if (methodRank === NO_METHOD) mismatches.push('method');
   const isNearMiss = host === undefined || pathMismatch !== undefined;

@@ -1,3 +1,9 @@
+/** Of a header that the request will have, with a value that nobody knows yet: a preflight tells only names. */
+export const PROMISED = Symbol('promised');
+
+/** What conditions are about; undefined: it is not there. */
+export type FieldValue = string | typeof PROMISED | undefined;
+
 /** What matching needs to know of a request. */
 export interface MatchInput {
   readonly listener: string;
@@ -7,7 +13,7 @@ export interface MatchInput {
   /** Normalised (`normalisePath`), without query. */
   readonly path: string;
   /** The value of a header by its lower-case name. */
-  header(name: string): string | undefined;
+  header(name: string): FieldValue;
   queryParam(name: string): string | undefined;
 }
 

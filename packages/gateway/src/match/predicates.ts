@@ -1,11 +1,11 @@
-import type { MatchInput } from './match.ts';
+import { PROMISED, type FieldValue, type MatchInput } from './match.ts';
 import { compileRegex } from './regex.ts';
 import type { FieldPredicate, RoutePattern } from './route-pattern.ts';
 
 /** The header and query conditions of a route, as the table stores them. */
 export type FieldPredicates = Pick<RoutePattern, 'headers' | 'query'>;
 
-type Test = (value: string) => boolean;
+type Test = (value: FieldValue) => boolean;
 
 /** One test for all conditions of a route. Names of headers may come in any case. */
 export function compilePredicates({ headers, query }: FieldPredicates): (input: MatchInput) => boolean {
@@ -17,19 +17,22 @@ export function compilePredicates({ headers, query }: FieldPredicates): (input: 
 
   return (input) => {
     for (const { name, holds } of headerTests) {
-      const value = input.header(name);
-      if (value === undefined || !holds(value)) return false;
+      if (!holds(input.header(name))) return false;
     }
     for (const { name, holds } of queryTests) {
-      const value = input.queryParam(name);
-      if (value === undefined || !holds(value)) return false;
+      if (!holds(input.queryParam(name))) return false;
     }
     return true;
   };
 }
 
-/** The test of a predicate for a field that is there. */
-export function testOf({ kind, value: wanted }: FieldPredicate): Test {
+/** The test of a predicate. What is promised fits every one, because nobody can say that it will not. */
+export function testOf(predicate: FieldPredicate): Test {
+  const holds = textTest(predicate);
+  return (value) => value === PROMISED || (value !== undefined && holds(value));
+}
+
+function textTest({ kind, value: wanted }: FieldPredicate): (value: string) => boolean {
   if (kind === 'exact') return (value) => value === wanted;
   return kind === 'regex' ? compileRegex(wanted) : () => true;
 }

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 
 import { compileRoutes } from './compile-routes.ts';
 import { explainMatch } from './explain-match.ts';
-import { newMatch, type Match, type MatchInput } from './match.ts';
+import { newMatch, type FieldValue, type Match, type MatchInput } from './match.ts';
 import type { FieldPredicate, RoutePattern } from './route-pattern.ts';
 import { openRouteTable, type RouteTable } from './route-table.ts';
 
@@ -50,8 +50,8 @@ function pathFits(pattern: string, path: string): boolean {
   return wanted.length === given.length;
 }
 
-function holds({ kind, value }: FieldPredicate, given: string | undefined): boolean {
-  if (given === undefined) return false;
+function holds({ kind, value }: FieldPredicate, given: FieldValue): boolean {
+  if (typeof given !== 'string') return false;
   return kind === 'present' || (kind === 'exact' ? given === value : new RegExp(value).test(given));
 }
 

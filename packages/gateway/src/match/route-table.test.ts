@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { compileRoutes } from './compile-routes.ts';
-import { newMatch, type MatchInput } from './match.ts';
+import { newMatch, PROMISED, type MatchInput } from './match.ts';
 import type { FieldPredicate, RouteSource } from './route-pattern.ts';
 import { openRouteTable, type RouteTable } from './route-table.ts';
 
@@ -29,6 +29,11 @@ function request(text: string, headers: Fields = {}, query: Fields = {}): MatchI
     header: (name) => headers[name],
     queryParam: (name) => query[name],
   };
+}
+
+/** A request that will have `x-version`, with a value that is not known yet. */
+function promising(text: string): MatchInput {
+  return { ...request(text), header: (name) => (name === 'x-version' ? PROMISED : undefined) };
 }
 
 /** The id of the route that a request gets, or what happens instead, with `Allow`. */
@@ -122,6 +127,20 @@ describe('RouteTable', () => {
     assert.equal(outcome(table, request('GET h/a', version, { q: 'x' })), 'a');
     assert.equal(outcome(table, request('GET h/a', version, { q: '42' })), 'both');
     assert.equal(outcome(table, request('GET h/a', { 'x-version': '3' })), 'plain');
+  });
+
+  it('lets a header that is only promised fit every condition, and no other', () => {
+    const table = tableOf(
+      route('exact', '/a', { headers: [exact('x-version', '2')] }),
+      route('regex', '/b', { headers: [{ name: 'x-version', kind: 'regex', value: '^[0-9]$' }] }),
+      route('both', '/c', { headers: [exact('x-version', '2'), exact('x-other', '1')] }),
+    );
+    for (let i = 0; i < 3; i++) {
+      assert.equal(outcome(table, promising('PUT h/a')), 'exact');
+      assert.equal(outcome(table, promising('PUT h/b')), 'regex');
+      assert.equal(outcome(table, promising('PUT h/c')), 'not-found');
+      assert.equal(outcome(table, request('PUT h/a')), 'not-found');
+    }
   });
 
   it('answers what lacks only the method with all methods that would do', () => {

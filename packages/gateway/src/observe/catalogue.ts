@@ -71,6 +71,21 @@ export const CATALOGUE = {
     help: 'Open connections to the endpoints of a service.',
     labels: { service: TEXT, state: ['active', 'idle'] },
   },
+  turnpike_service_in_flight: {
+    type: 'gauge',
+    help: 'Requests that a service works on, where it has a limit.',
+    labels: { service: TEXT },
+  },
+  turnpike_service_limit: {
+    type: 'gauge',
+    help: 'How many requests a service may work on at once, as it is written or was found out.',
+    labels: { service: TEXT },
+  },
+  turnpike_service_waiting: {
+    type: 'gauge',
+    help: 'Requests that wait until a service may work on them.',
+    labels: { service: TEXT },
+  },
   turnpike_errors_total: {
     type: 'counter',
     help: 'Requests that Turnpike itself answered with an error, by its code.',

@@ -13,12 +13,14 @@ import { SigningKeys } from '../identity/signing/signing-keys.ts';
 import { AddressListKeeper, type AddressListStatus } from '../lists/address-list-keeper.ts';
 import { systemWait } from '../lists/pause.ts';
 import { NewsBoard } from './news-board.ts';
-import { watchFiles } from './watch-files.ts';
+import { watchFiles, type FileWatch } from './watch-files.ts';
 
 /** What the office works with. */
 export interface OfficePorts {
   readonly log: Log;
   readonly stateDirectory: string;
+  /** Whether files are watched. */
+  readonly watch: boolean;
   /** Brings news to all data threads. */
   readonly publish: (news: News) => void;
 }
@@ -41,18 +43,19 @@ export class BackOffice {
   readonly #lists: AddressListKeeper;
   readonly #signing: SigningKeys;
 
-  constructor({ log, stateDirectory, publish }: OfficePorts) {
+  constructor({ log, stateDirectory, watch, publish }: OfficePorts) {
     this.#publishToThreads = publish;
+    const watched = watch ? watchFiles : withoutWatch;
     const clockwork = { clock: systemClock, timers: systemTimers, random: random(unpredictableSeed()) };
     const ports = { log, publish: (news: News) => this.#publish(news), stateDirectory };
-    this.#desk = new IdentityDesk({ ...ports, clockwork, watch: (onChange) => watchFiles(onChange, log) });
+    this.#desk = new IdentityDesk({ ...ports, clockwork, watch: (onChange) => watched(onChange, log) });
     this.#lists = new AddressListKeeper({
       ...ports,
       ...clockwork,
       directory: join(stateDirectory, 'lists'),
       wait: systemWait,
       fetchText: (url, options) => fetchText(this.#http, url, options),
-      watchFiles,
+      watchFiles: watched,
     });
     this.#signing = new SigningKeys({ ...ports, clock: systemClock });
   }
@@ -75,10 +78,15 @@ export class BackOffice {
   async use(config: GatewayConfig): Promise<void> {
     const { identityProviders, lists } = config;
     for (const { id } of this.#lists.status())
-      if (!lists.some((list) => list.id === id)) this.#board.forget('addresses', id);
+      if (!lists.some((list) => list.id === id)) this.#publish({ topic: 'addresses', id, table: null });
     for (const { id } of this.#desk.status())
       if (!identityProviders.some((provider) => provider.id === id)) this.#board.forget('provider', id);
     await Promise.all([this.#desk.use(identityProviders), this.#lists.use(lists), this.#signing.use(config)]);
+  }
+
+  /** Looks again at lists and keys that are in files: without a watch, or where it saw nothing. */
+  async reread(): Promise<void> {
+    await Promise.all([this.#desk.reread(), this.#lists.reread()]);
   }
 
   /** Runs an errand of a data thread. */
@@ -95,4 +103,9 @@ export class BackOffice {
     this.#board.publish(news);
     this.#publishToThreads(news);
   }
+}
+
+/** Where the user wants nothing to be watched: changes are seen at the next reload. */
+function withoutWatch(): FileWatch {
+  return { update: () => Promise.resolve(false), close: () => Promise.resolve() };
 }

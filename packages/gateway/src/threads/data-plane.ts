@@ -1,4 +1,8 @@
 import type { ListenerConfig } from '@turnpike/config';
+import { Baselines } from '../admission/baselines.ts';
+import { Gates } from '../admission/gates.ts';
+import { KeyCounts } from '../admission/key-counts.ts';
+import { ServiceLimits } from '../admission/service-limits.ts';
 import { addressSet } from '../core/address-set.ts';
 import type { Desk, News } from '../core/desk.ts';
 import type { Exchange } from '../core/exchange.ts';
@@ -10,6 +14,7 @@ import { Gateway } from '../gateway.ts';
 import { openAccessLog, type AccessLog } from '../observe/access-log.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
 import { sampleThread } from '../observe/samplers.ts';
+import type { Access } from '../pipeline.ts';
 import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import { Services } from '../upstream/service.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
@@ -18,6 +23,7 @@ import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/liste
 import { NewsBoard } from './news-board.ts';
 import type { SnapshotData, ThreadStart } from './protocol.ts';
 import { ThreadAccess } from './thread-access.ts';
+import { ThreadCounters } from './thread-counters.ts';
 
 /** How often connections are counted for the metrics. */
 const SAMPLE_INTERVAL_MS = 1000;
@@ -36,6 +42,9 @@ export class DataPlane {
   readonly #services: Services;
   readonly #news: NewsBoard;
   readonly #access: ThreadAccess;
+  readonly #counters: ThreadCounters;
+  readonly #keyCounts: KeyCounts;
+  readonly #gates: Gates;
   readonly #gateway: Gateway;
   readonly #connectionPorts: ConnectionPorts;
   #accessLog: AccessLog | null = null;
@@ -45,11 +54,11 @@ export class DataPlane {
   #whenIdle: (() => void) | null = null;
 
   constructor(start: ThreadStart, log: Log, desk: Desk) {
-    const { thread, endpointStates, metrics, replays, snapshot, news } = start;
+    const { thread, shared, metrics, snapshot, news } = start;
     this.#log = log;
     this.#news = new NewsBoard(news);
     this.#metrics = new ThreadMetrics(metrics);
-    const states = new EndpointStates(endpointStates, thread);
+    const states = new EndpointStates(shared.endpointStates, thread);
     const ports = {
       wheel: this.#wheel,
       random: random(unpredictableSeed()),
@@ -57,13 +66,23 @@ export class DataPlane {
       connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
     };
     this.#services = new Services(ports);
-    this.#access = new ThreadAccess({ desk, news: this.#news, log, wheel: this.#wheel, replays });
+    this.#access = new ThreadAccess({ desk, news: this.#news, log, wheel: this.#wheel, ...shared });
+    this.#counters = new ThreadCounters({ log, wheel: this.#wheel, ...shared });
+    this.#keyCounts = new KeyCounts(shared.keyCounts, thread);
+    this.#gates = new Gates({
+      limits: new ServiceLimits(shared.serviceLimits, thread),
+      baselines: new Baselines(shared.baselines),
+      counts: this.#keyCounts,
+      clock: systemClock,
+      wheel: this.#wheel,
+      ownDelayMs: () => 0,
+    });
     this.#gateway = new Gateway(
       snapshot,
       {
         ...ports,
         services: this.#services,
-        access: (next) => this.#access.of(next),
+        access: (next) => this.#accessOf(next),
         clock: systemClock,
         log,
       },
@@ -107,6 +126,7 @@ export class DataPlane {
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     this.#services.close();
     this.#access.close();
+    await this.#counters.close();
     await this.#accessLog?.close();
   }
 
@@ -117,6 +137,18 @@ export class DataPlane {
 
   async reopenLogs(): Promise<void> {
     await this.#accessLog?.reopen();
+  }
+
+  #accessOf(snapshot: SnapshotData): Access {
+    this.#counters.use(snapshot.stores.redis);
+    this.#gates.apply(snapshot.services);
+    const { local, redis } = this.#counters;
+    return {
+      ...this.#access.of(snapshot),
+      counters: { local, redis },
+      keyCounts: this.#keyCounts,
+      gates: this.#gates,
+    };
   }
 
   #ended(exchange: Exchange, endedAtMs: number): void {
@@ -149,10 +181,7 @@ export class DataPlane {
     const current = this.#listeners.get(config.id);
     if (current !== undefined && isSameAddress(current, config)) {
       const { listener } = current;
-      listener.replan({
-        ...plan,
-        connection: { ...plan.connection, arrival: { ...plan.connection.arrival, port: listener.port } },
-      });
+      listener.replan(plan);
       return { config, listener };
     }
     return { config, listener: await Listener.open(plan, this.#connectionPorts, this.#tally(config.id)) };

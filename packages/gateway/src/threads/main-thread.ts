@@ -4,9 +4,10 @@ import type { GatewayConfig } from '@turnpike/config';
 import type { Loaded } from '@turnpike/config/load';
 import { AdminServer } from '../admin/admin-server.ts';
 import { withHashedSecrets } from '../admin/tokens.ts';
-import type { Errand } from '../core/desk.ts';
+import { KeyCounts } from '../admission/key-counts.ts';
+import { ServiceLimits } from '../admission/service-limits.ts';
+import type { Errand, News } from '../core/desk.ts';
 import { systemClock } from '../core/ports.ts';
-import { ReplayMemory } from '../core/replay-memory.ts';
 import type { LogEntry } from '../observe/process-log.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
@@ -24,6 +25,7 @@ import { tokensToUse } from './restart-needed.ts';
 import type { Farewell } from './retire.ts';
 import { Revisions, type Revision } from './revisions.ts';
 import { SecretKeeper } from './secret-keeper.ts';
+import { allocateMemory, MEMORY_SIZES } from './shared-memory.ts';
 import type { StatusParts } from './status.ts';
 import type { SuperviseOptions } from './supervise-options.ts';
 import { SupervisorMetrics } from './supervisor-metrics.ts';
@@ -38,6 +40,8 @@ export class MainThread implements Supervisor {
   readonly #beginning: Beginning;
   readonly #metrics: SupervisorMetrics;
   readonly #states: EndpointStates;
+  readonly #keyCounts: KeyCounts;
+  readonly #serviceLimits: ServiceLimits;
   readonly #office: BackOffice;
   readonly #pool: WorkerPool;
   readonly #revisions: Revisions;
@@ -57,7 +61,7 @@ export class MainThread implements Supervisor {
     const { log, version, internals = {} } = options;
     const { config, loaded, rescue } = beginning;
     const threads = config.runtime.threads || availableParallelism();
-    const endpointStates = EndpointStates.allocate(ENDPOINT_SLOTS, seatsFor(threads));
+    const shared = allocateMemory({ ...MEMORY_SIZES, seats: seatsFor(threads) });
     const home = {
       entry: internals.entry ?? new URL('./data-thread.ts', import.meta.url),
       patience: internals.patience ?? { startMs: 30_000, applyMs: 10_000, silenceMs: 30_000 },
@@ -70,21 +74,30 @@ export class MainThread implements Supervisor {
     this.#rescue = rescue;
     this.#secrets = new SecretKeeper(loaded.secrets);
     this.#metrics = new SupervisorMetrics(version);
-    this.#states = new EndpointStates(endpointStates, SUPERVISOR);
+    this.#states = new EndpointStates(shared.endpointStates, SUPERVISOR);
+    this.#keyCounts = new KeyCounts(shared.keyCounts, SUPERVISOR);
     const onDeath = () => this.#metrics.threadDied();
     const stateDirectory = options.stateDirectory ?? config.runtime.stateDirectory;
-    this.#office = new BackOffice({ log, stateDirectory, publish: (news) => this.#pool.publish(news) });
+    const watch = options.watch ?? true;
+    const publish = (news: News) => this.#pool.publish(news);
+    this.#office = new BackOffice({ log, stateDirectory, watch, publish });
     this.#pool = new WorkerPool({
       threads,
       home,
       log,
-      endpointStates,
-      states: this.#states,
-      replays: ReplayMemory.allocate(REMEMBERED_REPLAYS),
+      shared,
+      release: (thread) => this.#release(thread),
       news: () => this.#office.news,
       onDeath,
     });
-    this.#revisions = new Revisions(new Slots(this.#states, SLOT_GRACE_MS), log);
+    this.#serviceLimits = new ServiceLimits(shared.serviceLimits, SUPERVISOR);
+    this.#revisions = new Revisions(
+      {
+        endpoints: new Slots(this.#states, SLOT_GRACE_MS),
+        services: new Slots(this.#serviceLimits, SLOT_GRACE_MS, 'services'),
+      },
+      log,
+    );
     this.#reload = new Reload(
       {
         source,
@@ -98,10 +111,7 @@ export class MainThread implements Supervisor {
       config,
     );
     const isFromFiles = source.names.length > 0;
-    this.#watch =
-      isFromFiles && (options.watch ?? true)
-        ? watchFiles(() => this.#reloadUnseen(FILES_CHANGED), log)
-        : null;
+    this.#watch = isFromFiles && watch ? watchFiles(() => this.#reloadUnseen(FILES_CHANGED), log) : null;
     this.#lastGood = isFromFiles ? new LastGood(stateDirectory, log) : null;
     options.onRedact?.(this.#secrets.redact);
   }
@@ -195,7 +205,9 @@ export class MainThread implements Supervisor {
   }
 
   async #reloadNow(reason: string): Promise<ReloadResult> {
-    return this.#phase === 'serving' ? this.#reload.run(reason) : { kind: 'stopping' };
+    if (this.#phase !== 'serving') return { kind: 'stopping' };
+    await this.#office.reread();
+    return this.#reload.run(reason);
   }
 
   /** What the routes of a snapshot refer to is learned before they are in use. */
@@ -208,6 +220,13 @@ export class MainThread implements Supervisor {
       await this.#office.use(before);
       throw error;
     }
+  }
+
+  /** A thread is gone, and with it what it had under way. */
+  #release(thread: number): void {
+    this.#states.releaseThread(thread);
+    this.#keyCounts.releaseThread(thread);
+    this.#serviceLimits.releaseThread(thread);
   }
 
   /** A reload that nobody waits for. */
@@ -271,9 +290,6 @@ export class MainThread implements Supervisor {
   }
 }
 
-const ENDPOINT_SLOTS = 4096;
-/** Proofs that may be used once and are good for some minutes (RFC 9449 §11.1); memory that is not touched costs nothing. */
-const REMEMBERED_REPLAYS = 2 ** 20;
 /** Registries lose endpoints for a moment; what is known of them must outlast that. */
 const SLOT_GRACE_MS = 60_000;
 const LONGEST_PRE_STOP_MS = 5000;

@@ -1,13 +1,17 @@
 import type {
+  GatewayConfig,
   IdentityProviderConfig,
   ListenerConfig,
   ServiceConfig,
+  StoresConfig,
   TelemetryConfig,
 } from '@turnpike/config';
 import type { Errand, News } from '../core/desk.ts';
+import type { GuardedService } from '../admission/gates.ts';
 import type { ConsumersData } from '../identity/consumers/compile-consumers.ts';
 import type { LogEntry } from '../observe/process-log.ts';
 import type { ErrandOutcome } from './desk-line.ts';
+import type { SharedMemory } from './shared-memory.ts';
 
 /**
  * A compiled revision in the form in which it crosses to the data threads: the routes, which may be many, in shared memory
@@ -19,15 +23,20 @@ export interface SnapshotData {
   readonly services: readonly ServiceSnapshot[];
   readonly identityProviders: readonly IdentityProviderConfig[];
   readonly consumers: ConsumersData;
+  readonly stores: StoresConfig;
   /** Whether a route has a rule in CEL. */
   readonly hasExpressions: boolean;
+  /** Whether a route validates. */
+  readonly hasContracts: boolean;
+  /** Texts of OpenAPI documents and schemas, by path. */
+  readonly documents: GatewayConfig['documents'];
   /** A table of `compileRoutes`; the payload of each route is its `RouteConfig` as JSON. */
   readonly routes: SharedArrayBuffer;
   readonly accessLog: TelemetryConfig['accessLog'];
 }
 
 /** A service, and for each of its endpoints the slot of its state in shared memory. */
-export interface ServiceSnapshot extends ServiceConfig {
+export interface ServiceSnapshot extends ServiceConfig, GuardedService {
   readonly slots: readonly number[];
 }
 
@@ -35,12 +44,9 @@ export interface ServiceSnapshot extends ServiceConfig {
 export interface ThreadStart {
   /** Number of the thread, from 0; a replacement takes the number of the one it replaces. */
   readonly thread: number;
-  /** `EndpointStates.allocate`. */
-  readonly endpointStates: SharedArrayBuffer;
+  readonly shared: SharedMemory;
   /** `metricsBuffer`; outlives the thread. */
   readonly metrics: SharedArrayBuffer;
-  /** `ReplayMemory.allocate`: what may be used once in this process. */
-  readonly replays: SharedArrayBuffer;
   readonly snapshot: SnapshotData;
   /** Everything that the supervisor has learned. */
   readonly news: readonly News[];

@@ -33,7 +33,7 @@ const withEndpoints = (...urls: readonly string[]): GatewayConfig =>
 async function bench(first: GatewayConfig) {
   const log = hearLog();
   const states = new EndpointStates(EndpointStates.allocate(3, 1), SUPERVISOR);
-  const revisions = new Revisions(new Slots(states, 0), log);
+  const revisions = new Revisions({ endpoints: new Slots(states, 0), services: new Slots(states, 0) }, log);
   const applied: SnapshotData[] = [];
   const told: string[] = [];
   const hands: { next: Loaded; apply: () => void } = {

@@ -1,7 +1,6 @@
 import type { GatewayConfig } from '@turnpike/config';
 import { systemClock, type Log } from '../core/ports.ts';
-import { compileSnapshot } from '../snapshot.ts';
-import type { Slots } from '../upstream/balance/slots.ts';
+import { compileSnapshot, type SnapshotSlots } from '../snapshot.ts';
 import type { SnapshotData } from './protocol.ts';
 
 /** A configuration in use. */
@@ -26,11 +25,11 @@ export class Uncompilable extends Error {
 
 /** Makes revisions of configurations and has them applied. One at a time. */
 export class Revisions {
-  readonly #slots: Slots;
+  readonly #slots: SnapshotSlots;
   readonly #log: Log;
   #current: Revision | null = null;
 
-  constructor(slots: Slots, log: Log) {
+  constructor(slots: SnapshotSlots, log: Log) {
     this.#slots = slots;
     this.#log = log;
   }

@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { News } from '../core/desk.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
-import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import { PROVEN_AFTER_MS, restartDelayMs } from './backoff.ts';
 import type { SnapshotData, ThreadStart } from './protocol.ts';
 import { retire, type Farewell } from './retire.ts';
@@ -12,7 +11,8 @@ import { RunningThread, ThreadGone, type ThreadHome, type ThreadState } from './
 export interface SeatPorts {
   readonly home: ThreadHome;
   readonly log: Log;
-  readonly states: EndpointStates;
+  /** Takes back what a thread that is gone had in hand in the shared memory. */
+  readonly release: (thread: number) => void;
   /** What a thread that starts now is to serve. */
   readonly target: () => SnapshotData;
   /** What a thread that starts now should know. */
@@ -151,7 +151,7 @@ export class Seat {
     for (;;) {
       const cause = await occupant.thread.exited;
       if (vacated.aborted) return;
-      this.#ports.states.releaseThread(this.number);
+      this.#ports.release(this.number);
       const aliveMs = systemClock.now() - occupant.sinceMs;
       inARow = aliveMs < PROVEN_AFTER_MS ? inARow + 1 : 1;
       this.#deaths++;
@@ -189,7 +189,7 @@ export class Seat {
   #free(occupant: Occupant): void {
     occupant.successor.reject(new ThreadGone(this.number, null));
     if (this.#occupant !== occupant) return;
-    this.#ports.states.releaseThread(this.number);
+    this.#ports.release(this.number);
     this.#occupant = null;
   }
 }

@@ -1,4 +1,5 @@
-import type { Expression } from '@turnpike/config/expression';
+import { isDeepStrictEqual } from 'node:util';
+import type { Contract, ContractPlan, Contracts } from '@turnpike/config/validation';
 import { addressListsFrom, type AddressLists } from '../core/addresses/address-lists.ts';
 import type { Desk, NewsStand } from '../core/desk.ts';
 import type { Handler } from '../core/exchange.ts';
@@ -14,6 +15,7 @@ import { IdentityTokens } from '../identity/signing/identity-tokens.ts';
 import { publishKeys } from '../identity/signing/published-keys.ts';
 import { TokenDesk } from '../identity/tokens/token-desk.ts';
 import type { Access } from '../pipeline.ts';
+import type { Compilers } from '../route-expressions.ts';
 import { DecisionPoints } from '../stages/authorize/external/decision-points.ts';
 import { ServiceTokens } from '../stages/upstream-credentials/service-tokens.ts';
 import type { SnapshotData } from './protocol.ts';
@@ -34,11 +36,13 @@ export class ThreadAccess {
   readonly #addresses: AddressLists;
   readonly #tokens: TokenDesk;
   readonly #passwords = new PasswordChecks(systemClock);
-  readonly #serviceTokens: ServiceTokens;
+  #serviceTokens: ServiceTokens;
+  #providers: SnapshotData['identityProviders'] = [];
   readonly #decisionPoints: DecisionPoints;
   readonly #signer: IdentityTokens;
   readonly #publishedKeys: Handler;
-  #expressions: Pick<typeof import('@turnpike/config/expression'), 'compileExpression'> | null = null;
+  #expressions: Compilers | null = null;
+  #contracts: Contracts | null = null;
 
   constructor(ports: AccessPorts) {
     const { desk, news, replays } = ports;
@@ -58,8 +62,9 @@ export class ThreadAccess {
   }
 
   /** To be awaited before `of`. Expressions take 10 MB in each thread, so only who has one loads what they need. */
-  async prepare({ hasExpressions }: SnapshotData): Promise<void> {
+  async prepare({ hasExpressions, hasContracts }: SnapshotData): Promise<void> {
     if (hasExpressions) this.#expressions ??= await import('@turnpike/config/expression');
+    if (hasContracts) this.#contracts ??= new (await import('@turnpike/config/validation')).Contracts();
   }
 
   /** Nothing is asked any more. */
@@ -68,8 +73,17 @@ export class ThreadAccess {
   }
 
   /** What the routes of a snapshot need. */
-  of({ identityProviders, consumers }: SnapshotData): Access {
+  of({
+    identityProviders,
+    consumers,
+    documents,
+  }: SnapshotData): Omit<Access, 'counters' | 'keyCounts' | 'gates'> {
     const tokens = this.#tokens;
+    this.#contracts?.keep(documents);
+    // Another issuer or client under the same name gives other tokens.
+    if (!isDeepStrictEqual(this.#providers, identityProviders))
+      this.#serviceTokens = new ServiceTokens(this.#ports.desk, systemClock);
+    this.#providers = identityProviders;
     tokens.use(identityProviders);
     const logins = new Logins(identityProviders, {
       ...this.#ports,
@@ -87,15 +101,28 @@ export class ThreadAccess {
       identities,
       login: (provider) => logins.of(provider),
       decisionPoints: this.#decisionPoints,
-      compileExpression: (text) => this.#compileExpression(text),
+      compilers: this.#compilers,
+      compileContract: (plan) => this.#compileContract({ ...plan, documents }),
       serviceTokens: this.#serviceTokens,
       signer: this.#signer,
       publishedKeys: this.#publishedKeys,
     };
   }
 
-  #compileExpression(text: string): Expression {
+  #compileContract(plan: ContractPlan): Contract {
+    if (this.#contracts === null) throw new Error('The snapshot was not prepared');
+    return this.#contracts.contract(plan);
+  }
+
+  /** Loaded when a snapshot is prepared, and asked for after that. */
+  readonly #compilers: Compilers = {
+    compileExpression: (text) => this.#loaded.compileExpression(text),
+    compileNumber: (text) => this.#loaded.compileNumber(text),
+    compileText: (text) => this.#loaded.compileText(text),
+  };
+
+  get #loaded(): Compilers {
     if (this.#expressions === null) throw new Error('The snapshot was not prepared');
-    return this.#expressions.compileExpression(text);
+    return this.#expressions;
   }
 }

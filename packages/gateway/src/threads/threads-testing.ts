@@ -1,10 +1,12 @@
 import { EventEmitter, once } from 'node:events';
 import { type GatewayConfig, plainSource, readConfig } from '@turnpike/config';
+import { ServiceLimits } from '../admission/service-limits.ts';
 import type { LogEntry, ProcessLog } from '../observe/process-log.ts';
 import { compileSnapshot } from '../snapshot.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
 import type { SnapshotData } from './protocol.ts';
+import { allocateMemory } from './shared-memory.ts';
 import { seatsFor, WorkerPool, type PoolOptions } from './worker-pool.ts';
 
 /** For tests: a program log that can be read and waited for. */
@@ -69,7 +71,9 @@ export function snapshotOf(revision: number, ...listeners: readonly string[]): S
     routes: [],
   };
   const states = new EndpointStates(EndpointStates.allocate(4, 1), SUPERVISOR);
-  return compileSnapshot(config, new Slots(states, 0), { revision, nowMs: 0 }).data;
+  const limits = new ServiceLimits(ServiceLimits.allocate(4, 1), SUPERVISOR);
+  const slots = { endpoints: new Slots(states, 0), services: new Slots(limits, 0) };
+  return compileSnapshot(config, slots, { revision, nowMs: 0 }).data;
 }
 
 /** For tests: the entry of threads that open no sockets. */
@@ -77,7 +81,16 @@ export const STUB_THREAD = new URL('./stub-thread.ts', import.meta.url);
 
 /** For tests: a pool of stub threads. */
 export function stubPool(threads: number, log: ProcessLog, options: Partial<PoolOptions> = {}): WorkerPool {
-  const endpointStates = EndpointStates.allocate(4, seatsFor(threads));
+  const shared = allocateMemory({
+    seats: seatsFor(threads),
+    endpoints: 4,
+    replays: 8,
+    counters: 8,
+    leases: 8,
+    keyCounts: 16,
+    services: 4,
+    classes: 4,
+  });
   return new WorkerPool({
     threads,
     log,
@@ -87,10 +100,9 @@ export function stubPool(threads: number, log: ProcessLog, options: Partial<Pool
       writeLog: (entry) => log.write(entry),
       runErrand: () => Promise.reject(new Error('nobody runs errands here')),
     },
-    endpointStates,
-    replays: new SharedArrayBuffer(0),
+    shared,
     news: () => [],
-    states: new EndpointStates(endpointStates, SUPERVISOR),
+    release: () => {},
     onDeath: () => {},
     ...options,
   });

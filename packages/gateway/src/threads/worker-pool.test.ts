@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { ApplyFailed, ThreadGone, type Patience, type ThreadHome } from './running-thread.ts';
+import { allocateMemory } from './shared-memory.ts';
 import { hearLog, snapshotOf, STUB_THREAD, stubPool } from './threads-testing.ts';
 import { seatsFor, type PoolOptions, type WorkerPool } from './worker-pool.ts';
 
@@ -142,9 +143,18 @@ describe('a thread that dies', () => {
   });
 
   it('gives back what it had in flight', async () => {
-    const endpointStates = EndpointStates.allocate(4, seatsFor(2));
-    const ofThread = new EndpointStates(endpointStates, 1);
-    const overview = new EndpointStates(endpointStates, SUPERVISOR);
+    const shared = allocateMemory({
+      seats: seatsFor(2),
+      endpoints: 4,
+      replays: 8,
+      counters: 8,
+      leases: 8,
+      keyCounts: 16,
+      services: 4,
+      classes: 4,
+    });
+    const ofThread = new EndpointStates(shared.endpointStates, 1);
+    const overview = new EndpointStates(shared.endpointStates, SUPERVISOR);
     await withPool(
       2,
       async (pool, log) => {
@@ -154,7 +164,7 @@ describe('a thread that dies', () => {
         await log.heard(DIED);
         assert.equal(overview.inflight(3), 0);
       },
-      { endpointStates, states: overview },
+      { shared, release: (thread) => overview.releaseThread(thread) },
     );
   });
 });

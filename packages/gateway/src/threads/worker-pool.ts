@@ -3,12 +3,12 @@ import type { Log } from '../core/ports.ts';
 import { compileConsumers } from '../identity/consumers/compile-consumers.ts';
 import { metricsBuffer } from '../observe/metric-memory.ts';
 import type { ThreadSnapshot } from '../observe/prometheus.ts';
-import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import { needsPort, portsOf, withPorts, type ListenerPorts } from './listener-ports.ts';
 import type { SnapshotData } from './protocol.ts';
 import type { Farewell } from './retire.ts';
 import type { ThreadHome } from './running-thread.ts';
 import { Seat, type SeatView } from './seat.ts';
+import type { SharedMemory } from './shared-memory.ts';
 
 /** How a pool is set up. */
 export interface PoolOptions {
@@ -16,11 +16,10 @@ export interface PoolOptions {
   readonly threads: number;
   readonly home: ThreadHome;
   readonly log: Log;
-  /** `EndpointStates.allocate` for {@link seatsFor} threads, and the supervisor's view of it. */
-  readonly endpointStates: SharedArrayBuffer;
-  readonly states: EndpointStates;
-  /** `ReplayMemory.allocate`. */
-  readonly replays: SharedArrayBuffer;
+  /** For {@link seatsFor} threads. */
+  readonly shared: SharedMemory;
+  /** Takes back what a thread that is gone had in hand there. */
+  readonly release: (thread: number) => void;
   /** What threads should know when they start. */
   readonly news: () => readonly News[];
   readonly onDeath: () => void;
@@ -48,13 +47,13 @@ export class WorkerPool {
   #target: SnapshotData = NOTHING;
   #ports: ListenerPorts = new Map();
 
-  constructor({ threads, home, log, endpointStates, states, replays, news, onDeath }: PoolOptions) {
+  constructor({ threads, home, log, shared, release, news, onDeath }: PoolOptions) {
     this.#threads = threads;
     this.#log = log;
-    const ports = { home, log, states, onDeath, news, target: () => this.#target };
+    const ports = { home, log, release, onDeath, news, target: () => this.#target };
     this.#seats = Array.from(
       { length: seatsFor(threads) },
-      (_, thread) => new Seat({ thread, endpointStates, replays, metrics: metricsBuffer() }, ports),
+      (_, thread) => new Seat({ thread, shared, metrics: metricsBuffer() }, ports),
     );
   }
 
@@ -192,7 +191,10 @@ const NOTHING: SnapshotData = {
   services: [],
   identityProviders: [],
   consumers: compileConsumers([]),
+  stores: { redis: null },
   hasExpressions: false,
+  hasContracts: false,
+  documents: {},
   routes: new SharedArrayBuffer(0),
   accessLog: null,
 };

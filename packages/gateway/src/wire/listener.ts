@@ -63,6 +63,7 @@ export class Listener {
       server.listen(where, () => {
         server.off('error', reject);
         server.on('error', (error) => ports.log.error('a listener failed', { error }));
+        listener.replan(plan);
         acceptInto(server, (socket) => listener.#accept(socket));
         resolve(listener);
       });
@@ -79,9 +80,12 @@ export class Listener {
     return this.#connections.size;
   }
 
-  /** From now on new connections are under this plan; those that are open keep theirs. */
+  /** From now on connections are under this plan, and those that are open from their next request on. */
   replan(plan: ListenerPlan): void {
-    this.#plan = plan;
+    // The system chooses the port where the plan has none.
+    const connection = { ...plan.connection, arrival: { ...plan.connection.arrival, port: this.port } };
+    this.#plan = { ...plan, connection };
+    for (const open of this.#connections) open.replan(connection);
   }
 
   /**

@@ -15,7 +15,7 @@ const HEADER_TIMEOUT_MS = 1000;
  */
 export class ProxyProtocolConnection implements SocketUser {
   readonly #socket: Socket;
-  readonly #plan: ConnectionPlan;
+  #plan: ConnectionPlan;
   readonly #serve: (peer: ClientAddress | null) => ServerConnection;
   readonly #timer: NodeJS.Timeout;
   #inner: ServerConnection | null = null;
@@ -27,6 +27,17 @@ export class ProxyProtocolConnection implements SocketUser {
     this.#plan = plan;
     this.#serve = serve;
     this.#timer = setTimeout(() => socket.destroy(), HEADER_TIMEOUT_MS);
+  }
+
+  /** Who may not say any more who is behind it ends with what is under way. */
+  replan(plan: ConnectionPlan): void {
+    this.#plan = plan;
+    if (this.#mayBelieve()) {
+      this.#inner?.replan(plan);
+      return;
+    }
+    this.drain();
+    this.closeIfIdle();
   }
 
   readBuffer(): Buffer {

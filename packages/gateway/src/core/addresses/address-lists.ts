@@ -10,12 +10,15 @@ export interface AddressLists {
 /** The lists of which the supervisor told this thread. */
 export function addressListsFrom(news: NewsStand): AddressLists {
   const tables = new Map<string, AddressTable>();
-  news.subscribe('addresses', ({ id, table }) => tables.set(id, openAddresses(table)));
+  news.subscribe('addresses', ({ id, table }) => {
+    if (table === null) tables.delete(id);
+    else tables.set(id, openAddresses(table));
+  });
 
   /** What was told before somebody listened. */
   const recall = (name: string): AddressTable | null => {
     const known = news.latest('addresses', name);
-    if (known === null) return null;
+    if (known === null || known.table === null) return null;
     const table = openAddresses(known.table);
     tables.set(name, table);
     return table;

@@ -8,7 +8,7 @@ export interface Trust {
 }
 
 const MAX_HOPS = 64;
-const FORWARDED_FOR = /(?:^|;)\s*for\s*=\s*(?:"([^"\\]*)"|([^\s;"]+))/i;
+const FOR = /^\s*for\s*=\s*(?:"([^"\\]*)"|([^\s";]+))\s*$/i;
 
 /**
  * The caller behind trusted proxies: walks `X-Forwarded-For` (or `Forwarded`, RFC 7239 §5.2, without it) from the right
@@ -32,10 +32,41 @@ function hopsOf(headers: Headers): string[] {
   if (list !== undefined) return list.split(',');
   const forwarded = headers.getList('forwarded');
   if (forwarded === undefined) return [];
-  return forwarded.split(',').map((element) => {
-    const found = FORWARDED_FOR.exec(element);
-    return found?.[1] ?? found?.[2] ?? '';
+  return partsOf(forwarded, ',').map(nodeOf);
+}
+
+/** Who an element of `Forwarded` says it came from, if it says so exactly once, or `''`. */
+function nodeOf(element: string): string {
+  const nodes = partsOf(element, ';').flatMap((pair) => {
+    const [, quoted, plain] = FOR.exec(pair) ?? [];
+    return quoted ?? plain ?? [];
   });
+  return nodes.length === 1 ? (nodes[0] ?? '') : '';
+}
+
+/**
+ * The last parts of a list. What is quoted is no separator: proxies quote the `Host` that a client made up. It is read from
+ * the right, so that a quote that a client left open does not reach into what a proxy wrote behind it.
+ */
+function partsOf(text: string, separator: ',' | ';'): string[] {
+  const parts: string[] = [];
+  let end = text.length;
+  let isQuoted = false;
+  for (let at = end - 1; at >= 0 && parts.length < MAX_HOPS; at--) {
+    if (text[at] === '"' && !isEscaped(text, at)) isQuoted = !isQuoted;
+    if (text[at] !== separator || isQuoted) continue;
+    parts.push(text.slice(at + 1, end));
+    end = at;
+  }
+  if (parts.length < MAX_HOPS) parts.push(text.slice(0, end));
+  return parts.toReversed();
+}
+
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(text: string, at: number): boolean {
+  let from = at;
+  while (text[from - 1] === '\\') from--;
+  return (at - from) % 2 === 1;
 }
 
 /** `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80` (RFC 7239 §6). */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { queryValues, withoutParameter } from './query.ts';
+import { parameterCount, queryValues, withoutParameter } from './query.ts';
 
 describe('a parameter of a query', () => {
   const table: readonly (readonly [query: string, values: readonly (string | null)[]])[] = [
@@ -70,6 +70,30 @@ describe('a query without a parameter', () => {
         const left = withoutParameter(`?${text}`, 'key');
         assert.deepEqual(queryValues(left, 'key'), []);
         assert.deepEqual(queryValues(left, 'x'), queryValues(`?${text}`, 'x'));
+      }),
+    );
+  });
+});
+
+describe('the number of parameters of a query', () => {
+  const table = [
+    ['', 0],
+    ['?', 0],
+    ['?a', 1],
+    ['?a=1&b=2', 2],
+    ['?&&a&&b&', 2],
+    ['?=', 1],
+    ['?a=b?c;d', 1],
+  ] as const;
+  for (const [query, count] of table) {
+    it(`is ${count} for ${JSON.stringify(query)}`, () => assert.equal(parameterCount(query), count));
+  }
+
+  it('is what a form decoder finds', () => {
+    const part = fc.string({ unit: fc.constantFrom('a', '&', '=', '+', '%41', ';', '?'), maxLength: 16 });
+    fc.assert(
+      fc.property(part, (text) => {
+        assert.equal(parameterCount(`?${text}`), new URLSearchParams(`?${text}`).size);
       }),
     );
   });

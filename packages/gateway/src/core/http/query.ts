@@ -27,6 +27,17 @@ export function withoutParameter(query: string, name: string): string {
   return kept.length === 0 ? '' : `?${kept.join('&')}`;
 }
 
+/** How many parameters a query has. What is empty between two `&` is none (URL Standard §5.1). */
+export function parameterCount(query: string): number {
+  let count = 0;
+  for (let at = 1; at < query.length;) {
+    const end = pairEnd(query, at);
+    if (end > at) count++;
+    at = end + 1;
+  }
+  return count;
+}
+
 function pairEnd(query: string, from: number): number {
   const ampersand = query.indexOf('&', from);
   return ampersand === -1 ? query.length : ampersand;

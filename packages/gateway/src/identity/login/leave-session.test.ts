@@ -11,7 +11,7 @@ function loggedIn() {
   const world = loginWorld();
   const browser = new Browser();
   const session = beginSession(tokensFor({ sub: 'alice' }), world.clock.epoch()) ?? assert.fail();
-  const cookies = new SessionCookies('corporate', PROVIDER.login.session);
+  const cookies = new SessionCookies(PROVIDER);
   browser.take(cookies.keep(session, browser.headers()) ?? []);
   world.answers['end-sessions'] = () => null;
   return { ...world, browser, session, login: providerLogin(PROVIDER, world.ports) };
@@ -45,6 +45,19 @@ describe('a browser that logs out', () => {
     publish({ topic: 'ended-sessions', id: 'corporate', ended });
     assert.equal(login.sessions.recall(copy), null);
     assert.equal((await login.sessions.authenticate(copy)).kind, 'anonymous');
+  });
+
+  it('is told to the other threads once, however often its cookies come', async () => {
+    const { login, browser, errands, publish } = loggedIn();
+    await login.leave(asked(browser));
+    publish({
+      topic: 'ended-sessions',
+      id: 'corporate',
+      ended: errands.map(({ asks }) => asks as EndedSessions),
+    });
+    const departure = await login.leave(asked(browser));
+    assert.equal(departure.kind === 'left' && departure.cookies.length, 1);
+    assert.equal(errands.length, 1);
   });
 
   it('goes to our own page where the provider knows no logout', async () => {

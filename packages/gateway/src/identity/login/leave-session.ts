@@ -1,7 +1,7 @@
 import type { BrowserLogin } from '../../core/browser-login.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Exchange } from '../../core/exchange.ts';
-import { ownName } from './ended-sessions.ts';
+import { endedSessions, ownName } from './ended-sessions.ts';
 import type { LoginParts, LoginPorts } from './login-ports.ts';
 import { publicOrigin } from './public-origin.ts';
 import type { Session } from './session.ts';
@@ -12,12 +12,14 @@ import type { Session } from './session.ts';
  */
 export function leaveSession({ provider, ports, cookies }: LoginParts): BrowserLogin['leave'] {
   const { id, login } = provider;
+  const isEnded = endedSessions(() => ports.news.latest('ended-sessions', id));
 
   return async (exchange) => {
     const origin = login.publicOrigin ?? publicOrigin(exchange);
     if (isForeign(exchange, origin)) return { kind: 'foreign' };
     const session = cookies.find(exchange.headers);
-    if (session !== null) await end(session, id, ports);
+    // Telling it costs all threads something, and who has the cookie could have it told without end.
+    if (session !== null && !isEnded(session)) await end(session, id, ports);
     const endpoint = ports.news.latest('provider', id)?.endSessionEndpoint ?? null;
     const location = endpoint === null ? login.afterLogout : endSessionUrl(endpoint, session, origin, login);
     return { kind: 'left', location, cookies: cookies.forget(exchange.headers) };

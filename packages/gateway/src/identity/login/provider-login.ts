@@ -19,7 +19,7 @@ export interface ProviderLogin extends BrowserLogin {
 /** Makes it, when a configuration is applied. */
 export function providerLogin(provider: LoginProvider, ports: LoginPorts): ProviderLogin {
   const { id, login } = provider;
-  const cookies = new SessionCookies(id, login.session);
+  const cookies = new SessionCookies(provider);
   const attempts = new LoginAttempts(id, login.session.secrets);
   const parts = { provider, ports, cookies, attempts };
   return {

@@ -1,5 +1,6 @@
 import type { Exchange } from '../../core/exchange.ts';
 import { parseAuthority, type Authority } from '../../core/http/host.ts';
+import { lastTold, schemeOf } from '../../core/http/scheme.ts';
 
 /** What of a request tells under which origin the browser sees us. */
 export type Seen = Pick<Exchange, 'arrival' | 'authority' | 'fromTrustedProxy' | 'headers'>;
@@ -8,12 +9,10 @@ export type Seen = Pick<Exchange, 'arrival' | 'authority' | 'fromTrustedProxy' |
  * The origin under which the browser sees us (RFC 6454), as a proxy that we trust says, or else as it asked for us; null
  * when neither names a host. A false host leads nowhere: providers send browsers only to addresses that were registered.
  */
-export function publicOrigin({ arrival, authority, fromTrustedProxy, headers }: Seen): string | null {
-  const told = (name: string) => (fromTrustedProxy ? lastOf(headers.getList(name)) : '');
-  const proto = told('x-forwarded-proto').toLowerCase();
-  const scheme = proto === 'http' || proto === 'https' ? proto : arrival.scheme;
-  const host = parseAuthority(told('x-forwarded-host')) ?? parseAuthority(authority);
-  return host === undefined ? null : originOf(scheme, host);
+export function publicOrigin(seen: Seen): string | null {
+  const told = seen.fromTrustedProxy ? lastTold(seen.headers, 'x-forwarded-host') : '';
+  const host = parseAuthority(told) ?? parseAuthority(seen.authority);
+  return host === undefined ? null : originOf(schemeOf(seen), host);
 }
 
 /**
@@ -34,9 +33,4 @@ export function keepsCookies(origin: string): boolean {
 function originOf(scheme: 'http' | 'https', { host, port }: Authority): string {
   const isDefault = port === undefined || port === (scheme === 'https' ? 443 : 80);
   return isDefault ? `${scheme}://${host}` : `${scheme}://${host}:${port}`;
-}
-
-/** What the nearest proxy wrote: what stands before it may be from anybody. */
-function lastOf(list = ''): string {
-  return list.slice(list.lastIndexOf(',') + 1).trim();
 }

@@ -1,6 +1,6 @@
-import type { LoginConfig } from '@turnpike/config';
 import type { Headers } from '../../core/headers.ts';
 import { cookieValue } from '../../core/http/cookies.ts';
+import type { LoginProvider } from './login-ports.ts';
 import { sealer, type Sealer } from './sealer.ts';
 import { readSession, writeSession } from './session-text.ts';
 import type { Session } from './session.ts';
@@ -8,8 +8,8 @@ import { expireCookie, setCookie } from './set-cookie.ts';
 
 /** Browsers take 4096 bytes with name and attributes (RFC 6265 §6.1). */
 const PART_CHARACTERS = 3800;
-/** More would not fit into the head of a request that proxies take. */
-const MAX_PARTS = 5;
+/** Browsers send all cookies in one field, which may have 16 KiB here: some room has to be left for others. */
+const MAX_PARTS = 3;
 const FORMAT = 1;
 
 /**
@@ -22,9 +22,11 @@ export class SessionCookies {
   readonly #context: string;
   readonly #sealer: Sealer;
 
-  constructor(provider: string, { cookie, secrets }: LoginConfig['session']) {
+  constructor({ id, issuer, login }: LoginProvider) {
+    const { cookie, secrets } = login.session;
     this.#names = Array.from({ length: MAX_PARTS }, (_, i) => (i === 0 ? cookie : `${cookie}.${i}`));
-    this.#context = `${cookie} ${provider} ${FORMAT}`;
+    // A provider of the same name may have been another one before a reload, or be one behind another gateway.
+    this.#context = JSON.stringify([cookie, id, issuer, login.clientId, FORMAT]);
     this.#sealer = sealer(secrets, 'session');
   }
 

@@ -16,7 +16,7 @@ const CLAIMS = { sub: 'alice', sid: 's-1', roles: ['staff'] };
 function loggedIn(tokens: Partial<SessionTokens> = {}, login: Partial<typeof PROVIDER.login> = {}) {
   const world = loginWorld();
   const provider = { ...PROVIDER, login: { ...PROVIDER.login, ...login } };
-  const cookies = new SessionCookies(provider.id, provider.login.session);
+  const cookies = new SessionCookies(provider);
   const browser = new Browser();
   const nowMs = world.clock.epoch();
   const fields = { expiresAtMs: nowMs + HOUR, refreshToken: 'refresh-1', ...tokens };

@@ -58,7 +58,7 @@ export class IdentityDesk {
     this.#timeout = ports.timeoutMs === undefined ? {} : { timeoutMs: ports.timeoutMs };
     this.#http = new HttpClient(this.#timeout);
     this.#files = new StateFiles(join(ports.stateDirectory, 'identity'), ports.log);
-    this.#watch = ports.watch(() => this.#reread());
+    this.#watch = ports.watch(() => void this.reread());
   }
 
   /**
@@ -76,7 +76,7 @@ export class IdentityDesk {
     );
     await Promise.all([...starts, this.#useSessions(configs)]);
     const files = [...now.values()].map(({ knowledge }) => knowledge.file).filter((path) => path !== null);
-    if (await this.#watch.update([...new Set(files)])) this.#reread();
+    if (await this.#watch.update([...new Set(files)])) void this.reread();
   }
 
   /** Rejects with `IDENTITY_UNAVAILABLE` when the provider does not answer, and with `UNAUTHENTICATED` when it says no. */
@@ -103,6 +103,12 @@ export class IdentityDesk {
       default:
         return errand satisfies never;
     }
+  }
+
+  /** Looks again at the keys that are in files. */
+  async reread(): Promise<void> {
+    const inFiles = [...this.#providers.values()].filter(({ knowledge }) => knowledge.file !== null);
+    await Promise.all(inFiles.map(({ knowledge }) => knowledge.reread()));
   }
 
   /** How all providers do, for the admin API. */
@@ -159,11 +165,6 @@ export class IdentityDesk {
     if (list === undefined) throw notConfigured();
     await list.end({ provider, session, subject, endedAtMs });
     return null;
-  }
-
-  #reread(): void {
-    for (const { knowledge } of this.#providers.values())
-      if (knowledge.file !== null) void knowledge.reread();
   }
 
   #namedClients(): HttpClient[] {

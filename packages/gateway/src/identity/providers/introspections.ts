@@ -5,6 +5,8 @@ import { ExpiringMap } from './expiring-map.ts';
 import { SingleFlight } from './single-flight.ts';
 
 type Introspection = Errands['introspect']['gives'];
+/** What a provider says. */
+type Said = Omit<Introspection, 'goodUntilMs'>;
 
 /**
  * What a provider said of tokens, shared by all threads, by hash. What it accepts and what it refuses are kept apart, so that
@@ -25,25 +27,25 @@ export class Introspections {
   }
 
   /** What is known of a token, or what `ask` says. Failures are not kept. */
-  get(token: string, ask: () => Promise<Introspection>): Promise<Introspection> {
+  get(token: string, ask: () => Promise<Said>): Promise<Introspection> {
     const key = hash('sha256', token, 'base64url');
     const known = this.#active.get(key) ?? this.#inactive.get(key);
     if (known !== null) return Promise.resolve(known);
     return this.#flights.run(key, async () => this.#keep(key, await ask()));
   }
 
-  #keep(key: string, said: Introspection): Introspection {
+  #keep(key: string, { isActive, claims }: Said): Introspection {
     const nowMs = this.#clock.epoch();
-    const { exp } = said.claims;
-    const expiresAtMs = typeof exp === 'number' ? exp * 1000 : Infinity;
-    if (said.isActive) this.#active.set(key, said, Math.min(expiresAtMs, nowMs + this.#cacheMs));
-    else this.#inactive.set(key, INACTIVE, nowMs + Math.min(this.#cacheMs, INACTIVE_MS));
-    return said.isActive ? said : INACTIVE;
+    const expiresAtMs = typeof claims['exp'] === 'number' ? claims['exp'] * 1000 : Infinity;
+    const lifetimeMs = Math.min(this.#cacheMs, isActive ? Infinity : INACTIVE_MS);
+    const goodUntilMs = nowMs + lifetimeMs;
+    // Nothing else is said of a token that is none (RFC 7662 §2.2).
+    const kept = { isActive, claims: isActive ? claims : {}, goodUntilMs };
+    (isActive ? this.#active : this.#inactive).set(key, kept, Math.min(expiresAtMs, goodUntilMs));
+    return kept;
   }
 }
 
-/** Nothing else is said of a token that is none (RFC 7662 §2.2). */
-const INACTIVE: Introspection = { isActive: false, claims: {} };
 const INACTIVE_MS = 10_000;
 const MAX_ACTIVE = 10_000;
 const MAX_INACTIVE = 10_000;

@@ -1,11 +1,13 @@
 import * as oauth from 'oauth4webapi';
 import type { OAuthClientConfig } from '@turnpike/config';
 import type { AccessToken, Jwk, SessionTokens } from '../../core/desk.ts';
+import { GatewayError } from '../../core/errors.ts';
 import type { Claims } from '../../core/identity.ts';
 import { systemClock, type Clock } from '../../core/ports.ts';
 import type { HttpClient } from '../http/http-client.ts';
+import { readJsonObject } from '../tokens/strict-json.ts';
 import { clientKey } from './client-key.ts';
-import { introspectionFailure, oauthFailure } from './oauth-failure.ts';
+import { oauthFailure } from './oauth-failure.ts';
 import { oauthFetch } from './oauth-fetch.ts';
 
 /** Whom we ask, as whom, and how. */
@@ -46,8 +48,9 @@ export function introspect(peer: OAuthPeer, token: string): Promise<{ isActive: 
     const { as, client, prove, options } = prepared(peer);
     const response = await oauth.introspectionRequest(as, client, prove, token, options);
     const { active, ...claims } = await oauth.processIntrospectionResponse(as, client, response);
-    return { isActive: active, claims: claims as Claims };
-  }, introspectionFailure);
+    // What cannot be read vouches for nobody. It is no failure: callers may have a hand in what is said of them.
+    return active && isReadable(claims) ? { isActive: true, claims } : { isActive: false, claims: {} };
+  });
 }
 
 /** A token by a grant that needs nobody's login (RFC 6749 §4.4, RFC 8693). */
@@ -191,19 +194,27 @@ function sessionTokens(
   asked: readonly string[],
   clock: Clock,
 ): SessionTokens {
+  const claims = oauth.getValidatedIdTokenClaims(tokens) ?? null;
+  if (claims !== null && !isReadable(claims))
+    throw new GatewayError('UNAUTHENTICATED', 'the claims of the ID token cannot be read');
   return {
     ...accessToken(tokens, clock),
     refreshToken: tokens.refresh_token ?? null,
     idToken: tokens.id_token ?? null,
-    claims: (oauth.getValidatedIdTokenClaims(tokens) as Claims | undefined) ?? null,
+    claims,
     scopes: tokens.scope?.split(' ').filter((scope) => scope !== '') ?? asked,
   };
 }
 
-async function judged<T>(call: () => Promise<T>, judge = oauthFailure): Promise<T> {
+/** Whether claims are such as an access token may have. What is nested without end could not even be sent to a thread. */
+function isReadable(claims: object): claims is Claims {
+  return readJsonObject(Buffer.from(JSON.stringify(claims))) !== null;
+}
+
+async function judged<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    throw judge(error);
+    throw oauthFailure(error);
   }
 }

@@ -9,6 +9,7 @@ import { ExpiringMap } from './expiring-map.ts';
 import { Introspections } from './introspections.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Metadata } from './metadata.ts';
+import { introspectionFailure } from './oauth-failure.ts';
 import { introspect, redeemCode, refresh, requestToken, type IdTokenRules, type OAuthPeer } from './oauth.ts';
 import { SingleFlight } from './single-flight.ts';
 import { TokenCache } from './token-cache.ts';
@@ -57,12 +58,18 @@ export class ProviderCalls {
   }
 
   introspect({ token }: Asks<'introspect'>): Promise<Gives<'introspect'>> {
-    return this.#introspections.get(token, () =>
-      this.#introspectionEndpoint.run(async () => {
-        const client = given(this.#config.introspection);
-        return introspect(await this.#peer(client, client.endpoint, 'introspectionEndpoint'), token);
-      }),
-    );
+    const call = async () => {
+      const client = given(this.#config.introspection);
+      return introspect(await this.#peer(client, client.endpoint, 'introspectionEndpoint'), token);
+    };
+    return this.#introspections.get(token, async () => {
+      try {
+        return await this.#introspectionEndpoint.run(call);
+      } catch (error) {
+        // Not inside: a provider that does not like one token works, and must not be kept from the others.
+        throw introspectionFailure(error);
+      }
+    });
   }
 
   /** The same answer of a browser gets the same tokens for a while: a second redemption would have the provider revoke both. */

@@ -16,16 +16,7 @@ describe('readCredential', () => {
   });
 
   it('is not concerned with other schemes, nor with none', () => {
-    for (const field of [
-      undefined,
-      '',
-      'Basic YTpi',
-      'Bearerish x',
-      'Bear',
-      'DPoPx y',
-      'Negotiate Bearer',
-      ' Bearer x',
-    ]) {
+    for (const field of [undefined, '', 'Basic YTpi', 'Bearerish x', 'Bear', 'DPoPx y', 'Negotiate Bearer']) {
       assert.deepEqual(readCredential(field), { kind: 'none' }, String(field));
     }
   });
@@ -46,6 +37,15 @@ describe('readCredential', () => {
       'Bearer a\tb',
       'Bearer realm="x"',
       'DPoP',
+      ' Bearer x',
+      '\u00a0Bearer x',
+      'Bearer\tx',
+      'Bearer\u00a0x',
+      'Bearer,x',
+      'Bearer:x',
+      '"Bearer x"',
+      'DPoP\tx',
+      ',,,,,, Bearer',
       `Bearer ${'a'.repeat(8193)}`,
     ];
     for (const field of malformed) assert.deepEqual(readCredential(field), { kind: 'malformed' }, field);

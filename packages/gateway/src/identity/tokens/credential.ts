@@ -1,3 +1,5 @@
+import { authSchemeOf, hasScheme } from '../auth-scheme.ts';
+
 /** What an `Authorization` field brings, as far as tokens go. */
 export type Credential =
   /** Nothing, or a scheme that is not about tokens. */
@@ -14,8 +16,11 @@ export interface TokenCredential {
 const MAX_TOKEN_LENGTH = 8192;
 const NONE: Credential = { kind: 'none' };
 const MALFORMED: Credential = { kind: 'malformed' };
-const SPACE = 0x20;
 const EQUALS = 0x3d;
+const SCHEMES: ReadonlyMap<string, TokenCredential['scheme']> = new Map([
+  ['bearer', 'Bearer'],
+  ['dpop', 'DPoP'],
+]);
 
 /** Letters, digits and `-._~+/`: what a token may be made of (RFC 6750 §2.1, RFC 9110 §11.2). */
 const IS_TOKEN_CHARACTER = new Uint8Array(128);
@@ -29,19 +34,11 @@ for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
  */
 export function readCredential(field: string | undefined): Credential {
   if (field === undefined) return NONE;
-  const scheme = schemeOf(field);
-  if (scheme === null) return NONE;
-  const token = field.slice(scheme.length + 1);
-  return isToken(token) ? { kind: 'token', scheme, token } : MALFORMED;
-}
-
-function schemeOf(field: string): TokenCredential['scheme'] | null {
-  for (const scheme of ['Bearer', 'DPoP'] as const) {
-    const { length } = scheme;
-    if (field.length !== length && field.charCodeAt(length) !== SPACE) continue;
-    if (field.slice(0, length).toLowerCase() === scheme.toLowerCase()) return scheme;
-  }
-  return null;
+  const name = authSchemeOf(field);
+  const scheme = SCHEMES.get(name);
+  if (scheme === undefined) return NONE;
+  const token = field.slice(name.length + 1);
+  return hasScheme(field, name) && isToken(token) ? { kind: 'token', scheme, token } : MALFORMED;
 }
 
 /** RFC 9110 §11.2, `token68`. */

@@ -58,8 +58,8 @@ describe('an opaque token', () => {
 
   it('is asked about each time when nothing may be kept', async () => {
     const { scheme, asked, answers } = stand();
-    answers.introspect = active();
-    const route = scheme({ ...ASKABLE, introspection: { ...INTROSPECTION, cacheMs: 0 } });
+    answers.introspect = async () => ({ ...(await active()()), goodUntilMs: 0 });
+    const route = scheme(ASKABLE);
     for (let i = 0; i < 3; i++) assert.equal(await judged(route, 'opaque'), 'welcome alice');
     assert.equal(asked.length, 3);
   });

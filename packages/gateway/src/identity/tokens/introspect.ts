@@ -19,7 +19,6 @@ export interface IntrospectionPorts {
 /** A provider that can be asked, and what about. */
 interface Question {
   readonly provider: Provider;
-  readonly cacheMs: number;
   readonly token: string;
   readonly digest: string;
 }
@@ -38,10 +37,8 @@ export async function introspect(
   const digest = tokenDigest(token);
   let verdict = refusal('opaque');
   for (const provider of providers) {
-    const { introspection } = provider.config;
-    if (introspection === null) continue;
-    const { cacheMs } = introspection;
-    const answer = await verdictOf({ provider, cacheMs, token, digest }, ports);
+    if (provider.config.introspection === null) continue;
+    const answer = await verdictOf({ provider, token, digest }, ports);
     if (answer.kind === 'verified') return answer;
     if (verdict.code !== 'IDENTITY_UNAVAILABLE') verdict = answer;
   }
@@ -55,7 +52,7 @@ async function verdictOf(question: Question, ports: IntrospectionPorts): Promise
   const answer = await ask(question, ports.desk);
   if (answer === null) return unavailable('introspection-unavailable', provider.config.id);
   const nowMs = ports.clock.epoch();
-  const verdict = answer.isActive ? judge(question, answer.claims, nowMs) : 'inactive';
+  const verdict = answer.isActive ? judge(question, answer, nowMs) : 'inactive';
   if (typeof verdict !== 'string') return verdict;
   provider.refused.add(digest, verdict, nowMs);
   return refusal(verdict);
@@ -72,15 +69,15 @@ async function ask({ provider, token }: Question, desk: Desk): Promise<Answer | 
 }
 
 /** An active token may still be for somebody else, or bound to a key. */
-function judge({ provider, cacheMs, token }: Question, told: Claims, nowMs: number) {
+function judge({ provider, token }: Question, answer: Answer, nowMs: number) {
   const { config } = provider;
-  const claims = bare(told);
+  const claims = bare(answer.claims);
   if (claims === null) return 'claims';
   const fault: TokenReason | null = faultOfAnswer(claims, config, nowMs);
   if (fault !== null) return fault;
   const confirmation = confirmationOf(claims, config);
   if (typeof confirmation === 'string') return confirmation;
-  const goodUntilMs = Math.min(nowMs + cacheMs, expiryMs(claims) + config.clockToleranceMs);
+  const goodUntilMs = Math.min(answer.goodUntilMs, expiryMs(claims) + config.clockToleranceMs);
   return verifiedToken({ token, claims, provider, confirmation, key: null, goodUntilMs }) ?? 'claims';
 }
 

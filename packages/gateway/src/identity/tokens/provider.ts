@@ -57,6 +57,7 @@ export class Provider {
     this.#keysByText = keysByText;
     this.#keys = new Set(keysByText.values());
     if (problem === '') this.#isAnswering = true;
+    this.#restsUntilMs = 0;
     this.refused.clear();
   }
 

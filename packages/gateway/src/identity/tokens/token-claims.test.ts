@@ -55,6 +55,18 @@ describe('claims of a signed token', () => {
     ['issued more than a minute ahead', { iat: NOW_S + 60.001 }, 'not-yet-valid'],
     ['issued at no known time', { iat: undefined }, null],
     ['issued at a text', { iat: 'now' }, 'claims'],
+
+    ['an access token by its claims', { typ: 'Bearer', token_use: 'access' }, null],
+    ['a kind that nobody knows', { typ: 'at+jwt', token_use: 'access_token' }, null],
+    ['an ID token of Keycloak', { typ: 'ID' }, 'type'],
+    ['a refresh token of Keycloak', { typ: 'Refresh' }, 'type'],
+    ['an offline token of Keycloak', { typ: 'Offline' }, 'type'],
+    ['an ID token of Cognito', { token_use: 'id' }, 'type'],
+    [
+      'a logout token without a type',
+      { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } },
+      'type',
+    ],
   ];
   for (const [what, claims, expected] of rules) {
     it(`are ${expected === null ? 'accepted' : `refused as ${expected}`}: ${what}`, () =>
@@ -102,6 +114,8 @@ describe('claims of an introspection', () => {
     [{ token_type: 'DPoP' }, null],
     [{ token_type: 'refresh_token' }, 'type'],
     [{ token_type: ['Bearer'] }, 'type'],
+    [{ token_type: 'Bearer', token_use: 'access_token' }, null],
+    [{ token_type: 'Bearer', token_use: 'refresh_token' }, 'type'],
     [{ iss: 'https://other.example.com' }, 'issuer'],
     [{ aud: 'billing' }, 'audience'],
     [{ aud: [] }, 'audience'],

@@ -11,6 +11,8 @@ export type Expectations = Pick<
 
 /** Values of `typ` that an access token may have; `''` is none. Not those of other tokens of the same issuer. */
 const ACCESS_TOKEN_TYPES = ['', 'jwt', 'at+jwt'];
+/** Words for other tokens, in claims: in `typ` at Keycloak, in `token_use` at Amazon Cognito and Ory Hydra. */
+const OTHER_KINDS: ReadonlySet<unknown> = new Set(['id', 'refresh', 'refresh_token', 'offline', 'logout']);
 /** Values of `typ` that a logout token may have; `''` is none. */
 const LOGOUT_TOKEN_TYPES = ['', 'jwt', 'logout+jwt'];
 /** How far the clock of a provider may be ahead of ours, if the configuration does not allow for more. */
@@ -31,6 +33,7 @@ export function faultOfClaims(
 ): TokenReason | null {
   if (!ACCESS_TOKEN_TYPES.includes(type)) return 'type';
   if (expected.tokenType === 'at+jwt' && type !== 'at+jwt') return 'type';
+  if (isOfOtherKind(claims)) return 'type';
   if (claims['iss'] !== expected.issuer) return 'issuer';
   if (expected.audiences.length > 0 && !isFor(claims['aud'], expected.audiences)) return 'audience';
   if (claims['exp'] === undefined) return 'claims';
@@ -40,7 +43,7 @@ export function faultOfClaims(
 /** What is wrong with the answer of an introspection (RFC 7662 §2.2), where every claim may be left out. */
 export function faultOfAnswer(claims: Claims, expected: Expectations, nowMs: number): TokenReason | null {
   const { iss, aud, token_type: type } = claims;
-  if (type !== undefined && !isTokenType(type)) return 'type';
+  if (isOfOtherKind(claims) || (type !== undefined && !isTokenType(type))) return 'type';
   if (iss !== undefined && iss !== expected.issuer) return 'issuer';
   if (aud !== undefined && expected.audiences.length > 0 && !isFor(aud, expected.audiences))
     return 'audience';
@@ -83,6 +86,18 @@ function isFor(audience: Json | undefined, ours: readonly string[]): boolean {
   if (typeof audience === 'string') return ours.includes(audience);
   if (!Array.isArray(audience)) return false;
   return audience.every((one) => typeof one === 'string') && audience.some((one) => ours.includes(one));
+}
+
+/**
+ * Whether the claims say that it is no access token. Many ID tokens have no type of their own in the header, and every
+ * introspection endpoint knows refresh tokens; `events` makes it a security event, such as a logout (RFC 8417 §2.2).
+ */
+function isOfOtherKind({ events, typ, token_use: use }: Claims): boolean {
+  return events !== undefined || OTHER_KINDS.has(inLowerCase(typ)) || OTHER_KINDS.has(inLowerCase(use));
+}
+
+function inLowerCase(value: Json | undefined): string {
+  return typeof value === 'string' ? value.toLowerCase() : '';
 }
 
 function isTokenType(type: Json): boolean {

@@ -154,7 +154,7 @@ export interface Stand {
   /** What comes of errands; replace it. */
   answers: {
     refresh: () => Promise<null>;
-    introspect: (token: string, provider: string) => Promise<Errands['introspect']['gives']>;
+    introspect: (token: string, provider: string) => Promise<Introspection>;
   };
   /** The certificate of every client. */
   certificate: Uint8Array | null;
@@ -178,7 +178,7 @@ export function stand(): Stand {
     run: (kind: ErrandKind, asks: { provider: string; token: string }) => {
       asked.push({ kind, provider: asks.provider });
       return kind === 'introspect'
-        ? surroundings.answers.introspect(asks.token, asks.provider)
+        ? introspected(surroundings.answers.introspect(asks.token, asks.provider), clock.epoch())
         : surroundings.answers.refresh();
     },
   } as unknown as Desk;
@@ -240,4 +240,11 @@ export function claimsOf(answer: Authentication): Claims {
 export function refusalIn(answer: Authentication): Refusal {
   if (answer.kind !== 'refused') throw new Error(`not refused: ${answer.kind}`);
   return answer;
+}
+
+/** An answer that is good for a minute unless it says something else. */
+type Introspection = Omit<Errands['introspect']['gives'], 'goodUntilMs'> & { readonly goodUntilMs?: number };
+
+async function introspected(answer: Promise<Introspection>, nowMs: number) {
+  return { goodUntilMs: nowMs + 60_000, ...(await answer) };
 }

@@ -3,6 +3,7 @@ import type { Decisions, DecisionsOf } from '../../core/decisions.ts';
 import type { Exchange, Handler, Reply, Wrapper } from '../../core/exchange.ts';
 import type { Authentication, Authenticator, Identities, Refusal } from '../../core/identity.ts';
 import { refuse } from '../../core/problem.ts';
+import { untilCancelled } from '../../core/until-cancelled.ts';
 import { concealment, type Conceal } from './concealment.ts';
 
 /** What this stage reaches the world through. */
@@ -67,9 +68,8 @@ interface Policy {
 
 /** The long way: for credentials that are new to this thread, and for none. */
 async function meet(exchange: Exchange, policy: Policy, next: Handler): Promise<Reply> {
-  const answer = await policy.authenticator.authenticate(exchange);
-  // Whoever had to wait for a provider may be gone.
-  if (exchange.cancelled !== null) return refuse(exchange, exchange.cancelled);
+  // Whoever has to wait for a provider may go away meanwhile, or run out of time.
+  const answer = await untilCancelled(exchange, policy.authenticator.authenticate(exchange));
   const obstacle = obstacleIn(answer, exchange, policy);
   if (obstacle !== null) return policy.stop(obstacle) ?? next(exchange);
   policy.decisions.allowed();

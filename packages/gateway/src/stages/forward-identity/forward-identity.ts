@@ -3,7 +3,7 @@ import type { Exchange, Reply, Wrapper } from '../../core/exchange.ts';
 import { ownHeaderName } from '../../core/header-names.ts';
 import type { Identity } from '../../core/identity.ts';
 import { refuse } from '../../core/problem.ts';
-import { identityFields } from './identity-fields.ts';
+import { identityFields } from '../../core/identity-fields.ts';
 
 /** Who signs what services are told. */
 export interface IdentitySigner {

@@ -5,7 +5,7 @@ import { refuse } from '../../core/problem.ts';
 import { lack } from './lack.ts';
 import type { ServiceTokens } from './service-tokens.ts';
 import type { ServiceToken } from './token-source.ts';
-import { untilCancelled } from './until-cancelled.ts';
+import { untilCancelled } from '../../core/until-cancelled.ts';
 
 /** What the stage works with. */
 export interface UpstreamCredentialsPorts {

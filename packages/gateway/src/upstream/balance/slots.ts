@@ -1,4 +1,11 @@
-import type { EndpointStates } from './endpoint-states.ts';
+/** Shared memory with a line for each of many, such as `EndpointStates`. */
+export interface SlotMemory {
+  /** How many lines there are. */
+  readonly slots: number;
+  inflight(slot: number): number;
+  /** Forgets what is known of a slot that is about to get another holder. */
+  reset(slot: number): void;
+}
 
 interface Holding {
   readonly slot: number;
@@ -6,11 +13,11 @@ interface Holding {
   unusedSinceMs: number | null;
 }
 
-/** More endpoints than slots: the configuration that asked for them must not be applied. */
+/** More endpoints, or services, than slots: the configuration that asked for them must not be applied. */
 export class OutOfSlots extends Error {
-  constructor(capacity: number, held: number, wanted: number) {
+  constructor(what: string, wanted: number, { held, capacity }: { held: number; capacity: number }) {
     super(
-      `${wanted} new endpoints need a slot, but ${held} of ${capacity} are taken (recently removed endpoints keep ` +
+      `${wanted} new ${what} need a slot, but ${held} of ${capacity} are taken (recently removed ${what} keep ` +
         'theirs for a while)',
     );
     this.name = 'OutOfSlots';
@@ -23,21 +30,23 @@ export function slotKey(service: string, url: string): string {
 }
 
 /**
- * Which endpoint has which line of the {@link EndpointStates}. The supervisor's.
+ * Which endpoint has which line of the `EndpointStates`, or which service of the `ServiceLimits`. The supervisor's.
  *
  * An endpoint keeps its slot, and with it what is known of it, for as long as a configuration names it and
  * `graceMs` longer: registries lose endpoints for a moment, and exchanges hold on to their old snapshot.
  */
 export class Slots {
-  readonly #states: EndpointStates;
+  readonly #states: SlotMemory;
   readonly #graceMs: number;
+  readonly #what: string;
   readonly #holdings = new Map<string, Holding>();
   /** The one that has been free for the longest comes first. */
   readonly #free: number[];
 
-  constructor(states: EndpointStates, graceMs: number) {
+  constructor(states: SlotMemory, graceMs: number, what: 'endpoints' | 'services' = 'endpoints') {
     this.#states = states;
     this.#graceMs = graceMs;
+    this.#what = what;
     this.#free = Array.from({ length: states.slots }, (_, slot) => slot);
   }
 
@@ -50,7 +59,7 @@ export class Slots {
     this.sweep(nowMs);
     const named = new Set(keys);
     const wanted = named.difference(this.#holdings).size;
-    if (wanted > this.#free.length) throw new OutOfSlots(this.#states.slots, this.#holdings.size, wanted);
+    if (wanted > this.#free.length) throw this.#outOfSlots(wanted);
 
     for (const [key, holding] of this.#holdings) {
       if (!named.has(key)) holding.unusedSinceMs ??= nowMs;
@@ -70,6 +79,10 @@ export class Slots {
     }
   }
 
+  #outOfSlots(wanted: number): OutOfSlots {
+    return new OutOfSlots(this.#what, wanted, { held: this.#holdings.size, capacity: this.#states.slots });
+  }
+
   #hold(key: string): number {
     const held = this.#holdings.get(key);
     if (held !== undefined) {
@@ -77,7 +90,7 @@ export class Slots {
       return held.slot;
     }
     const slot = this.#free.shift();
-    if (slot === undefined) throw new OutOfSlots(this.#states.slots, this.#holdings.size, 1);
+    if (slot === undefined) throw this.#outOfSlots(1);
     this.#states.reset(slot);
     this.#holdings.set(key, { slot, unusedSinceMs: null });
     return slot;

@@ -11,6 +11,8 @@ export interface FieldLimits {
 
 const MAX_NAME_BYTES = 256;
 const MAX_VALUE_BYTES = 8 * 1024;
+/** A browser sends all its cookies in one field, and a session may be in several of them. */
+const MAX_COOKIE_BYTES = 16 * 1024;
 const ACTED_ON = FRAMING | SINGLETON;
 
 /** Hears of each field that stays; an error code ends the parse. */
@@ -47,8 +49,8 @@ export function parseFields(section: FieldSection, headers: Headers, visit: Fiel
     let valueEnd = at;
     while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) valueEnd--;
     const lineEnd = at + 2;
-    if (++count > limits.headerCount || valueEnd - valueStart > MAX_VALUE_BYTES) return 'HEAD_TOO_LARGE';
     const name = fieldName(bytes, lineStart, nameEnd);
+    if (++count > limits.headerCount || isTooLong(name, valueEnd - valueStart)) return 'HEAD_TOO_LARGE';
     const { flags } = name;
     if ((flags & UNDERSCORED) !== 0) {
       if (runStart < lineStart) lines += text.substring(runStart - base, lineStart - base);
@@ -93,4 +95,8 @@ export interface FieldSection {
   readonly at: number;
   readonly end: number;
   readonly limits: FieldLimits;
+}
+
+function isTooLong({ lower }: HeaderName, valueBytes: number): boolean {
+  return valueBytes > MAX_VALUE_BYTES && (lower !== 'cookie' || valueBytes > MAX_COOKIE_BYTES);
 }

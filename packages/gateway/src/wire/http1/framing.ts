@@ -89,7 +89,7 @@ export class Framing {
   }
 
   #isRepeated(lower: string): boolean {
-    const bit = lower === 'host' ? 1 : lower === 'content-length' ? 2 : lower === 'authorization' ? 4 : 8;
+    const bit = bitOf(lower);
     const repeated = (this.#seen & bit) !== 0;
     this.#seen |= bit;
     return repeated;
@@ -121,6 +121,14 @@ export class Framing {
     else if (option === 'upgrade') this.upgradeToken = true;
     else if (option !== '') (this.connectionNames ??= []).push(option);
   }
+}
+
+/** One for each `SINGLETON`. Compared one by one, because names are shared strings: that is comparing addresses. */
+function bitOf(lower: string): number {
+  if (lower === 'host') return 1;
+  if (lower === 'content-length') return 2;
+  if (lower === 'content-type') return 4;
+  return lower === 'authorization' ? 8 : 16;
 }
 
 /** Without optional white space (RFC 9110 §5.6.3). `trim` would take away U+00A0 too, which is a byte of a value here. */

@@ -377,10 +377,12 @@ describe('RequestHead: fields', () => {
     ['RFC 6585 §5', '101 fields', `GET / HTTP/1.1\r\n${HOST}${'\r\nX: y'.repeat(100)}`],
     ['RFC 6585 §5', '101 fields that are dropped', `GET / HTTP/1.1\r\n${HOST}${'\r\nX_: y'.repeat(100)}`],
     ['RFC 6585 §5', 'a value of 8193 bytes', `GET / HTTP/1.1\r\n${HOST}\r\nX: ${'v'.repeat(8193)}`],
+    ['RFC 6585 §5', 'cookies of 16385 bytes', `GET / HTTP/1.1\r\n${HOST}\r\nCookie: ${'v'.repeat(16_385)}`],
   ]);
   table(null, [
     ['RFC 6585 §5', '100 fields', `GET / HTTP/1.1\r\n${HOST}${'\r\nX: y'.repeat(99)}`],
     ['RFC 6585 §5', 'a value of 8192 bytes', `GET / HTTP/1.1\r\n${HOST}\r\nX: ${'v'.repeat(8192)}`],
+    ['RFC 6585 §5', 'cookies of 16384 bytes', `GET / HTTP/1.1\r\n${HOST}\r\nCookie: ${'v'.repeat(16_384)}`],
     ['techniques §5.4', 'a name of 256 bytes', `GET / HTTP/1.1\r\n${HOST}\r\n${'n'.repeat(256)}: y`],
   ]);
 
@@ -439,9 +441,13 @@ describe('RequestHead: fields', () => {
       'Authorization: a\r\nauthorization: a',
       'Content-Type: a/b\r\nContent-Type: a/b',
       'Content-Type: a/b\r\nX: y\r\nCONTENT-TYPE: c/d',
+      'DPoP: a\r\ndpop: b',
     ]),
   ]);
   table(null, [
+    ...withLine('RFC 9110 §5.3: each singleton once', [
+      'Content-Type: a/b\r\nDPoP: a\r\nAuthorization: a\r\nContent-Length: 0',
+    ]),
     ...withLine('RFC 9110 §5.3: lists', [
       'Accept: a\r\nAccept: b',
       'Cookie: a\r\nCookie: b',

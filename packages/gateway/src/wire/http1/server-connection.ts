@@ -84,10 +84,12 @@ const HEAD = new RequestHead();
  */
 export class ServerConnection {
   readonly #socket: Socket;
-  readonly #plan: ConnectionPlan;
+  #plan: ConnectionPlan;
   readonly #ports: ConnectionPorts;
   readonly #deadline: Deadline;
   #onDeadline: () => void;
+  /** Whether somebody else told who the peer is; then its own word counts for nothing. */
+  readonly #isTold: boolean;
   #peer: ClientAddress | null;
   #isTrusted = false;
   #fieldMemo: FieldMemo | null = null;
@@ -120,10 +122,18 @@ export class ServerConnection {
     this.#socket = socket;
     this.#plan = plan;
     this.#ports = ports;
+    this.#isTold = peer !== null;
     this.#peer = peer;
     this.#onDeadline = this.#closeIdle;
     this.#deadline = new Deadline(() => this.#onDeadline());
     this.#await(plan.limits.idleTimeoutMs, this.#closeIdle);
+  }
+
+  /** From the next request on: trust that was withdrawn must not live on in connections that are kept open. */
+  replan(plan: ConnectionPlan): void {
+    this.#plan = plan;
+    this.#memo.forwarding = null;
+    if (!this.#isTold && this.#peer !== null) this.#isTrusted = plan.isTrusted(this.#peer);
   }
 
   /** The buffer for the next read. */

@@ -18,6 +18,7 @@ const QUESTION: Question = {
   target: '/p',
   version: '1.1',
   client: '1.2.3.4',
+  caller: 'p:u',
   port: 443,
   route: 'r',
   headers: [['a', 'b']],
@@ -32,8 +33,8 @@ function bytes(text: string): Buffer {
 }
 
 const REQUEST = bytes(`
-  0a 5a
-    0a 0d 0a 0b 0a 09 12 07 "1.2.3.4"
+  0a 5f
+    0a 12 0a 0b 0a 09 12 07 "1.2.3.4" 3a 03 "p:u"
     12 07 0a 05 0a 03 18 bb03
     22 34
       0a 08 08 01 10 80cab5ee01

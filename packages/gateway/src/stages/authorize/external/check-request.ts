@@ -9,7 +9,7 @@ import type { Question } from './question.ts';
 //   message CheckRequest     { AttributeContext attributes = 1; }
 //   message AttributeContext { Peer source = 1; Peer destination = 2; Request request = 4;
 //                              map<string, string> context_extensions = 10; }
-//   message Peer             { Address address = 1; }
+//   message Peer             { Address address = 1; string principal = 7; }
 //   message Address          { SocketAddress socket_address = 1; }
 //   message SocketAddress    { string address = 2; uint32 port_value = 3; }
 //   message Request          { Timestamp time = 1; HttpRequest http = 2; }
@@ -24,7 +24,10 @@ export const CHECK_PATH = '/envoy.service.auth.v3.Authorization/Check';
 export function checkRequest(question: Question): Uint8Array {
   const writer = new MessageWriter();
   writer.message(1, () => {
-    writer.message(1, () => writePeer(writer, question.client, 0));
+    writer.message(1, () => {
+      writePeer(writer, question.client, 0);
+      writer.text(7, question.caller);
+    });
     writer.message(2, () => writePeer(writer, '', question.port));
     writer.message(4, () => {
       writer.message(1, () => writeTimestamp(writer, question.askedAtMs));

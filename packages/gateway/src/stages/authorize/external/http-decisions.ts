@@ -65,7 +65,8 @@ export class HttpDecisions implements DecisionClient {
     const only = (names: ReadonlySet<string>) => fields.filter(([name]) => names.has(name));
     const cacheControl = fields.flatMap(([name, value]) => (name === 'cache-control' ? [value] : []));
     const freshMs = freshnessMs(cacheControl.length === 0 ? undefined : cacheControl.join(','));
-    if (status >= 500) return failed(`status ${status}`);
+    // Below 200 is what is no status at all, such as 099: the parser of Node.js takes any three digits.
+    if (status < 200 || status >= 500) return failed(`status ${status}`);
     if (status >= 300) return { kind: 'denied', status, headers: only(this.#forClient), body, freshMs };
     const upstream = only(this.#forService);
     return { kind: 'allowed', upstream, added: [], removed: [], client: [], freshMs };

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { ExchangeFields } from '../../../core/exchange.ts';
 import { headersOf } from '../../../core/headers.ts';
 import { exchangeFrom } from '../../../observe/observe-testing.ts';
+import { callerOf } from '../../../core/identity-testing.ts';
 import { asking, keyOf, type Question } from './question.ts';
 
 function questionOf(
@@ -32,6 +33,7 @@ describe('a question', () => {
       target: '/v1/orders?a=b',
       version: '1.1',
       client: '203.0.113.9',
+      caller: '',
       port: 443,
       route: 'orders',
       headers: [
@@ -45,6 +47,19 @@ describe('a question', () => {
         ['x-forwarded-method', 'POST'],
       ],
     });
+  });
+
+  it('says who is calling, in the fields that services get', () => {
+    const exchange = exchangeFrom({});
+    exchange.identity = callerOf({ scopes: ['a', 'b'] });
+    const { caller, headers } = asking('r', [])(exchange, 0);
+    assert.equal(caller, 'corporate alice');
+    const told = headers.filter(([name]) => name.startsWith('x-identity-'));
+    assert.deepEqual(told, [
+      ['x-identity-subject', 'alice'],
+      ['x-identity-provider', 'corporate'],
+      ['x-identity-scopes', 'a b'],
+    ]);
   });
 
   it('has the query without the credentials that were in it', () => {

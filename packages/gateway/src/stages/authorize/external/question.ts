@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Exchange } from '../../../core/exchange.ts';
 import { cookieText } from '../../../core/http/cookies.ts';
-import { FRAMING, FORWARDING, headerName, HOP_BY_HOP } from '../../../core/header-names.ts';
+import { headerName, NOT_FORWARDED } from '../../../core/header-names.ts';
+import { identityFields } from '../../../core/identity-fields.ts';
 import type { Field } from './verdict.ts';
 
 /** All that a decision point gets to know of a request. */
@@ -18,6 +19,8 @@ export interface Question {
   readonly version: '1.0' | '1.1' | '2';
   /** Address of the caller. */
   readonly client: string;
+  /** Who is calling, or `''`. */
+  readonly caller: string;
   /** Port of the listener. */
   readonly port: number;
   readonly route: string;
@@ -29,12 +32,9 @@ export type Ask = (exchange: Exchange, askedAtMs: number) => Question;
 
 const ALWAYS = ['authorization', 'cookie'];
 
-/** What the client says about connections and proxies is not passed on; what we know ourselves stands there instead. */
-const NEVER = HOP_BY_HOP | FRAMING | FORWARDING;
-
 /**
  * How questions of a route are made: `authorization`, `cookie` and the listed request headers, and where the request came
- * from as services for other proxies expect it. The query is the one without credentials of ours.
+ * from as services for other proxies expect it, and who is calling in the fields that services get. The query is the one without credentials of ours.
  */
 export function asking(route: string, requestHeaders: readonly string[]): Ask {
   const names = [...new Set([...ALWAYS, ...requestHeaders])].filter((name) => isPassedOn(name));
@@ -47,6 +47,9 @@ export function asking(route: string, requestHeaders: readonly string[]): Ask {
       const value = name === 'cookie' ? cookieText(sent) : sent.getList(name);
       if (value !== undefined) headers.push([name, value]);
     }
+    const { identity } = exchange;
+    const caller = identity === null ? null : identityFields(identity);
+    for (const [name, value] of caller ?? []) headers.push([name.lower, value]);
     headers.push(
       ['x-forwarded-for', client.address],
       ['x-forwarded-proto', arrival.scheme],
@@ -64,6 +67,7 @@ export function asking(route: string, requestHeaders: readonly string[]): Ask {
       target,
       version,
       client: client.address,
+      caller: identity?.key ?? '',
       port,
       route,
       headers,
@@ -71,8 +75,9 @@ export function asking(route: string, requestHeaders: readonly string[]): Ask {
   };
 }
 
+/** What the client says about connections, proxies and itself is not passed on; what we know stands there instead. */
 function isPassedOn(name: string): boolean {
-  return (headerName(name).flags & NEVER) === 0 && !/^x-forwarded-(uri|method)$/.test(name);
+  return (headerName(name).flags & NOT_FORWARDED) === 0 && !/^x-forwarded-(uri|method)$/.test(name);
 }
 
 /**

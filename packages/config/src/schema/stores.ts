@@ -1,0 +1,32 @@
+import {
+  duration,
+  either,
+  flag,
+  list,
+  optional,
+  orElse,
+  planned,
+  secretNotation,
+  section,
+  text,
+  word,
+} from './typebox.ts';
+
+const url = secretNotation(
+  'redisUrl',
+  '`redis://` or `rediss://`, best with its password from `${env:NAME}`.',
+);
+
+const redis = section('Redis 6.2 or newer, or Valkey.', {
+  url: either('A server; or several nodes of a cluster, or sentinels.', url, list('Several.', url)),
+  cluster: orElse(flag('Whether it is a cluster.'), false),
+  sentinel: optional(word('The name of the master that the sentinels at `url` know.')),
+  keyPrefix: orElse(text('In front of every key.'), 'turnpike:'),
+  timeout: orElse(duration('For one answer.'), '50ms'),
+});
+
+/** What gateways share. */
+export const stores = section('What gateways share.', {
+  redis: optional(redis),
+  ...planned({ database: ['What the admin API keeps.', { url: 'Where.' }] }),
+});

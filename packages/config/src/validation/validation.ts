@@ -1,0 +1,73 @@
+// Validation by OpenAPI and JSON Schema: a door of its own, so that who validates nothing does not load what it needs.
+
+import type { GatewayConfig, ValidateConfig } from '../resolved.ts';
+import type { Contract } from './contract.ts';
+import { inlineContract } from './inline-contract.ts';
+import { Description, dialectOf } from './openapi/description.ts';
+import { DocumentSet, pathOf, uriOf } from './openapi/document-set.ts';
+import { compileOperations } from './openapi/openapi-contract.ts';
+
+export type { BodyCheck, BodyRule } from './bodies/body-rule.ts';
+export type { Contract, Found, Operation, ResponseContract } from './contract.ts';
+export { routesOfDocument, type DocumentRoute, type DocumentRoutes } from './openapi/routes-of-document.ts';
+export type { Head } from './parameters/head.ts';
+export type { UnknownParameters } from './parameters/parameters.ts';
+export { MAX_VIOLATIONS, type Violation } from './violation.ts';
+
+/** What a route is validated by. */
+export interface ContractPlan {
+  readonly source: ValidateConfig['source'];
+  /** Names of the route's path parameters, in the order of their values. */
+  readonly names: readonly string[];
+  /** Texts of the documents, by path. */
+  readonly documents: GatewayConfig['documents'];
+}
+
+/** An opened document: of all routes that name it, and as long as the texts stay the same. */
+interface Opened {
+  readonly documents: GatewayConfig['documents'];
+  readonly description: Description;
+  readonly operations: (basePath: string) => Contract;
+}
+
+/**
+ * Makes contracts, and remembers the documents that it opened: routes share them, and what was compiled for one revision of the
+ * configuration is good for the next, if the documents are the same.
+ */
+export class Contracts {
+  #opened = new Map<string, Opened>();
+
+  /** The configuration was checked, so a document that is wrong is a mistake of ours and throws. */
+  contract({ source, names, documents }: ContractPlan): Contract {
+    if (source.kind === 'openapi') return this.#open(source.path, documents).operations(source.basePath);
+    return inlineContract(source.schemas, names, (path) => this.#open(path, documents).description);
+  }
+
+  /** Forgets what no document of these is. */
+  keep(documents: GatewayConfig['documents']): void {
+    this.#opened = new Map([...this.#opened].filter(([, opened]) => isSame(opened, documents)));
+  }
+
+  #open(path: string, documents: GatewayConfig['documents']): Opened {
+    const known = this.#opened.get(path);
+    if (known !== undefined && isSame(known, documents)) return known;
+    const opened = open(path, documents);
+    this.#opened.set(path, opened);
+    return opened;
+  }
+}
+
+/** Whether all that was read has not changed. */
+function isSame({ documents: before, description }: Opened, documents: GatewayConfig['documents']): boolean {
+  const paths = [...description.documents.used].map((uri) => pathOf(uri) ?? '');
+  return paths.every((path) => before[path] === documents[path]);
+}
+
+function open(path: string, documents: GatewayConfig['documents']): Opened {
+  const set = new DocumentSet();
+  for (const [name, text] of Object.entries(documents)) set.add(name, () => JSON.parse(text) as unknown);
+  const root = set.root(uriOf(path));
+  if (root === undefined) throw new Error(`There is no document ${path}`);
+  const description = new Description(set, uriOf(path), dialectOf(root) ?? 'schema');
+  return { documents, description, operations: compileOperations(description) };
+}

@@ -1,0 +1,91 @@
+import type { RateLimitConfig } from '@turnpike/config';
+import type { DecisionsOf } from '../../core/decisions.ts';
+import type { Exchange, Reply, Wrapper } from '../../core/exchange.ts';
+import type { Expressions } from '../../core/expressions.ts';
+import type { Random } from '../../core/random.ts';
+import { withLimitFields } from './limit-fields.ts';
+import { compileLimit, type LimitCounters } from './limit.ts';
+import { realCosts } from './real-costs.ts';
+import { overLimit, uncounted, violated, withoutKey } from './refusals.ts';
+import { report } from './report.ts';
+import { localTaker, sharedTaker } from './take.ts';
+import { areTaken, type Use } from './use.ts';
+import { usesOf, type Uses } from './uses-of.ts';
+
+/** Which limits of a route the stage applies: those whose key needs no identity, or the others. */
+export interface RateLimitPlan {
+  readonly route: string;
+  /** Names of the path's parameters. */
+  readonly names: readonly string[];
+  readonly stage: RateLimitConfig['stage'];
+}
+
+/** What the stage reaches the world through. */
+export interface RateLimitPorts {
+  readonly counters: LimitCounters;
+  /** Of this route. */
+  readonly expressions: Expressions;
+  readonly decisions: DecisionsOf;
+  readonly random: Random;
+}
+
+/**
+ * Lets through what all limits of a route have room for, and tells clients how these stand. Refuses with 429, and counts
+ * nothing of what it refuses; with 403 what has no key to be counted by, and with 503 what nobody can count, where the limit
+ * says so.
+ *
+ * Limits that only report are asked when the others let an exchange through, each for itself, and leave no trace in the
+ * reply. What an exchange really cost is booked when the head of its reply is there; if none comes, what was taken stays.
+ */
+export function rateLimit(
+  configs: readonly RateLimitConfig[],
+  plan: RateLimitPlan,
+  ports: RateLimitPorts,
+): Wrapper | null {
+  const own = configs.filter(({ stage }) => stage === plan.stage);
+  if (own.length === 0) return null;
+  const decisions = ports.decisions('rateLimit');
+  const limits = own.map((config) => compileLimit(config, { ...plan, ...ports, decisions }));
+  const isLocal = own.every(({ store }) => store === 'local');
+  const taker = isLocal
+    ? localTaker(ports.counters)
+    : sharedTaker(ports.counters, () => decisions.failed('store'));
+  // Replies pass the late limits first; the early ones, if there are any, then write the fields of both.
+  const isOutermost = plan.stage === 'early' || !configs.some(({ stage }) => stage === 'early');
+
+  const book = realCosts(decisions);
+
+  return (next) => {
+    function pass(exchange: Exchange, asked: readonly Use[], { reporting }: Uses): Promise<Reply> {
+      if (asked.length > 0) decisions.allowed();
+      const reported = report(reporting, decisions);
+      return next(exchange).then((reply) => {
+        book(asked, exchange, reply);
+        book(reported, exchange, reply);
+        return isOutermost ? withLimitFields(reply, exchange.standings) : reply;
+      });
+    }
+
+    function conclude(exchange: Exchange, asked: readonly Use[], uses: Uses): Promise<Reply> {
+      exchange.standings = exchange.standings.length === 0 ? asked : [...exchange.standings, ...asked];
+      if (areTaken(asked)) return pass(exchange, asked, uses);
+      for (const name of violated(asked)) decisions.denied(name);
+      return Promise.resolve(overLimit(exchange, asked, ports.random));
+    }
+
+    async function wait(exchange: Exchange, uses: Uses): Promise<Reply> {
+      const asked = await taker.take(uses.acting);
+      return asked === null ? uncounted(exchange) : conclude(exchange, asked, uses);
+    }
+
+    return (exchange) => {
+      const uses = usesOf(limits, exchange, decisions);
+      if (uses.keyless !== null) {
+        decisions.denied(uses.keyless.name);
+        return Promise.resolve(withoutKey(exchange, uses.keyless));
+      }
+      const asked = taker.takeNow(uses.acting);
+      return asked === null ? wait(exchange, uses) : conclude(exchange, asked, uses);
+    };
+  };
+}

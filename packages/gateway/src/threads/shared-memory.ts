@@ -1,0 +1,65 @@
+import { Baselines } from '../admission/baselines.ts';
+import { KeyCounts } from '../admission/key-counts.ts';
+import { ServiceLimits } from '../admission/service-limits.ts';
+import { ReplayMemory } from '../core/replay-memory.ts';
+import { LocalCounters } from '../stores/local/local-counters.ts';
+import { RedisLeases } from '../stores/redis/redis-leases.ts';
+import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
+
+/** What all data threads of a process write to and read at once. It outlives each of them. */
+export interface SharedMemory {
+  /** `EndpointStates.allocate`. */
+  readonly endpointStates: SharedArrayBuffer;
+  /** `ReplayMemory.allocate`: what may be used once. */
+  readonly replays: SharedArrayBuffer;
+  /** `LocalCounters.allocate`: buckets of limits. */
+  readonly counters: SharedArrayBuffer;
+  /** `RedisLeases.allocate`: units that were fetched from Redis. */
+  readonly leases: SharedArrayBuffer;
+  /** `KeyCounts.allocate`: what each key has under way. */
+  readonly keyCounts: SharedArrayBuffer;
+  /** `ServiceLimits.allocate`: how much services have to do. */
+  readonly serviceLimits: SharedArrayBuffer;
+  /** `Baselines.allocate`: how long requests take when nothing waits. */
+  readonly baselines: SharedArrayBuffer;
+}
+
+/** How much of it there is. What is not touched costs nothing. */
+export interface MemorySizes {
+  /** Numbers of threads that there may be. */
+  readonly seats: number;
+  readonly endpoints: number;
+  /** Proofs that may be used once and are good for some minutes (RFC 9449 §11.1). */
+  readonly replays: number;
+  /** Keys of limits that are in use at once, in this process and in Redis. */
+  readonly counters: number;
+  readonly leases: number;
+  /** Places for keys that have something under way. */
+  readonly keyCounts: number;
+  /** Services that are guarded, and routes that lead to them. */
+  readonly services: number;
+  readonly classes: number;
+}
+
+/** For a gateway; tests have their own sizes. */
+export const MEMORY_SIZES: Omit<MemorySizes, 'seats'> = {
+  endpoints: 4096,
+  replays: 2 ** 20,
+  counters: 2 ** 20,
+  leases: 2 ** 16,
+  keyCounts: 2 ** 16,
+  services: 1024,
+  classes: 4096,
+};
+
+export function allocateMemory({ seats, endpoints, ...sizes }: MemorySizes): SharedMemory {
+  return {
+    endpointStates: EndpointStates.allocate(endpoints, seats),
+    replays: ReplayMemory.allocate(sizes.replays),
+    counters: LocalCounters.allocate(sizes.counters),
+    leases: RedisLeases.allocate(sizes.leases),
+    keyCounts: KeyCounts.allocate(sizes.keyCounts, seats),
+    serviceLimits: ServiceLimits.allocate(sizes.services, seats),
+    baselines: Baselines.allocate(sizes.classes),
+  };
+}

@@ -1,0 +1,46 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RedisConfig } from '@turnpike/config';
+import type { Counters } from '../core/counters.ts';
+import { systemClock, type Log } from '../core/ports.ts';
+import type { TimingWheel } from '../core/timing-wheel.ts';
+import { LocalCounters } from '../stores/local/local-counters.ts';
+import { RedisCounters } from '../stores/redis/redis-counters.ts';
+import type { SharedMemory } from './shared-memory.ts';
+
+/** What counters of a thread need. */
+export interface CounterPorts extends Pick<SharedMemory, 'counters' | 'leases'> {
+  readonly log: Log;
+  readonly wheel: TimingWheel;
+}
+
+/** Where a thread counts. Both stores outlast reloads; Redis is another one only when its configuration is. */
+export class ThreadCounters {
+  readonly local: Counters;
+  readonly #ports: CounterPorts;
+  #config: RedisConfig | null = null;
+  #redis: RedisCounters | null = null;
+
+  constructor(ports: CounterPorts) {
+    this.#ports = ports;
+    this.local = new LocalCounters(ports.counters, systemClock);
+  }
+
+  get redis(): Counters | null {
+    return this.#redis;
+  }
+
+  /** Takes over a configuration. What counts in the store before goes on until its last request. */
+  use(config: RedisConfig | null): void {
+    if (isDeepStrictEqual(config, this.#config)) return;
+    const { log, leases, wheel } = this.#ports;
+    const before = this.#redis;
+    this.#config = config;
+    this.#redis =
+      config === null ? null : new RedisCounters(config, { clock: systemClock, log, leases, timers: wheel });
+    before?.close().catch((error: unknown) => log.warn('a connection to Redis did not close', { error }));
+  }
+
+  async close(): Promise<void> {
+    await this.#redis?.close();
+  }
+}

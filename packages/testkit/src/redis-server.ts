@@ -1,0 +1,162 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { within } from './within.ts';
+
+const SERVER = '/usr/bin/redis-server';
+const CLI = '/usr/bin/redis-cli';
+const IS_READY = /Ready to accept connections|Sentinel ID is/;
+
+/** Below the ports that the system gives to connections, so that the port is still free when the server comes back. */
+const FIRST_PORT = 18_000;
+const PORTS = 4000;
+const ATTEMPTS = 20;
+
+const run = promisify(execFile);
+
+/** Why there is no Redis here, or false: for `skip` of a test. */
+export function withoutRedis(): string | false {
+  const missing = (process.env['TURNPIKE_MISSING_PACKAGES'] ?? '').split(',');
+  return missing.includes('redis-server') || !existsSync(SERVER) ? 'redis-server is not installed' : false;
+}
+
+/** A real Redis on this machine that keeps nothing on disk. */
+export interface RedisServer extends AsyncDisposable {
+  readonly port: number;
+  /** With the password, if it has one. */
+  readonly url: string;
+  /** Lets it hang: connections stay, and new ones are accepted, but nobody answers. */
+  pause(): void;
+  resume(): void;
+  /** Ends it at once; its connections break and its memory is lost. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port. */
+  restart(): Promise<void>;
+  /** What `redis-cli` prints for a command. */
+  cli(...command: string[]): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** What is different about a server. */
+export interface RedisServerOptions {
+  readonly password?: string;
+  /** Lines of its configuration file. */
+  readonly config?: readonly string[];
+  /** A sentinel needs other settings, and keeps what it learns in the file. */
+  readonly role?: 'server' | 'sentinel';
+}
+
+/** Starts a Redis in a directory of its own. */
+export async function redisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'turnpike-redis-'));
+  for (let attempt = 1; ; attempt++) {
+    const server = new RunningRedis(directory, options);
+    try {
+      await server.restart();
+      return server;
+    } catch (error) {
+      // Somebody else has the port: another one may be free.
+      await server.kill();
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+class RunningRedis implements RedisServer {
+  readonly port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+  readonly #directory: string;
+  readonly #options: RedisServerOptions;
+  readonly #endWithUs = () => void this.#process?.kill('SIGKILL');
+  #process: ChildProcess | null = null;
+
+  constructor(directory: string, options: RedisServerOptions) {
+    this.#directory = directory;
+    this.#options = options;
+  }
+
+  get url(): string {
+    const { password } = this.#options;
+    return `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${this.port}`;
+  }
+
+  async restart(): Promise<void> {
+    const { password, config = [], role = 'server' } = this.#options;
+    const file = join(this.#directory, 'redis.conf');
+    const lines = [
+      `port ${this.port}`,
+      'bind 127.0.0.1',
+      `dir ${this.#directory}`,
+      ...(role === 'server' ? ['save ""', 'appendonly no'] : []),
+      ...(password === undefined ? [] : [`requirepass ${password}`]),
+      ...config,
+    ];
+    await writeFile(file, lines.map((line) => `${line}\n`).join(''));
+    const mode = role === 'sentinel' ? ['--sentinel'] : [];
+    const child = spawn(SERVER, [file, ...mode], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#process = child;
+    process.once('exit', this.#endWithUs);
+    await within(untilReady(child), 'redis-server is ready');
+  }
+
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    process.off('exit', this.#endWithUs);
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill('SIGKILL');
+    await within(exit, 'redis-server is gone');
+  }
+
+  async cli(...command: string[]): Promise<string> {
+    const { password } = this.#options;
+    const login = password === undefined ? [] : ['--no-auth-warning', '-a', password];
+    const { stdout } = await run(CLI, ['-p', `${this.port}`, ...login, ...command]);
+    return stdout.trimEnd();
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** Rejects if it ends before. Reads on afterwards, so that it never waits for somebody to read. */
+function untilReady(child: ChildProcess): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const said: string[] = [];
+  child.once('exit', () => reject(new Error(`redis-server ended: ${said.join('\n')}`)));
+  child.once('error', reject);
+  if (child.stdout !== null)
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (IS_READY.test(line)) resolve();
+      else if (said.length < 40) said.push(line);
+    });
+  return promise;
+}
+
+/** Three servers of a cluster, each with a third of the slots. */
+export async function redisCluster(): Promise<readonly RedisServer[]> {
+  const config = ['cluster-enabled yes'];
+  const nodes = await Promise.all([1, 2, 3].map(() => redisServer({ config })));
+  const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
+  await run(CLI, ['--cluster', 'create', ...addresses, '--cluster-yes']);
+  return nodes;
+}
