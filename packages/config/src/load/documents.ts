@@ -185,7 +185,7 @@ function parse(path: string, bytes: Uint8Array): ParsedText {
 }
 
 /** A pointer as the way through a value, whose lists have numbers. */
-export function pathIn(root: unknown, pointer: string): Path {
+function pathIn(root: unknown, pointer: string): Path {
   let value = root;
   return partsOfPointer(pointer).map((part) => {
     const isList = Array.isArray(value);

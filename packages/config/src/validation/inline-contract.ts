@@ -9,7 +9,7 @@ import { DocumentSet, uriOf } from './openapi/document-set.ts';
 import type { ParameterPlan } from './parameters/parameter.ts';
 import { parametersCheck } from './parameters/parameters.ts';
 import { styleOf, type ParameterLocation } from './parameters/style.ts';
-import type { Check } from './schema-engine.ts';
+import type { Check } from './fault.ts';
 
 /** Where a schema that is written in place is said to be, so that its references find their way in it. */
 const IN_PLACE = '/in-place';

@@ -29,5 +29,6 @@ function canonicalText(value: unknown): string {
  */
 export function isMultipleOf(value: number, divisor: number): boolean {
   const quotient = value / divisor;
+  if (!Number.isFinite(quotient)) return value % divisor === 0;
   return Math.abs(quotient - Math.round(quotient)) <= Math.abs(quotient) * Number.EPSILON;
 }

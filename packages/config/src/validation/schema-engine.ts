@@ -1,38 +1,23 @@
 import { _, Ajv2020, Name, type ErrorObject, type KeywordCxt, type ValidateFunction } from 'ajv/dist/2020.js';
 import { linearRegExp } from '../pattern/linear-regexp.ts';
 import { FORMATS } from './formats.ts';
-import { isObject, type JsonObject } from './json.ts';
+import { BOUND } from './bound-loops.ts';
+import { MAX_FAULTS, type Check, type Fault } from './fault.ts';
+import type { JsonObject } from './json.ts';
 import { below } from './json-pointer.ts';
 import { areUnique, isMultipleOf } from './keywords.ts';
 import type { Refused } from './openapi/refused-properties.ts';
 
 // The only file that knows the library behind JSON Schema: what it is asked for, and where it has to be corrected.
 
-/** Something that a value has and a schema does not allow, or the other way round. Never holds a value. */
-export interface Fault {
-  /** Of JSON Schema. */
-  readonly keyword: string;
-  /** JSON Pointer into the value. */
-  readonly pointer: string;
-  /** Completes "The value …". */
-  readonly message: string;
-}
-
-/** Says what is wrong with a value; an empty list: nothing. Takes time linear to the value for most schemas. */
-export type Check = (value: unknown) => readonly Fault[];
-
-/** How many faults of one value are told, give or take those that one of its items has. */
-export const MAX_FAULTS = 50;
 /** How many alternatives may fail to fit, before a value is refused as too complex. */
 const MAX_ATTEMPTS = 10_000;
-
-const BOUND = 'x-turnpike-bound';
 
 /**
  * Schemas of JSON Schema 2020-12 that refer to each other, compiled when they are first asked about.
  *
- * Compiled twice: to say yes or no, which stops at the first fault; and, for what got a no, to find more of them. Faults are
- * collected up to a bound, because a small body can have a million.
+ * Compiled twice: to say yes or no, which ends at the first fault; and, for what got a no, to find more of them. No more than
+ * a few are collected, because a small body can have a million.
  */
 export class SchemaEngine {
   readonly #quick: Ajv2020;
@@ -40,7 +25,7 @@ export class SchemaEngine {
   readonly #schemas: ReadonlyMap<string, unknown>;
   #thorough: Ajv2020 | null = null;
 
-  /** `schemas` have gone through `withBoundLoops`, or documents of such schemas; a property marked as `refused` must not be there. */
+  /** `schemas` have bound loops, or are documents of such schemas. What is marked as `refused` must not be there. */
   constructor(schemas: ReadonlyMap<string, unknown>, refused: Refused | null) {
     this.#schemas = schemas;
     this.#refused = refused;
@@ -74,26 +59,6 @@ export const checkSchema: Check = (schema) => {
 const META_SCHEMA = 'https://json-schema.org/draft/2020-12/schema';
 let metaSchema: ValidateFunction | null = null;
 
-/** A schema that is prepared for a bounded collection of faults: wherever values decide how often something is done, it is counted. */
-export function withBoundLoops(schema: JsonObject): JsonObject {
-  const bound: Record<string, unknown> = { ...schema };
-  for (const name of LOOPS) if (name in schema) bound[name] = boundLoop(schema[name]);
-  const { patternProperties } = schema;
-  if (isObject(patternProperties)) {
-    const entries = Object.entries(patternProperties).map(
-      ([name, value]) => [name, boundLoop(value)] as const,
-    );
-    bound['patternProperties'] = Object.fromEntries(entries);
-  }
-  return bound;
-}
-
-const LOOPS = ['additionalProperties', 'items', 'propertyNames', 'unevaluatedItems', 'unevaluatedProperties'];
-
-function boundLoop(schema: unknown): unknown {
-  return isObject(schema) && Object.keys(schema).length > 0 ? { ...schema, [BOUND]: true } : schema;
-}
-
 interface LibraryPlan {
   readonly refused: Refused | null;
   readonly allErrors: boolean;
@@ -111,14 +76,19 @@ function openLibrary(schemas: ReadonlyMap<string, unknown>, { refused, allErrors
     // A name such as `constructor` is only there if the value has it itself.
     ownProperties: true,
     formats: { ...FORMATS },
-    code: { regExp: Object.assign(linearRegExp, { code: 'linearRegExp' }) },
+    code: { regExp: REG_EXP },
   });
+  // Keeping book of what was evaluated is for these keywords only, and keeps loops from ending at the first fault.
+  library.opts.unevaluated = [...schemas.values()].some((schema) => UNEVALUATED.test(JSON.stringify(schema)));
   correct(library);
   if (refused !== null) refuse(library, refused);
   addBound(library, allErrors ? MAX_FAULTS : MAX_ATTEMPTS);
   for (const [address, schema] of schemas) library.addSchema(schema as JsonObject, address);
   return library;
 }
+
+const REG_EXP = Object.assign((pattern: string) => linearRegExp(pattern), { code: 'linearRegExp' });
+const UNEVALUATED = /"unevaluated(?:Items|Properties)"/;
 
 /** Where the library counts too coarsely, or takes quadratic time. */
 function correct(library: Ajv2020): void {

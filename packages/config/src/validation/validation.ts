@@ -1,10 +1,12 @@
 // Validation by OpenAPI and JSON Schema: a door of its own, so that who validates nothing does not load what it needs.
 
+import { isDeepStrictEqual } from 'node:util';
 import type { GatewayConfig, ValidateConfig } from '../resolved.ts';
 import type { Contract } from './contract.ts';
 import { inlineContract } from './inline-contract.ts';
+import { lazy } from './lazy.ts';
 import { Description, dialectOf } from './openapi/description.ts';
-import { DocumentSet, pathOf, uriOf } from './openapi/document-set.ts';
+import { DocumentSet, uriOf } from './openapi/document-set.ts';
 import { compileOperations } from './openapi/openapi-contract.ts';
 
 export type { BodyCheck, BodyRule } from './bodies/body-rule.ts';
@@ -23,44 +25,39 @@ export interface ContractPlan {
   readonly documents: GatewayConfig['documents'];
 }
 
-/** An opened document: of all routes that name it, and as long as the texts stay the same. */
+/** An opened document: of all routes that name it. */
 interface Opened {
-  readonly documents: GatewayConfig['documents'];
   readonly description: Description;
-  readonly operations: (basePath: string) => Contract;
+  readonly operations: () => (basePath: string) => Contract;
 }
 
 /**
  * Makes contracts, and remembers the documents that it opened: routes share them, and what was compiled for one revision of the
- * configuration is good for the next, if the documents are the same.
+ * configuration is good for the next, if no document has changed.
  */
 export class Contracts {
+  #documents: GatewayConfig['documents'] = {};
   #opened = new Map<string, Opened>();
 
   /** The configuration was checked, so a document that is wrong is a mistake of ours and throws. */
   contract({ source, names, documents }: ContractPlan): Contract {
-    if (source.kind === 'openapi') return this.#open(source.path, documents).operations(source.basePath);
-    return inlineContract(source.schemas, names, (path) => this.#open(path, documents).description);
+    this.#use(documents);
+    if (source.kind === 'openapi') return this.#open(source.path).operations()(source.basePath);
+    return inlineContract(source.schemas, names, (path) => this.#open(path).description);
   }
 
-  /** Forgets what no document of these is. */
-  keep(documents: GatewayConfig['documents']): void {
-    this.#opened = new Map([...this.#opened].filter(([, opened]) => isSame(opened, documents)));
+  /** Any of them may refer to any other, so one that has changed makes all of them strange. */
+  #use(documents: GatewayConfig['documents']): void {
+    if (documents === this.#documents) return;
+    if (!isDeepStrictEqual(documents, this.#documents)) this.#opened = new Map();
+    this.#documents = documents;
   }
 
-  #open(path: string, documents: GatewayConfig['documents']): Opened {
-    const known = this.#opened.get(path);
-    if (known !== undefined && isSame(known, documents)) return known;
-    const opened = open(path, documents);
+  #open(path: string): Opened {
+    const opened = this.#opened.get(path) ?? open(path, this.#documents);
     this.#opened.set(path, opened);
     return opened;
   }
-}
-
-/** Whether all that was read has not changed. */
-function isSame({ documents: before, description }: Opened, documents: GatewayConfig['documents']): boolean {
-  const paths = [...description.documents.used].map((uri) => pathOf(uri) ?? '');
-  return paths.every((path) => before[path] === documents[path]);
 }
 
 function open(path: string, documents: GatewayConfig['documents']): Opened {
@@ -69,5 +66,5 @@ function open(path: string, documents: GatewayConfig['documents']): Opened {
   const root = set.root(uriOf(path));
   if (root === undefined) throw new Error(`There is no document ${path}`);
   const description = new Description(set, uriOf(path), dialectOf(root) ?? 'schema');
-  return { documents, description, operations: compileOperations(description) };
+  return { description, operations: lazy(() => compileOperations(description)) };
 }

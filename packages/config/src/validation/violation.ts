@@ -1,7 +1,7 @@
-import { MAX_FAULTS, type Fault } from './schema-engine.ts';
+import { MAX_FAULTS, type Fault } from './fault.ts';
 
 /** Where in a message something is. */
-export type Location = 'path' | 'query' | 'header' | 'cookie' | 'body' | 'status';
+export type Location = 'path' | 'query' | 'header' | 'cookie' | 'body';
 
 /** One thing that a message is not as described (RFC 9457 §3: what `errors` of a problem are made of). Never holds a value. */
 export interface Violation {

@@ -100,7 +100,7 @@ class HeldBody implements BodySink, BodySource {
   end(trailers: Headers | null): void {
     const waiter = this.#takeWaiter();
     if (waiter === null) this.#finish((sink) => sink.end(trailers));
-    else if (this.#held !== null) waiter.collected(this.#held.text(), wholeBody(this.#held, trailers));
+    else if (this.#held !== null) collected(this.#held, trailers, waiter);
   }
 
   fail(error: GatewayError): void {
@@ -140,10 +140,11 @@ class HeldBody implements BodySink, BodySource {
   }
 }
 
-/** What was held, as a body that can be sent at once: a text, unless there are trailers, for which a text has no place. */
-function wholeBody(held: ByteGatherer, trailers: Headers | null): Body {
-  if (trailers !== null) return trailedBody(held.bytes(), trailers);
-  return held.length === 0 ? null : held.text();
+/** A body that is complete goes on as a text, unless there are trailers, for which a text has no place. */
+function collected(held: ByteGatherer, trailers: Headers | null, waiter: Waiter): void {
+  const bytes = held.text();
+  if (trailers !== null) waiter.collected(bytes, trailedBody(held.bytes(), trailers));
+  else waiter.collected(bytes, bytes === '' ? null : bytes);
 }
 
 function trailedBody(bytes: Buffer, trailers: Headers): BodySource {

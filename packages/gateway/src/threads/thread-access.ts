@@ -79,7 +79,6 @@ export class ThreadAccess {
     documents,
   }: SnapshotData): Omit<Access, 'counters' | 'keyCounts' | 'gates'> {
     const tokens = this.#tokens;
-    this.#contracts?.keep(documents);
     // Another issuer or client under the same name gives other tokens.
     if (!isDeepStrictEqual(this.#providers, identityProviders))
       this.#serviceTokens = new ServiceTokens(this.#ports.desk, systemClock);

@@ -1,5 +1,5 @@
 import { violationOf, type Violation } from '../violation.ts';
-import type { Check, Fault } from '../schema-engine.ts';
+import type { Check, Fault } from '../fault.ts';
 import type { FormPlan } from './form-plan.ts';
 import { multipartValue, urlencodedValue, type FormValue } from './form-value.ts';
 import { readJson } from './json-text.ts';

@@ -3,11 +3,11 @@ import { claims, pairsReader, type PairsPlan } from '../parameters/pairs-reader.
 import { UNDECODABLE } from '../parameters/pieces.ts';
 import { decodedForm, pairsOf, type Pairs } from '../parameters/query-pairs.ts';
 import { typedPieces, typedText } from '../parameters/typed-text.ts';
-import type { Fault } from '../schema-engine.ts';
+import type { Fault } from '../fault.ts';
 import { isList, isRecord, type ValueShape } from '../value-shape.ts';
 import type { FormPlan, PropertyEncoding } from './form-plan.ts';
 import { readJson } from './json-text.ts';
-import { describedAs, isJson, readMediaType } from './media-type.ts';
+import { isJson, readMediaType } from './media-type.ts';
 import type { FormPart } from './multipart.ts';
 import { utf8Text } from './utf8.ts';
 
@@ -93,9 +93,12 @@ interface PartPlan {
 
 function partValue(part: FormPart, { name, item, encoding }: PartPlan, form: FormBuilder): unknown {
   const essence = readMediaType(part.contentType || 'text/plain')?.essence ?? '';
-  const { contentTypes = [] } = encoding ?? {};
-  if (contentTypes.length > 0 && describedAs(essence, contentTypes) === undefined)
-    form.fault(name, 'contentType', `must be of a media type that is described: ${contentTypes.join(', ')}`);
+  if (
+    encoding !== undefined &&
+    encoding.contentTypes.length > 0 &&
+    encoding.contentTypeOf(essence) === undefined
+  )
+    form.fault(name, 'contentType', `must be of another media type: ${encoding.contentTypes.join(' or ')}`);
   const isText = essence.startsWith('text/') && !part.hasFileName;
   const isJsonText = isJson(essence) || (isText && isRecord(item));
   if (!isText && !isJsonText) return part.bytes;

@@ -9,6 +9,10 @@ function keywordOf(text: string): string {
   return json.ok ? 'ok' : json.keyword;
 }
 
+function nested(depth: number): string {
+  return `${'[{"a":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`;
+}
+
 describe('readJson', () => {
   it('reads what JSON.parse reads', () => {
     fc.assert(
@@ -37,7 +41,6 @@ describe('readJson', () => {
   });
 
   it('refuses what is nested more than 200 levels deep, without looking further', () => {
-    const nested = (depth: number): string => '[{"a":'.repeat(depth / 2) + '1' + '}]'.repeat(depth / 2);
     assert.equal(keywordOf(nested(200)), 'ok');
     assert.equal(keywordOf(nested(202)), 'depth');
     assert.equal(keywordOf('['.repeat(1_000_000)), 'depth');
@@ -81,9 +84,10 @@ describe('readJson', () => {
   });
 });
 
+const bytes = (text: string): string => Buffer.from(text).toString('latin1');
+
 describe('utf8Text', () => {
   it('is the text that the bytes are in UTF-8, or nothing', () => {
-    const bytes = (text: string): string => Buffer.from(text).toString('latin1');
     for (const text of ['', 'abc', 'äöü', '😀', '\ufeff{}']) assert.equal(utf8Text(bytes(text)), text);
     for (const wrong of ['\xff', '\xc3', '\xc0\x80', '\xed\xa0\x80', '\xf4\x90\x80\x80'])
       assert.equal(utf8Text(wrong), null);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { describedAs, isJson, isUtf8Labelled, readMediaType } from './media-type.ts';
+import { isJson, isUtf8Labelled, mediaRanges, readMediaType } from './media-type.ts';
 
 describe('readMediaType', () => {
   it('reads type, charset and boundary', () => {
@@ -15,21 +15,31 @@ describe('readMediaType', () => {
     it(`is nothing for ${JSON.stringify(text)}`, () => assert.equal(readMediaType(text), null));
 });
 
-describe('describedAs', () => {
-  const described = ['*/*', 'text/*', 'Application/JSON; charset=utf-8', 'application/*'];
+describe('mediaRanges', () => {
+  const described = mediaRanges([
+    '*/*',
+    'text/*',
+    'Application/JSON; charset=utf-8',
+    'application/*',
+    'nonsense',
+  ]);
   const table = [
     ['application/json', 'Application/JSON; charset=utf-8'],
     ['application/xml', 'application/*'],
     ['text/plain', 'text/*'],
     ['image/png', '*/*'],
   ] as const;
-  for (const [essence, key] of table)
-    it(`finds ${key} for ${essence}`, () => assert.equal(describedAs(essence, described), key));
+  for (const [essence, range] of table)
+    it(`finds ${range} for ${essence}`, () => assert.equal(described(essence), range));
 
-  it('finds nothing where nothing fits', () => {
-    assert.equal(describedAs('image/png', ['image/jpeg', 'text/*']), undefined);
+  it('finds nothing where nothing fits, and the first of two that are the same', () => {
+    const some = mediaRanges(['image/jpeg', 'text/*', 'IMAGE/jpeg']);
+    assert.equal(some('image/png'), undefined);
+    assert.equal(some('image/jpeg'), 'image/jpeg');
   });
 });
+
+const isLabelled = (charset: string) => isUtf8Labelled({ essence: 'a/b', boundary: '', charset });
 
 describe('a media type', () => {
   it('is JSON by its name or its suffix', () => {
@@ -40,7 +50,6 @@ describe('a media type', () => {
   });
 
   it('is in UTF-8 unless it says otherwise', () => {
-    const isLabelled = (charset: string) => isUtf8Labelled({ essence: 'a/b', boundary: '', charset });
     for (const charset of ['', 'utf-8', 'us-ascii']) assert.ok(isLabelled(charset));
     for (const charset of ['utf-16', 'iso-8859-1']) assert.ok(!isLabelled(charset));
   });

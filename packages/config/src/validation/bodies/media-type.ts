@@ -31,12 +31,14 @@ function parameterOf(parameters: readonly string[], name: string): string {
   return '';
 }
 
-/** Of the media types and ranges that are described, the one that says most about this one (OpenAPI 3.2 §4.13.1). */
-export function describedAs(essence: string, described: readonly string[]): string | undefined {
-  const [type = ''] = essence.split('/', 1);
-  const ranges = [essence, `${type}/*`, '*/*'];
-  const found = ranges.map((range) => described.find((key) => readMediaType(key)?.essence === range));
-  return found.find((key) => key !== undefined);
+/** Of some media types and ranges, the one that says most about a media type; undefined if none does. */
+export type MediaRanges = (essence: string) => string | undefined;
+
+/** Reads media types and ranges as they are written in descriptions (OpenAPI 3.2 §4.13.1). What is none is left out. */
+export function mediaRanges(written: readonly string[]): MediaRanges {
+  const ranges = new Map(written.toReversed().map((range) => [readMediaType(range)?.essence, range]));
+  return (essence) =>
+    ranges.get(essence) ?? ranges.get(`${essence.slice(0, essence.indexOf('/'))}/*`) ?? ranges.get('*/*');
 }
 
 /** Whether its bodies are JSON (RFC 6839 §3.1). */

@@ -43,7 +43,7 @@ export async function checkDocument(
   ];
   // 5.
   const isSound = found.every(({ severity }) => severity === 'warning');
-  return isSound ? [...found, ...compilationProblems(parts, description)] : found;
+  return isSound ? [...found, ...(await compilationProblems(parts, description))] : found;
 }
 
 async function structureProblems(uri: string, root: JsonObject): Promise<DocumentProblem[]> {

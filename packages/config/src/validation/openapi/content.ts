@@ -1,6 +1,6 @@
 import { bodyCheck, isReadable, type BodyPlan, type BodyRule } from '../bodies/body-rule.ts';
 import { formPlan } from '../bodies/form-plan.ts';
-import { describedAs, readMediaType } from '../bodies/media-type.ts';
+import { mediaRanges, readMediaType } from '../bodies/media-type.ts';
 import { isObject } from '../json.ts';
 import { lazy } from '../lazy.ts';
 import type { Description } from './description.ts';
@@ -24,10 +24,12 @@ export function contentOf(owner: Place, description: Description, refused: Refus
   );
   if (described.size === 0) return () => UNDESCRIBED;
   const types = [...described.keys()];
-  const unsupported: BodyRule = { kind: 'unsupported', accept: types.join(', ') };
+  const rangeOf = mediaRanges(types);
+  const accept = types.filter((type) => readMediaType(type) !== null).join(', ');
+  const unsupported: BodyRule = { kind: 'unsupported', accept };
   return (contentType = 'application/octet-stream') => {
     const type = readMediaType(contentType);
-    const plan = type === null ? undefined : described.get(describedAs(type.essence, types) ?? '');
+    const plan = type === null ? undefined : described.get(rangeOf(type.essence) ?? '');
     if (type === null || plan === undefined || !isReadable(type)) return unsupported;
     const check = bodyCheck(type, plan());
     return check === null ? ANY : { kind: 'check', check };

@@ -1,6 +1,7 @@
 import { isObject, textAt } from '../json.ts';
 import { lazy } from '../lazy.ts';
-import { SchemaEngine, type Check } from '../schema-engine.ts';
+import { type Check } from '../fault.ts';
+import { SchemaEngine } from '../schema-engine.ts';
 import { shapeOf, type ValueShape } from '../value-shape.ts';
 import { addressOf, type DocumentSet, type Place } from './document-set.ts';
 import type { Refused } from './refused-properties.ts';

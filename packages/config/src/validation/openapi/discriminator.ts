@@ -43,8 +43,7 @@ function strictChoice(property: string, choices: ReadonlyMap<string, string>): J
     type: 'object',
     required: [property],
     properties: { [property]: { enum: [...choices.keys()] } },
-    // oxlint-disable-next-line unicorn/no-thenable -- the keyword of JSON Schema
-    allOf: Array.from(choices, ([value, $ref]) => ({ if: isChosen(property, value), then: { $ref } })),
+    allOf: Array.from(choices, ([value, $ref]) => ({ if: isOther(property, value), else: { $ref } })),
   };
 }
 
@@ -52,13 +51,15 @@ function looseChoice(property: string, choices: ReadonlyMap<string, string>, fal
   const isKnown = { required: [property], properties: { [property]: { enum: [...choices.keys()] } } };
   return {
     allOf: [
-      // oxlint-disable-next-line unicorn/no-thenable -- the keyword of JSON Schema
-      ...Array.from(choices, ([value, $ref]) => ({ if: isChosen(property, value), then: { $ref } })),
+      ...Array.from(choices, ([value, $ref]) => ({ if: isOther(property, value), else: { $ref } })),
       { if: isKnown, else: { $ref: choices.get(fallback) ?? referenceOf(fallback) } },
     ],
   };
 }
 
-function isChosen(property: string, value: string): JsonObject {
-  return { type: 'object', required: [property], properties: { [property]: { const: value } } };
+/** Whatever is not this alternative; what it has to be stands in `else`, because an object with `then` looks like a promise. */
+function isOther(property: string, value: string): JsonObject {
+  return {
+    not: { type: 'object', required: [property], properties: { [property]: { const: value } } },
+  };
 }

@@ -16,7 +16,6 @@ const MAX_HOPS = 100;
 /** Documents that refer to each other, by their addresses. Nothing else is ever looked for. */
 export class DocumentSet {
   readonly #roots = new Map<string, () => unknown>();
-  readonly #used = new Set<string>();
 
   /** Takes a document in; `path` is its absolute path. It is read when something first leads to it. */
   add(path: string, read: () => unknown): void {
@@ -29,13 +28,7 @@ export class DocumentSet {
 
   /** Undefined if there is no such document. */
   root(uri: string): unknown {
-    this.#used.add(uri);
     return this.#roots.get(uri)?.();
-  }
-
-  /** Addresses of the documents that something has led to, whether they are there or not. */
-  get used(): ReadonlySet<string> {
-    return this.#used;
   }
 
   /** What a reference in the document `base` leads to; null for what is not there. */

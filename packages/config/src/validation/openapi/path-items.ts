@@ -14,6 +14,9 @@ export interface OperationPlace {
 /** The fixed fields of a Path Item that are operations (OpenAPI 3.2 §4.8). */
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const;
 
+/** What a method is made of (RFC 9110 §5.6.2). */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
 /** The operations of a path item. 3.2 lets it have methods that no field is named after. */
 export function operationsOf(item: JsonObject, pointer: string, template: string): OperationPlace[] {
   const fixed = METHODS.map((name) => ({ name, at: below(pointer, name), operation: memberOf(item, name) }));
@@ -23,7 +26,9 @@ export function operationsOf(item: JsonObject, pointer: string, template: string
     operation,
   }));
   return [...fixed, ...others].flatMap(({ name, at, operation }) =>
-    isObject(operation) ? [{ template, method: name.toUpperCase(), pointer: at, operation }] : [],
+    isObject(operation) && TOKEN.test(name)
+      ? [{ template, method: name.toUpperCase(), pointer: at, operation }]
+      : [],
   );
 }
 

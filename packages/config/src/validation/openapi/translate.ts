@@ -1,6 +1,6 @@
 import { isObject, listAt, memberOf, objectAt, textAt, type JsonObject } from '../json.ts';
 import { partsOfPointer } from '../json-pointer.ts';
-import { withBoundLoops } from '../schema-engine.ts';
+import { withBoundLoops } from '../bound-loops.ts';
 import { discriminated } from './discriminator.ts';
 import { withParts, type Kind } from './document-parts.ts';
 import { targetOf, type DocumentSet } from './document-set.ts';

@@ -1,5 +1,5 @@
 import { readJson } from '../bodies/json-text.ts';
-import type { Check } from '../schema-engine.ts';
+import type { Check } from '../fault.ts';
 import type { ValueShape } from '../value-shape.ts';
 import { violationOf, type Violation } from '../violation.ts';
 import type { HeadReader } from './head.ts';

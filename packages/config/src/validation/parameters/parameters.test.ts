@@ -46,6 +46,11 @@ const RECORD = {
   ...exactly({ R: 100, G: 200, B: 150 }),
 };
 
+/** What is wrong with a parameter of a type. */
+function typed(type: string, written: string): string[] {
+  return violations({ in: 'query', schema: { type } }, `color=${written}`);
+}
+
 describe('a parameter', () => {
   const table: readonly (readonly [
     where: Sketch['in'],
@@ -165,16 +170,13 @@ describe('a parameter', () => {
   }
 
   it('has only the spellings of numbers and truth values that JSON has', () => {
-    const number = (written: string) =>
-      violations({ in: 'query', schema: { type: 'number' } }, `color=${written}`);
     for (const written of ['0', '-1', '1.5', '1e3', '-0.1E-2'])
-      assert.deepEqual(number(written), [], written);
+      assert.deepEqual(typed('number', written), [], written);
     for (const written of ['', '01', '+1', '1.', '.5', '0x10', 'Infinity', 'NaN', '1e999', ' 1'])
-      assert.deepEqual(number(written), ['color type'], written);
-    const truth = (written: string) =>
-      violations({ in: 'query', schema: { type: 'boolean' } }, `color=${written}`);
-    assert.deepEqual(truth('true'), []);
-    for (const written of ['', '1', 'True', 'yes']) assert.deepEqual(truth(written), ['color type'], written);
+      assert.deepEqual(typed('number', written), ['color type'], written);
+    assert.deepEqual(typed('boolean', 'true'), []);
+    for (const written of ['', '1', 'True', 'yes'])
+      assert.deepEqual(typed('boolean', written), ['color type'], written);
   });
 
   it('is what an alternative of its schema wants', () => {

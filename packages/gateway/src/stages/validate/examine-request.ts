@@ -77,7 +77,9 @@ interface WithBody {
 function withBody({ operation, violations, body, check }: WithBody): ExaminedRequest {
   if (typeof body === 'string') return judged(operation, violations, check(body));
   if (violations.length > 0) return judged(operation, violations, NONE);
-  return { operation, complaint: null, checkBody: check };
+  // In chunks there may come none.
+  const checkBody: BodyCheck = (bytes) => (bytes === '' ? operation.missingBody() : check(bytes));
+  return { operation, complaint: null, checkBody };
 }
 
 function refused(complaint: Complaint, operation: Operation | null): ExaminedRequest {

@@ -5,7 +5,7 @@ import type { Decisions } from '../../core/decisions.ts';
 import type { Exchange, Handler, Reply } from '../../core/exchange.ts';
 import type { Log } from '../../core/ports.ts';
 import { tapBody } from '../../core/tap-body.ts';
-import { invalidResponse, refusal, type Complaint } from './complaint.ts';
+import { invalidResponse, refusal, type Complaint, type UNCHECKED_REASONS } from './complaint.ts';
 import { examineResponse } from './examine-response.ts';
 import { tellOnce } from './tell-once.ts';
 
@@ -55,7 +55,7 @@ type Judge = (exchange: Exchange, reply: Reply, operation: Operation) => Promise
 interface Judgement {
   readonly bodyBytes: number;
   /** A body could not be looked into. */
-  readonly passed: (reason: 'response-coding' | 'response-bytes') => void;
+  readonly passed: (reason: (typeof UNCHECKED_REASONS)[number]) => void;
   readonly complain: (status: number, complaint: Complaint) => void;
 }
 

@@ -42,6 +42,8 @@ export function replyOf(fields: Partial<Reply> = {}): Reply {
   return { status: 200, headers, body: null, code: '', tunnel: null, ...fields };
 }
 
+const ignore = (): void => {};
+
 /** For tests: the stage in front of a service. */
 export interface ValidateBench {
   /** What the service got. */
@@ -62,7 +64,6 @@ export function validateBench(
   const warnings: object[] = [];
   const { decisions, take } = countedDecisions();
   const contracts = new Contracts();
-  const ignore = (): void => {};
   const stage = validate(
     policyOf(fields),
     { route: 'things', names: ['id'] },

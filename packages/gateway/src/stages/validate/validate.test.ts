@@ -38,8 +38,9 @@ function outcome(reply: Reply, bench: ValidateBench): string {
   return [reply.status, reply.code, ...bench.counted()].join(' ');
 }
 
+const nobody = () => assert.fail('nothing is asked');
+
 it('is not there without a policy', () => {
-  const nobody = () => assert.fail('nothing is asked');
   const ports = {
     decisions: nobody,
     compileContract: nobody,
@@ -74,6 +75,17 @@ describe('a request that is as described', () => {
     );
     assert.equal(body.left, 1);
   });
+});
+
+it('a body in pieces that has none is no body', async () => {
+  const content = { 'application/json': { schema: USER } };
+  for (const [required, status] of [
+    [false, 200],
+    [true, 400],
+  ] as const) {
+    const bench = validateBench(documentOf({ put: { requestBody: { required, content } } }));
+    assert.equal((await bench.run(put(new BodyOfReads([])))).status, status);
+  }
 });
 
 describe('a request that is not as described', () => {
