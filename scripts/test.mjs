@@ -10,7 +10,7 @@ import { installSystemPackages } from './system-packages.mjs';
 /** A test that takes longer hangs. Applies to whole files as well. */
 const TIMEOUT_MS = 300_000;
 
-const ALL = ['packages/**/*.test.ts', 'e2e/**/*.test.ts'];
+const ALL = ['packages/**/*.test.ts', 'conformance/**/*.test.ts', 'e2e/**/*.test.ts'];
 
 const isCi = !['', '0', 'false'].includes(process.env.CI ?? '');
 

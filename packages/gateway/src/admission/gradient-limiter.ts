@@ -122,7 +122,7 @@ export class GradientLimiter {
     const smoothed = this.#smooth(window);
     if (this.#probe.isPending) {
       this.#baselines.closeBuckets(this.#slot, window.nowMs);
-      if (this.#probe.end(window)) this.#baselines.raise(this.#slot, window.ratio);
+      if (this.#probe.end(window)) this.#raiseBaselines(window.ratio);
       this.#episode.end();
       this.#beBlind(window.nowMs);
       return;
@@ -165,11 +165,17 @@ export class GradientLimiter {
     if (startLimit === 0) {
       if (isSlow) this.#episode.begin(before, window);
     } else if (this.#episode.follow(window, this.#limit, smoothed, isSlow)) {
-      this.#baselines.raise(this.#slot, window.ratio);
+      this.#raiseBaselines(window.ratio);
       this.#limit = startLimit;
       this.#episode.end();
       this.#beBlind(window.nowMs);
     }
+  }
+
+  /** What was slow is what is usual from now on. */
+  #raiseBaselines(ratio: number): void {
+    this.#baselines.raise(this.#slot, ratio);
+    this.#floats[FLOATS.smoothed] = 1;
   }
 
   /** Until what began after this moment has ended too, and not only the shortest of it. */
