@@ -12,11 +12,17 @@ describe('CoDel', () => {
 
   it('finds a standing queue within two tenths of a second, and its end as well', () => {
     const codel = new Codel();
-    codel.left(0, 0);
-    for (let nowMs = 1; nowMs < 210; nowMs++) codel.left(6, nowMs);
+    for (let nowMs = 0; nowMs < 210; nowMs++) codel.left(6, nowMs);
     assert.equal(codel.isStanding, true);
     assert.equal(codel.patienceMs, 10);
     for (let nowMs = 210; nowMs < 310; nowMs++) codel.left(nowMs === 250 ? 0 : 9, nowMs);
+    assert.equal(codel.isStanding, false);
+  });
+
+  it('begins anew after a pause', () => {
+    const codel = new Codel();
+    for (let nowMs = 0; nowMs < 90; nowMs++) codel.left(50, nowMs);
+    codel.left(50, 1000);
     assert.equal(codel.isStanding, false);
   });
 });

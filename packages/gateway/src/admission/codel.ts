@@ -20,7 +20,9 @@ export class Codel {
   left(waitedMs: number, nowMs: number): void {
     this.#shortestMs = Math.min(this.#shortestMs, waitedMs);
     if (nowMs < this.#intervalEndsMs) return;
-    this.isStanding = this.#shortestMs > TARGET_MS;
+    // After a pause nothing is known of the time since the last interval.
+    const isRecent = nowMs - this.#intervalEndsMs < INTERVAL_MS;
+    this.isStanding = isRecent && this.#shortestMs > TARGET_MS;
     this.#shortestMs = Infinity;
     this.#intervalEndsMs = nowMs + INTERVAL_MS;
   }

@@ -19,6 +19,10 @@ function caller(key: string) {
   return Object.assign(exchangeFrom(), { identity: callerOf({ key }) });
 }
 
+function at(address: string) {
+  return exchangeFrom({ client: { address, family: 'ipv6', port: 1 } });
+}
+
 describe('fair shares', () => {
   it('leave a fifth of the room to others, once one has half of it', () => {
     const shares = setUp();
@@ -51,7 +55,6 @@ describe('fair shares', () => {
 
   it('know callers without credentials by their network', () => {
     const shares = setUp();
-    const at = (address: string) => exchangeFrom({ client: { address, family: 'ipv6', port: 1 } });
     for (let i = 0; i < 50; i++) shares.enter(at(`2001:db8::${i.toString(16)}`), 60, ROOM);
     shares.isUsedUp(caller('other'), 80, ROOM, NOW_MS);
     assert.equal(shares.isUsedUp(at('2001:db8::ffff'), 80, ROOM, NOW_MS), true);

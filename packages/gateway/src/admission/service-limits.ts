@@ -24,22 +24,22 @@ export const INTS = {
 export const FLOATS = {
   limit: 0,
   latencyMs: 1,
-  blindUntilMs: 2,
-  smoothed: 3,
-  searchUntilMs: 14,
+  smoothed: 2,
+  blindUntilMs: 3,
+  searchUntilMs: 4,
   // An episode of slowness.
-  startLimit: 4,
-  highest: 5,
-  mostInflight: 6,
-  refused: 7,
-  evidence: 8,
+  startLimit: 5,
+  highest: 6,
+  mostInflight: 7,
+  refused: 8,
+  evidence: 9,
   // A probe.
-  probeUntilMs: 9,
-  ratioBefore: 10,
-  quietMs: 11,
-  patienceMs: 12,
+  probeUntilMs: 10,
+  ratioBefore: 11,
+  quietMs: 12,
+  patienceMs: 13,
   // Fair shares.
-  rivalMs: 13,
+  rivalMs: 14,
 } as const;
 
 /** The limit of a service of which nothing is known. */

@@ -23,8 +23,32 @@ const NORMAL: Scenario = {
   seed: 1,
 };
 
+/** Load of 0.7 times of what the service can do, and between these seconds of so many times. */
+function peakOf(times: number, from: number, to = Infinity): Scenario['offered'] {
+  return (s) => (s >= from && s < to ? times : 0.7) * CAPACITY;
+}
+
 function kind(share: number, meanMs: number): Kind {
   return { share: () => share, meanMs: () => meanMs };
+}
+
+function slowerFromSecond8({ share, meanMs }: Kind): Kind {
+  return { share, meanMs: (s) => (s < 8 ? 1 : 2.5) * meanMs(s) };
+}
+
+function halvedFromSecond8(second: number): number {
+  return second < 8 ? WORKERS : WORKERS / 2;
+}
+
+/** A thousand callers, a fifth of them of each priority. */
+function ofAllPriorities(drawn: number): { key: string; priority: Priority } {
+  const priority = PRIORITIES[Math.floor(drawn * PRIORITIES.length)] ?? 'bulk';
+  return { key: `caller ${Math.floor(1000 * drawn)}`, priority };
+}
+
+/** One caller sends four of five requests, and two hundred the others. */
+function oneGreedy(drawn: number): { key: string; priority: Priority } {
+  return { key: drawn < 0.8 ? 'greedy' : `caller ${Math.floor(1000 * drawn)}`, priority: 'normal' };
 }
 
 function total(seconds: readonly Outcome[], what: 'offered' | 'good' | 'shed'): number {
@@ -53,7 +77,7 @@ function percent(share: number): string {
 describe('the adaptive limit, simulated', () => {
   for (const seed of [1, 2]) {
     it(`keeps the service at work at twice of what it can do, and forgets it within a second (seed ${seed})`, (t) => {
-      const offered = (s: number): number => (s >= 5 && s < 13 ? 2 : 0.7) * CAPACITY;
+      const offered = peakOf(2, 5, 13);
       const seconds = simulate({ ...NORMAL, offered, seed });
       const overload = seconds.slice(5, 13);
       const [before, during] = [p99(seconds.slice(1, 5)), p99(overload)];
@@ -88,14 +112,10 @@ describe('the adaptive limit, simulated', () => {
     });
 
     it(`lets a service that has workers to spare be 2.5 times slower (seed ${seed})`, (t) => {
-      const slower = ({ share, meanMs }: Kind): Kind => ({
-        share,
-        meanMs: (s) => (s < 8 ? 1 : 2.5) * meanMs(s),
-      });
       const seconds = simulate({
         ...NORMAL,
         seconds: 60,
-        kinds: KINDS.map(slower),
+        kinds: KINDS.map(slowerFromSecond8),
         workers: () => 1000,
         seed,
       });
@@ -105,8 +125,12 @@ describe('the adaptive limit, simulated', () => {
     });
 
     it(`follows when half of the workers vanish (seed ${seed})`, (t) => {
-      const workers = (s: number): number => (s < 8 ? WORKERS : WORKERS / 2);
-      const seconds = simulate({ ...NORMAL, offered: () => 0.9 * CAPACITY, workers, seed });
+      const seconds = simulate({
+        ...NORMAL,
+        offered: () => 0.9 * CAPACITY,
+        workers: halvedFromSecond8,
+        seed,
+      });
       const halved = seconds.slice(8);
       t.diagnostic(`${percent(goodput(halved, CAPACITY / 2))} goodput, p99 ${p99(halved).toFixed(0)} ms`);
       assert.ok(goodput(halved, CAPACITY / 2) >= 0.93);
@@ -115,7 +139,7 @@ describe('the adaptive limit, simulated', () => {
   }
 
   it('does not drift away in two minutes at 1.5 times of what the service can do', (t) => {
-    const offered = (s: number): number => (s < 5 ? 0.7 : 1.5) * CAPACITY;
+    const offered = peakOf(1.5, 5);
     const seconds = simulate({ ...NORMAL, seconds: 125, offered });
     const last = seconds.slice(85);
     const limits = last.map(({ limit }) => limit);
@@ -128,7 +152,7 @@ describe('the adaptive limit, simulated', () => {
   });
 
   it('is back after a spike, though those who are sent away come again three times', (t) => {
-    const offered = (s: number): number => (s >= 5 && s < 7 ? 1.6 : 0.7) * CAPACITY;
+    const offered = peakOf(1.6, 5, 7);
     const seconds = simulate({ ...NORMAL, seconds: 12, offered, retries: 3 });
     t.diagnostic(`${percent(goodput(seconds.slice(5, 7)))} goodput in the spike`);
     assert.ok(goodput(seconds.slice(5, 7)) >= 0.93);
@@ -138,14 +162,9 @@ describe('the adaptive limit, simulated', () => {
 });
 
 describe('priorities, simulated', () => {
-  const callers = (drawn: number): { key: string; priority: Priority } => {
-    const priority = PRIORITIES[Math.floor(drawn * PRIORITIES.length)] ?? 'bulk';
-    return { key: `caller ${Math.floor(1000 * drawn)}`, priority };
-  };
-
   it('are served in strict order at twice of what the service can do', (t) => {
-    const offered = (s: number): number => (s < 5 ? 0.7 : 2) * CAPACITY;
-    const overload = simulate({ ...NORMAL, offered, caller: callers }).slice(6);
+    const offered = peakOf(2, 5);
+    const overload = simulate({ ...NORMAL, offered, caller: ofAllPriorities }).slice(6);
     const served = PRIORITIES.map((priority) => {
       const outcomes = overload.flatMap(({ byPriority }) => byPriority.get(priority) ?? []);
       return total(outcomes, 'good') / total(outcomes, 'offered');
@@ -162,7 +181,7 @@ describe('priorities, simulated', () => {
 
 describe('callers of the same priority, simulated', () => {
   it('are served the same ones for an hour, and not everybody half of the time', (t) => {
-    const offered = (s: number): number => (s < 5 ? 0.7 : 2) * CAPACITY;
+    const offered = peakOf(2, 5);
     const overload = simulate({ ...NORMAL, offered }).slice(7);
     const keys = new Set(overload.flatMap(({ byCaller }) => [...byCaller.keys()]));
     const shares = Array.from(keys, (key) => {
@@ -178,9 +197,7 @@ describe('callers of the same priority, simulated', () => {
   });
 
   it('get their share beside one who wants it all', (t) => {
-    const caller = (drawn: number) =>
-      ({ key: drawn < 0.8 ? 'greedy' : `caller ${Math.floor(1000 * drawn)}`, priority: 'normal' }) as const;
-    const overload = simulate({ ...NORMAL, offered: () => 2 * CAPACITY, caller }).slice(2);
+    const overload = simulate({ ...NORMAL, offered: () => 2 * CAPACITY, caller: oneGreedy }).slice(2);
     const others = overload.flatMap(({ byCaller }) => [...byCaller].filter(([key]) => key !== 'greedy'));
     const outcomes = others.map(([, outcome]) => outcome);
     const served = total(outcomes, 'good') / total(outcomes, 'offered');
