@@ -7,6 +7,7 @@ export { parseDuration } from './format/duration.ts';
 export { isLoopback } from './format/ip.ts';
 export { parametersOf, shapeOf, WILDCARD_NAME } from './format/path-pattern.ts';
 export { parseSize } from './format/size.ts';
+export { servicesOf } from './resolve/target-services.ts';
 export { readConfig, type ReadConfig, type ResolvePath } from './read-config.ts';
 export type {
   AddressBlock,
@@ -17,6 +18,19 @@ export type {
   AuthenticateConfig,
   AuthorizeConfig,
   Balancer,
+  CircuitBreakerConfig,
+  DiscoveryConfig,
+  FallbackConfig,
+  FaultConfig,
+  HashKeyConfig,
+  HealthCheckConfig,
+  HedgeConfig,
+  MirrorConfig,
+  OutlierDetectionConfig,
+  RetryCondition,
+  RetryConfig,
+  SplitConfig,
+  StickyConfig,
   ClaimRuleConfig,
   ClientCertificateConfig,
   ConcurrencyConfig,

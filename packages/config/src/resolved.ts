@@ -75,8 +75,21 @@ export interface ListenerLimits {
 /** What requests are sent to. */
 export interface ServiceConfig {
   readonly id: string;
+  /** Written in place; empty with `discovery`. */
   readonly endpoints: readonly EndpointConfig[];
+  readonly discovery: DiscoveryConfig | null;
   readonly balancer: Balancer;
+  /** How long a new or healed endpoint gets less than its share; 0: not at all. */
+  readonly slowStartMs: number;
+  /** With less than this percentage of the weight healthy, health is ignored; 0: never. */
+  readonly panicThreshold: number;
+  /** How many endpoints this gateway uses at most; null: all of them. */
+  readonly subset: number | 'auto' | null;
+  /** Active checks. */
+  readonly health: HealthCheckConfig | null;
+  /** Passive checks; null: off. */
+  readonly outlierDetection: OutlierDetectionConfig | null;
+  readonly circuitBreaker: CircuitBreakerConfig | null;
   readonly connections: {
     readonly perEndpoint: number;
     readonly idleTimeoutMs: number;
@@ -94,7 +107,117 @@ export interface ServiceConfig {
 }
 
 /** How an endpoint is chosen. */
-export type Balancer = 'adaptive' | 'round-robin' | 'least-request' | 'random';
+export type Balancer =
+  | { readonly kind: 'adaptive' | 'round-robin' | 'least-request' | 'random' }
+  /** By the first of these that a request has; an endpoint gets at most `boundedLoad` times its fair share at once. */
+  | { readonly kind: 'hash'; readonly by: readonly HashKeyConfig[]; readonly boundedLoad: number }
+  /** A caller stays with its endpoint by a signed cookie. Holds a secret. */
+  | StickyConfig;
+
+/** A caller stays where it was. Holds a secret. */
+export interface StickyConfig {
+  readonly kind: 'sticky';
+  readonly cookie: string;
+  /** Null: one of our own, in `runtime.stateDirectory`. */
+  readonly secret: string | null;
+  /** 0: until the browser is closed. */
+  readonly lifetimeMs: number;
+}
+
+/** What of a request is hashed. */
+export type HashKeyConfig =
+  | { readonly kind: 'ip' | 'identity' | 'path' }
+  | { readonly kind: 'header' | 'cookie' | 'query'; readonly name: string };
+
+/** Where endpoints come from when they are not written in place. Holds secrets. */
+export type DiscoveryConfig =
+  /** A and AAAA records. `resolvers` are `host:port`; empty: those of the system. */
+  | {
+      readonly kind: 'dns';
+      readonly name: string;
+      readonly port: number;
+      readonly resolvers: readonly string[];
+    }
+  | { readonly kind: 'srv'; readonly name: string; readonly resolvers: readonly string[] }
+  /** YAML or JSON; an absolute path. */
+  | { readonly kind: 'file'; readonly path: string }
+  | {
+      readonly kind: 'etcd';
+      readonly urls: readonly string[];
+      readonly prefix: string;
+      readonly username: string | null;
+      readonly password: string | null;
+    }
+  | {
+      readonly kind: 'consul';
+      readonly urls: readonly string[];
+      readonly service: string;
+      /** All of them. */
+      readonly tags: readonly string[];
+      readonly datacenter: string | null;
+      readonly token: string | null;
+    }
+  | {
+      readonly kind: 'kubernetes';
+      /** Null: the cluster that we run in. */
+      readonly url: string | null;
+      readonly namespace: string;
+      readonly service: string;
+      /** By name or number; null: the only one. */
+      readonly port: string | number | null;
+      /** Absolute paths; null: those of the pod. */
+      readonly tokenFile: string | null;
+      readonly authorities: string | null;
+    }
+  /** Instances that register themselves on the admin API. */
+  | { readonly kind: 'registry'; readonly name: string };
+
+/** Asks endpoints how they are. */
+export interface HealthCheckConfig {
+  readonly probe:
+    | {
+        readonly kind: 'http';
+        readonly method: 'GET' | 'HEAD';
+        readonly path: string;
+        /** Null: the endpoint's own. */
+        readonly host: string | null;
+        /** Both ends included. */
+        readonly statuses: readonly { readonly from: number; readonly to: number }[];
+      }
+    | { readonly kind: 'tcp' }
+    /** `grpc.health.v1.Health/Check`. */
+    | { readonly kind: 'grpc'; readonly service: string };
+  /** Null: the endpoint's own. */
+  readonly port: number | null;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly healthyAfter: number;
+  readonly unhealthyAfter: number;
+}
+
+/** Puts endpoints out that fail real requests. */
+export interface OutlierDetectionConfig {
+  /** Failures in a row that eject at once. */
+  readonly consecutiveFailures: number;
+  /** Between two looks at the statistics. */
+  readonly intervalMs: number;
+  /** Times the number of ejections. */
+  readonly ejectMs: number;
+  readonly maxEjectMs: number;
+  /** Of the endpoints of the service; one may always be ejected, the last one never. */
+  readonly maxEjectedPercent: number;
+}
+
+/** Stops asking a service that fails as a whole. */
+export interface CircuitBreakerConfig {
+  /** Percentage of failures that opens it. */
+  readonly failureRate: number;
+  readonly minimumRequests: number;
+  readonly windowMs: number;
+  /** The first time; it doubles each time after that, up to `maxOpenMs`. */
+  readonly openForMs: number;
+  readonly maxOpenMs: number;
+}
 
 /** One address of a service. */
 export interface EndpointConfig {
@@ -107,6 +230,8 @@ export interface EndpointConfig {
   /** 0: drained, gets nothing new. */
   readonly weight: number;
   readonly zone: string | null;
+  /** Those of 0 first; the next when too few of them are healthy. */
+  readonly priority: number;
 }
 
 /** Who vouches for callers: an OpenID Connect issuer, or a set of keys. Holds secrets. */
@@ -341,6 +466,7 @@ export interface ValueMatch {
 /** Where a route ends: exactly one of them. */
 export type TargetConfig =
   | { readonly kind: 'service'; readonly service: string }
+  | SplitConfig
   | { readonly kind: 'redirect'; readonly to: string; readonly status: RedirectStatus }
   /** Of a route that `login` of an identity provider adds. */
   | { readonly kind: 'login'; readonly provider: string; readonly step: LoginStep }
@@ -352,6 +478,17 @@ export type TargetConfig =
       readonly body: string;
       readonly headers: readonly (readonly [name: string, value: string])[];
     };
+
+/** Several services share the requests of a route. */
+export interface SplitConfig {
+  readonly kind: 'split';
+  /** Two at least. */
+  readonly sides: readonly { readonly service: string; readonly weight: number }[];
+  /** Keeps a caller on its side; null: every request is on its own. */
+  readonly sticky: StickyConfig | null;
+  /** A header, in lower case, with which trusted callers name a side. */
+  readonly override: string | null;
+}
 
 /** What a browser or a provider wants on a route of the login. */
 export type LoginStep = 'callback' | 'logout' | 'backchannel-logout';
@@ -395,8 +532,72 @@ export interface PoliciesConfig {
   readonly queryCount: number | null;
   /** The whole exchange. `null`: no limit but the service's own. */
   readonly timeoutMs: number | null;
+  /** A header, in lower case, in which callers say how many milliseconds they wait, and services learn what is left. */
+  readonly deadlineHeader: string | null;
+  readonly retry: RetryConfig | null;
+  readonly hedge: HedgeConfig | null;
+  readonly fallback: FallbackConfig | null;
+  readonly mirror: MirrorConfig | null;
+  readonly fault: FaultConfig | null;
   /** By status, as decimal text: what a client gets instead of our problem document. */
   readonly errors: Readonly<Record<string, ErrorBodyConfig>>;
+}
+
+/** After what another attempt is made: no connection, an answer that broke off before its head, or a status. */
+export type RetryCondition = 'connect-failure' | 'reset' | 'timeout' | 502 | 503 | 504 | 429 | 500;
+
+/** Another attempt, at another endpoint. */
+export interface RetryConfig {
+  readonly mode: PolicyMode;
+  /** With the first, 2 at least. */
+  readonly attempts: number;
+  readonly on: readonly RetryCondition[];
+  /** For one attempt; null: what the service allows. Retried like a reset. */
+  readonly perTryMs: number | null;
+  /** Percentage of the requests of a service that may be retries. */
+  readonly budgetPercent: number;
+  /** Bodies up to this size are kept for another attempt. */
+  readonly bodyBytes: number;
+  /** Beside those that are idempotent (RFC 9110 §9.2.2). */
+  readonly methods: readonly string[];
+}
+
+/** A second attempt while the first is still under way. */
+export interface HedgeConfig {
+  readonly mode: PolicyMode;
+  /** A percentile of what the route took lately, or a time. */
+  readonly after:
+    | { readonly kind: 'percentile'; readonly percentile: number }
+    | { readonly kind: 'time'; readonly ms: number };
+  /** Percentage of the requests. */
+  readonly budgetPercent: number;
+}
+
+/** What answers when the service does not. */
+export type FallbackConfig = { readonly mode: PolicyMode } & (
+  | { readonly kind: 'service'; readonly service: string }
+  | {
+      readonly kind: 'respond';
+      readonly status: number;
+      readonly body: string;
+      readonly headers: readonly (readonly [name: string, value: string])[];
+    }
+);
+
+/** Copies of requests, whose answers nobody waits for. */
+export interface MirrorConfig {
+  readonly mode: PolicyMode;
+  readonly service: string;
+  readonly percent: number;
+  /** Requests with a larger body are not copied. */
+  readonly bodyBytes: number;
+}
+
+/** Faults on purpose. */
+export interface FaultConfig {
+  readonly mode: PolicyMode;
+  readonly delay: { readonly percent: number; readonly durationMs: number } | null;
+  readonly abort: { readonly percent: number; readonly status: number } | null;
 }
 
 /** Where counters are shared between gateways. Holds secrets. */
@@ -562,6 +763,8 @@ export type LogDestination =
 export interface RuntimeConfig {
   /** 0: one per core. */
   readonly threads: number;
+  /** Where this gateway is; endpoints there are preferred. */
+  readonly zone: string | null;
   readonly drainTimeoutMs: number;
   /** Absolute; where the last known good snapshot is kept. */
   readonly stateDirectory: string;

@@ -1,4 +1,4 @@
-import type { RouteConfig } from '@turnpike/config';
+import { servicesOf, type RouteConfig } from '@turnpike/config';
 import type { Exchange, Handler, Reply } from './core/exchange.ts';
 import { headersOf } from './core/headers.ts';
 import { refuse } from './core/problem.ts';
@@ -121,7 +121,7 @@ export class Gateway {
   #prepare({ access, table, ready }: Current, index: number): ReadyRoute {
     const config: RouteConfig = JSON.parse(table.payload(index));
     const names = table.paramNames(index);
-    const service = config.target.kind === 'service' ? config.target.service : '';
+    const [service = ''] = servicesOf(config.target);
     const decisions = policyDecisions(this.#metrics, config.id);
     const route: ReadyRoute = {
       id: config.id,

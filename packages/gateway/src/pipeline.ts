@@ -34,7 +34,8 @@ import type { ServiceTokens } from './stages/upstream-credentials/service-tokens
 import { validate, type CompileContract } from './stages/validate/validate.ts';
 import { upstreamCredentials } from './stages/upstream-credentials/upstream-credentials.ts';
 import { forward } from './upstream/forward.ts';
-import type { Services, UpstreamPorts } from './upstream/service.ts';
+import type { UpstreamPorts } from './upstream/service.ts';
+import type { Services } from './upstream/services.ts';
 
 /** What the stages know of callers, and where they count them. Made anew for each snapshot. */
 export interface Access {
@@ -109,35 +110,41 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
         decisions: decisions('upstreamCredentials'),
       }),
     )
-    .through(forwardIdentity(policies.forwardIdentity, { signer: access.signer, service: serviceOf(route) }))
+    .to(target(route, names, ports));
+}
+
+/** The rest of the way, for each service that the route may lead to. */
+function towards(id: string, route: RouteConfig, ports: Ports): Handler {
+  const { policies } = route;
+  const { access, decisions, random } = ports;
+  const service = ports.services.get(id);
+  if (service === undefined) throw new Error(`Route ${route.id}: there is no service ${id}`);
+  return stack()
+    .through(forwardIdentity(policies.forwardIdentity, { signer: access.signer, service: id }))
     .through(
       admission(
-        { service: serviceOf(route), priority: policies.priority },
+        { service: id, priority: policies.priority },
         {
-          gate: access.gates.of(serviceOf(route), { id: route.id, timeoutMs: policies.timeoutMs }),
+          gate: access.gates.of(id, { id: route.id, timeoutMs: policies.timeoutMs }),
           protection: NO_PROTECTION,
           decisions,
           random,
         },
       ),
     )
-    .to(target(route, names, ports));
+    .to(forward({ service, upgrade: route.upgrade }, ports));
 }
 
 /** Threads do not protect themselves yet. */
 const NO_PROTECTION: SelfProtection = { sheds: () => null };
 
-function serviceOf({ target }: RouteConfig): string {
-  return target.kind === 'service' ? target.service : '';
-}
-
-function target({ id, target, upgrade }: RouteConfig, names: readonly string[], ports: Ports): Handler {
+function target(route: RouteConfig, names: readonly string[], ports: Ports): Handler {
+  const { target } = route;
   switch (target.kind) {
-    case 'service': {
-      const service = ports.services.get(target.service);
-      if (service === undefined) throw new Error(`Route ${id}: there is no service ${target.service}`);
-      return forward({ service, upgrade }, ports);
-    }
+    case 'service':
+      return towards(target.service, route, ports);
+    case 'split':
+      throw new Error(`Route ${route.id}: traffic cannot be split yet`);
     case 'redirect':
       return redirect({ to: target.to, status: target.status, names });
     case 'respond':

@@ -1,4 +1,12 @@
-import type { GatewayConfig, LimitKeyConfig, PoliciesConfig, RouteConfig } from '@turnpike/config';
+import {
+  servicesOf,
+  type GatewayConfig,
+  type LimitKeyConfig,
+  type PoliciesConfig,
+  type RouteConfig,
+  type ServiceConfig,
+} from '@turnpike/config';
+import type { EndpointEntry } from './core/endpoint-set.ts';
 import { highestPriorities } from './admission/grades.ts';
 import { compileConsumers } from './identity/consumers/compile-consumers.ts';
 import { compileRoutes, type CompiledRoutes } from './match/compile-routes.ts';
@@ -19,7 +27,7 @@ export interface CompiledSnapshot {
 
 /**
  * Compiles a valid configuration into what the data threads serve from: the supervisor's part of a reload, off the
- * request path. Throws `OutOfSlots` when there are more endpoints or guarded services than shared memory has room for.
+ * request path. Throws `OutOfSlots` when there are more endpoints or services than shared memory has room for.
  */
 export function compileSnapshot(
   config: GatewayConfig,
@@ -30,14 +38,18 @@ export function compileSnapshot(
     service.endpoints.map(({ url }) => slotKey(service.id, url)),
   );
   const assigned = slots.endpoints.assign(keys, stamp.nowMs);
-  const guarded = config.services.filter(({ concurrency }) => concurrency.kind !== 'off').map(({ id }) => id);
-  const limitSlots = slots.services.assign(guarded, stamp.nowMs);
-  const priorities = highestPriorities(config.routes);
+  const serviceSlots = slots.services.assign(
+    config.services.map(({ id }) => id),
+    stamp.nowMs,
+  );
+  const priorities = highestPriorities(
+    config.routes.map(({ target, policies }) => ({ services: servicesOf(target), policies })),
+  );
   const { buffer, ...problems } = compileRoutes(config.routes.map(routeSource));
   const services = config.services.map((service) => ({
     ...service,
-    slots: service.endpoints.map(({ url }) => assigned.get(slotKey(service.id, url)) ?? 0),
-    limitSlot: limitSlots.get(service.id) ?? 0,
+    members: membersOf(service, assigned),
+    limitSlot: serviceSlots.get(service.id) ?? 0,
     highestPriority: priorities.get(service.id) ?? 'normal',
   }));
   const data: SnapshotData = {
@@ -54,6 +66,19 @@ export function compileSnapshot(
     accessLog: config.telemetry.accessLog,
   };
   return { data, problems };
+}
+
+/** What is written in place; what is discovered comes in news. */
+function membersOf(
+  { id, endpoints, discovery }: ServiceConfig,
+  slots: ReadonlyMap<string, number>,
+): EndpointEntry[] | null {
+  if (discovery !== null) return null;
+  return endpoints.map((endpoint) => ({
+    ...endpoint,
+    isDraining: false,
+    slot: slots.get(slotKey(id, endpoint.url)) ?? 0,
+  }));
 }
 
 function routeSource(route: RouteConfig) {

@@ -90,6 +90,8 @@ function reportTarget(
     case 'login':
     case 'published-keys':
       return target;
+    case 'split':
+      return { kind: 'split', sides: target.sides };
     case 'service':
       return reportService(config, request, { route, names, values });
     default:

@@ -52,6 +52,10 @@ export type TargetReport =
       readonly admission: string;
       readonly endpoints: readonly Pick<EndpointConfig, 'url' | 'weight' | 'zone'>[];
     }
+  | {
+      readonly kind: 'split';
+      readonly sides: readonly { readonly service: string; readonly weight: number }[];
+    }
   | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
   | { readonly kind: 'login'; readonly provider: string; readonly step: LoginStep }
   | { readonly kind: 'published-keys' }

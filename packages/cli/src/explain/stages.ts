@@ -1,4 +1,4 @@
-import type { ListenerConfig, PoliciesConfig, RouteConfig } from '@turnpike/config';
+import { servicesOf, type ListenerConfig, type PoliciesConfig, type RouteConfig } from '@turnpike/config';
 import { bytesText, durationText } from '../output/units.ts';
 import { authenticateText, authorizeText, credentialsText, FORWARDS, ipAccessText } from './access-texts.ts';
 import { corsText, securityHeadersText, validateText } from './form-texts.ts';
@@ -72,7 +72,7 @@ function rewrite({ rewrite }: RouteConfig): string | null {
 }
 
 function toServices(describe: Describe): Describe {
-  return (route, listener) => (route.target.kind === 'service' ? describe(route, listener) : null);
+  return (route, listener) => (servicesOf(route.target).length > 0 ? describe(route, listener) : null);
 }
 
 /** The stages that a request passes on this route, in order; the target is the last. */
@@ -88,6 +88,8 @@ function targetNote({ target }: RouteConfig): StageNote {
   switch (target.kind) {
     case 'service':
       return { name: 'forward', about: `to the service ${target.service}` };
+    case 'split':
+      return { name: 'split', about: `among the services ${servicesOf(target).join(', ')}` };
     case 'redirect':
       return { name: 'redirect', about: `with status ${target.status}` };
     case 'respond':

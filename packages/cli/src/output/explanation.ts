@@ -71,6 +71,14 @@ function targetLines(target: TargetReport, paint: Paint): string[] {
       return titled([['redirect', `${target.status} to ${paint('bold', target.location)}`]], paint);
     case 'respond':
       return titled([['respond', `${target.status} with a body of ${target.bytes} bytes`]], paint);
+    case 'split':
+      return titled(
+        target.sides.map(({ service, weight }) => [
+          'split',
+          `${paint('bold', service)} with weight ${weight}`,
+        ]),
+        paint,
+      );
     case 'login':
       return titled([['login', `${target.step} of ${paint('bold', target.provider)}`]], paint);
     case 'published-keys':
@@ -90,7 +98,7 @@ function serviceLines(target: ServiceTarget, paint: Paint): string[] {
     ['upstream', paint('bold', requestLine)],
     ['', `Host: ${host}`],
     ['service', `${paint(['bold', 'green'], service.id)}  ${paint('dim', place(service.origin))}`],
-    ['', `${service.balancer}: ${CHOOSES[service.balancer]}`],
+    ['', `${service.balancer.kind}: ${CHOOSES[service.balancer.kind]}`],
     ...(admission === '' ? [] : [['', admission]]),
   ];
   const table = alignColumns(
@@ -103,11 +111,13 @@ function serviceLines(target: ServiceTarget, paint: Paint): string[] {
   return titled([...rows, ...table.map((line) => ['', line])], paint);
 }
 
-const CHOOSES: Readonly<Record<ServiceConfig['balancer'], string>> = {
+const CHOOSES: Readonly<Record<ServiceConfig['balancer']['kind'], string>> = {
   adaptive:
     'the endpoint with the least latency × (requests in flight + 1)^1.5 / weight, as all threads know it',
   'round-robin': 'endpoints take turns, as often as their weights say; each thread counts its own',
   'least-request': 'the endpoint with the fewest requests in flight for its weight, as all threads know it',
+  hash: 'the endpoint that the key of the request leads to, unless it has much more to do than its share',
+  sticky: 'the endpoint of the cookie; without one as with adaptive',
   random: 'any endpoint, as often as its weight says',
 };
 

@@ -10,6 +10,7 @@ import {
   placeOf,
   type PolicyKey,
 } from './holders.ts';
+import { servicesOf } from '../resolve/target-services.ts';
 
 /** What asks who is calling stands on routes where somebody finds out. */
 export const callersAreKnown: HolderCheck = (holder) => {
@@ -46,7 +47,7 @@ export const forwardedIdentitiesAreKnown: HolderCheck = (holder) => {
 /** Only services get credentials and identities. Those of the defaults are for the routes that have one. */
 export const onlyServicesAreTold: HolderCheck = (holder) => {
   const { target, policies } = holder.route;
-  if (target.kind === 'service') return [];
+  if (servicesOf(target).length > 0) return [];
   const { upstreamCredentials, forwardIdentity } = policies;
   return [
     ...(upstreamCredentials === null ? [] : noEffect(holder, 'upstreamCredentials')),

@@ -5,6 +5,7 @@ import { dotted } from '../path.ts';
 import { apiOf } from '../resolve/apis.ts';
 import type { Check } from './check.ts';
 import { sectionPath } from './holders.ts';
+import { servicesOf } from '../resolve/target-services.ts';
 
 /** Whether nobody wrote it: another section needs it. */
 export function isAdded({ target }: RouteConfig): boolean {
@@ -72,7 +73,7 @@ function sorted(list: readonly string[]): readonly string[] {
 /** `rewrite` and `upgrade` concern what a service sees; without service they would be ignored. */
 export const onlyServicesAreRewritten: Check = ({ routes }) =>
   routes.flatMap(({ id, rewrite, upgrade, target }): Draft[] => {
-    if (target.kind === 'service') return [];
+    if (servicesOf(target).length > 0) return [];
     const given = { rewrite: rewrite !== null, upgrade: upgrade.length > 0 };
     return Object.entries(given).flatMap(([key, isGiven]): Draft[] => {
       if (!isGiven) return [];

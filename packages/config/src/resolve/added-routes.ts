@@ -10,6 +10,7 @@ import type { ResolvedDocument } from '../schema/document.ts';
 import { resolveIpAccess } from './access-policies.ts';
 import type { Context } from './context.ts';
 import { NO_POLICIES } from './policies.ts';
+import { servicesOf } from './target-services.ts';
 
 /** Where services find the keys with which they verify what `forwardIdentity: jwt` tells them. */
 export const PUBLISHED_KEYS_PATH = '/.well-known/turnpike/jwks.json';
@@ -38,7 +39,7 @@ export function addedRoutes(
 }
 
 function signsFor({ target, policies }: RouteConfig): boolean {
-  return target.kind === 'service' && policies.forwardIdentity === 'jwt';
+  return servicesOf(target).length > 0 && policies.forwardIdentity === 'jwt';
 }
 
 interface Resolved {

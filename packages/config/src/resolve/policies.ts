@@ -5,6 +5,15 @@ import type { Context } from './context.ts';
 import { NO_REQUEST_LIMITS, NORMAL, resolveLimitPolicies, resolveRequestLimits } from './limit-policies.ts';
 import { type PolicySource, resolveValidate } from './validate.ts';
 
+const NO_RESILIENCE = {
+  deadlineHeader: null,
+  retry: null,
+  hedge: null,
+  fallback: null,
+  mirror: null,
+  fault: null,
+} satisfies Partial<PoliciesConfig>;
+
 /** A route without any. */
 export const NO_POLICIES: PoliciesConfig = {
   ipAccess: null,
@@ -20,6 +29,7 @@ export const NO_POLICIES: PoliciesConfig = {
   securityHeaders: null,
   ...NO_REQUEST_LIMITS,
   timeoutMs: null,
+  ...NO_RESILIENCE,
   errors: {},
 };
 
@@ -37,6 +47,7 @@ export function resolvePolicies(
     ...resolveBrowserPolicies(mine, defaults),
     ...resolveRequestLimits(mine.limits ?? defaults.limits),
     validate: resolveValidate(own, inherited, context),
+    ...NO_RESILIENCE,
     timeoutMs: present(mine.timeout ?? defaults.timeout),
     errors: resolveErrors(present(mine.errors ?? defaults.errors)),
   };

@@ -1,4 +1,9 @@
-import type { EndpointConfig, ServiceConcurrency, ServiceConfig } from '../resolved.ts';
+import type {
+  EndpointConfig,
+  OutlierDetectionConfig,
+  ServiceConcurrency,
+  ServiceConfig,
+} from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';
 
@@ -11,7 +16,14 @@ export function resolveServices(document: ResolvedDocument, context: Context): S
     return {
       id,
       endpoints: service.endpoints.map(resolveEndpoint),
-      balancer: service.balancer,
+      discovery: null,
+      balancer: { kind: service.balancer },
+      slowStartMs: 30_000,
+      panicThreshold: 50,
+      subset: 'auto',
+      health: null,
+      outlierDetection: OUTLIER_DETECTION,
+      circuitBreaker: null,
       connections: {
         perEndpoint: connections.perEndpoint,
         idleTimeoutMs: connections.idleTimeout,
@@ -24,12 +36,22 @@ export function resolveServices(document: ResolvedDocument, context: Context): S
   });
 }
 
+/** Passive checks are always on. */
+const OUTLIER_DETECTION: OutlierDetectionConfig = {
+  consecutiveFailures: 5,
+  intervalMs: 10_000,
+  ejectMs: 30_000,
+  maxEjectMs: 300_000,
+  maxEjectedPercent: 30,
+};
+
 function resolveConcurrency(concurrency: ResolvedService['concurrency']): ServiceConcurrency {
   if (typeof concurrency === 'number') return { kind: 'fixed', limit: concurrency };
   return { kind: concurrency };
 }
 
 function resolveEndpoint(endpoint: ResolvedService['endpoints'][number]): EndpointConfig {
-  if ('weight' in endpoint) return { ...endpoint.url, weight: endpoint.weight, zone: endpoint.zone };
-  return { ...endpoint, weight: 1, zone: null };
+  if ('weight' in endpoint)
+    return { ...endpoint.url, weight: endpoint.weight, zone: endpoint.zone, priority: 0 };
+  return { ...endpoint, weight: 1, zone: null, priority: 0 };
 }

@@ -10,7 +10,7 @@ import { Headers } from '../core/headers.ts';
 import { systemClock } from '../core/ports.ts';
 import { random } from '../core/random.ts';
 import { TimingWheel } from '../core/timing-wheel.ts';
-import { exchangeFrom } from '../observe/observe-testing.ts';
+import { exchangeFrom } from '../core/exchange-testing.ts';
 import { admission } from '../stages/admission/admission.ts';
 import { selfProtection } from '../stages/admission/self-protection.ts';
 import { concurrency } from '../stages/concurrency/concurrency.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { manualClock } from '@turnpike/testkit';
 import { callerOf } from '../core/identity-testing.ts';
-import { exchangeFrom } from '../observe/observe-testing.ts';
+import { exchangeFrom } from '../core/exchange-testing.ts';
 import { Crowd } from './crowd.ts';
 import { favour } from './favour.ts';
 

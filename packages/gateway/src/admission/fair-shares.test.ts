@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { callerOf } from '../core/identity-testing.ts';
-import { exchangeFrom } from '../observe/observe-testing.ts';
+import { exchangeFrom } from '../core/exchange-testing.ts';
 import { FairShares, UNCOUNTED } from './fair-shares.ts';
 import { KeyCounts } from './key-counts.ts';
 import { ServiceLimits } from './service-limits.ts';

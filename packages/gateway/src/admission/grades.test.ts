@@ -6,8 +6,7 @@ import { gradesUpTo, highestPriorities } from './grades.ts';
 const NORMAL: PriorityConfig = { level: 'normal', header: null, plans: {} };
 
 function route(service: string, priority: Partial<PriorityConfig>) {
-  const target = { kind: 'service', service } as const;
-  return { target, policies: { priority: { ...NORMAL, ...priority } } } as never;
+  return { services: [service], policies: { priority: { ...NORMAL, ...priority } } };
 }
 
 describe('grades', () => {
@@ -31,7 +30,7 @@ describe('the highest priority of a service', () => {
       route('b', { plans }),
       route('b', { level: 'bulk' }),
       route('c', { level: 'bulk', header: 'x-priority' }),
-      { target: { kind: 'redirect' }, policies: {} } as never,
+      { services: [], policies: { priority: NORMAL } },
     ]);
     assert.deepEqual(Object.fromEntries(highest), { a: 'low', b: 'high', c: 'critical' });
   });

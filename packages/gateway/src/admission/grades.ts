@@ -1,4 +1,4 @@
-import type { Priority, RouteConfig } from '@turnpike/config';
+import type { PoliciesConfig, Priority } from '@turnpike/config';
 import { higherPriority, RANK } from '../core/priority.ts';
 
 /** Which part of a limit each priority may use up, by rank: what is above is kept free for those before it. */
@@ -15,14 +15,16 @@ export function gradesUpTo(highest: Priority): readonly number[] {
 
 /** The most important priority that a request to each service can have; services without routes are left out. */
 export function highestPriorities(
-  routes: readonly Pick<RouteConfig, 'target' | 'policies'>[],
+  routes: readonly {
+    readonly services: readonly string[];
+    readonly policies: Pick<PoliciesConfig, 'priority'>;
+  }[],
 ): ReadonlyMap<string, Priority> {
   const highest = new Map<string, Priority>();
-  for (const { target, policies } of routes) {
-    if (target.kind !== 'service') continue;
+  for (const { services, policies } of routes) {
     const { level, header, plans } = policies.priority;
     const own = header === null ? Object.values(plans).reduce(higherPriority, level) : 'critical';
-    highest.set(target.service, higherPriority(own, highest.get(target.service) ?? own));
+    for (const service of services) highest.set(service, higherPriority(own, highest.get(service) ?? own));
   }
   return highest;
 }

@@ -8,7 +8,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Exchange, Reply } from '../core/exchange.ts';
 import { Headers } from '../core/headers.ts';
 import { TimingWheel } from '../core/timing-wheel.ts';
-import { exchangeFrom } from '../observe/observe-testing.ts';
+import { exchangeFrom } from '../core/exchange-testing.ts';
 import { Baselines } from './baselines.ts';
 import { Gates } from './gates.ts';
 import { KeyCounts } from './key-counts.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exchangeFrom } from '../observe/observe-testing.ts';
+import { exchangeFrom } from './exchange-testing.ts';
 import { BodyOfReads, CollectedBody } from './body-testing.ts';
 import { FULL, UNKNOWN_LENGTH, type BodySink, type BodySource } from './body.ts';
 import { collectBody } from './collect-body.ts';

@@ -1,3 +1,4 @@
+import type { EndpointSet } from './endpoint-set.ts';
 import type { Claims } from './identity.ts';
 
 // Between the supervisor and the data threads: what is done once a process for all of them. Errands go to the supervisor
@@ -110,7 +111,7 @@ export interface Jwk {
 }
 
 /** What the supervisor has learned. Of each topic only the latest counts. */
-export type News = ProviderNews | AddressNews | SessionNews | SigningNews;
+export type News = ProviderNews | AddressNews | SessionNews | SigningNews | EndpointNews;
 
 /** An identity provider, as far as it is known. */
 export interface ProviderNews {
@@ -125,6 +126,13 @@ export interface ProviderNews {
   readonly problem: string;
   /** Milliseconds since 1970 when the keys were learned; 0: never. */
   readonly learnedAtMs: number;
+}
+
+/** The endpoints of a service that are discovered. */
+export interface EndpointNews extends EndpointSet {
+  readonly topic: 'endpoints';
+  /** The service. */
+  readonly id: string;
 }
 
 /** A list of addresses. */

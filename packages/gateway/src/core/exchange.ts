@@ -36,6 +36,35 @@ export interface Arrival {
   readonly forwardedClientCert: boolean;
 }
 
+/**
+ * Why an endpoint was chosen: by the rule of its service, because the caller is bound to it (`sticky`), because the one that
+ * it is bound to could not be used (`moved`), or although health speaks against it (`panic`).
+ */
+export type PickReason =
+  | 'adaptive'
+  | 'round-robin'
+  | 'least-request'
+  | 'random'
+  | 'hash'
+  | 'sticky'
+  | 'moved'
+  | 'panic';
+
+/** Why another attempt was made beside or after the first. */
+export type AttemptCause = 'unsent' | 'stale' | 'retry' | 'hedge';
+
+/** An attempt that did not give the answer. */
+export interface LostAttempt {
+  /** `host:port`. */
+  readonly endpoint: string;
+  readonly picked: PickReason;
+  /** What became of it: an error, or the status that was not good enough. */
+  readonly outcome: ErrorCode | number;
+  readonly durationMs: number;
+  /** Why the next one was made. */
+  readonly next: AttemptCause;
+}
+
 /** What is learned while an exchange is served; the access log and the metrics read it at the end. */
 export interface ExchangeRecord {
   /** Name of the route, or `''` when none matched. */
@@ -43,7 +72,11 @@ export interface ExchangeRecord {
   service: string;
   /** `host:port` of the last endpoint that was tried. */
   endpoint: string;
+  /** Why it was chosen, or `''`. */
+  picked: PickReason | '';
   attempts: number;
+  /** Attempts before and beside the last; null as long as there are none. */
+  lost: LostAttempt[] | null;
   status: number;
   /** Code of the error that Turnpike answered with, or `''`. */
   code: ErrorCode | '';
@@ -108,6 +141,8 @@ export class Exchange {
   identity: Identity | null = null;
   /** The limits that it was counted for, in their order. */
   standings: readonly Standing[] = NO_STANDINGS;
+  /** When nobody waits any more, in milliseconds on the monotonic clock. */
+  deadlineAtMs = Number.POSITIVE_INFINITY;
   /** Set once the exchange has a route. */
   tally: Tally | null = null;
 
@@ -142,7 +177,9 @@ export class Exchange {
       route: '',
       service: '',
       endpoint: '',
+      picked: '',
       attempts: 0,
+      lost: null,
       status: 0,
       code: '',
       requestBytes: 0,

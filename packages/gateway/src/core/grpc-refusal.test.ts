@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exchangeFrom } from '../observe/observe-testing.ts';
+import { exchangeFrom } from './exchange-testing.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 import { grpcMediaType } from './grpc-refusal.ts';
 import { headersOf } from './headers.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import type { LimitKeyConfig } from '@turnpike/config';
-import { exchangeFrom } from '../observe/observe-testing.ts';
+import { exchangeFrom } from './exchange-testing.ts';
 import { clientAt } from './addresses/addresses-testing.ts';
 import type { Exchange, ExchangeFields } from './exchange.ts';
 import { headersOf } from './headers.ts';

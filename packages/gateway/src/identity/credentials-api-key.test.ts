@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { CredentialSource } from '@turnpike/config';
 import { manualClock } from '@turnpike/testkit';
 import { headersOf } from '../core/headers.ts';
-import { exchangeFrom } from '../observe/observe-testing.ts';
+import { exchangeFrom } from '../core/exchange-testing.ts';
 import { compileConsumers } from './consumers/compile-consumers.ts';
 import { ConsumerDirectory } from './consumers/consumer-directory.ts';
 import { consumer, key, outcome, recalled } from './consumers/consumers-testing.ts';

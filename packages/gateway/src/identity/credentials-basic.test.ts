@@ -4,7 +4,7 @@ import { manualClock } from '@turnpike/testkit';
 import * as fc from 'fast-check';
 import type { Exchange } from '../core/exchange.ts';
 import { headersOf } from '../core/headers.ts';
-import { exchangeFrom } from '../observe/observe-testing.ts';
+import { exchangeFrom } from '../core/exchange-testing.ts';
 import { compileConsumers } from './consumers/compile-consumers.ts';
 import { ConsumerDirectory } from './consumers/consumer-directory.ts';
 import { consumer, outcome, recalled } from './consumers/consumers-testing.ts';

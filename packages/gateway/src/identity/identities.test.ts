@@ -4,7 +4,7 @@ import type { AuthenticateConfig, IdentityProviderConfig, LoginConfig } from '@t
 import { manualClock } from '@turnpike/testkit';
 import { headersOf } from '../core/headers.ts';
 import type { Authentication, Authenticator } from '../core/identity.ts';
-import { exchangeFrom } from '../observe/observe-testing.ts';
+import { exchangeFrom } from '../core/exchange-testing.ts';
 import { certificate, clientCertField } from './certificate-testing.ts';
 import { compileConsumers } from './consumers/compile-consumers.ts';
 import { ConsumerDirectory } from './consumers/consumer-directory.ts';

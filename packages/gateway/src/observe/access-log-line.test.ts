@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { headersOf } from '../core/headers.ts';
 import { accessLogLine, MAX_LINE_BYTES, timeTexts } from './access-log-line.ts';
-import { exchangeFrom } from './observe-testing.ts';
+import { exchangeFrom } from '../core/exchange-testing.ts';
 
 const epoch = timeTexts(() => 0);
 const latin1 = (maxLength: number) =>

@@ -16,7 +16,8 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { openAccessLog } from './access-log.ts';
-import { exchangeFrom, until } from './observe-testing.ts';
+import { exchangeFrom } from '../core/exchange-testing.ts';
+import { until } from './observe-testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'turnpike-log-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -215,7 +216,7 @@ describe('the access log in a pipe', () => {
 const threadProgram = `
   const { workerData: { to, thread, lines } } = require('node:worker_threads');
   const load = (name) => import(new URL(name, ${JSON.stringify(import.meta.url)}).href);
-  Promise.all([load('./access-log.ts'), load('./observe-testing.ts')]).then(async ([{ openAccessLog }, { exchangeFrom }]) => {
+  Promise.all([load('./access-log.ts'), load('../core/exchange-testing.ts')]).then(async ([{ openAccessLog }, { exchangeFrom }]) => {
     const log = openAccessLog({ to });
     for (let i = 0; i < lines; i++) {
       log.record(exchangeFrom({ id: thread + '-' + i }), 1001);

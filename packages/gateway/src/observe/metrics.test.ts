@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { CATALOGUE } from './catalogue.ts';
 import { DEFAULT_CAPACITY, metricsBuffer } from './metric-memory.ts';
 import { ThreadMetrics } from './metrics.ts';
-import { exchangeFrom } from './observe-testing.ts';
+import { exchangeFrom } from '../core/exchange-testing.ts';
 import { exposition } from './prometheus.ts';
 
 function valueOf(buffer: SharedArrayBuffer | SharedArrayBuffer[], series: string): number | undefined {
@@ -200,7 +200,7 @@ function countingThread(buffer: SharedArrayBuffer): Promise<void> {
   const program = `
     const { workerData: buffer } = require('node:worker_threads');
     const load = (name) => import(new URL(name, ${JSON.stringify(import.meta.url)}).href);
-    Promise.all([load('./metrics.ts'), load('./observe-testing.ts')]).then(([{ ThreadMetrics }, { exchangeFrom }]) => {
+    Promise.all([load('./metrics.ts'), load('../core/exchange-testing.ts')]).then(([{ ThreadMetrics }, { exchangeFrom }]) => {
       const route = new ThreadMetrics(buffer).route('r', 's');
       const { record } = exchangeFrom();
       for (let i = 0; i < 1000; i++) {

@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '@turnpike/config';
 import type { AdminPorts, RestartAnswer } from '../admin/admin-ports.ts';
 import { configView } from '../admin/config-view.ts';
+import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { JwkSet } from '../identity/signing/published-keys.ts';
 import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import { endpointReport } from './endpoint-report.ts';
@@ -17,6 +18,7 @@ export interface DeskParts {
   readonly jwks: () => JwkSet;
   readonly pool: WorkerPool;
   readonly states: EndpointStates;
+  readonly discovered: (service: string) => EndpointSet | null;
   readonly metrics: SupervisorMetrics;
   readonly reload: () => Promise<ReloadResult>;
   readonly restart: (thread: number, how: 'graceful' | 'kill') => Promise<RestartAnswer>;
@@ -24,14 +26,14 @@ export interface DeskParts {
 
 /** Answers the questions of the admin API. */
 export function adminDesk(parts: DeskParts): AdminPorts {
-  const { status, config, redact, jwks, pool, states, metrics, reload, restart } = parts;
+  const { status, config, redact, jwks, pool, states, discovered, metrics, reload, restart } = parts;
   return {
     readiness: () => readiness(status()),
     status: () => statusView(status()),
     metrics: () =>
       config().telemetry.metrics.prometheus ? metrics.exposition(pool.metrics, pool.views) : null,
     config: () => (status().rescue === null ? configView(config(), redact) : null),
-    endpoints: () => endpointReport(pool.snapshot, states),
+    endpoints: () => endpointReport(pool.snapshot, states, discovered),
     jwks,
     reload,
     restart,

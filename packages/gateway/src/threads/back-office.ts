@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { GatewayConfig } from '@turnpike/config';
+import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { Errand, News } from '../core/desk.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
@@ -67,6 +68,11 @@ export class BackOffice {
 
   get status(): OfficeStatus {
     return { identityProviders: this.#desk.status(), addressLists: this.#lists.status() };
+  }
+
+  /** What is known of the endpoints of a service that are discovered. */
+  endpointsOf(service: string): EndpointSet | null {
+    return this.#board.latest('endpoints', service);
   }
 
   /** The public keys with which services verify what we tell them of callers. */

@@ -16,7 +16,7 @@ import { ThreadMetrics } from '../observe/metrics.ts';
 import { sampleThread } from '../observe/samplers.ts';
 import type { Access } from '../pipeline.ts';
 import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
-import { Services } from '../upstream/service.ts';
+import { Services } from '../upstream/services.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
 import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
 import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
@@ -65,7 +65,8 @@ export class DataPlane {
       states,
       connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
     };
-    this.#services = new Services(ports);
+    this.#services = new Services(ports, (service) => this.#news.latest('endpoints', service));
+    this.#news.subscribe('endpoints', (found) => this.#services.take(found.id, found));
     this.#access = new ThreadAccess({ desk, news: this.#news, log, wheel: this.#wheel, ...shared });
     this.#counters = new ThreadCounters({ log, wheel: this.#wheel, ...shared });
     this.#keyCounts = new KeyCounts(shared.keyCounts, thread);

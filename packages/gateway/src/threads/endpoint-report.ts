@@ -1,3 +1,4 @@
+import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { EndpointStates, EndpointView } from '../upstream/balance/endpoint-states.ts';
 import type { SnapshotData } from './protocol.ts';
 
@@ -10,14 +11,18 @@ export interface EndpointReport extends EndpointView {
 }
 
 /** The state of every endpoint of a snapshot, from shared memory. */
-export function endpointReport({ services }: SnapshotData, states: EndpointStates): EndpointReport[] {
-  return services.flatMap(({ id, endpoints, slots }) =>
-    endpoints.map(({ url, weight, zone }, index) => ({
+export function endpointReport(
+  { services }: SnapshotData,
+  states: EndpointStates,
+  discovered: (service: string) => EndpointSet | null,
+): EndpointReport[] {
+  return services.flatMap(({ id, members }) =>
+    (members ?? discovered(id)?.endpoints ?? []).map(({ url, weight, zone, slot }) => ({
       service: id,
       url,
       weight,
       zone,
-      ...states.view(slots[index] ?? 0),
+      ...states.view(slot),
     })),
   );
 }

@@ -283,6 +283,7 @@ export class MainThread implements Supervisor {
       jwks: () => this.#office.jwks,
       pool: this.#pool,
       states: this.#states,
+      discovered: (service) => this.#office.endpointsOf(service),
       metrics: this.#metrics,
       reload: () => this.reload('admin'),
       restart: (thread, how) => this.#restart(thread, how),

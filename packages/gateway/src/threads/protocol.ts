@@ -6,6 +6,7 @@ import type {
   StoresConfig,
   TelemetryConfig,
 } from '@turnpike/config';
+import type { EndpointEntry } from '../core/endpoint-set.ts';
 import type { Errand, News } from '../core/desk.ts';
 import type { GuardedService } from '../admission/gates.ts';
 import type { ConsumersData } from '../identity/consumers/compile-consumers.ts';
@@ -35,9 +36,9 @@ export interface SnapshotData {
   readonly accessLog: TelemetryConfig['accessLog'];
 }
 
-/** A service, and for each of its endpoints the slot of its state in shared memory. */
+/** A service with the endpoints that are written in it; null: they are discovered, and come in news. */
 export interface ServiceSnapshot extends ServiceConfig, GuardedService {
-  readonly slots: readonly number[];
+  readonly members: readonly EndpointEntry[] | null;
 }
 
 /** What a data thread begins with (`workerData`). */

@@ -128,7 +128,7 @@ describe('a reload', () => {
     hands.apply = () => {};
     give({ config: withEndpoints(a, b, c) });
     assert.equal((await reload.run('test')).kind, 'applied');
-    const slots = applied.map(({ services }) => services[0]?.slots);
+    const slots = applied.map(({ services }) => services[0]?.members?.map(({ slot }) => slot));
     assert.deepEqual(slots[1]?.slice(0, 2), slots[0]);
     assert.equal(new Set(slots[1]).size, 3);
   });

@@ -36,19 +36,19 @@ export interface MemorySizes {
   readonly leases: number;
   /** Places for keys that have something under way. */
   readonly keyCounts: number;
-  /** Services that are guarded, and routes that lead to them. */
+  /** Services, and routes that lead to them. */
   readonly services: number;
   readonly classes: number;
 }
 
 /** For a gateway; tests have their own sizes. */
 export const MEMORY_SIZES: Omit<MemorySizes, 'seats'> = {
-  endpoints: 4096,
+  endpoints: 32_768,
   replays: 2 ** 20,
   counters: 2 ** 20,
   leases: 2 ** 16,
   keyCounts: 2 ** 16,
-  services: 1024,
+  services: 16_384,
   classes: 4096,
 };
 

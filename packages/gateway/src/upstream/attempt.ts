@@ -3,14 +3,15 @@ import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { CancelListener, Exchange, Reply } from '../core/exchange.ts';
 import { deleteNamed, type Headers } from '../core/headers.ts';
 import type { Answer, Call, CallListener } from '../core/transport.ts';
+import type { Balancer } from './balance/balancer.ts';
 import { MAX_PENALTY_MS, type EndpointStates } from './balance/endpoint-states.ts';
 import type { Sent } from './pool/endpoint-pool.ts';
-import type { Endpoint, Service, UpstreamPorts } from './service.ts';
+import type { Endpoint, UpstreamPorts } from './service.ts';
 import { VIA } from './request-text.ts';
 
 /** One try at one endpoint. */
 export interface AttemptPlan {
-  readonly service: Service;
+  readonly balancer: Balancer;
   readonly endpoint: Endpoint;
   /** Everything of the request head after `Host`. */
   readonly fields: string;
@@ -85,14 +86,14 @@ export class Attempt implements Call, CallListener, CancelListener {
   replied(status: number, headers: Headers, { body, tunnel, connectionNames }: Answer): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { endpoint, service } = this.#plan;
+    const { endpoint, balancer } = this.#plan;
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
     const elapsedMs = nowMs - this.#startedAtMs;
     this.#exchange.record.upstreamMs = elapsedMs;
     this.#exchange.whenCancelled(null);
     const charge = chargeOf(status);
-    if (charge === null) states.sample(endpoint.slot, elapsedMs, nowMs, service.balancer.medianUs);
+    if (charge === null) states.sample(endpoint.slot, elapsedMs, nowMs, balancer.medianUs);
     else states.charge(endpoint.slot, charge, elapsedMs, nowMs);
     if (status === 429 || status === 503) penalise(states, endpoint.slot, headers.get('retry-after'), nowMs);
     if (typeof body === 'object' && body !== null) this.#exchange.whenEnded(() => states.end(endpoint.slot));

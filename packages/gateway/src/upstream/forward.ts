@@ -3,9 +3,10 @@ import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { Exchange, Handler, Reply } from '../core/exchange.ts';
 import { isIdempotent } from '../core/http/methods.ts';
 import { refuse } from '../core/problem.ts';
+import { NOTHING_TRIED } from './balance/candidates.ts';
 import { Attempt, type AttemptOutcome } from './attempt.ts';
 import { isLoop, requestFields } from './request-text.ts';
-import type { Service, UpstreamPorts } from './service.ts';
+import type { Members, Service, UpstreamPorts } from './service.ts';
 
 /** How a route forwards. */
 export interface ForwardPlan {
@@ -16,8 +17,6 @@ export interface ForwardPlan {
 
 /** Endpoints that one exchange tries at most, when they do not even accept a connection. */
 const MAX_ATTEMPTS = 8;
-/** `tried` is a bit set of the first endpoints. */
-const TRACKED_ENDPOINTS = 31;
 
 /**
  * Sends the exchange to an endpoint of the service and streams the answer back.
@@ -47,17 +46,20 @@ interface Settle {
 class Forwarding implements AttemptOutcome {
   readonly #exchange: Exchange;
   readonly #service: Service;
+  /** Those with which the exchange began: `#tried` are places among them. */
+  readonly #members: Members;
   readonly #ports: UpstreamPorts;
   readonly #settle: Settle;
   readonly #fields: string;
   readonly #upgrade: string;
   #attempts = 0;
-  #tried = 0;
+  #tried: number[] | null = null;
   #index = -1;
 
   constructor(exchange: Exchange, { service, upgrade }: ForwardPlan, ports: UpstreamPorts, settle: Settle) {
     this.#exchange = exchange;
     this.#service = service;
+    this.#members = service.members;
     this.#ports = ports;
     this.#settle = settle;
     this.#upgrade = upgrade.includes(exchange.upgrade) ? exchange.upgrade : '';
@@ -66,8 +68,11 @@ class Forwarding implements AttemptOutcome {
 
   /** Goes to an endpoint that was not tried; without one, `failure` is the end of it. */
   tryNext(failure: GatewayError | null): void {
-    this.#index =
-      this.#attempts < MAX_ATTEMPTS ? this.#service.balancer.pick(this.#tried, this.#ports.wheel.nowMs) : -1; // 1
+    const { balancer } = this.#members;
+    const { nowMs } = this.#ports.wheel;
+    const isLast = this.#attempts >= MAX_ATTEMPTS;
+    this.#index = isLast ? -1 : balancer.pick(this.#tried ?? NOTHING_TRIED, nowMs, this.#exchange); // 1
+    this.#exchange.record.picked = balancer.reason;
     this.#send(false, failure);
   }
 
@@ -81,7 +86,7 @@ class Forwarding implements AttemptOutcome {
     } else if (this.#attempts < MAX_ATTEMPTS && mayUseFreshConnection(error, this.#exchange)) {
       this.#send(true, error);
     } else if (isUnsent(error)) {
-      if (this.#index < TRACKED_ENDPOINTS) this.#tried |= 1 << this.#index;
+      (this.#tried ??= []).push(this.#index);
       this.tryNext(error);
     } else {
       this.#settle.reject(error); // 3
@@ -90,7 +95,7 @@ class Forwarding implements AttemptOutcome {
 
   #send(isFresh: boolean, failure: GatewayError | null): void {
     const service = this.#service;
-    const endpoint = service.endpoints[this.#index];
+    const endpoint = this.#members.endpoints[this.#index];
     if (endpoint === undefined) {
       this.#settle.reject(
         failure ?? new GatewayError('NO_ENDPOINT', `service ${service.id} has no endpoint to try`),
@@ -98,7 +103,13 @@ class Forwarding implements AttemptOutcome {
       return;
     }
     this.#attempts++;
-    const plan = { service, endpoint, fields: this.#fields, upgrade: this.#upgrade, isFresh };
+    const plan = {
+      balancer: this.#members.balancer,
+      endpoint,
+      fields: this.#fields,
+      upgrade: this.#upgrade,
+      isFresh,
+    };
     new Attempt(this.#exchange, plan, this.#ports, this).start(); // 2
   }
 }

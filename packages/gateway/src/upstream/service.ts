@@ -1,16 +1,16 @@
+import type { Balancer as BalancerConfig } from '@turnpike/config';
+import type { EndpointEntry } from '../core/endpoint-set.ts';
 import type { Random } from '../core/random.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import type { Connect } from '../core/transport.ts';
-import { balancer, type Balancer, type BalancerKind } from './balance/balancer.ts';
+import { balancer, type Balancer } from './balance/balancer.ts';
 import type { EndpointStates } from './balance/endpoint-states.ts';
 import { EndpointPool } from './pool/endpoint-pool.ts';
 
-/** A service of a snapshot, with the slots of its endpoints. */
+/** A service of a snapshot. */
 export interface ServicePlan {
   readonly id: string;
-  readonly endpoints: readonly { readonly host: string; readonly port: number; readonly weight: number }[];
-  readonly slots: readonly number[];
-  readonly balancer: BalancerKind;
+  readonly balancer: BalancerConfig;
   readonly connections: { readonly perEndpoint: number; readonly idleTimeoutMs: number };
   readonly timeouts: { readonly connectMs: number; readonly requestMs: number; readonly idleMs: number };
 }
@@ -31,81 +31,81 @@ export interface Endpoint {
   readonly pool: EndpointPool;
 }
 
-/** A service ready to be forwarded to. */
-export interface Service {
-  readonly id: string;
+/** The endpoints of a service as they are now. Frozen: an exchange that began with them goes on with them. */
+export interface Members {
   readonly endpoints: readonly Endpoint[];
   readonly balancer: Balancer;
 }
 
 /**
- * The services of this thread and their pools. Pools outlive snapshots: a reload that does not concern an endpoint leaves
- * its connections open.
+ * A service in this thread. Its endpoints come and go, with a snapshot or when the supervisor has news of them; what is
+ * known of those that stay, and their connections, outlives that.
  */
-export class Services {
+export class Service {
+  readonly id: string;
   readonly #ports: UpstreamPorts;
-  #services = new Map<string, Service>();
+  #plan: ServicePlan;
+  #members: Members;
   #pools = new Map<string, EndpointPool>();
 
-  constructor(ports: UpstreamPorts) {
+  constructor(plan: ServicePlan, entries: readonly EndpointEntry[], ports: UpstreamPorts) {
+    this.id = plan.id;
     this.#ports = ports;
+    this.#plan = plan;
+    this.#members = this.#membersOf(entries);
   }
 
-  /** Takes the services of a new snapshot; what is gone closes its idle connections and finishes its calls. */
-  apply(plans: readonly ServicePlan[]): void {
-    const pools = new Map<string, EndpointPool>();
-    this.#services = new Map(plans.map((plan) => [plan.id, this.#service(plan, pools)]));
-    for (const [key, pool] of this.#pools) if (!pools.has(key)) pool.close();
-    this.#pools = pools;
+  get members(): Members {
+    return this.#members;
   }
 
-  get(id: string): Service | undefined {
-    return this.#services.get(id);
+  /** Takes another plan; connections that were made under other rules are not used any more. */
+  replan(plan: ServicePlan, entries: readonly EndpointEntry[]): void {
+    const isSame = poolRules(plan) === poolRules(this.#plan);
+    this.#plan = plan;
+    if (!isSame) this.close();
+    this.take(entries);
   }
 
-  /** Connections by service, for the metrics. */
-  *connections(): Generator<{ readonly service: string; readonly open: number; readonly idle: number }> {
-    for (const { id, endpoints } of this.#services.values()) {
-      let open = 0;
-      let idle = 0;
-      for (const { pool } of endpoints) {
-        open += pool.size.open;
-        idle += pool.size.idle;
-      }
-      yield { service: id, open, idle };
+  /** Takes other endpoints; those that are gone close their idle connections and finish their calls. */
+  take(entries: readonly EndpointEntry[]): void {
+    const before = this.#pools;
+    this.#members = this.#membersOf(entries);
+    for (const [authority, pool] of before) if (this.#pools.get(authority) !== pool) pool.close();
+  }
+
+  /** Connections of this thread, for the metrics. */
+  get connections(): { readonly open: number; readonly idle: number } {
+    let open = 0;
+    let idle = 0;
+    for (const { size } of this.#pools.values()) {
+      open += size.open;
+      idle += size.idle;
     }
+    return { open, idle };
   }
 
   /** Closes all idle connections; those in use go when their calls are over. */
   close(): void {
     for (const pool of this.#pools.values()) pool.close();
+    this.#pools = new Map();
   }
 
-  #service(plan: ServicePlan, pools: Map<string, EndpointPool>): Service {
+  #membersOf(entries: readonly EndpointEntry[]): Members {
     const { states, random } = this.#ports;
-    const endpoints = plan.endpoints.map(({ host, port }, i): Endpoint => {
-      const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-      return { authority, slot: plan.slots[i] ?? 0, pool: this.#pool(plan, { host, port }, pools) };
+    const pools = new Map<string, EndpointPool>();
+    const endpoints = entries.map((entry): Endpoint => {
+      const authority = authorityOf(entry);
+      const pool = pools.get(authority) ?? this.#pools.get(authority) ?? this.#newPool(entry);
+      pools.set(authority, pool);
+      return { authority, slot: entry.slot, pool };
     });
-    const balanced = plan.endpoints.map(({ weight }, i) => ({ slot: plan.slots[i] ?? 0, weight }));
-    return { id: plan.id, endpoints, balancer: balancer(plan.balancer, balanced, states, random) };
+    this.#pools = pools;
+    return { endpoints, balancer: balancer(this.#plan.balancer, entries, states, random) };
   }
 
-  #pool(
-    plan: ServicePlan,
-    address: { host: string; port: number },
-    pools: Map<string, EndpointPool>,
-  ): EndpointPool {
-    const key = JSON.stringify([plan.id, address, plan.connections, plan.timeouts]);
-    const pool = pools.get(key) ?? this.#pools.get(key) ?? this.#newPool(plan, address);
-    pools.set(key, pool);
-    return pool;
-  }
-
-  #newPool(
-    { connections, timeouts }: ServicePlan,
-    { host, port }: { host: string; port: number },
-  ): EndpointPool {
+  #newPool({ host, port }: EndpointEntry): EndpointPool {
+    const { connections, timeouts } = this.#plan;
     const { wheel, connect } = this.#ports;
     const poolTimeouts = { ...timeouts, pooledMs: connections.idleTimeoutMs };
     return new EndpointPool(
@@ -113,4 +113,12 @@ export class Services {
       connect,
     );
   }
+}
+
+function authorityOf({ host, port }: EndpointEntry): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function poolRules({ connections, timeouts }: ServicePlan): string {
+  return JSON.stringify([connections, timeouts]);
 }

@@ -4,7 +4,7 @@ import type { Exchange, ExchangeFields } from '../../core/exchange.ts';
 import { headersOf, type Headers } from '../../core/headers.ts';
 import type { Claims } from '../../core/identity.ts';
 import type { Log } from '../../core/ports.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import type { LoginPorts, LoginProvider } from './login-ports.ts';
 
 /** For tests: what the supervisor answers to one kind of errand. */

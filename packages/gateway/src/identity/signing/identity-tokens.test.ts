@@ -4,7 +4,7 @@ import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet
 import { manualClock } from '@turnpike/testkit';
 import type { News, NewsStand, SigningNews } from '../../core/desk.ts';
 import { callerOf } from '../../core/identity-testing.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { IdentityTokens } from './identity-tokens.ts';
 import { publishedKeys, publishKeys } from './published-keys.ts';
 import { newSigningKey, publicHalf } from './signing-key.ts';

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 
 import type { ExchangeFields } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { isUrlOf } from './request-url.ts';
 
 function isUrl(url: string, fields: Partial<ExchangeFields> = {}): boolean {

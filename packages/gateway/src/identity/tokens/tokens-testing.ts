@@ -13,7 +13,7 @@ import type { Exchange, ExchangeFields } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
 import type { Authentication, Claims, Refusal } from '../../core/identity.ts';
 import { ReplayMemory } from '../../core/replay-memory.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { TokenDesk, type TokenScheme } from './token-desk.ts';
 
 // For tests and benchmarks: tokens of all kinds, and a desk with a provider whose keys and answers are given.

@@ -4,7 +4,7 @@ import type { AuthenticateConfig } from '@turnpike/config';
 import type { Exchange, Reply } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
 import type { Authentication, Identity } from '../../core/identity.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { authenticate } from './authenticate.ts';
 
 const CONFIG: AuthenticateConfig = {

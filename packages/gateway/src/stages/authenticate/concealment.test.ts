@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { AuthenticateConfig } from '@turnpike/config';
 import { headersOf } from '../../core/headers.ts';
 import type { Identity } from '../../core/identity.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { concealment } from './concealment.ts';
 
 const CONFIG: AuthenticateConfig = {

@@ -5,7 +5,7 @@ import { headersOf } from '../../core/headers.ts';
 import type { Identity } from '../../core/identity.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { TimingWheel } from '../../core/timing-wheel.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { authorize } from './authorize.ts';
 import { DecisionPoints } from './external/decision-points.ts';
 

@@ -2,7 +2,7 @@
 import type { CorsConfig } from '@turnpike/config';
 import type { Exchange, Handler } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { cors } from './cors.ts';
 
 const ROUNDS = 7;

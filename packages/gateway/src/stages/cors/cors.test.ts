@@ -4,7 +4,7 @@ import type { CorsConfig } from '@turnpike/config';
 import { countedDecisions } from '../../core/decisions-testing.ts';
 import type { Reply } from '../../core/exchange.ts';
 import { Headers, headersOf } from '../../core/headers.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { cors } from './cors.ts';
 
 const APP = 'https://app.example.com';

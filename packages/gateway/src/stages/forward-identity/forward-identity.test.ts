@@ -4,7 +4,7 @@ import type { Exchange, Reply } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
 import type { Identity } from '../../core/identity.ts';
 import { callerOf } from '../../core/identity-testing.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { forwardIdentity, type IdentitySigner } from './forward-identity.ts';
 
 const PASSED: Reply = { status: 200, headers: headersOf(), body: null, code: '', tunnel: null };

@@ -7,7 +7,7 @@ import { compileAddresses } from '../../core/addresses/compile-addresses.ts';
 import type { Decisions } from '../../core/decisions.ts';
 import type { Reply } from '../../core/exchange.ts';
 import { Headers } from '../../core/headers.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { ipAccess } from './ip-access.ts';
 
 const PASSED: Reply = { status: 204, headers: new Headers(), body: null, code: '', tunnel: null };

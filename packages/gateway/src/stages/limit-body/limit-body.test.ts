@@ -6,7 +6,7 @@ import { countedDecisions } from '../../core/decisions-testing.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { Headers } from '../../core/headers.ts';
 import type { Reply } from '../../core/exchange.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { limitBody } from './limit-body.ts';
 
 const PASSED: Reply = { status: 204, headers: new Headers(), body: null, code: '', tunnel: null };

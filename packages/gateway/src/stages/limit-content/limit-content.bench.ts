@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Handler, Reply } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { limitContent } from './limit-content.ts';
 
 const ROUNDS = 7;

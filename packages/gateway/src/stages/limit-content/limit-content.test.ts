@@ -7,7 +7,7 @@ import { countedDecisions } from '../../core/decisions-testing.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Exchange, Reply } from '../../core/exchange.ts';
 import { Headers, headersOf } from '../../core/headers.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { limitContent } from './limit-content.ts';
 import type { ContentLimits } from './look.ts';
 

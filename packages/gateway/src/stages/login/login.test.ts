@@ -4,7 +4,7 @@ import type { LoginStep } from '@turnpike/config';
 import type { BrowserLogin, Departure, LoginOutcome, LogoutOutcome } from '../../core/browser-login.ts';
 import type { ExchangeFields, Reply } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { login } from './login.ts';
 
 interface Answers {

@@ -4,7 +4,7 @@ import { UNKNOWN_LENGTH, type BodySink, type BodySource } from '../../core/body.
 import { GatewayError } from '../../core/errors.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { readForm } from './read-form.ts';
 
 const MAX_BYTES = 20;

@@ -5,7 +5,7 @@ import { headersOf } from '../../core/headers.ts';
 import { callerOf } from '../../core/identity-testing.ts';
 import { systemClock } from '../../core/ports.ts';
 import { random } from '../../core/random.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { LocalCounters } from '../../stores/local/local-counters.ts';
 import { limitOf } from './rate-limit-testing.ts';
 import { rateLimit } from './rate-limit.ts';

@@ -7,7 +7,7 @@ import type { Exchange, Handler, Reply } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
 import { callerOf } from '../../core/identity-testing.ts';
 import type { Identity } from '../../core/identity.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { limitFieldsOf, limitOf, rateLimitBench, served } from './rate-limit-testing.ts';
 
 /** An exchange with these fields of its request. */

@@ -9,7 +9,7 @@ import type { Exchange, Reply } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
 import type { Identity } from '../../core/identity.ts';
 import { callerOf } from '../../core/identity-testing.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { ServiceTokens } from './service-tokens.ts';
 import { upstreamCredentials } from './upstream-credentials.ts';
 

@@ -3,7 +3,7 @@ import type { ValidateConfig } from '@turnpike/config';
 import { countedDecisions } from '../../core/decisions-testing.ts';
 import type { Exchange, ExchangeFields, Reply } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
-import { exchangeFrom } from '../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { validate } from './validate.ts';
 
 const PATH = '/test/api.yaml';

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { random } from '../../core/random.ts';
 import { balancer, type BalancerKind } from './balancer.ts';
+import { NOTHING_TRIED } from './candidates.ts';
 import { EndpointStates } from './endpoint-states.ts';
 
+const EXCHANGE = exchangeFrom();
 const NOW = 1_700_000_000_000;
 
 interface Known {
@@ -22,7 +25,7 @@ function choose(kind: BalancerKind, knowns: readonly Known[]) {
     for (let i = 0; i < inflight; i++) states.begin(slot);
   });
   const endpoints = knowns.map(({ weight = 1 }, slot) => ({ slot, weight }));
-  return { states, chooser: balancer(kind, endpoints, states, random(1)) };
+  return { states, chooser: balancer({ kind }, endpoints, states, random(1)) };
 }
 
 describe('adaptive', () => {
@@ -80,7 +83,7 @@ describe('adaptive', () => {
   ];
   for (const [title, knowns, expected] of table) {
     it(`picks ${title}`, () => {
-      assert.equal(choose('adaptive', knowns).chooser.pick(0, NOW), expected);
+      assert.equal(choose('adaptive', knowns).chooser.pick(NOTHING_TRIED, NOW, EXCHANGE), expected);
     });
   }
 
@@ -107,18 +110,18 @@ describe('adaptive', () => {
   for (const [title, knowns, expectedUs] of medians) {
     it(`has a median ${title}`, () => {
       const { chooser } = choose('adaptive', knowns);
-      chooser.pick(0, NOW);
+      chooser.pick(NOTHING_TRIED, NOW, EXCHANGE);
       assert.ok(Math.abs(chooser.medianUs - expectedUs) < 1);
     });
   }
 
   it('looks at the median again after 64 picks', () => {
     const { states, chooser } = choose('adaptive', [{ ewmaMs: 10 }]);
-    chooser.pick(0, NOW);
+    chooser.pick(NOTHING_TRIED, NOW, EXCHANGE);
     states.sample(0, 20, NOW + 60_000, 0);
-    for (let i = 0; i < 63; i++) chooser.pick(0, NOW + 60_000);
+    for (let i = 0; i < 63; i++) chooser.pick(NOTHING_TRIED, NOW + 60_000, EXCHANGE);
     assert.ok(Math.abs(chooser.medianUs - 10_000) < 1);
-    chooser.pick(0, NOW + 60_000);
+    chooser.pick(NOTHING_TRIED, NOW + 60_000, EXCHANGE);
     assert.ok(Math.abs(chooser.medianUs - 20_000) < 1);
   });
 
@@ -130,7 +133,7 @@ describe('adaptive', () => {
     );
     const counts = Array.from({ length: 20 }, () => 0);
     for (let i = 0; i < 50_000; i++) {
-      const index = chooser.pick(0, NOW);
+      const index = chooser.pick(NOTHING_TRIED, NOW, EXCHANGE);
       counts[index] = (counts[index] ?? 0) + 1;
     }
     assert.ok(Math.abs((counts[0] ?? 0) / 50_000 - 0.25) < 0.01);
@@ -144,7 +147,7 @@ describe('adaptive', () => {
       Array.from({ length: 100 }, () => ({ ewmaMs: 10 })),
     );
     for (let slot = 0; slot < 100; slot++) if (slot !== 73) states.penalise(slot, NOW + 1);
-    for (let i = 0; i < 100; i++) assert.equal(chooser.pick(0, NOW), 73);
+    for (let i = 0; i < 100; i++) assert.equal(chooser.pick(NOTHING_TRIED, NOW, EXCHANGE), 73);
   });
 });
 
@@ -156,7 +159,7 @@ describe('least-request', () => {
   ];
   for (const [title, knowns, expected] of table) {
     it(`picks ${title}`, () => {
-      assert.equal(choose('least-request', knowns).chooser.pick(0, NOW), expected);
+      assert.equal(choose('least-request', knowns).chooser.pick(NOTHING_TRIED, NOW, EXCHANGE), expected);
     });
   }
 });

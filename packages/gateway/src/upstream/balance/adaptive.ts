@@ -1,6 +1,7 @@
+import type { PickReason } from '../../core/exchange.ts';
 import type { Random } from '../../core/random.ts';
 import type { Balancer } from './balancer.ts';
-import { NONE, OPEN, PENALISED, type Candidates, type Standing } from './candidates.ts';
+import { NONE, OPEN, PENALISED, type Candidates, type Standing, type Tried } from './candidates.ts';
 import { UNKNOWN_LATENCY_US, type EndpointStates } from './endpoint-states.ts';
 
 /** What makes an endpoint dear: the work it has, or also the time it takes. */
@@ -45,10 +46,12 @@ class LeastScore implements Balancer {
   /** A permutation of the candidates; drawing shuffles its head. */
   readonly #order: Int32Array;
   readonly #sorted: Float64Array;
+  readonly reason: PickReason;
   #medianUs = UNKNOWN_LATENCY_US;
   #picksToMedian = 0;
 
   constructor(cost: Cost, candidates: Candidates, states: EndpointStates, random: Random) {
+    this.reason = cost === 'load' ? 'least-request' : 'adaptive';
     this.#weighsLatency = cost === 'latency-and-load';
     this.#candidates = candidates;
     this.#states = states;
@@ -61,7 +64,7 @@ class LeastScore implements Balancer {
     return this.#medianUs;
   }
 
-  pick(tried: number, nowMs: number): number {
+  pick(tried: Tried, nowMs: number): number {
     const { count } = this.#candidates;
     if (this.#picksToMedian-- === 0) this.#updateMedian(nowMs);
     if (count > COMPARE_ALL) {
@@ -76,7 +79,7 @@ class LeastScore implements Balancer {
   }
 
   /** The best of `many` candidates from `from` on: an open one before a penalised one, then by score, then the first. */
-  #least(from: number, many: number, tried: number, nowMs: number): number {
+  #least(from: number, many: number, tried: Tried, nowMs: number): number {
     const order = this.#order;
     let best = NONE;
     let bestStanding: Standing = PENALISED;

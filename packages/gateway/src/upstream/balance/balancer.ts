@@ -1,6 +1,8 @@
+import type { Balancer as BalancerConfig } from '@turnpike/config';
+import type { Exchange, PickReason } from '../../core/exchange.ts';
 import type { Random } from '../../core/random.ts';
 import { leastScore } from './adaptive.ts';
-import { Candidates, type BalancedEndpoint } from './candidates.ts';
+import { Candidates, type BalancedEndpoint, type Tried } from './candidates.ts';
 import type { EndpointStates } from './endpoint-states.ts';
 import { randomBalancer } from './random.ts';
 import { roundRobin } from './round-robin.ts';
@@ -10,11 +12,13 @@ export interface Balancer {
   /**
    * Index of the endpoint for the next attempt, or -1 if there is none (left).
    *
-   * `tried` has bit i set if this exchange tried endpoint i before (the first 31 only). Those are not picked again,
-   * nor are endpoints of weight 0. Endpoints that asked for a pause are picked only if there are no others: if all
-   * of them want one, the gateway would otherwise turn their overload into its own outage.
+   * `tried` are the indexes that this exchange tried before. Those are not picked again, nor are endpoints of weight 0.
+   * Endpoints that asked for a pause are picked only if there are no others: if all of them want one, the gateway would
+   * otherwise turn their overload into its own outage.
    */
-  pick(tried: number, nowMs: number): number;
+  pick(tried: Tried, nowMs: number, exchange: Exchange): number;
+  /** Why the last `pick` chose as it did. To be read at once. */
+  readonly reason: PickReason;
   /** What an endpoint without history is expected to take, for `EndpointStates.sample`. */
   readonly medianUs: number;
 }
@@ -32,10 +36,11 @@ const MAKERS: Readonly<Record<BalancerKind, Maker>> = {
 
 /** The balancer of that kind over `endpoints`, whose indexes it will return. */
 export function balancer(
-  kind: BalancerKind,
+  { kind }: BalancerConfig,
   endpoints: readonly BalancedEndpoint[],
   states: EndpointStates,
   random: Random,
 ): Balancer {
+  if (kind === 'hash' || kind === 'sticky') throw new Error(`There is no balancer ${kind} yet`);
   return MAKERS[kind](new Candidates(endpoints, states), states, random);
 }

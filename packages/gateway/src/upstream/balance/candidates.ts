@@ -20,8 +20,11 @@ export const OPEN = 2;
 /** Whether a candidate may be picked, and how gladly. */
 export type Standing = typeof TRIED | typeof PENALISED | typeof OPEN;
 
-/** A bit set has room for this many endpoints; those after them can be picked twice in one exchange. */
-const TRACKED = 31;
+/** Indexes of the endpoints that an exchange tried before: very few. */
+export type Tried = readonly number[];
+
+/** Those of an exchange that begins. */
+export const NOTHING_TRIED: Tried = Object.freeze([]);
 
 /** The endpoints that are not drained, as parallel arrays: balancers walk them on every pick. */
 export class Candidates {
@@ -55,18 +58,13 @@ export class Candidates {
     return this.#weights[at] ?? 0;
   }
 
-  standing(at: number, tried: number, nowMs: number): Standing {
-    if (tried !== 0 && this.#isTried(at, tried)) return TRIED;
+  standing(at: number, tried: Tried, nowMs: number): Standing {
+    if (tried.length !== 0 && tried.includes(this.index(at))) return TRIED;
     return this.#states.isPenalised(this.slot(at), nowMs) ? PENALISED : OPEN;
   }
 
-  #isTried(at: number, tried: number): boolean {
-    const index = this.index(at);
-    return index < TRACKED && ((tried >>> index) & 1) === 1;
-  }
-
   /** The standing of those to pick from; {@link TRIED} if there is nobody left. */
-  bestStanding(tried: number, nowMs: number): Standing {
+  bestStanding(tried: Tried, nowMs: number): Standing {
     let best: Standing = TRIED;
     for (let at = 0; at < this.count; at++) {
       const standing = this.standing(at, tried, nowMs);

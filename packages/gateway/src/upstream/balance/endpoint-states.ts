@@ -32,7 +32,7 @@ export const UNKNOWN_LATENCY_US = 30_000;
 /** `penalise` callers must not go further ahead than this, whatever a `Retry-After` says. */
 export const MAX_PENALTY_MS = 30_000;
 
-const LINE_BYTES = 64;
+const LINE_BYTES = 128;
 const INTS_PER_LINE = LINE_BYTES / 4;
 const FLOATS_PER_LINE = LINE_BYTES / 8;
 
@@ -40,9 +40,17 @@ const FLOATS_PER_LINE = LINE_BYTES / 8;
 const INFLIGHT = 0;
 const OK = 1;
 const FAILED = 2;
+const FLAGS = 3;
 const EWMA_US = 2;
 const LAST_SAMPLE_MS = 3;
 const PENALISED_UNTIL_MS = 4;
+const EJECTED_UNTIL_MS = 5;
+const WARM_SINCE_MS = 6;
+
+/** Active checks say that it is down. */
+const CHECKED_DOWN = 1;
+/** It failed real requests. Until it has proven itself again, even when the time is over. */
+const EJECTED = 2;
 
 /** In flight is counted in quarters, because a stream weighs a quarter of a request. */
 const REQUEST = 4;
@@ -65,7 +73,7 @@ const UNAVAILABLE_US = 1_000_000;
 const MAX_EWMA_US = 60_000_000;
 
 /**
- * What all threads know of the endpoints: one cache line for each in one shared buffer.
+ * What all threads know of the endpoints: two cache lines for each in one shared buffer, the second for what is seldom needed.
  *
  * Time is `performance.timeOrigin + performance.now()` in milliseconds, which threads can compare to within their
  * clocks' difference at start. Counts are atomic; the floats are not locked, since a lost update to an average is
@@ -165,6 +173,43 @@ export class EndpointStates {
     return (this.#floats[(1 + slot) * FLOATS_PER_LINE + PENALISED_UNTIL_MS] ?? 0) > nowMs;
   }
 
+  /** What active checks say. */
+  setChecked(slot: number, isUp: boolean): void {
+    const at = (1 + slot) * INTS_PER_LINE + FLAGS;
+    if (isUp) Atomics.and(this.#ints, at, ~CHECKED_DOWN);
+    else Atomics.or(this.#ints, at, CHECKED_DOWN);
+  }
+
+  /** Puts it out until then. */
+  eject(slot: number, untilMs: number): void {
+    this.#floats[(1 + slot) * FLOATS_PER_LINE + EJECTED_UNTIL_MS] = untilMs;
+    Atomics.or(this.#ints, (1 + slot) * INTS_PER_LINE + FLAGS, EJECTED);
+  }
+
+  /** It has proven itself. */
+  readmit(slot: number, nowMs: number): void {
+    Atomics.and(this.#ints, (1 + slot) * INTS_PER_LINE + FLAGS, ~EJECTED);
+    this.warmUp(slot, nowMs);
+  }
+
+  /** Whether health speaks against it: it is down by active checks, or ejected and its time is not over. */
+  isDown(slot: number, nowMs: number): boolean {
+    const flags = this.#ints[(1 + slot) * INTS_PER_LINE + FLAGS] ?? 0;
+    if (flags === 0) return false;
+    if ((flags & CHECKED_DOWN) !== 0) return true;
+    return (this.#floats[(1 + slot) * FLOATS_PER_LINE + EJECTED_UNTIL_MS] ?? 0) > nowMs;
+  }
+
+  /** It begins with less than its share. */
+  warmUp(slot: number, nowMs: number): void {
+    this.#floats[(1 + slot) * FLOATS_PER_LINE + WARM_SINCE_MS] = nowMs;
+  }
+
+  /** Since when it has been in use; 0 for ever. */
+  warmSinceMs(slot: number): number {
+    return this.#floats[(1 + slot) * FLOATS_PER_LINE + WARM_SINCE_MS] ?? 0;
+  }
+
   /** The average as it was when last sampled; 0 before the first sample. */
   ewmaUs(slot: number): number {
     return this.#floats[(1 + slot) * FLOATS_PER_LINE + EWMA_US] ?? 0;
@@ -191,10 +236,13 @@ export class EndpointStates {
     const ints = (1 + slot) * INTS_PER_LINE;
     Atomics.store(this.#ints, ints + OK, 0);
     Atomics.store(this.#ints, ints + FAILED, 0);
+    Atomics.store(this.#ints, ints + FLAGS, 0);
     const floats = (1 + slot) * FLOATS_PER_LINE;
     this.#floats[floats + EWMA_US] = 0;
     this.#floats[floats + LAST_SAMPLE_MS] = 0;
     this.#floats[floats + PENALISED_UNTIL_MS] = 0;
+    this.#floats[floats + EJECTED_UNTIL_MS] = 0;
+    this.#floats[floats + WARM_SINCE_MS] = 0;
   }
 
   /**

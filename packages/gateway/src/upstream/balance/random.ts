@@ -1,11 +1,11 @@
 import type { Random } from '../../core/random.ts';
 import type { Balancer } from './balancer.ts';
-import { NONE, TRIED, type Candidates } from './candidates.ts';
+import { NONE, TRIED, type Candidates, type Tried } from './candidates.ts';
 import { UNKNOWN_LATENCY_US } from './endpoint-states.ts';
 
 /** Picks at random, each candidate as often as its weight says. */
 export function randomBalancer(candidates: Candidates, random: Random): Balancer {
-  function pick(tried: number, nowMs: number): number {
+  function pick(tried: Tried, nowMs: number): number {
     const standing = candidates.bestStanding(tried, nowMs);
     if (standing === TRIED) return NONE;
     let total = 0;
@@ -23,5 +23,5 @@ export function randomBalancer(candidates: Candidates, random: Random): Balancer
     return candidates.index(picked);
   }
 
-  return { pick, medianUs: UNKNOWN_LATENCY_US };
+  return { pick, reason: 'random', medianUs: UNKNOWN_LATENCY_US };
 }

@@ -1,6 +1,6 @@
 import type { Random } from '../../core/random.ts';
 import type { Balancer } from './balancer.ts';
-import { NONE, TRIED, type Candidates } from './candidates.ts';
+import { NONE, NOTHING_TRIED, TRIED, type Candidates, type Tried } from './candidates.ts';
 import { UNKNOWN_LATENCY_US } from './endpoint-states.ts';
 
 /**
@@ -12,7 +12,7 @@ import { UNKNOWN_LATENCY_US } from './endpoint-states.ts';
 export function roundRobin(candidates: Candidates, random: Random): Balancer {
   const credits = new Float64Array(candidates.count);
 
-  function pick(tried: number, nowMs: number): number {
+  function pick(tried: Tried, nowMs: number): number {
     const standing = candidates.bestStanding(tried, nowMs);
     if (standing === TRIED) return NONE;
     let total = 0;
@@ -32,6 +32,7 @@ export function roundRobin(candidates: Candidates, random: Random): Balancer {
     return candidates.index(richest);
   }
 
-  for (let turns = random.below(candidates.count); turns > 0; turns--) pick(0, Number.POSITIVE_INFINITY);
-  return { pick, medianUs: UNKNOWN_LATENCY_US };
+  for (let turns = random.below(candidates.count); turns > 0; turns--)
+    pick(NOTHING_TRIED, Number.POSITIVE_INFINITY);
+  return { pick, reason: 'round-robin', medianUs: UNKNOWN_LATENCY_US };
 }

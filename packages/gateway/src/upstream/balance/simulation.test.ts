@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { random, type Random } from '../../core/random.ts';
 import { balancer, type BalancerKind } from './balancer.ts';
+import { NOTHING_TRIED } from './candidates.ts';
 import { EndpointStates, SUPERVISOR } from './endpoint-states.ts';
 
+const EXCHANGE = exchangeFrom();
 const THREADS = 4;
 const WORKERS = 4;
 const MEAN_SERVICE_MS = 10;
@@ -50,7 +53,7 @@ function simulate(scenario: Scenario, seed: number): number[][] {
   const endpoints = weights.map((weight, slot) => ({ slot, weight }));
   const threads = Array.from({ length: THREADS }, (_, thread) => {
     const states = new EndpointStates(buffer, thread);
-    return { states, chooser: balancer(kind, endpoints, states, random(seed * THREADS + thread)) };
+    return { states, chooser: balancer({ kind }, endpoints, states, random(seed * THREADS + thread)) };
   });
   const freeAtMs = weights.map(() => Array.from({ length: WORKERS }, () => 0));
   const served = Array.from({ length: seconds }, () => weights.map(() => 0));
@@ -67,7 +70,7 @@ function simulate(scenario: Scenario, seed: number): number[][] {
 
   function send(thread: number, nowMs: number): Call {
     const { states, chooser } = threads[thread] ?? assert.fail();
-    const backend = chooser.pick(0, nowMs);
+    const backend = chooser.pick(NOTHING_TRIED, nowMs, EXCHANGE);
     states.begin(backend);
     const second = Math.floor((nowMs - START_MS) / 1000);
     const inThatSecond = served[second] ?? assert.fail();

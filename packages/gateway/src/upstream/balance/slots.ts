@@ -9,6 +9,8 @@ export interface SlotMemory {
 
 interface Holding {
   readonly slot: number;
+  /** Whose it is: groups come and go on their own. */
+  group: string;
   /** Since when no configuration names it, or null while one does. */
   unusedSinceMs: number | null;
 }
@@ -51,21 +53,21 @@ export class Slots {
   }
 
   /**
-   * Gives a slot to each of the keys, which are all that there are now: the others begin their grace.
+   * Gives a slot to each of the keys, which are all that the group has now: the others of it begin their grace.
    *
    * All or nothing: if there are too few slots it throws {@link OutOfSlots} and has changed nothing.
    */
-  assign(keys: Iterable<string>, nowMs: number): ReadonlyMap<string, number> {
+  assign(keys: Iterable<string>, nowMs: number, group = ''): ReadonlyMap<string, number> {
     this.sweep(nowMs);
     const named = new Set(keys);
     const wanted = named.difference(this.#holdings).size;
     if (wanted > this.#free.length) throw this.#outOfSlots(wanted);
 
     for (const [key, holding] of this.#holdings) {
-      if (!named.has(key)) holding.unusedSinceMs ??= nowMs;
+      if (holding.group === group && !named.has(key)) holding.unusedSinceMs ??= nowMs;
     }
     const assigned = new Map<string, number>();
-    for (const key of named) assigned.set(key, this.#hold(key));
+    for (const key of named) assigned.set(key, this.#hold(key, group));
     return assigned;
   }
 
@@ -83,16 +85,17 @@ export class Slots {
     return new OutOfSlots(this.#what, wanted, { held: this.#holdings.size, capacity: this.#states.slots });
   }
 
-  #hold(key: string): number {
+  #hold(key: string, group: string): number {
     const held = this.#holdings.get(key);
     if (held !== undefined) {
       held.unusedSinceMs = null;
+      held.group = group;
       return held.slot;
     }
     const slot = this.#free.shift();
     if (slot === undefined) throw this.#outOfSlots(1);
     this.#states.reset(slot);
-    this.#holdings.set(key, { slot, unusedSinceMs: null });
+    this.#holdings.set(key, { slot, group, unusedSinceMs: null });
     return slot;
   }
 }

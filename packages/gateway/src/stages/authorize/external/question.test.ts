@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ExchangeFields } from '../../../core/exchange.ts';
 import { headersOf } from '../../../core/headers.ts';
-import { exchangeFrom } from '../../../observe/observe-testing.ts';
+import { exchangeFrom } from '../../../core/exchange-testing.ts';
 import { callerOf } from '../../../core/identity-testing.ts';
 import { asking, keyOf, type Question } from './question.ts';
 
