@@ -47,7 +47,7 @@ const TABLE: readonly Row[] = [
   ['services: { s: { endpoints: [{ weight: 1 }] } }', 'MISSING_KEY', 1, 30],
   ['services: { s: { endpoints: [{ url: http://a, weight: 1001 }] } }', 'OUT_OF_RANGE', 1, 55],
   ['services: { s: { endpoints: [http://a], balancer: rondom } }', 'BAD_VALUE', 1, 51, 'random'],
-  ['services: { s: { endpoints: [http://a], balancer: { hash: [ip] } } }', 'NOT_BUILT', 1, 41],
+  ['services: { s: { endpoints: [http://a], tls: { serverName: a } } }', 'NOT_BUILT', 1, 41],
   ['services: { s: { endpoints: [http://a], connections: { http2: always } } }', 'NOT_BUILT', 1, 63],
   [`${OK}routes: { r: { match: { path: /a } } }`, 'NO_TARGET', 2, 11],
   [`${OK}routes: { r: { service: s, respond: {} } }`, 'CONFLICT', 2, 11],
@@ -171,7 +171,7 @@ describe('issues', () => {
     const api = JSON.stringify({ openapi: '3.1.0', info: { title: 'a', version: '1' }, paths: {} });
     const files = { '/schemas/users.openapi.yaml': api, '/schemas/billing.openapi.yaml': api };
     const { issues } = await loadTexts({ ...files, '/g.yaml': text }, env, ['/g.yaml']);
-    assert.ok(issues.length > 20);
+    assert.ok(issues.length > 10);
     for (const issue of issues) {
       assert.equal(issue.code, 'NOT_BUILT', formatIssue(issue));
       assert.match(issue.message, /^not built yet: /);

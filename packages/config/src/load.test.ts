@@ -37,6 +37,7 @@ describe('loadConfig', () => {
         port: 9001,
         weight: 1,
         zone: null,
+        priority: 0,
       },
     ]);
     assert.deepEqual(config.services[0]?.connections, {
@@ -71,7 +72,15 @@ describe('loadConfig', () => {
         queryCount: null,
         timeoutMs: null,
         deadlineHeader: null,
-        retry: null,
+        retry: {
+          mode: 'on',
+          attempts: 2,
+          on: ['connect-failure', 'reset'],
+          perTryMs: null,
+          budgetPercent: 20,
+          bodyBytes: 65_536,
+          methods: [],
+        },
         hedge: null,
         fallback: null,
         mirror: null,
@@ -89,6 +98,7 @@ describe('loadConfig', () => {
     assert.equal(config.listeners[0]?.forwardedClientCert, false);
     assert.deepEqual(config.runtime, {
       threads: 0,
+      zone: null,
       drainTimeoutMs: 30_000,
       stateDirectory: '/.turnpike',
       signingKey: null,

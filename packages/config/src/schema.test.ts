@@ -48,6 +48,15 @@ describe('configSchema', () => {
       listeners: { web: { address: ':8080', limits: { bodyBytes: '1MiB' } } },
       services: {
         s: { endpoints: ['http://a', { url: 'http://b', weight: 2 }], timeouts: { connect: '1s' } },
+        d: { discovery: { etcd: 'http://e', prefix: '/d/' }, balancer: { hash: ['header:x-user', 'ip'] } },
+        k: {
+          discovery: { kubernetes: { service: 'k', port: 'http' } },
+          balancer: { sticky: 'side' },
+          health: { path: '/healthz', statuses: ['200', '204-299'] },
+          outlierDetection: 'off',
+          circuitBreaker: { failureRate: '50%' },
+          subset: 40,
+        },
       },
       routes: {
         r: {
@@ -72,6 +81,11 @@ describe('configSchema', () => {
           authenticate: { with: 'p' },
           authorize: { claims: { a: 'b', c: [1, true] }, mode: 'report' },
           forwardIdentity: 'jwt',
+          retry: { on: ['reset', 503], perTry: '1s' },
+          hedge: { after: 'p99' },
+          fallback: { respond: { body: 'later' } },
+          mirror: 'off',
+          fault: { delay: { duration: '1s' } },
           rateLimit: [
             { limit: 1, per: '1s' },
             { limit: 1, per: '1s', by: ['ip', 'header:a'], cost: 'size(route)' },
@@ -91,11 +105,13 @@ describe('configSchema', () => {
     for (const bad of [
       { route: {} },
       { routes: { r: { match: { path: 5 } } } },
-      { routes: { r: { services: { a: 1 } } } },
+      { routes: { r: { services: { a: '1' } } } },
+      { services: { s: { discovery: { dns: 'a', port: '80' } } } },
+      { defaults: { policies: { retry: { on: ['5xx'] } } } },
       { listeners: { web: {} } },
       { services: { s: { timeouts: { connect: '1 s' } } } },
       { services: { s: { endpoints: ['https://a'] } } },
-      { services: { s: { balancer: { hash: ['ip'] } } } },
+      { services: { s: { balancer: { hash: ['tenant'] } } } },
       { telemetry: { accessLog: { fields: { a: 'b' }, sample: '50%' } } },
       { runtime: { threads: 'four' } },
       { lists: { l: { adresses: [] } } },
@@ -135,6 +151,6 @@ describe('referenceMarkdown', () => {
     const page = new URL('../../../docs/reference/configuration.md', import.meta.url);
     const markdown = referenceMarkdown(asJsonSchema(documentSchema));
     assert.equal(await readFile(page, 'utf8'), markdown, 'run: node packages/config/src/write-reference.ts');
-    assert.match(markdown, /`routes\.\*\.policies\.retry` \|.*Not built yet/);
+    assert.match(markdown, /`routes\.\*\.policies\.cache` \|.*Not built yet/);
   });
 });

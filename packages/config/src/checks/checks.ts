@@ -39,6 +39,22 @@ import {
   routesHaveListeners,
   servicesHaveEndpoints,
 } from './sections.ts';
+import {
+  attemptsFit,
+  fallbackIsOne,
+  fallbacksDiffer,
+  faultsAreGiven,
+  onlyServicesFail,
+  otherServicesExist,
+} from './resilience.ts';
+import {
+  balancersAreClear,
+  endpointsComeFromOnePlace,
+  endpointsDiffer,
+  healthChecksAreClear,
+  registriesAreAskedOverTls,
+} from './service-health.ts';
+import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { redisIsClear } from './stores.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
 import { formIsGiven, validatedParametersExist } from './validate.ts';
@@ -55,6 +71,13 @@ const CHECKS: readonly Check[] = [
   rewrittenHostsAreExact,
   bodilessResponsesAreEmpty,
   servicesHaveEndpoints,
+  endpointsComeFromOnePlace,
+  endpointsDiffer,
+  balancersAreClear,
+  healthChecksAreClear,
+  registriesAreAskedOverTls,
+  splitsAreClear,
+  overridesCanCome,
   routesHaveListeners,
   addressesDiffer,
   certificatesAreVouchedFor,
@@ -76,6 +99,9 @@ const CHECKS: readonly Check[] = [
     callersAreKnown,
     forwardedIdentitiesAreKnown,
     onlyServicesAreTold,
+    onlyServicesFail,
+    fallbacksDiffer,
+    attemptsFit,
     limitedCallersAreKnown,
     limitedConsumersAreKnown,
     limitedParametersExist,
@@ -94,6 +120,9 @@ const CHECKS: readonly Check[] = [
     decidedOverTls,
     grantIsOne,
     grantorsKnowUs,
+    fallbackIsOne,
+    otherServicesExist,
+    faultsAreGiven,
     limitsAreClear,
     limitsDiffer,
     storesExist,

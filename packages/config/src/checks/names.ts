@@ -1,7 +1,7 @@
 import type { Draft } from '../issue.ts';
 import type { Path } from '../path.ts';
 import { parametersOf } from '../format/path-pattern.ts';
-import type { RouteConfig } from '../resolved.ts';
+import type { RouteConfig, TargetConfig } from '../resolved.ts';
 import { apiOf } from '../resolve/apis.ts';
 import type { Check, ReferenceAt } from './check.ts';
 import { unknownName, unknownParameter } from './unknown-name.ts';
@@ -11,9 +11,7 @@ export const servicesExist: Check = ({ routes, services }, referenceAt, { apis }
   const known = new Set(services.map(({ id }) => id));
   const named = [
     ...Array.from(apis, ([name, { service }]): [string, Path] => [service, ['apis', name, 'service']]),
-    ...routes.flatMap(({ id, target }): [string, Path][] =>
-      target.kind === 'service' && apiOf(id) === null ? [[target.service, ['routes', id, 'service']]] : [],
-    ),
+    ...routes.flatMap(({ id, target }) => (apiOf(id) === null ? namedBy(target, ['routes', id]) : [])),
   ];
   return named.flatMap(([name, path]) => {
     // No name at all is reported elsewhere: by the schema, or as a route without target.
@@ -21,6 +19,12 @@ export const servicesExist: Check = ({ routes, services }, referenceAt, { apis }
     return [unknownName({ kind: 'service', section: 'services', name, path }, known, referenceAt)];
   });
 };
+
+function namedBy(target: TargetConfig, path: Path): [string, Path][] {
+  if (target.kind === 'service') return [[target.service, [...path, 'service']]];
+  if (target.kind !== 'split') return [];
+  return target.sides.map(({ service }) => [service, [...path, 'services', service]]);
+}
 
 /** Routes listen on listeners that exist. */
 export const listenersExist: Check = ({ routes, listeners }, referenceAt) => {

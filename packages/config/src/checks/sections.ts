@@ -6,10 +6,11 @@ import type { Check } from './check.ts';
 /** A service has at least one endpoint. */
 export const servicesHaveEndpoints: Check = ({ services }) =>
   services
-    .filter(({ endpoints }) => endpoints.length === 0)
+    .filter(({ endpoints, discovery }) => endpoints.length === 0 && discovery === null)
     .map(({ id }): Draft => {
-      const message = `services.${id}: has no endpoints; add at least one, such as endpoints: [http://10.0.0.1:8080]`;
-      return { code: 'NO_ENDPOINTS', message, path: ['services', id], at: 'key' };
+      const message = `services.${id}: has no endpoints; add at least one, such as endpoints: [http://10.0.0.1:8080], or a discovery`;
+      const from = [['services', id, 'discovery']];
+      return { code: 'NO_ENDPOINTS', message, path: ['services', id], at: 'key', from };
     });
 
 /** Routes can be reached through a listener. */

@@ -21,6 +21,13 @@ export function parseFieldName(text: string): Parsed<string> {
   return understood(text.toLowerCase());
 }
 
+/** `header:x-side`: the name of a header, in lower case. */
+export function parseHeaderSource(text: string): Parsed<string> {
+  if (text.startsWith('header:')) return parseFieldName(text.slice('header:'.length));
+  const name = parseFieldName(text);
+  return refused('does not begin with header:', name.ok ? `header:${name.value}` : undefined);
+}
+
 /** The value of a header field (RFC 9110 §5.5); a line break in one would split our response. */
 export function parseFieldValue(text: string): Parsed<string> {
   return /[^\t\x20-\x7e\x80-\xff]/.test(text)

@@ -18,8 +18,10 @@ import {
 import { parseDate } from './date.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { ENDPOINT_URL_PATTERN, parseEndpointUrl } from './endpoint-url.ts';
-import { parseFieldName, parseFieldValue, parseMediaType, parseMethod } from './field.ts';
+import { parseFieldName, parseFieldValue, parseHeaderSource, parseMediaType, parseMethod } from './field.ts';
 import { parseHostPattern } from './host-pattern.ts';
+import { parseHashKey } from './hash-key.ts';
+import { parseHedgeDelay } from './hedge-delay.ts';
 import { parseLimitKey } from './limit-key.ts';
 import { parseLimitName } from './limit-name.ts';
 import type { Parsed } from './parsed.ts';
@@ -41,6 +43,8 @@ import {
   parseKeySource,
   parseWebOrigin,
 } from './url.ts';
+import { parseResolver } from './resolver.ts';
+import { parseStatusRange } from './status-range.ts';
 import { parseValueMatch } from './value-match.ts';
 
 /** One of our notations: how to read it, how to ask for it, and a pattern for editors. */
@@ -116,6 +120,16 @@ export const FORMATS = {
     'ip',
     '^((ip|identity|consumer|plan|route|method|host)$|(header|cookie|query|path|metadata|claim|rule):)',
   ),
+  hashKey: format(
+    parseHashKey,
+    'what of a request is hashed, such as ip, identity, path, header:x-user or cookie:sid',
+    'ip',
+    '^((ip|identity|path)$|(header|cookie|query):)',
+  ),
+  hedgeDelay: format(parseHedgeDelay, 'a percentile such as p95, or a duration such as 200ms', 'p95'),
+  resolver: format(parseResolver, 'an address such as 10.0.0.2 or 10.0.0.2:5353', '::1'),
+  statusRange: format(parseStatusRange, 'a status such as 200, or a range such as 200-399', '200'),
+  headerSource: format(parseHeaderSource, 'header: and the name of a header', 'header:x-blank', '^header:.'),
   limitName: format(parseLimitName, 'a name of letters, digits and . _ : / -', 'blank'),
   redisUrl: format(
     parseRedisUrl,

@@ -3,16 +3,8 @@ import { resolveAccessPolicies, type WrittenPolicies as Policies } from './acces
 import { resolveBrowserPolicies } from './browser-policies.ts';
 import type { Context } from './context.ts';
 import { NO_REQUEST_LIMITS, NORMAL, resolveLimitPolicies, resolveRequestLimits } from './limit-policies.ts';
+import { NO_RESILIENCE, resolveResilience } from './resilience-policies.ts';
 import { type PolicySource, resolveValidate } from './validate.ts';
-
-const NO_RESILIENCE = {
-  deadlineHeader: null,
-  retry: null,
-  hedge: null,
-  fallback: null,
-  mirror: null,
-  fault: null,
-} satisfies Partial<PoliciesConfig>;
 
 /** A route without any. */
 export const NO_POLICIES: PoliciesConfig = {
@@ -47,7 +39,7 @@ export function resolvePolicies(
     ...resolveBrowserPolicies(mine, defaults),
     ...resolveRequestLimits(mine.limits ?? defaults.limits),
     validate: resolveValidate(own, inherited, context),
-    ...NO_RESILIENCE,
+    ...resolveResilience(mine, defaults),
     timeoutMs: present(mine.timeout ?? defaults.timeout),
     errors: resolveErrors(present(mine.errors ?? defaults.errors)),
   };

@@ -1,4 +1,4 @@
-import type { MatchConfig, RouteConfig, TargetConfig, ValueMatch } from '../resolved.ts';
+import type { MatchConfig, RouteConfig, SplitConfig, TargetConfig, ValueMatch } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';
 import { resolvePolicies } from './policies.ts';
@@ -46,11 +46,13 @@ const NO_MATCHES: readonly ValueMatch[] = [];
 
 /** Exactly one target; none or several are reported here, because what follows has room for one only. */
 function resolveTarget(id: string, route: ResolvedRoute, context: Context): TargetConfig {
-  const { service, redirect, respond } = route;
-  const given = Object.entries({ service, redirect, respond }).filter(([, value]) => value !== null);
+  const { service, services, redirect, respond } = route;
+  const given = Object.entries({ service, services, redirect, respond }).filter(
+    ([, value]) => value !== null,
+  );
   const path = ['routes', id];
   if (given.length === 0) {
-    const message = `routes.${id}: leads nowhere; give it one of service, redirect and respond`;
+    const message = `routes.${id}: leads nowhere; give it one of service, services, redirect and respond`;
     context.report({ code: 'NO_TARGET', message, path, at: 'key' });
   }
   if (given.length > 1) {
@@ -60,5 +62,16 @@ function resolveTarget(id: string, route: ResolvedRoute, context: Context): Targ
   }
   if (redirect !== null) return { kind: 'redirect', to: redirect.to, status: redirect.status };
   if (respond !== null) return { kind: 'respond', ...respond, headers: [...respond.headers] };
+  if (services !== null) return resolveSplit(services, route.split);
   return { kind: 'service', service: service ?? '' };
+}
+
+function resolveSplit(services: ReadonlyMap<string, number>, split: ResolvedRoute['split']): SplitConfig {
+  const { sticky = null, secret = null, lifetime = 0, override = null } = split ?? {};
+  return {
+    kind: 'split',
+    sides: Array.from(services, ([service, weight]) => ({ service, weight })),
+    sticky: sticky === null ? null : { kind: 'sticky', cookie: sticky, secret, lifetimeMs: lifetime },
+    override,
+  };
 }

@@ -26,7 +26,7 @@ function logDestination(to: string, context: Context): LogDestination {
 /** The process. */
 export function resolveRuntime({ runtime }: ResolvedDocument, context: Context): RuntimeConfig {
   return {
-    zone: null,
+    zone: runtime.zone,
     threads: runtime.threads === 'auto' ? 0 : runtime.threads,
     drainTimeoutMs: runtime.drainTimeout,
     stateDirectory: context.absoluteToMain(runtime.stateDirectory),

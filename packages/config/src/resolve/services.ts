@@ -1,11 +1,13 @@
-import type {
-  EndpointConfig,
-  OutlierDetectionConfig,
-  ServiceConcurrency,
-  ServiceConfig,
-} from '../resolved.ts';
+import type { EndpointConfig, ServiceConcurrency, ServiceConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';
+import { resolveDiscovery } from './discovery.ts';
+import {
+  resolveBalancer,
+  resolveCircuitBreaker,
+  resolveHealth,
+  resolveOutlierDetection,
+} from './service-health.ts';
 
 type ResolvedService = ResolvedDocument['services'] extends ReadonlyMap<string, infer S> ? S : never;
 
@@ -16,14 +18,14 @@ export function resolveServices(document: ResolvedDocument, context: Context): S
     return {
       id,
       endpoints: service.endpoints.map(resolveEndpoint),
-      discovery: null,
-      balancer: { kind: service.balancer },
-      slowStartMs: 30_000,
-      panicThreshold: 50,
-      subset: 'auto',
-      health: null,
-      outlierDetection: OUTLIER_DETECTION,
-      circuitBreaker: null,
+      discovery: resolveDiscovery(id, service.discovery, context),
+      balancer: resolveBalancer(service.balancer),
+      slowStartMs: service.slowStart,
+      panicThreshold: service.panicThreshold * 100,
+      subset: service.subset === 'off' ? null : service.subset,
+      health: resolveHealth(service.health),
+      outlierDetection: resolveOutlierDetection(service.outlierDetection),
+      circuitBreaker: resolveCircuitBreaker(service.circuitBreaker),
       connections: {
         perEndpoint: connections.perEndpoint,
         idleTimeoutMs: connections.idleTimeout,
@@ -36,15 +38,6 @@ export function resolveServices(document: ResolvedDocument, context: Context): S
   });
 }
 
-/** Passive checks are always on. */
-const OUTLIER_DETECTION: OutlierDetectionConfig = {
-  consecutiveFailures: 5,
-  intervalMs: 10_000,
-  ejectMs: 30_000,
-  maxEjectMs: 300_000,
-  maxEjectedPercent: 30,
-};
-
 function resolveConcurrency(concurrency: ResolvedService['concurrency']): ServiceConcurrency {
   if (typeof concurrency === 'number') return { kind: 'fixed', limit: concurrency };
   return { kind: concurrency };
@@ -52,6 +45,6 @@ function resolveConcurrency(concurrency: ResolvedService['concurrency']): Servic
 
 function resolveEndpoint(endpoint: ResolvedService['endpoints'][number]): EndpointConfig {
   if ('weight' in endpoint)
-    return { ...endpoint.url, weight: endpoint.weight, zone: endpoint.zone, priority: 0 };
+    return { ...endpoint.url, weight: endpoint.weight, zone: endpoint.zone, priority: endpoint.priority };
   return { ...endpoint, weight: 1, zone: null, priority: 0 };
 }

@@ -7,6 +7,7 @@ import {
 } from './access-policies.ts';
 import { cors, securityHeaders } from './browser-policies.ts';
 import { concurrency, limits, priority, rateLimit } from './limit-policies.ts';
+import { deadline, fallback, fault, hedge, mirror, retry } from './resilience-policies.ts';
 import {
   duration,
   integer,
@@ -50,6 +51,12 @@ export const policies = section('Policies. Each may be `off`.', {
   concurrency: optional(offable(concurrency)),
   priority: optional(offable(priority)),
   timeout: optional(offable(duration('The whole exchange, retries included.'))),
+  deadline: optional(offable(deadline)),
+  retry: optional(offable(retry)),
+  hedge: optional(offable(hedge)),
+  fallback: optional(offable(fallback)),
+  mirror: optional(offable(mirror)),
+  fault: optional(offable(fault)),
   errors: optional(offable(errors)),
   ...planned({
     cache: [
@@ -62,30 +69,6 @@ export const policies = section('Policies. Each may be `off`.', {
         staleIfError: 'How long a stale response is served when the service fails.',
         tags: 'The header that names the tags.',
         ignoreClientCacheControl: 'Clients cannot bypass the cache.',
-        mode: MODE,
-      },
-    ],
-    retry: [
-      'Another attempt.',
-      {
-        attempts: 'More than the first.',
-        on: 'After what.',
-        perTry: 'Time of each.',
-        budget: 'Share of requests that may be retries.',
-        mode: MODE,
-      },
-    ],
-    hedge: ['A second attempt in parallel.', { after: 'When.', budget: 'Share of requests.', mode: MODE }],
-    fallback: [
-      'When no endpoint answers.',
-      { service: 'Another service.', respond: 'A fixed response.', mode: MODE },
-    ],
-    mirror: ['A copy of requests.', { service: 'Where to.', percent: 'How many.', mode: MODE }],
-    fault: [
-      'Faults on purpose.',
-      {
-        delay: ['Wait.', { percent: 'How many.', duration: 'How long.' }],
-        abort: ['Fail.', { percent: 'How many.', status: 'With what.' }],
         mode: MODE,
       },
     ],

@@ -1,5 +1,6 @@
 import { FIELD_NAME_PATTERN, NAME_PATTERN } from './names.ts';
 import { policies } from './policies.ts';
+import { STICKINESS } from './stickiness.ts';
 import {
   choice,
   integer,
@@ -72,11 +73,26 @@ const respond = section('Answers at once, without a service.', {
   ),
 });
 
+const services = map(
+  { description: 'Several services and the share of each.', entry: 'service', pattern: NAME_PATTERN },
+  integer('Its share, beside the others. 0: only those that are bound to it or sent there.', 0, 10_000),
+);
+
+const split = section('How callers are kept on one of `services`.', {
+  sticky: optional(notation('cookieName', 'By a signed cookie.')),
+  ...STICKINESS,
+  override: optional(
+    notation('headerSource', '`header:NAME`: a header in which trusted proxies name the service.'),
+  ),
+});
+
 const route = section(
-  'Requests of one kind, and what is done with them. Has one of service, redirect and respond.',
+  'Requests of one kind, and what is done with them. Has one of service, services, redirect and respond.',
   {
     match: orElse(match, {}),
     service: optional(word('The service that answers.')),
+    services: optional(services),
+    split: optional(split),
     redirect: optional(redirect),
     respond: optional(respond),
     rewrite: optional(rewrite),
@@ -86,11 +102,6 @@ const route = section(
     ),
     policies: orElse(policies, {}),
     ...planned({
-      services: 'Several services by weight.',
-      split: [
-        'Keeps a caller on one of several services.',
-        { sticky: 'By a cookie.', override: 'A trusted header that chooses.' },
-      ],
       translate: [
         'Between protocols.',
         { grpc: 'transcode | web.', mcp: ['REST and gRPC operations as MCP tools.', { tools: 'Which.' }] },

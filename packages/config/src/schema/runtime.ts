@@ -16,6 +16,7 @@ export const runtime = section('How the process runs.', {
     either('Data threads.', choice('One per core.', ['auto']), integer('That many.', 1, 256)),
     'auto',
   ),
+  zone: optional(word('Where this gateway is: endpoints there are preferred.')),
   drainTimeout: orElse(
     notation('duration', 'How long requests may take to finish when the process stops.', {
       maximum: 86_400_000,

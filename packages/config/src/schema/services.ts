@@ -1,5 +1,8 @@
+import { discovery } from './discovery.ts';
 import { serviceConcurrency } from './limit-policies.ts';
 import { NAME_PATTERN } from './names.ts';
+import { circuitBreaker, health, outlierDetection } from './service-health.ts';
+import { STICKINESS } from './stickiness.ts';
 import {
   choice,
   duration,
@@ -8,20 +11,22 @@ import {
   list,
   map,
   notation,
+  number,
+  offable,
   optional,
   orElse,
   planned,
-  plannedShape,
   section,
   word,
 } from './typebox.ts';
 
 const url = notation('endpointUrl', 'Scheme, host and port; http:// only, until TLS and gRPC are built.');
 
-const endpoint = section('An endpoint with a weight or a zone.', {
+const endpoint = section('An endpoint with a weight, a zone or a priority.', {
   url,
   weight: orElse(integer('Its share of the requests, beside its siblings. 0: drained.', 0, 1000), 1),
   zone: optional(word('Where it is.')),
+  priority: orElse(integer('Those of 0 first; the next when too few of them are healthy.', 0, 15), 0),
 });
 
 const connections = section('Connections to each endpoint.', {
@@ -46,63 +51,60 @@ const timeouts = section('How long an endpoint may take.', {
   idle: orElse(duration('The longest silence between two pieces of a body.'), '60s'),
 });
 
+const bound = section('By what the request carries. Has one of hash and sticky.', {
+  hash: optional(
+    list(
+      'The first of these that a request has.',
+      notation('hashKey', '`ip`, `identity`, `path`, `header:NAME`, `cookie:NAME` or `query:NAME`.'),
+    ),
+  ),
+  boundedLoad: orElse(
+    number('With `hash`: an endpoint gets at most this many times its share at once.', 1.05, 2),
+    1.25,
+  ),
+  sticky: optional(notation('cookieName', 'A cookie that keeps a caller on an endpoint.')),
+  ...STICKINESS,
+});
+
 const balancer = either(
   'How an endpoint is chosen.',
   choice('By name.', ['adaptive', 'round-robin', 'least-request', 'random']),
-  plannedShape([
-    'By what the request carries.',
-    { hash: 'Values that choose the endpoint.', sticky: 'The cookie that keeps a caller on an endpoint.' },
-  ]),
+  bound,
 );
 
 const service = section('Endpoints that do the same, and how to talk to them.', {
   endpoints: orElse(
-    list('Where it is.', either('A URL, or a URL with a weight or a zone.', url, endpoint)),
+    list('Where it is.', either('A URL, or a URL with a weight, a zone or a priority.', url, endpoint)),
     [],
   ),
   balancer: orElse(balancer, 'adaptive'),
   connections: orElse(connections, {}),
   timeouts: orElse(timeouts, {}),
   concurrency: orElse(serviceConcurrency, 'off'),
+  discovery: optional(discovery),
+  slowStart: orElse(
+    notation('duration', 'How long a new or healed endpoint gets less than its share. `0s`: not at all.', {
+      minimum: 0,
+      maximum: 3_600_000,
+    }),
+    '30s',
+  ),
+  panicThreshold: orElse(
+    notation('percent', 'With a smaller share of its weight healthy, health is ignored. `0%`: never.'),
+    '50%',
+  ),
+  subset: orElse(
+    either(
+      'How many endpoints this gateway uses at most.',
+      choice('`auto`: all of them, but some of more than 500. `off`: all.', ['auto', 'off']),
+      integer('So many.', 2, 10_000),
+    ),
+    'auto',
+  ),
+  health: optional(health),
+  outlierDetection: orElse(offable(outlierDetection), {}),
+  circuitBreaker: optional(circuitBreaker),
   ...planned({
-    discovery: [
-      'Endpoints from a registry.',
-      {
-        dns: 'A and AAAA records of this name.',
-        srv: 'SRV records of this name.',
-        port: 'The port of every endpoint.',
-        etcd: 'Addresses of etcd.',
-        prefix: 'Keys below this prefix.',
-        consul: 'The address of Consul.',
-        service: 'The name of the service there.',
-        tag: 'Only instances with this tag.',
-        kubernetes: [
-          'EndpointSlices.',
-          { namespace: 'Of the service.', service: 'Its name.', port: 'Its port, by name or number.' },
-        ],
-        registry: 'Instances that register themselves on the admin API.',
-        file: 'A file with endpoints, watched.',
-      },
-    ],
-    health: [
-      'Active checks.',
-      {
-        path: 'What to get.',
-        interval: 'Between two checks.',
-        timeout: 'For one check.',
-        healthyAfter: 'Successes in a row.',
-        unhealthyAfter: 'Failures in a row.',
-      },
-    ],
-    circuitBreaker: [
-      'Stops asking a service that fails.',
-      {
-        failureRate: 'The share of failures that opens it.',
-        minimumRequests: 'Before the rate counts.',
-        window: 'Over which the rate is measured.',
-        openFor: 'Until it tries again.',
-      },
-    ],
     tls: [
       'TLS to the endpoints.',
       {
