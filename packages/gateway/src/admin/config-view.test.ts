@@ -38,7 +38,19 @@ const document = {
     },
   },
   stores: { redis: { url: ['rediss://hidden:hidden@redis.example'] } },
-  routes: { a: { match: { path: '/a' }, respond: { status: 200, body: 'say "hunter2"' } } },
+  services: {
+    e: {
+      discovery: { etcd: 'http://127.0.0.1:2379', prefix: '/e/', username: 'visible', password: 'hidden' },
+    },
+    k: {
+      discovery: { consul: 'http://127.0.0.1:8500', service: 'k', token: 'hidden' },
+      balancer: { sticky: 'side', secret: LONG },
+    },
+  },
+  routes: {
+    s: { match: { path: '/s' }, services: { e: 1, k: 1 }, split: { sticky: 'side', secret: LONG } },
+    a: { match: { path: '/a' }, respond: { status: 200, body: 'say "hunter2"' } },
+  },
 };
 
 it('shows a configuration without secrets, wherever they stand', () => {
@@ -76,7 +88,11 @@ it('was asked about every secret that the schema knows', () => {
       `identityProviders.${role}.clientSecret`,
     ]),
     'identityProviders.login.session.secret',
+    'routes.split.secret',
     'runtime.signingKey',
+    'services.balancer.secret',
+    'services.discovery.password',
+    'services.discovery.token',
     'stores.redis.url',
   ]);
 });
