@@ -30,14 +30,14 @@ export async function openLoad(plan: LoadPlan): Promise<LoadResult> {
   const idle: Caller[] = [];
   const latenciesMs: number[] = [];
   let errors = 0;
-  let underWay = 0;
+  const callers = { underWay: 0 };
   const beganMs = performance.now();
   const send = (dueMs: number): void => {
     const counts = dueMs - beganMs >= warmUpSeconds * 1000;
     const caller = idle.pop() ?? new Caller(port, idle);
-    underWay++;
+    callers.underWay++;
     caller.send((status) => {
-      underWay--;
+      callers.underWay--;
       if (!counts) return;
       if (status === 200) latenciesMs.push(performance.now() - dueMs);
       else errors++;
@@ -49,9 +49,9 @@ export async function openLoad(plan: LoadPlan): Promise<LoadResult> {
     for (const nowMs = performance.now(); dueMs <= nowMs; dueMs += draw.exponential(1000 / requestsPerSecond))
       send(dueMs);
   }
-  for (const endMs = performance.now() + PATIENCE_MS; underWay > 0 && performance.now() < endMs;)
+  for (const endMs = performance.now() + PATIENCE_MS; callers.underWay > 0 && performance.now() < endMs;)
     await sleep(20);
-  errors += underWay;
+  errors += callers.underWay;
   for (const caller of idle) caller.close();
   return { latenciesMs, errors };
 }
