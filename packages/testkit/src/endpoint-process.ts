@@ -59,13 +59,7 @@ class RunningEndpoint implements EndpointProcess {
 
   async restart(): Promise<void> {
     await this.kill();
-    const [program, ...args] = [
-      ...this.#command,
-      process.execPath,
-      PROGRAM,
-      String(this.#port),
-      this.#host,
-    ];
+    const [program, ...args] = [...this.#command, process.execPath, PROGRAM, String(this.#port), this.#host];
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#process = child;
     process.on('exit', this.#endWithUs);
