@@ -93,20 +93,18 @@ const routes: Scenario = {
       ]),
 };
 
-/** In front of the same origin, with the same tokens: those who look at them, and ourselves without looking. */
+/** In front of the same origin, with the same tokens: those who look at them and limit callers, and ourselves without. */
 const jwt: Scenario = {
-  ...saturation('jwt', '1 KiB of JSON for 1,000 callers in turn, each with an RS256 token', {
+  ...saturation('jwt', '1 KiB of JSON for 1,000 callers in turn, each with an RS256 token and a limit', {
     mode: 'callers',
     path: '/small',
   }),
-  ratiosTo: ['haproxy', 'haproxy + limit', 'turnpike, unguarded'],
+  ratiosTo: ['haproxy', 'turnpike, unguarded'],
   entrants: (peers) =>
     peers.flatMap((peer): Entrant[] => {
-      const guarded: Entrant = { ...alone(peer), guard: 'tokens' };
+      const guarded: Entrant = { ...alone(peer), guard: 'callers' };
       if (peer.kind === 'turnpike') return [guarded, { ...alone(peer), name: `${peer.name}, unguarded` }];
-      return peer.name === 'haproxy'
-        ? [guarded, { ...guarded, name: 'haproxy + limit', guard: 'tokens and limit' }]
-        : [];
+      return peer.name === 'haproxy' ? [guarded] : [];
     }),
 };
 

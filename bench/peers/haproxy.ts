@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { whenReady } from '../http.ts';
 import { missingCommand, which } from '../machine.ts';
 import { freePort, launch } from '../processes.ts';
-import { running, type Environment, type Peer, type Running } from './peer.ts';
+import { requestsPerMinute, running, type Environment, type Peer, type Running } from './peer.ts';
 
 /** HAProxy as a reverse proxy: the second yardstick. */
 export const haproxy: Peer = {
@@ -64,10 +64,10 @@ frontend status
   no log
 `;
 
-/** The checks that HAProxy's own examples make of a token, and a counter for each subject. */
+/** The checks that HAProxy's own examples make of a token, and a limit for each subject. */
 function guardLines({ guard, callers: { issuer, audience, publicKey } }: Environment): string {
   if (guard === 'open') return '';
-  const checks = `
+  return `
   http-request deny deny_status 401 unless { http_auth_bearer -m found }
   http-request set-var(txn.alg) http_auth_bearer,jwt_header_query('$.alg')
   http-request set-var(txn.iss) http_auth_bearer,jwt_payload_query('$.iss')
@@ -79,10 +79,8 @@ function guardLines({ guard, callers: { issuer, audience, publicKey } }: Environ
   http-request deny deny_status 401 unless { var(txn.iss) -m str ${issuer} }
   http-request deny deny_status 401 unless { var(txn.aud) -m str ${audience} }
   http-request deny deny_status 401 unless { http_auth_bearer,jwt_verify(txn.alg,"${publicKey}") -m int 1 }
-  http-request deny deny_status 401 if { var(txn.exp),sub(txn.now) -m int lt 0 }`;
-  if (guard === 'tokens') return checks;
-  return `${checks}
+  http-request deny deny_status 401 if { var(txn.exp),sub(txn.now) -m int lt 0 }
   stick-table type string len 64 size 100k expire 2m store http_req_rate(1m)
   http-request track-sc0 var(txn.sub)
-  http-request deny deny_status 429 if { sc_http_req_rate(0) gt 1000000000 }`;
+  http-request deny deny_status 429 if { sc_http_req_rate(0) gt ${requestsPerMinute} }`;
 }

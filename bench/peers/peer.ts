@@ -2,8 +2,11 @@
 import type { Callers } from '../callers.ts';
 import type { Placement, Program } from '../processes.ts';
 
-/** Who may pass: everybody, or callers with a token, and how many requests each of them may make is counted as well. */
-export type Guard = 'open' | 'tokens' | 'tokens and limit';
+/** Who may pass: everybody, or callers with a token, each of whom has a limit (so high that nobody reaches it). */
+export type Guard = 'open' | 'callers';
+
+/** Requests of each caller in a minute that all gateways let through, and so many that they count in earnest. */
+export const requestsPerMinute = 1_000_000_000;
 
 /** What a gateway is to be started with. */
 export interface Environment extends Placement {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { whenReady } from '../http.ts';
 import { busiest } from '../measure.ts';
 import { freePort, launch } from '../processes.ts';
-import type { Environment, Peer, Running } from './peer.ts';
+import { requestsPerMinute, type Environment, type Peer, type Running } from './peer.ts';
 
 /** Turnpike as a user starts it, with its JSON access log and its metrics on. */
 export function turnpike(program: string): Peer {
@@ -48,12 +48,17 @@ function config({ port, adminPort }: Ports, environment: Environment): object {
   };
 }
 
-/** Looks at tokens on all routes, with everything as it is by default. */
+/** Looks at tokens on all routes, with everything as it is by default, and limits each caller. */
 function guardSections({ guard, callers: { issuer, audience, jwks } }: Environment): object {
   if (guard === 'open') return {};
   return {
     identityProviders: { bench: { issuer, jwks, audiences: [audience] } },
-    defaults: { policies: { authenticate: { with: ['bench'] } } },
+    defaults: {
+      policies: {
+        authenticate: { with: ['bench'] },
+        rateLimit: { limit: requestsPerMinute, per: '1m', by: 'identity' },
+      },
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RedisConfig } from '@turnpike/config';
 import type { Counters } from '../core/counters.ts';
-import { systemClock, type Log } from '../core/ports.ts';
+import { systemClock, type Clock, type Log } from '../core/ports.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import { LocalCounters } from '../stores/local/local-counters.ts';
 import { RedisCounters } from '../stores/redis/redis-counters.ts';
@@ -22,7 +22,7 @@ export class ThreadCounters {
 
   constructor(ports: CounterPorts) {
     this.#ports = ports;
-    this.local = new LocalCounters(ports.counters, systemClock);
+    this.local = new LocalCounters(ports.counters, coarse(ports.wheel));
   }
 
   get redis(): Counters | null {
@@ -43,4 +43,13 @@ export class ThreadCounters {
   async close(): Promise<void> {
     await this.#redis?.close();
   }
+}
+
+/**
+ * The time of the wheel, which every request and every answer of a service sets: to read the clock once more for each limit
+ * would cost a third of the decision. After a wait for somebody else it may be a tick behind, never ahead; what is counted
+ * then counts as if it had come that much earlier.
+ */
+function coarse(wheel: TimingWheel): Clock {
+  return { now: () => wheel.nowMs, epoch: () => systemClock.epoch() };
 }

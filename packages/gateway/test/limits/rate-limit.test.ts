@@ -177,6 +177,19 @@ describe('a route with a limit', () => {
     assert.equal(fieldsOf(response, 'ratelimit').length, 1);
   });
 
+  it('tells clients what they have left in errors of ours too, and not in what comes before a reply', async (t) => {
+    const { client, service } = await rig(t, { a: { rateLimit: HOURLY } });
+    const connection = await client();
+    service.script((talk) => talk.write('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nnonsense\r\n\r\n'));
+    const response = await connection.ask(get('/a/'));
+    assert.equal(response.status, 502);
+    assert.equal(listOf(fieldOf(response, 'ratelimit'))[0]?.parameters['r'], 1);
+    assert.deepEqual(
+      response.interims.map(({ fields }) => fields),
+      [[['Link', '</a>']]],
+    );
+  });
+
   it('books what a response says that it cost', async (t) => {
     const limit = { limit: 10, per: '1h', cost: 'response.header["x-tokens"]' };
     const { client } = await rig(t, { a: { rateLimit: limit } });

@@ -4,12 +4,13 @@ import { manualClock, type ManualClock } from '@turnpike/testkit';
 import type { Charge, Counters, Taken } from '../../core/counters.ts';
 import { countedDecisions } from '../../core/decisions-testing.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { Handler, Reply } from '../../core/exchange.ts';
+import type { Exchange, Handler, Reply } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
 import { random } from '../../core/random.ts';
 import { stack } from '../../core/stack.ts';
 import { routeExpressions } from '../../route-expressions.ts';
 import { LocalCounters } from '../../stores/local/local-counters.ts';
+import { responseHead } from '../../wire/http1/response-text.ts';
 import { rateLimit } from './rate-limit.ts';
 
 /** For tests: a limit of ten requests a second by address, with whatever matters set. */
@@ -76,7 +77,7 @@ export interface RateLimitBench {
   readonly store: FakeStore;
   /** What was counted since the last time, without the name of the policy. */
   counted(): string[];
-  /** Makes the limits of a route; what they count outlasts them. */
+  /** Makes the limits of a route; what they count outlasts them. Replies of it have the fields that clients see. */
   route(configs: readonly RateLimitConfig[], service?: Handler, id?: string): Handler;
 }
 
@@ -93,12 +94,22 @@ export function rateLimitBench(): RateLimitBench {
       const plan = { route: id, names: ['id'] };
       const expressions = routeExpressions(COMPILERS, plan, clock);
       const ports = { counters: { local, redis: store }, decisions, random: random(1), expressions };
-      return stack()
+      const handler = stack()
         .through(rateLimit(configs, { ...plan, stage: 'early' }, ports))
         .through(rateLimit(configs, { ...plan, stage: 'late' }, ports))
         .to(service);
+      if (handler === service) return service;
+      return async (exchange) => asSent(exchange, await handler(exchange), clock);
     },
   };
+}
+
+/** The reply with the fields of its head as they are written, if limits were counted. */
+function asSent(exchange: Exchange, reply: Reply, clock: ManualClock): Reply {
+  if (exchange.standings.length === 0) return reply;
+  const [, ...lines] = responseHead(exchange, reply, { persist: true, chunked: false, clock }).split('\r\n');
+  const fields = lines.slice(0, -2).map((line) => line.split(': ', 2) as [string, string]);
+  return { ...reply, headers: headersOf(...fields) };
 }
 
 const COMPILERS = { compileExpression, compileNumber, compileText };

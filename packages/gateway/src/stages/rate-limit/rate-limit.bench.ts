@@ -1,4 +1,4 @@
-// What the stage costs a request that it lets through. Run: node packages/gateway/src/stages/rate-limit/rate-limit.bench.ts
+// What the stage costs a request that it lets through, with its fields in the head of the reply. Run: node packages/gateway/src/stages/rate-limit/rate-limit.bench.ts
 import type { RateLimitConfig } from '@turnpike/config';
 import type { Handler } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
@@ -6,18 +6,23 @@ import { callerOf } from '../../core/identity-testing.ts';
 import { systemClock } from '../../core/ports.ts';
 import { random } from '../../core/random.ts';
 import { exchangeFrom } from '../../core/exchange-testing.ts';
+import { TimingWheel } from '../../core/timing-wheel.ts';
 import { LocalCounters } from '../../stores/local/local-counters.ts';
+import { responseHead } from '../../wire/http1/response-text.ts';
 import { limitOf } from './rate-limit-testing.ts';
 import { rateLimit } from './rate-limit.ts';
 
-const ROUNDS = 400;
+const ROUNDS = 4000;
 /** So few that they stay in the cache, as an exchange under way does. */
-const TIMES = 1000;
+const TIMES = 100;
 const ADDRESSES = 256;
 const ignore = (): void => {};
 const decisions = () => ({ allowed: ignore, denied: ignore, reported: ignore, failed: ignore });
 const none = () => () => null;
-const local = new LocalCounters(LocalCounters.allocate(100_000), systemClock);
+/** As on a data thread, where requests set the time before they reach a stage. */
+const wheel = new TimingWheel(() => systemClock.now());
+const clock = { now: () => wheel.nowMs, epoch: () => systemClock.epoch() };
+const local = new LocalCounters(LocalCounters.allocate(100_000), clock);
 const ports = {
   counters: { local, redis: null },
   decisions,
@@ -34,6 +39,9 @@ const headers = headersOf(
   ['Vary', 'Accept'],
 );
 const reply = { status: 200, headers, body: '{}', code: '', tunnel: null } as const;
+const framing = { persist: true, chunked: false, clock: systemClock };
+/** Writing a text puts it into one piece, as a socket does. */
+const sent = Buffer.alloc(4096);
 const next: Handler = () => Promise.resolve(reply);
 
 /** Texts in one piece, as parsers give them. */
@@ -65,8 +73,9 @@ async function measure(name: string, configs: readonly RateLimitConfig[] | null)
     const all = exchanges();
     const start = performance.now();
     for (const exchange of all) {
-      const { status } = await handler(exchange);
-      if (status !== 200) throw new Error(`${name} was refused`);
+      const reply = await handler(exchange);
+      if (reply.status !== 200) throw new Error(`${name} was refused`);
+      sent.write(responseHead(exchange, reply, framing), 'latin1');
     }
     best = Math.min(best, ((performance.now() - start) * 1e6) / TIMES);
   }

@@ -3,7 +3,6 @@ import type { DecisionsOf } from '../../core/decisions.ts';
 import type { Exchange, Reply, Wrapper } from '../../core/exchange.ts';
 import type { Expressions } from '../../core/expressions.ts';
 import type { Random } from '../../core/random.ts';
-import { withLimitFields } from './limit-fields.ts';
 import { compileLimit, type LimitCounters } from './limit.ts';
 import { realCosts } from './real-costs.ts';
 import { overLimit, uncounted, violated, withoutKey } from './refusals.ts';
@@ -50,19 +49,18 @@ export function rateLimit(
   const taker = isLocal
     ? localTaker(ports.counters)
     : sharedTaker(ports.counters, () => decisions.failed('store'));
-  // Replies pass the late limits first; the early ones, if there are any, then write the fields of both.
-  const isOutermost = plan.stage === 'early' || !configs.some(({ stage }) => stage === 'early');
-
   const book = realCosts(decisions);
+  const hasRealCosts = limits.some(({ realCost }) => realCost !== null);
 
   return (next) => {
     function pass(exchange: Exchange, asked: readonly Use[], { reporting }: Uses): Promise<Reply> {
       if (asked.length > 0) decisions.allowed();
       const reported = report(reporting, decisions);
+      if (!hasRealCosts) return next(exchange);
       return next(exchange).then((reply) => {
         book(asked, exchange, reply);
         book(reported, exchange, reply);
-        return isOutermost ? withLimitFields(reply, exchange.standings) : reply;
+        return reply;
       });
     }
 

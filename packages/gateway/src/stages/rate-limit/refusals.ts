@@ -1,9 +1,8 @@
 import type { Exchange, Reply } from '../../core/exchange.ts';
+import { wholeSeconds } from '../../core/limit-fields.ts';
 import { refuse } from '../../core/problem.ts';
 import type { Random } from '../../core/random.ts';
-import { limitFields } from './limit-fields.ts';
 import type { Limit } from './limit.ts';
-import { wholeSeconds } from './structured-fields.ts';
 import type { Use } from './use.ts';
 
 /** Registered by draft-ietf-httpapi-ratelimit-headers. */
@@ -18,7 +17,7 @@ export function violated(uses: readonly Use[]): string[] {
 export function overLimit(exchange: Exchange, uses: readonly Use[], random: Random): Reply {
   const names = violated(uses);
   const waitMs = Math.max(...uses.map(({ taken }) => taken.retryAfterMs));
-  const fields = [['Retry-After', retryAfter(waitMs, random)] as const, ...limitFields(exchange.standings)];
+  const fields = [['Retry-After', retryAfter(waitMs, random)] as const];
   return refuse(exchange, 'RATE_LIMITED', {
     fields,
     rule: `rateLimit.${names[0] ?? ''}`,

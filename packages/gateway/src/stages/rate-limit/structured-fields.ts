@@ -1,3 +1,5 @@
+import { wholeSeconds } from '../../core/limit-fields.ts';
+
 // Items of the fields of draft-ietf-httpapi-ratelimit-headers, which are lists of structured fields (RFC 9651).
 
 /** A name as a String (RFC 9651 §3.3.3). The configuration only lets printable ASCII through. */
@@ -8,9 +10,4 @@ export function stringItem(name: string): string {
 /** What a limit allows: so many units in so many whole seconds. */
 export function policyItem(name: string, limit: number, windowMs: number): string {
   return `${stringItem(name)};q=${limit};w=${wholeSeconds(windowMs)}`;
-}
-
-/** Seconds as fields have them: nobody is told to come back too early, except for what is lost to rounding. */
-export function wholeSeconds(ms: number): number {
-  return Math.ceil(Math.round(ms) / 1000);
 }

@@ -125,6 +125,19 @@ describe('a sliding window', () => {
     assert.equal(take(0.5).isAllowed, false);
   });
 
+  it('keeps what a thread has counted whose clock is already in the next window', () => {
+    const buffer = LocalCounters.allocate(ENTRIES);
+    const [behind, ahead] = [990, 1010].map((afterMs) => {
+      const clock = manualClock(1_700_000_000_000);
+      const counters = new LocalCounters(buffer, clock);
+      clock.advance(afterMs);
+      const charge = { limiter: counters.limiter('a', 'sliding'), key: 'alice', quota: TEN, cost: 1 };
+      return () => counters.takeNow([charge])[0]?.isAllowed;
+    });
+    for (let i = 0; i < 5; i++) assert.deepEqual([ahead?.(), behind?.()], [true, true]);
+    assert.deepEqual([behind?.(), ahead?.()], [false, false]);
+  });
+
   it('begins anew after a pause of any length', () => {
     const { take, clock } = rig('sliding', { limit: 1, windowMs: 1, burst: 1 });
     for (let i = 0; i < 50; i++) {

@@ -24,7 +24,9 @@ export class SlidingBucket implements Bucket {
     const current = halves[0] ?? 0;
     const before = halves[1] ?? 0;
     const age = (this.#window - (before >>> 16)) & 0xffff;
-    if (age === 0) {
+    const isAhead = age === ONE_AHEAD && (current > 0 || (before & 0xffff) > 0);
+    if (isAhead) this.#enterNext();
+    if (age === 0 || isAhead) {
       this.#current = current;
       this.#shareBefore = before & 0xffff;
     } else if (age === 1) {
@@ -63,6 +65,13 @@ export class SlidingBucket implements Bucket {
     return (this.#shareBefore / WHOLE_SHARE) * 2 * this.capacity;
   }
 
+  /** A thread whose clock is ahead of ours has begun the next window already: for this bucket, so have we. */
+  #enterNext(): void {
+    this.#window++;
+    this.#elapsed = 0;
+    this.endMs += this.#windowMs;
+  }
+
   #begin({ limit, windowMs }: Quota, nowMs: number): void {
     this.capacity = limit;
     this.#windowMs = windowMs;
@@ -75,3 +84,5 @@ export class SlidingBucket implements Bucket {
 }
 
 const WHOLE_SHARE = 0xffff;
+/** Of the number of a window, whose 16 bits wrap. */
+const ONE_AHEAD = 0xffff;

@@ -1,8 +1,9 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import { FRAMING, NOT_FORWARDED, SINGLETON, UNDERSCORED, type HeaderName } from '../../core/header-names.ts';
 import type { Headers } from '../../core/headers.ts';
-import { COLON, CR, DEL, HTAB, isBlank, LF, SP, TOKEN } from './bytes.ts';
+import { COLON, CR, HTAB, isBlank, LF, SP, TOKEN } from './bytes.ts';
 import { fieldName } from './field-names.ts';
+import { endOfValue } from './end-of-value.ts';
 
 /** Bounds of one header or trailer section. */
 export interface FieldLimits {
@@ -44,8 +45,8 @@ export function parseFields(section: FieldSection, headers: Headers, visit: Fiel
     byte = bytes[++at] as number;
     while (byte === SP || byte === HTAB) byte = bytes[++at] as number;
     const valueStart = at;
-    while ((byte >= SP && byte !== DEL) || byte === HTAB) byte = bytes[++at] as number;
-    if (byte !== CR || bytes[at + 1] !== LF) return 'BAD_REQUEST';
+    at = endOfValue(bytes, at);
+    if (bytes[at] !== CR || bytes[at + 1] !== LF) return 'BAD_REQUEST';
     let valueEnd = at;
     while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) valueEnd--;
     const lineEnd = at + 2;

@@ -3,6 +3,7 @@ import type { Exchange, Reply } from '../../core/exchange.ts';
 import type { Headers } from '../../core/headers.ts';
 import { httpDate } from '../../core/http/date.ts';
 import { isBodiless, statusLine } from '../../core/http/status.ts';
+import { limitLines, mayTellLimits, withoutLimitFields } from '../../core/limit-fields.ts';
 import type { Clock } from '../../core/ports.ts';
 
 /** Interim answer to `Expect: 100-continue` (RFC 9110 §10.1.1). */
@@ -17,8 +18,12 @@ export interface ReplyFraming {
 
 /** The head of a reply, with framing and connection fields of our own. */
 export function responseHead(exchange: Exchange, reply: Reply, framing: ReplyFraming): string {
-  const { status, headers } = reply;
+  const { status } = reply;
+  const { standings } = exchange;
+  const tellsLimits = standings.length > 0 && mayTellLimits(status);
+  const headers = tellsLimits ? withoutLimitFields(reply.headers) : reply.headers;
   let head = statusLine(status) + headers.endToEndLines();
+  if (tellsLimits) head += limitLines(standings);
   // A recipient with a clock adds the date that is missing (RFC 9110 §6.6.1).
   if (!headers.has('date')) head += `Date: ${httpDate(framing.clock.epoch())}\r\n`;
   head += `X-Request-Id: ${exchange.id}\r\n`;
