@@ -84,6 +84,7 @@ describe('loadConfig', () => {
     assert.deepEqual(config.runtime, {
       threads: 0,
       drainTimeoutMs: 30_000,
+      selfProtection: true,
       stateDirectory: '/.turnpike',
       signingKey: null,
     });

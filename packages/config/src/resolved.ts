@@ -563,6 +563,8 @@ export interface RuntimeConfig {
   /** 0: one per core. */
   readonly threads: number;
   readonly drainTimeoutMs: number;
+  /** Threads shed when they are overloaded themselves. */
+  readonly selfProtection: boolean;
   /** Absolute; where the last known good snapshot is kept. */
   readonly stateDirectory: string;
   /** PEM text of the private key with which `forwardIdentity: jwt` signs; `null`: one of our own in `stateDirectory`. */

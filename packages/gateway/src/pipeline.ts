@@ -1,7 +1,7 @@
 import type { RouteConfig } from '@turnpike/config';
 import type { AddressLists } from './core/addresses/address-lists.ts';
 import type { Gates } from './admission/gates.ts';
-import type { SelfProtection } from './core/admission.ts';
+import type { CountShed, SelfProtection } from './core/admission.ts';
 import type { BrowserLogin } from './core/browser-login.ts';
 import type { DecisionsOf } from './core/decisions.ts';
 import type { Handler } from './core/exchange.ts';
@@ -29,6 +29,7 @@ import { rescue } from './stages/rescue/rescue.ts';
 import { respond } from './stages/respond/respond.ts';
 import { rewrite } from './stages/rewrite/rewrite.ts';
 import { securityHeaders } from './stages/security-headers/security-headers.ts';
+import { selfProtection } from './stages/self-protection/self-protection.ts';
 import { timeout } from './stages/timeout/timeout.ts';
 import type { ServiceTokens } from './stages/upstream-credentials/service-tokens.ts';
 import { validate, type CompileContract } from './stages/validate/validate.ts';
@@ -46,6 +47,8 @@ export interface Access {
   readonly counters: LimitCounters;
   readonly keyCounts: KeyCounts;
   readonly gates: Pick<Gates, 'of'>;
+  /** Of this thread; null: it is switched off. */
+  readonly protection: SelfProtection | null;
   readonly compileContract: CompileContract;
   readonly serviceTokens: ServiceTokens;
   readonly signer: IdentitySigner;
@@ -61,6 +64,7 @@ export interface Ports extends UpstreamPorts {
   readonly log: Log;
   /** Of this route. */
   readonly decisions: DecisionsOf;
+  readonly countShed: CountShed;
 }
 
 /**
@@ -72,6 +76,12 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
   const { access, decisions, random } = ports;
   const facts = { route: route.id, names };
   const expressions = routeExpressions(access.compilers, facts, ports.clock);
+  const shedding = {
+    protection: access.protection,
+    countShed: ports.countShed,
+    decisions,
+    random,
+  };
   const limiting = { counters: access.counters, expressions, decisions, random };
   return stack()
     .through(errorBodies(policies.errors))
@@ -79,6 +89,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     .through(ipAccess(policies.ipAccess, { addresses: access.addresses, decisions }))
     .through(cors(policies.cors, { methods: route.match.methods }, { decisions }))
     .through(rescue(ports.log))
+    .through(selfProtection(policies.priority, shedding))
     .through(timeout(policies.timeoutMs, ports.wheel))
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'early' }, limiting))
     .through(limitHead(policies, { decisions }))
@@ -115,17 +126,12 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
         { service: serviceOf(route), priority: policies.priority },
         {
           gate: access.gates.of(serviceOf(route), { id: route.id, timeoutMs: policies.timeoutMs }),
-          protection: NO_PROTECTION,
-          decisions,
-          random,
+          ...shedding,
         },
       ),
     )
     .to(target(route, names, ports));
 }
-
-/** Threads do not protect themselves yet. */
-const NO_PROTECTION: SelfProtection = { sheds: () => null };
 
 function serviceOf({ target }: RouteConfig): string {
   return target.kind === 'service' ? target.service : '';

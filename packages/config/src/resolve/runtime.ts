@@ -28,6 +28,7 @@ export function resolveRuntime({ runtime }: ResolvedDocument, context: Context):
   return {
     threads: runtime.threads === 'auto' ? 0 : runtime.threads,
     drainTimeoutMs: runtime.drainTimeout,
+    selfProtection: runtime.selfProtection === 'on',
     stateDirectory: context.absoluteToMain(runtime.stateDirectory),
     signingKey: runtime.signingKey,
   };
