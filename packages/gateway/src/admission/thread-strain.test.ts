@@ -7,7 +7,7 @@ import { StrainBoard } from './strain-board.ts';
 import { ThreadStrain } from './thread-strain.ts';
 
 /** A thread with ticks 10 ms apart or more, which works all of the time unless `work` says that it is less. */
-function setUp({ work = 1, warmUpMs = 5000 } = {}) {
+function setUp({ work = 1, warmUpMs = 2000 } = {}) {
   const clock = manualClock();
   const use = { heap: 0.1, resident: 0.1 };
   const board = new StrainBoard(StrainBoard.allocate(2));
@@ -119,7 +119,7 @@ describe('self-protection', () => {
 
   it('lets a thread that has just been started be slow', () => {
     const rig = setUp({ warmUpMs: 0 });
-    rig.pass(4800, 200);
+    rig.pass(1800, 200);
     assert.equal(rig.shed(), '0 0 0 0 0');
   });
 

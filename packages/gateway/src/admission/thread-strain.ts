@@ -105,7 +105,7 @@ const TICK_MS = 10;
 /** Timers of Node count whole milliseconds, and are late by this even when nothing happens. */
 const TIMER_GRAIN_MS = 1;
 const NEWEST = 0.1;
-const WARM_UP_MS = 5000;
+const WARM_UP_MS = 2000;
 const LAG_EVERY_MS = 100;
 const MEMORY_EVERY_MS = 250;
 /** Nobody of normal priority gets in any more. */

@@ -56,6 +56,7 @@ export class DataPlane {
   #accessLogConfig: SnapshotData['accessLog'] = null;
   #listeners = new Map<string, OpenListener>();
   #isProtected = true;
+  #stopMeasuring: () => void = () => {};
   #underWay = 0;
   #whenIdle: (() => void) | null = null;
 
@@ -118,7 +119,7 @@ export class DataPlane {
   /** Opens what the snapshot says; gives the ports of its listeners. */
   async open(snapshot: SnapshotData): Promise<number[]> {
     this.#wheel.start();
-    this.#strain.start();
+    this.#stopMeasuring = this.#strain.start();
     sampleThread(this.#metrics);
     setInterval(() => this.#sampleConnections(), SAMPLE_INTERVAL_MS).unref();
     await this.#access.prepare(snapshot);
@@ -139,6 +140,7 @@ export class DataPlane {
   async close(): Promise<void> {
     await Promise.all([...this.#listeners.values()].map(({ listener }) => listener.close()));
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    this.#stopMeasuring();
     this.#services.close();
     this.#access.close();
     await this.#counters.close();
