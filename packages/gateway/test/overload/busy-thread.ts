@@ -8,7 +8,7 @@ let workMs = 0;
 const orders = new BroadcastChannel('busy');
 orders.onmessage = (event) => {
   const wasIdle = workMs === 0;
-  workMs = (event as MessageEvent<number>).data;
+  workMs = (event as { readonly data: number }).data;
   if (wasIdle) work();
 };
 orders.unref();

@@ -54,10 +54,10 @@ export async function inWorld(
   let plan: StubPlan = { workers, workMs };
   const replan = (change: Partial<StubPlan>): void => {
     plan = { ...plan, ...change };
-    stub.postMessage(plan);
+    stub.postMessage(plan, []);
   };
   const report = async (): Promise<StubReport> => {
-    stub.postMessage(null);
+    stub.postMessage(null, []);
     const [done] = (await once(stub, 'message')) as [StubReport];
     return done;
   };

@@ -24,6 +24,7 @@ const BUSY_THREAD = { internals: { entry: new URL('./busy-thread.ts', import.met
 function busy(t: TestContext): (ms: number) => void {
   const orders = new BroadcastChannel('busy');
   t.after(() => orders.close());
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- to a thread, not to a window
   return (ms) => orders.postMessage(ms);
 }
 
