@@ -14,7 +14,7 @@ describe('a service of known capacity behind an adaptive limit', () => {
       await run({ seconds: 4, load: 0.5 });
       const { goodput, byPath } = await run({ seconds: 5, load: 2 });
       const shares = Array.from(byPath.values(), goodShare);
-      assert.ok(goodput >= 0.85);
+      assert.ok(goodput >= 0.8); // without the limit it is below 0.4, see overload.scenario.ts
       for (const [rank, share] of shares.entries())
         assert.ok(share <= (shares[rank - 1] ?? 1) + NOISE, `${PRIORITIES[rank]} before those above it`);
       const [critical = 0, , normal = 0, , bulk = 1] = shares;
