@@ -100,6 +100,7 @@ describe('loadConfig', () => {
       threads: 0,
       zone: null,
       drainTimeoutMs: 30_000,
+      selfProtection: true,
       stateDirectory: '/.turnpike',
       signingKey: null,
     });

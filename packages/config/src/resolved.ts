@@ -766,6 +766,8 @@ export interface RuntimeConfig {
   /** Where this gateway is; endpoints there are preferred. */
   readonly zone: string | null;
   readonly drainTimeoutMs: number;
+  /** Threads shed when they are overloaded themselves. */
+  readonly selfProtection: boolean;
   /** Absolute; where the last known good snapshot is kept. */
   readonly stateDirectory: string;
   /** PEM text of the private key with which `forwardIdentity: jwt` signs; `null`: one of our own in `stateDirectory`. */

@@ -6,6 +6,7 @@ import { newMatch } from './match/match.ts';
 import { openRouteTable, type RouteTable } from './match/route-table.ts';
 import type { ThreadMetrics } from './observe/metrics.ts';
 import { policyDecisions } from './observe/policy-decisions.ts';
+import { shedCounter } from './observe/shed-counter.ts';
 import type { RouteMetrics } from './observe/route-metrics.ts';
 import { pipeline, type Access, type Ports } from './pipeline.ts';
 import { RequestView } from './request-view.ts';
@@ -26,7 +27,7 @@ interface ReadyRoute {
 }
 
 /** What is the same for all routes, whatever the snapshot. */
-export interface GatewayPorts extends Omit<Ports, 'access' | 'decisions'> {
+export interface GatewayPorts extends Omit<Ports, 'access' | 'decisions' | 'countShed'> {
   /** What the routes of a snapshot know of callers. */
   readonly access: (snapshot: SnapshotData) => Access;
 }
@@ -123,9 +124,10 @@ export class Gateway {
     const names = table.paramNames(index);
     const [service = ''] = servicesOf(config.target);
     const decisions = policyDecisions(this.#metrics, config.id);
+    const countShed = shedCounter(this.#metrics, service);
     const route: ReadyRoute = {
       id: config.id,
-      handler: pipeline(config, names, { ...this.#ports, access, decisions }),
+      handler: pipeline(config, names, { ...this.#ports, access, decisions, countShed }),
       hasParams: names.length > 0,
       answersPreflights: config.policies.cors?.mode === 'on',
       metrics: this.#routeMetrics(config.id, service),

@@ -1,7 +1,7 @@
 import type { RouteConfig } from '@turnpike/config';
 import type { AddressLists } from './core/addresses/address-lists.ts';
 import type { Gates } from './admission/gates.ts';
-import type { SelfProtection } from './core/admission.ts';
+import type { CountShed, SelfProtection } from './core/admission.ts';
 import type { BrowserLogin } from './core/browser-login.ts';
 import type { DecisionsOf } from './core/decisions.ts';
 import type { Handler } from './core/exchange.ts';
@@ -29,6 +29,7 @@ import { rescue } from './stages/rescue/rescue.ts';
 import { respond } from './stages/respond/respond.ts';
 import { rewrite } from './stages/rewrite/rewrite.ts';
 import { securityHeaders } from './stages/security-headers/security-headers.ts';
+import { selfProtection } from './stages/self-protection/self-protection.ts';
 import { timeout } from './stages/timeout/timeout.ts';
 import type { ServiceTokens } from './stages/upstream-credentials/service-tokens.ts';
 import { validate, type CompileContract } from './stages/validate/validate.ts';
@@ -47,6 +48,8 @@ export interface Access {
   readonly counters: LimitCounters;
   readonly keyCounts: KeyCounts;
   readonly gates: Pick<Gates, 'of'>;
+  /** Of this thread; null: it is switched off. */
+  readonly protection: SelfProtection | null;
   readonly compileContract: CompileContract;
   readonly serviceTokens: ServiceTokens;
   readonly signer: IdentitySigner;
@@ -62,6 +65,7 @@ export interface Ports extends UpstreamPorts {
   readonly log: Log;
   /** Of this route. */
   readonly decisions: DecisionsOf;
+  readonly countShed: CountShed;
 }
 
 /**
@@ -80,6 +84,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     .through(ipAccess(policies.ipAccess, { addresses: access.addresses, decisions }))
     .through(cors(policies.cors, { methods: route.match.methods }, { decisions }))
     .through(rescue(ports.log))
+    .through(selfProtection(policies.priority, sheddingOf(ports)))
     .through(timeout(policies.timeoutMs, ports.wheel))
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'early' }, limiting))
     .through(limitHead(policies, { decisions }))
@@ -116,7 +121,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
 /** The rest of the way, for each service that the route may lead to. */
 function towards(id: string, route: RouteConfig, ports: Ports): Handler {
   const { policies } = route;
-  const { access, decisions, random } = ports;
+  const { access } = ports;
   const service = ports.services.get(id);
   if (service === undefined) throw new Error(`Route ${route.id}: there is no service ${id}`);
   return stack()
@@ -126,17 +131,17 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
         { service: id, priority: policies.priority },
         {
           gate: access.gates.of(id, { id: route.id, timeoutMs: policies.timeoutMs }),
-          protection: NO_PROTECTION,
-          decisions,
-          random,
+          ...sheddingOf(ports),
         },
       ),
     )
     .to(forward({ service, upgrade: route.upgrade }, ports));
 }
 
-/** Threads do not protect themselves yet. */
-const NO_PROTECTION: SelfProtection = { sheds: () => null };
+/** With what stages shed: because the service has enough to do, or this thread. */
+function sheddingOf({ access, countShed, decisions, random }: Ports) {
+  return { protection: access.protection, countShed, decisions, random };
+}
 
 function target(route: RouteConfig, names: readonly string[], ports: Ports): Handler {
   const { target } = route;

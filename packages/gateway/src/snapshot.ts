@@ -59,6 +59,7 @@ export function compileSnapshot(
     identityProviders: config.identityProviders,
     consumers: compileConsumers(config.consumers),
     stores: config.stores,
+    selfProtection: config.runtime.selfProtection,
     hasExpressions: config.routes.some(({ policies }) => usesExpressions(policies)),
     hasContracts: config.routes.some(({ policies }) => policies.validate !== null),
     documents: config.documents,
@@ -91,7 +92,8 @@ function usesExpressions({ authorize, rateLimit, concurrency }: PoliciesConfig):
     concurrency?.by.some(isRule) === true ||
     rateLimit.some(
       ({ by, when, cost, responseCost, limitFrom }) =>
-        [when, cost, responseCost].some((text) => text !== null) ||
+        [when, responseCost].some((text) => text !== null) ||
+        (cost !== null && !Number.isFinite(Number(cost))) ||
         limitFrom?.kind === 'rule' ||
         by.some(isRule),
     )

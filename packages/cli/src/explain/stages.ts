@@ -32,6 +32,7 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['ip-access', of('ipAccess', ipAccessText)],
   ['cors', of('cors', corsText)],
   ['rescue', () => 'turns what breaks into an error reply'],
+  ['self-protection', () => null], // the same for all routes, as the process is told
   ['timeout', of('timeoutMs', (ms) => `ends the whole exchange after ${durationText(ms)}`)],
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'early')],
   ['limit-head', ({ policies }) => headLimitText(policies)],

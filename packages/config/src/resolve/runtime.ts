@@ -29,6 +29,7 @@ export function resolveRuntime({ runtime }: ResolvedDocument, context: Context):
     zone: runtime.zone,
     threads: runtime.threads === 'auto' ? 0 : runtime.threads,
     drainTimeoutMs: runtime.drainTimeout,
+    selfProtection: runtime.selfProtection === 'on',
     stateDirectory: context.absoluteToMain(runtime.stateDirectory),
     signingKey: runtime.signingKey,
   };

@@ -23,6 +23,13 @@ export const runtime = section('How the process runs.', {
     }),
     '30s',
   ),
+  selfProtection: orElse(
+    choice(
+      'Whether a thread sheds when its event loop lags for lack of processor time, or memory is nearly full.',
+      ['on', 'off'],
+    ),
+    'on',
+  ),
   stateDirectory: orElse(
     word('Where the last known good configuration is kept, relative to the main configuration file.'),
     '.turnpike',

@@ -12,14 +12,16 @@ import { random } from '../core/random.ts';
 import { TimingWheel } from '../core/timing-wheel.ts';
 import { exchangeFrom } from '../core/exchange-testing.ts';
 import { admission } from '../stages/admission/admission.ts';
-import { selfProtection } from '../stages/admission/self-protection.ts';
+import { selfProtection } from '../stages/self-protection/self-protection.ts';
 import { concurrency } from '../stages/concurrency/concurrency.ts';
 import { Baselines } from './baselines.ts';
 import { Gates } from './gates.ts';
 import { KeyCounts } from './key-counts.ts';
 import { memoryUse } from './memory-use.ts';
 import { ServiceLimits } from './service-limits.ts';
+import { StrainBoard } from './strain-board.ts';
 import { ThreadStrain } from './thread-strain.ts';
+import { threadCpuMs } from './thread-time.ts';
 
 const CALLS = 1_000_000;
 const ROUNDS = 5;
@@ -42,15 +44,25 @@ gates.apply([
   { id: 'adaptive', concurrency: { kind: 'adaptive' }, limitSlot: 0, highestPriority: 'normal' },
   { id: 'fixed', concurrency: { kind: 'fixed', limit: 100 }, limitSlot: 1, highestPriority: 'normal' },
 ]);
-const protection = new ThreadStrain({ clock: systemClock, memoryUse });
+const protection = new ThreadStrain({
+  clock: systemClock,
+  random: random(1),
+  memoryUse,
+  cpuMs: threadCpuMs,
+  shown: new StrainBoard(StrainBoard.allocate(1)).line(0),
+});
+const countShed = () => {};
 
 function stageOf(service: string): Wrapper | null {
   const gate = gates.of(service, { id: 'route', timeoutMs: 30_000 });
-  return admission({ service, priority: NORMAL }, { gate, protection, decisions, random: random(1) });
+  return admission(
+    { service, priority: NORMAL },
+    { gate, protection, countShed, decisions, random: random(1) },
+  );
 }
 
 const STAGES: Readonly<Record<string, Wrapper | null>> = {
-  'self-protection': selfProtection(NORMAL, { protection, decisions, random: random(1) }),
+  'self-protection': selfProtection(NORMAL, { protection, countShed, decisions, random: random(1) }),
   'adaptive limit': stageOf('adaptive'),
   'fixed limit': stageOf('fixed'),
   'concurrency by ip': concurrency(

@@ -1,10 +1,10 @@
 /**
- * A level of alarm that rises at once, and falls one step at a time when there was no reason for it for a while: what is
- * shed makes the reason go away, and would bring it back if it were let in again at once.
+ * A level of alarm that rises at once, and falls slowly: what is shed makes the reason go away, and would bring it back if
+ * it were let in again at once.
  */
 export class DampedLevel {
   #level = 0;
-  #heldUntilMs = -Infinity;
+  #measuredMs = 0;
 
   get value(): number {
     return this.#level;
@@ -12,10 +12,11 @@ export class DampedLevel {
 
   /** Takes in what is measured now. */
   measure(level: number, nowMs: number): void {
-    if (level < this.#level && nowMs < this.#heldUntilMs) return;
-    this.#level = Math.max(level, this.#level - 1);
-    if (this.#level > 0) this.#heldUntilMs = nowMs + HOLD_MS;
+    const fallen = this.#level - (nowMs - this.#measuredMs) / FALL_MS;
+    this.#level = Math.max(level, fallen, 0);
+    this.#measuredMs = nowMs;
   }
 }
 
-const HOLD_MS = 1000;
+/** For one step. */
+const FALL_MS = 1000;

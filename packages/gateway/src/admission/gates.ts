@@ -48,9 +48,4 @@ export class Gates {
     const plan = { row, timeoutMs: route.timeoutMs };
     return { visit: (exchange, priority) => new ServiceVisit(exchange, RANK[priority], plan, gate) };
   }
-
-  /** How many wait at each gate, for the metrics. */
-  *waiting(): Generator<{ readonly service: string; readonly waiting: number }> {
-    for (const [service, { gate }] of this.#gates) yield { service, waiting: gate.waiting };
-  }
 }

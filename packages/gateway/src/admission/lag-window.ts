@@ -1,44 +1,38 @@
 /**
- * How late the ticks of a timer were during the last second, as steps: which of some thresholds a tenth of the ticks were
- * later than. One pause is no strain, however long it is; so where there were few ticks, older ones count as well.
+ * How late the ticks of a timer were during the last second. A short burst is no strain, and neither is one pause, however
+ * long it is; so where there were few ticks, older ones count as well.
  */
 export class LagWindow {
-  readonly #intervalMs: number;
-  readonly #thresholdsMs: readonly number[];
-  /** Times and lags of the last ticks, in a ring. */
+  /** Of the last ticks, in rings: when they came, how late, and which part of that was own work. */
   readonly #times = new Float64Array(CAPACITY);
   readonly #lags = new Float64Array(CAPACITY);
-  /** How many of them were above each threshold. */
-  readonly #above: Int32Array;
+  readonly #own = new Float64Array(CAPACITY);
+  readonly #sorted = new Float64Array(CAPACITY);
   #next = 0;
   #size = 0;
-  #lastMs = NaN;
+  /** Sum of the lags. */
+  #lateMs = 0;
 
-  constructor(intervalMs: number, thresholdsMs: readonly number[]) {
-    this.#intervalMs = intervalMs;
-    this.#thresholdsMs = thresholdsMs;
-    this.#above = new Int32Array(thresholdsMs.length);
-  }
-
-  /** To be called by the timer; gives how late it was. */
-  tick(nowMs: number): number {
-    const lagMs = Number.isNaN(this.#lastMs) ? 0 : Math.max(0, nowMs - this.#lastMs - this.#intervalMs);
-    this.#lastMs = nowMs;
+  /** Takes in a tick that came so late; `workedMs` is how long the thread had the processor since the one before. */
+  add(nowMs: number, lagMs: number, workedMs: number): void {
     while (this.#size > LEAST_TICKS && (this.#isOld(nowMs) || this.#size === CAPACITY)) this.#forget();
     this.#times[this.#next] = nowMs;
     this.#lags[this.#next] = lagMs;
+    this.#own[this.#next] = Math.min(lagMs, workedMs);
     this.#next = (this.#next + 1) % CAPACITY;
     this.#size++;
-    this.#count(lagMs, 1);
-    return lagMs;
+    this.#lateMs += lagMs;
   }
 
-  /** How many of the thresholds, from the first on, more than a tenth of the ticks were above. */
-  get level(): number {
-    if (this.#size < LEAST_TICKS) return 0;
-    let level = 0;
-    while (level < this.#above.length && (this.#above[level] ?? 0) > TAIL * this.#size) level++;
-    return level;
+  /**
+   * What more than a tenth of the ticks were at least late by, for work of our own. 0 where the thread was not late for half
+   * of the time: it could do more, so it is not overloaded. Takes some microseconds.
+   */
+  get tailMs(): number {
+    if (this.#size < LEAST_TICKS || this.#lateMs < LATE_MS) return 0;
+    for (let i = 0; i < this.#size; i++) this.#sorted[i] = this.#own[(this.#oldest + i) % CAPACITY] ?? 0;
+    const sorted = this.#sorted.subarray(0, this.#size).sort();
+    return sorted[this.#size - 1 - Math.floor(TAIL * this.#size)] ?? 0;
   }
 
   get #oldest(): number {
@@ -50,20 +44,16 @@ export class LagWindow {
   }
 
   #forget(): void {
-    this.#count(this.#lags[this.#oldest] ?? 0, -1);
+    this.#lateMs -= this.#lags[this.#oldest] ?? 0;
     this.#size--;
-  }
-
-  #count(lagMs: number, change: number): void {
-    for (const [level, thresholdMs] of this.#thresholdsMs.entries()) {
-      if (lagMs > thresholdMs) this.#above[level] = (this.#above[level] ?? 0) + change;
-    }
   }
 }
 
 const WINDOW_MS = 1000;
-/** A power of two, and more than come in a second. */
+/** More than come in a second. */
 const CAPACITY = 128;
 /** Too few say nothing. */
 const LEAST_TICKS = 10;
 const TAIL = 0.1;
+/** Half of the window. */
+const LATE_MS = 500;

@@ -37,6 +37,7 @@ type Attempt = 'inside' | 'full' | 'unfavoured' | 'fair-share';
  */
 export class ServiceGate {
   readonly #ports: GatePorts;
+  readonly #slot: number;
   readonly #load: ServiceLoad;
   readonly #shares: FairShares;
   readonly #crowd: Crowd;
@@ -47,6 +48,7 @@ export class ServiceGate {
 
   constructor(plan: GatePlan, ports: GatePorts) {
     this.#ports = ports;
+    this.#slot = plan.slot;
     this.#crowd = new Crowd(ports.clock);
     this.#load = new ServiceLoad(plan.slot, ports);
     this.#shares = new FairShares(plan.service, ports.limits.line(plan.slot), ports.counts);
@@ -57,11 +59,6 @@ export class ServiceGate {
   replan({ limit, highest }: GatePlan): void {
     this.#load.replan(limit);
     this.#grades = gradesUpTo(highest);
-  }
-
-  /** How many wait in this thread. */
-  get waiting(): number {
-    return this.#queue.size;
   }
 
   /** Whether it gets in; null: that is decided in the queue. */
@@ -90,11 +87,13 @@ export class ServiceGate {
     visit.exchange.whenCancelled(visit);
     if (this.#queue.size === 0) this.#ports.wheel.set(this.#look, LOOK_AFTER_MS);
     this.#queue.push(visit);
+    this.#ports.limits.wait(this.#slot, 1);
   }
 
   /** A visit gives up its place in the queue. */
   quit(visit: ServiceVisit): void {
     this.#queue.remove(visit, this.#ports.wheel.nowMs);
+    this.#ports.limits.wait(this.#slot, -1);
   }
 
   /** The head of the reply is there. */

@@ -38,6 +38,20 @@ describe('service limits', () => {
     assert.equal(supervisor.inflight(2), 1);
   });
 
+  it('know how many wait in all threads, and take back those of a thread', () => {
+    const { one, other, supervisor } = setUp();
+    one.wait(1, 1);
+    one.wait(1, 1);
+    other.wait(1, 1);
+    one.wait(1, -1);
+    assert.equal(supervisor.waiting(1), 2);
+    assert.equal(supervisor.waiting(0), 0);
+    one.begin(1);
+    supervisor.releaseThread(0);
+    assert.equal(supervisor.waiting(1), 1);
+    assert.equal(supervisor.inflight(1), 0);
+  });
+
   it('forget what was learned of a slot, but not what is in flight there', () => {
     const { one, supervisor } = setUp();
     one.begin(1);

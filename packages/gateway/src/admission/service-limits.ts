@@ -47,7 +47,7 @@ export const START_LIMIT = 40;
 
 /**
  * What all threads know of the services: how much each has in flight, and the state of its limiter. A few cache lines a
- * service, and for every thread what it has in flight itself, so that this can be taken back when the thread dies.
+ * service, and for every thread what it has in flight and waiting itself, so that this can be taken back when it dies.
  */
 export class ServiceLimits {
   readonly slots: number;
@@ -55,9 +55,12 @@ export class ServiceLimits {
   readonly #buffer: SharedArrayBuffer;
   readonly #ints: Int32Array;
   readonly #own: Int32Array;
+  readonly #waiting: Int32Array;
 
   static allocate(slots: number, threads: number): SharedArrayBuffer {
-    const buffer = new SharedArrayBuffer(HEADER_BYTES + slots * LINE_BYTES + threads * ownBytes(slots));
+    const buffer = new SharedArrayBuffer(
+      HEADER_BYTES + slots * LINE_BYTES + OWN_COLUMNS * threads * ownBytes(slots),
+    );
     const dimensions = new Int32Array(buffer, 0, 2);
     dimensions[0] = slots;
     dimensions[1] = threads;
@@ -71,7 +74,8 @@ export class ServiceLimits {
     this.threads = threads;
     this.#buffer = buffer;
     this.#ints = new Int32Array(buffer, HEADER_BYTES);
-    this.#own = thread === SUPERVISOR ? new Int32Array(0) : this.#ownOf(thread);
+    this.#own = thread === SUPERVISOR ? new Int32Array(0) : this.#ofThread(thread, OWN_INFLIGHT);
+    this.#waiting = thread === SUPERVISOR ? new Int32Array(0) : this.#ofThread(thread, OWN_WAITING);
   }
 
   line(slot: number): ServiceLine {
@@ -109,6 +113,19 @@ export class ServiceLimits {
     return this.#add(slot, -1);
   }
 
+  /** So many more wait for this service in this thread; less, where it is negative. */
+  wait(slot: number, change: number): void {
+    this.#waiting[slot] = (this.#waiting[slot] ?? 0) + change;
+  }
+
+  /** Requests that wait, in all threads. */
+  waiting(slot: number): number {
+    let sum = 0;
+    for (let thread = 0; thread < this.threads; thread++)
+      sum += this.#ofThread(thread, OWN_WAITING)[slot] ?? 0;
+    return sum;
+  }
+
   /** Forgets what was learned of a slot that is about to get another service. Not what is in flight: that will end. */
   reset(slot: number): void {
     const { ints, floats } = this.line(slot);
@@ -118,7 +135,8 @@ export class ServiceLimits {
 
   /** Takes back what a thread had in flight, once it has exited and before its number is used again. */
   releaseThread(thread: number): void {
-    const own = this.#ownOf(thread);
+    this.#ofThread(thread, OWN_WAITING).fill(0);
+    const own = this.#ofThread(thread, OWN_INFLIGHT);
     for (let slot = 0; slot < own.length; slot++) {
       Atomics.sub(this.#ints, slot * LINE_INTS + INTS.inflight, own[slot] ?? 0);
       own[slot] = 0;
@@ -135,9 +153,10 @@ export class ServiceLimits {
     return before;
   }
 
-  #ownOf(thread: number): Int32Array {
+  #ofThread(thread: number, column: number): Int32Array {
     if (!(thread >= 0 && thread < this.threads)) throw new RangeError(`There is no data thread ${thread}`);
-    const at = HEADER_BYTES + this.slots * LINE_BYTES + thread * ownBytes(this.slots);
+    const place = OWN_COLUMNS * thread + column;
+    const at = HEADER_BYTES + this.slots * LINE_BYTES + place * ownBytes(this.slots);
     return new Int32Array(this.#buffer, at, this.slots);
   }
 }
@@ -147,6 +166,10 @@ const HEADER_BYTES = 64;
 const INT_BYTES = 64;
 const LINE_BYTES = INT_BYTES + 128;
 const LINE_INTS = LINE_BYTES / 4;
+/** What a thread has itself, by slot. */
+const OWN_INFLIGHT = 0;
+const OWN_WAITING = 1;
+const OWN_COLUMNS = 2;
 
 /** Whole cache lines, so that threads do not write to each other's. */
 function ownBytes(slots: number): number {

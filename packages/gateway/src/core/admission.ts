@@ -33,6 +33,9 @@ export interface Gate {
 /** Why a thread has to do less. */
 export type Strain = 'lag' | 'memory';
 
+/** Counts an exchange that was sent away because there was too much to do. */
+export type CountShed = (reason: ShedReason | Strain, priority: Priority) => void;
+
 /** How a thread protects itself. */
 export interface SelfProtection {
   /** Why requests of this priority are not served at the moment, or null. */

@@ -44,8 +44,14 @@ describe('a refusal of a gRPC call', () => {
       assert.match(message, /^[\x20-\x7e]+$/);
       assert.equal(decodeURIComponent(message), title);
       assert.equal(reply.headers.get('retry-after'), '7');
+      assert.equal(reply.headers.get('grpc-retry-pushback-ms'), '7000');
     });
   }
+
+  it('says nothing about when to come back where nobody knows', () => {
+    const reply = refuse(call, 'FORBIDDEN');
+    assert.equal(reply.headers.has('grpc-retry-pushback-ms'), false);
+  });
 
   it('is a problem document for everybody else', () => {
     const reply = refuse(

@@ -27,6 +27,9 @@ const MESSAGES = new Map(Object.entries(ERRORS).map(([code, { title }]) => [code
  * and the real status in `grpc-status`. The fields are those that any other caller would get, without a body.
  */
 export function grpcRefusal(code: ErrorCode, type: GrpcMediaType, fields: Headers): Reply {
+  const retryAfterSeconds = Number(fields.get('retry-after') ?? NaN);
+  // What clients of gRPC read instead of Retry-After (gRPC A6, "Pushback").
+  if (retryAfterSeconds >= 0) fields.append('grpc-retry-pushback-ms', String(1000 * retryAfterSeconds));
   const headers = fields
     .set('Content-Type', type)
     .append('grpc-status', String(ERRORS[code].grpcStatus))

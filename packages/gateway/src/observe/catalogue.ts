@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
+import { PRIORITIES } from '../core/priority.ts';
 
 /** A label that takes any text; the values must come from the configuration, never from a client. */
 export const TEXT = 'text';
@@ -86,6 +87,12 @@ export const CATALOGUE = {
     help: 'Requests that wait until a service may work on them.',
     labels: { service: TEXT },
   },
+  turnpike_requests_shed_total: {
+    type: 'counter',
+    help: 'Requests that were sent away because there was too much to do: for their service, or for us (lag, memory).',
+    labels: { service: TEXT, reason: TEXT, priority: PRIORITIES },
+    sparse: true,
+  },
   turnpike_errors_total: {
     type: 'counter',
     help: 'Requests that Turnpike itself answered with an error, by its code.',
@@ -121,6 +128,12 @@ export const CATALOGUE = {
     type: 'gauge',
     help: 'How late timers of a thread ran during the last 30 to 60 seconds.',
     labels: { stat: ['max', 'mean'] },
+    perThread: true,
+  },
+  turnpike_thread_strain: {
+    type: 'gauge',
+    help: 'How many priorities, from the lowest on, a thread sheds to protect itself: 0 is none, 4 all but the highest.',
+    labels: { reason: ['lag', 'memory'] },
     perThread: true,
   },
   turnpike_memory_bytes: {

@@ -3,10 +3,14 @@ import type { AdminPorts, RestartAnswer } from '../admin/admin-ports.ts';
 import { configView } from '../admin/config-view.ts';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { JwkSet } from '../identity/signing/published-keys.ts';
+import type { ServiceLimits } from '../admission/service-limits.ts';
+import type { StrainBoard } from '../admission/strain-board.ts';
 import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { ReloadResult } from './reload-result.ts';
+import { serviceReadings, serviceReport } from './service-report.ts';
 import { readiness, statusView, type StatusParts } from './status.ts';
+import { strainReadings } from './strain-report.ts';
 import type { SupervisorMetrics } from './supervisor-metrics.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -19,6 +23,8 @@ export interface DeskParts {
   readonly pool: WorkerPool;
   readonly states: EndpointStates;
   readonly discovered: (service: string) => EndpointSet | null;
+  readonly limits: ServiceLimits;
+  readonly strains: StrainBoard;
   readonly metrics: SupervisorMetrics;
   readonly reload: () => Promise<ReloadResult>;
   readonly restart: (thread: number, how: 'graceful' | 'kill') => Promise<RestartAnswer>;
@@ -26,13 +32,29 @@ export interface DeskParts {
 
 /** Answers the questions of the admin API. */
 export function adminDesk(parts: DeskParts): AdminPorts {
-  const { status, config, redact, jwks, pool, states, discovered, metrics, reload, restart } = parts;
+  const {
+    status,
+    config,
+    redact,
+    jwks,
+    pool,
+    states,
+    discovered,
+    limits,
+    strains,
+    metrics,
+    reload,
+    restart,
+  } = parts;
+  const services = () => serviceReport(pool.snapshot, limits);
+  const readings = () => [...serviceReadings(services()), ...strainReadings(pool.views, strains)];
   return {
     readiness: () => readiness(status()),
     status: () => statusView(status()),
     metrics: () =>
-      config().telemetry.metrics.prometheus ? metrics.exposition(pool.metrics, pool.views) : null,
+      config().telemetry.metrics.prometheus ? metrics.exposition(pool.metrics, pool.views, readings()) : null,
     config: () => (status().rescue === null ? configView(config(), redact) : null),
+    services,
     endpoints: () => endpointReport(pool.snapshot, states, discovered),
     jwks,
     reload,

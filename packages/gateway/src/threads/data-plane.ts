@@ -2,7 +2,11 @@ import type { ListenerConfig } from '@turnpike/config';
 import { Baselines } from '../admission/baselines.ts';
 import { Gates } from '../admission/gates.ts';
 import { KeyCounts } from '../admission/key-counts.ts';
+import { memoryUse } from '../admission/memory-use.ts';
 import { ServiceLimits } from '../admission/service-limits.ts';
+import { StrainBoard } from '../admission/strain-board.ts';
+import { ThreadStrain } from '../admission/thread-strain.ts';
+import { threadCpuMs } from '../admission/thread-time.ts';
 import { addressSet } from '../core/address-set.ts';
 import type { Desk, News } from '../core/desk.ts';
 import type { Exchange } from '../core/exchange.ts';
@@ -45,11 +49,14 @@ export class DataPlane {
   readonly #counters: ThreadCounters;
   readonly #keyCounts: KeyCounts;
   readonly #gates: Gates;
+  readonly #strain: ThreadStrain;
   readonly #gateway: Gateway;
   readonly #connectionPorts: ConnectionPorts;
   #accessLog: AccessLog | null = null;
   #accessLogConfig: SnapshotData['accessLog'] = null;
   #listeners = new Map<string, OpenListener>();
+  #isProtected = true;
+  #stopMeasuring: () => void = () => {};
   #underWay = 0;
   #whenIdle: (() => void) | null = null;
 
@@ -70,13 +77,20 @@ export class DataPlane {
     this.#access = new ThreadAccess({ desk, news: this.#news, log, wheel: this.#wheel, ...shared });
     this.#counters = new ThreadCounters({ log, wheel: this.#wheel, ...shared });
     this.#keyCounts = new KeyCounts(shared.keyCounts, thread);
+    this.#strain = new ThreadStrain({
+      clock: systemClock,
+      random: ports.random,
+      memoryUse,
+      cpuMs: threadCpuMs,
+      shown: new StrainBoard(shared.strains).line(thread),
+    });
     this.#gates = new Gates({
       limits: new ServiceLimits(shared.serviceLimits, thread),
       baselines: new Baselines(shared.baselines),
       counts: this.#keyCounts,
       clock: systemClock,
       wheel: this.#wheel,
-      ownDelayMs: () => 0,
+      ownDelayMs: () => this.#strain.ownDelayMs,
     });
     this.#gateway = new Gateway(
       snapshot,
@@ -94,6 +108,7 @@ export class DataPlane {
         this.#underWay++;
         return this.#gateway.handle(exchange);
       },
+      isExhausted: () => this.#isProtected && this.#strain.isExhausted,
       clock: systemClock,
       wheel: this.#wheel,
       log,
@@ -105,6 +120,7 @@ export class DataPlane {
   /** Opens what the snapshot says; gives the ports of its listeners. */
   async open(snapshot: SnapshotData): Promise<number[]> {
     this.#wheel.start();
+    this.#stopMeasuring = this.#strain.start();
     sampleThread(this.#metrics);
     setInterval(() => this.#sampleConnections(), SAMPLE_INTERVAL_MS).unref();
     await this.#access.prepare(snapshot);
@@ -125,6 +141,7 @@ export class DataPlane {
   async close(): Promise<void> {
     await Promise.all([...this.#listeners.values()].map(({ listener }) => listener.close()));
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    this.#stopMeasuring();
     this.#services.close();
     this.#access.close();
     await this.#counters.close();
@@ -143,12 +160,14 @@ export class DataPlane {
   #accessOf(snapshot: SnapshotData): Access {
     this.#counters.use(snapshot.stores.redis);
     this.#gates.apply(snapshot.services);
+    this.#isProtected = snapshot.selfProtection;
     const { local, redis } = this.#counters;
     return {
       ...this.#access.of(snapshot),
       counters: { local, redis },
       keyCounts: this.#keyCounts,
       gates: this.#gates,
+      protection: snapshot.selfProtection ? this.#strain : null,
     };
   }
 

@@ -6,6 +6,7 @@ import { AdminServer } from '../admin/admin-server.ts';
 import { withHashedSecrets } from '../admin/tokens.ts';
 import { KeyCounts } from '../admission/key-counts.ts';
 import { ServiceLimits } from '../admission/service-limits.ts';
+import { StrainBoard } from '../admission/strain-board.ts';
 import type { Errand, News } from '../core/desk.ts';
 import { systemClock } from '../core/ports.ts';
 import type { LogEntry } from '../observe/process-log.ts';
@@ -27,6 +28,7 @@ import { Revisions, type Revision } from './revisions.ts';
 import { SecretKeeper } from './secret-keeper.ts';
 import { allocateMemory, MEMORY_SIZES } from './shared-memory.ts';
 import type { StatusParts } from './status.ts';
+import { withStrain } from './strain-report.ts';
 import type { SuperviseOptions } from './supervise-options.ts';
 import { SupervisorMetrics } from './supervisor-metrics.ts';
 import { EXIT_CUT, type StopSignal, type Supervisor } from './supervisor.ts';
@@ -42,6 +44,7 @@ export class MainThread implements Supervisor {
   readonly #states: EndpointStates;
   readonly #keyCounts: KeyCounts;
   readonly #serviceLimits: ServiceLimits;
+  readonly #strains: StrainBoard;
   readonly #office: BackOffice;
   readonly #pool: WorkerPool;
   readonly #revisions: Revisions;
@@ -75,6 +78,7 @@ export class MainThread implements Supervisor {
     this.#secrets = new SecretKeeper(loaded.secrets);
     this.#metrics = new SupervisorMetrics(version);
     this.#states = new EndpointStates(shared.endpointStates, SUPERVISOR);
+    this.#strains = new StrainBoard(shared.strains);
     this.#keyCounts = new KeyCounts(shared.keyCounts, SUPERVISOR);
     const onDeath = () => this.#metrics.threadDied();
     const stateDirectory = options.stateDirectory ?? config.runtime.stateDirectory;
@@ -144,7 +148,7 @@ export class MainThread implements Supervisor {
       current: this.#revisions.current,
       lastReload: this.#reload.last,
       rescue: this.#rescue,
-      threads: this.#pool.views,
+      threads: withStrain(this.#pool.views, this.#strains, this.config.runtime.selfProtection),
       ports: this.#pool.ports,
       office: this.#office.status,
     };
@@ -227,6 +231,7 @@ export class MainThread implements Supervisor {
     this.#states.releaseThread(thread);
     this.#keyCounts.releaseThread(thread);
     this.#serviceLimits.releaseThread(thread);
+    this.#strains.releaseThread(thread);
   }
 
   /** A reload that nobody waits for. */
@@ -284,6 +289,8 @@ export class MainThread implements Supervisor {
       pool: this.#pool,
       states: this.#states,
       discovered: (service) => this.#office.endpointsOf(service),
+      limits: this.#serviceLimits,
+      strains: this.#strains,
       metrics: this.#metrics,
       reload: () => this.reload('admin'),
       restart: (thread, how) => this.#restart(thread, how),

@@ -25,6 +25,8 @@ export interface SnapshotData {
   readonly identityProviders: readonly IdentityProviderConfig[];
   readonly consumers: ConsumersData;
   readonly stores: StoresConfig;
+  /** Whether threads shed when they are overloaded themselves. */
+  readonly selfProtection: boolean;
   /** Whether a route has a rule in CEL. */
   readonly hasExpressions: boolean;
   /** Whether a route validates. */

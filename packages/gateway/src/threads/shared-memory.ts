@@ -1,6 +1,7 @@
 import { Baselines } from '../admission/baselines.ts';
 import { KeyCounts } from '../admission/key-counts.ts';
 import { ServiceLimits } from '../admission/service-limits.ts';
+import { StrainBoard } from '../admission/strain-board.ts';
 import { ReplayMemory } from '../core/replay-memory.ts';
 import { LocalCounters } from '../stores/local/local-counters.ts';
 import { RedisLeases } from '../stores/redis/redis-leases.ts';
@@ -22,6 +23,8 @@ export interface SharedMemory {
   readonly serviceLimits: SharedArrayBuffer;
   /** `Baselines.allocate`: how long requests take when nothing waits. */
   readonly baselines: SharedArrayBuffer;
+  /** `StrainBoard.allocate`: how strained threads are. */
+  readonly strains: SharedArrayBuffer;
 }
 
 /** How much of it there is. What is not touched costs nothing. */
@@ -61,5 +64,6 @@ export function allocateMemory({ seats, endpoints, ...sizes }: MemorySizes): Sha
     keyCounts: KeyCounts.allocate(sizes.keyCounts, seats),
     serviceLimits: ServiceLimits.allocate(sizes.services, seats),
     baselines: Baselines.allocate(sizes.classes),
+    strains: StrainBoard.allocate(seats),
   };
 }

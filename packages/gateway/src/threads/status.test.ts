@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { SeatView } from './seat.ts';
+import type { StrainedSeat } from './strain-report.ts';
 import { readiness, statusView, type StatusParts } from './status.ts';
 import { configOf } from './threads-testing.ts';
 
-const seat = (state: SeatView['state']): SeatView => ({
+const seat = (state: StrainedSeat['state']): StrainedSeat => ({
   thread: 0,
   state,
   revision: 1,
   deaths: 0,
   aliveMs: 1,
+  strain: { lag: 0, memory: 0, sheds: [] },
 });
 const issue = {
   code: 'UNKNOWN_KEY',
@@ -34,7 +35,7 @@ const parts: StatusParts = {
 };
 
 describe('a gateway is ready', () => {
-  const cases: readonly [StatusParts['phase'], readonly SeatView['state'][], readonly string[]][] = [
+  const cases: readonly [StatusParts['phase'], readonly StrainedSeat['state'][], readonly string[]][] = [
     ['serving', ['ready', 'ready'], []],
     ['serving', ['gone', 'ready'], []],
     ['serving', ['gone', 'starting', 'draining'], ['no data thread is ready']],

@@ -5,7 +5,7 @@ import type { OfficeStatus } from './back-office.ts';
 import type { Rescue } from './beginning.ts';
 import { reloadView, type ReloadRecord } from './reload-result.ts';
 import type { Revision } from './revisions.ts';
-import type { SeatView } from './seat.ts';
+import type { StrainedSeat } from './strain-report.ts';
 
 /** Where the life of the gateway is. */
 export type Phase = 'starting' | 'serving' | 'stopping';
@@ -19,7 +19,7 @@ export interface StatusParts {
   readonly lastReload: ReloadRecord | null;
   /** Not `null` for as long as the configuration is not mended. */
   readonly rescue: Rescue | null;
-  readonly threads: readonly SeatView[];
+  readonly threads: readonly StrainedSeat[];
   readonly ports: ReadonlyMap<string, number>;
   readonly office: OfficeStatus;
 }

@@ -192,6 +192,7 @@ const NOTHING: SnapshotData = {
   identityProviders: [],
   consumers: compileConsumers([]),
   stores: { redis: null },
+  selfProtection: true,
   hasExpressions: false,
   hasContracts: false,
   documents: {},

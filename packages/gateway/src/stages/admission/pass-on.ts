@@ -1,6 +1,6 @@
 import type { Priority, PriorityConfig } from '@turnpike/config';
 import type { Exchange } from '../../core/exchange.ts';
-import { STANDARD } from './priority-of.ts';
+import { STANDARD } from '../../core/priority-of.ts';
 
 /**
  * Tells the service which priority an exchange has, in the same field in which proxies tell us, so that it can shed as we

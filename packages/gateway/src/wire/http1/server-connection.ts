@@ -50,6 +50,8 @@ export interface ConnectionLimits {
 export interface ConnectionPorts {
   /** Never rejects: failures are replies too. */
   readonly handle: Handler;
+  /** The thread has too much to do: connections end with their next reply, so that balancers look elsewhere. */
+  isExhausted(): boolean;
   readonly clock: Clock;
   readonly wheel: TimingWheel;
   readonly log: Log;
@@ -272,6 +274,7 @@ export class ServerConnection {
     this.#requests++;
     this.#mayPersist =
       !this.#isDraining &&
+      !this.#ports.isExhausted() &&
       !framing.close &&
       (HEAD.minor === 1 || framing.keepAlive) &&
       this.#requests < this.#plan.limits.requestsPerConnection;

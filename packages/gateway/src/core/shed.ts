@@ -1,6 +1,6 @@
-import type { Exchange, Reply } from '../../core/exchange.ts';
-import { refuse } from '../../core/problem.ts';
-import type { Random } from '../../core/random.ts';
+import type { Exchange, Reply } from './exchange.ts';
+import { refuse } from './problem.ts';
+import type { Random } from './random.ts';
 
 /** Registered by draft-ietf-httpapi-ratelimit-headers: the trouble is ours, and not that the client asked too often. */
 const REDUCED_CAPACITY = 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity';

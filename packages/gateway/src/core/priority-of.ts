@@ -1,6 +1,6 @@
 import type { Priority, PriorityConfig } from '@turnpike/config';
-import type { Exchange } from '../../core/exchange.ts';
-import { higherPriority, PRIORITIES } from '../../core/priority.ts';
+import type { Exchange } from './exchange.ts';
+import { higherPriority, PRIORITIES } from './priority.ts';
 
 /**
  * Which priority the exchanges of a route have: what a trusted proxy says, or else the plan of the caller, or else the level
