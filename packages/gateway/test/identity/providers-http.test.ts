@@ -168,6 +168,99 @@ describe('a call', () => {
   });
 });
 
+describe('an answer that goes on', () => {
+  const request = { silenceMs: 30_000 };
+
+  it('is read line by line while it comes, in whatever pieces', async () => {
+    let more = (): void => {};
+    await calling(
+      (_, response) => {
+        response.write('eins\nzw');
+        more = () => {
+          response.write(Buffer.from('ei\n\nd\xc3', 'latin1'));
+          response.end(Buffer.from('\xbcrr', 'latin1'));
+        };
+      },
+      async ({ http, origin }) => {
+        const { status, lines } = await http.lines(origin, request);
+        const seen: string[] = [];
+        for await (const line of lines) if (seen.push(line) === 1) more();
+        assert.equal(status, 200);
+        assert.deepEqual(seen, ['eins', 'zwei', '', 'dürr']);
+      },
+    );
+  });
+
+  it('may have many lines, but none that is too long', async () => {
+    await calling(
+      (_, response) => response.end(`${`${'x'.repeat(1000)}\n`.repeat(100)}${'x'.repeat(1001)}`),
+      async ({ http, origin }) => {
+        const { lines } = await http.lines(origin, { ...request, maxBytes: 1000 });
+        let count = 0;
+        const reading = async (): Promise<void> => {
+          for await (const _ of lines) count++;
+        };
+        await assert.rejects(reading, { name: 'HttpFailure', fault: 'too-large' });
+        assert.equal(count, 100);
+      },
+    );
+  });
+
+  it('fails when it is silent for too long, or breaks off', async () => {
+    for (const [path, fault] of [
+      ['/silent', 'timeout'],
+      ['/broken', 'network'],
+    ] as const)
+      await calling(
+        (request, response) => {
+          response.write('one\nhalf', () => {
+            if (request.url === '/broken') response.destroy();
+          });
+        },
+        async ({ http, origin }) => {
+          const { lines } = await http.lines(origin + path, { silenceMs: 500 });
+          const reading = async (): Promise<void> => {
+            for await (const line of lines) assert.equal(line, 'one');
+          };
+          await assert.rejects(reading, { name: 'HttpFailure', fault });
+        },
+      );
+  });
+
+  it('fails when its head does not come in time', async () => {
+    await calling(
+      () => {},
+      async ({ http, origin }) => {
+        const failure = { name: 'HttpFailure', fault: 'timeout' };
+        await assert.rejects(http.lines(origin, { ...request, timeoutMs: 500 }), failure);
+      },
+    );
+  });
+
+  it('is broken off by whoever leaves it, or calls it off', async () => {
+    let gone = (): void => {};
+    await calling(
+      (_, response) => {
+        response.write('one\n');
+        response.once('close', () => gone());
+      },
+      async ({ http, origin }) => {
+        const leave = async (lines: AsyncIterable<string>): Promise<void> => {
+          for await (const _ of lines) break;
+        };
+        const closed = new Promise<void>((resolve) => (gone = resolve));
+        await leave((await http.lines(origin, request)).lines);
+        await closed;
+        const callOff = new AbortController();
+        const closedToo = new Promise<void>((resolve) => (gone = resolve));
+        await http.lines(origin, { ...request, signal: callOff.signal });
+        callOff.abort();
+        await closedToo;
+      },
+    );
+  });
+});
+
 describe('a call by https', () => {
   it('is made to nobody whom no authority vouches for, whatever the environment says', async () => {
     const { key, cert } = selfSigned();
@@ -185,6 +278,25 @@ describe('a call by https', () => {
     } finally {
       if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
       else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before;
+      await http.close();
+      server.close();
+    }
+  });
+
+  it('believes the authorities that are named for it, and those alone', async () => {
+    const [{ key, cert }, other] = [selfSigned(), selfSigned()];
+    const server = createServer({ key, cert }, (_, response) => response.end('hello\n'));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const http = new HttpClient({ timeoutMs: 30_000 });
+    const url = `https://localhost:${port}/`;
+    try {
+      assert.equal((await http.request(url, { authorities: cert })).text, 'hello\n');
+      const { lines } = await http.lines(url, { authorities: cert, silenceMs: 30_000 });
+      for await (const line of lines) assert.equal(line, 'hello');
+      for (const authorities of [other.cert, null])
+        await assert.rejects(http.request(url, { authorities }), { name: 'HttpFailure', fault: 'network' });
+    } finally {
       await http.close();
       server.close();
     }
