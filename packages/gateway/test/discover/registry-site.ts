@@ -73,7 +73,11 @@ export function openRegistry(
     const wait = async (): Promise<void> => {
       while (!claim()) await once(said, 'said');
     };
-    await within(wait(), `${what} (${places()}; ${problems.at(-1) ?? 'no problem'})`, 30_000);
+    try {
+      await within(wait(), what, 30_000);
+    } catch (error) {
+      throw new Error(`after ${places()}; ${problems.at(-1) ?? 'no problem'}`, { cause: error });
+    }
   };
   return {
     source,

@@ -66,7 +66,7 @@ export class HttpClient {
 
   async request(url: string, request: HttpRequest = {}): Promise<HttpAnswer> {
     const { timeoutMs = this.#timeoutMs, maxBytes = MAX_BYTES } = request;
-    const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), request.signal ?? []].flat());
+    const signal = AbortSignal.any([AbortSignal.timeout(Math.ceil(timeoutMs)), request.signal ?? []].flat());
     // The signal is the shorter of the two, unless somebody has minutes to wait.
     const limits = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal };
     const { origin, pathname } = parsed(url);

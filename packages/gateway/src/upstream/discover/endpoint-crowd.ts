@@ -46,21 +46,12 @@ export class EndpointCrowd {
     this.#told.delete(name);
   }
 
-  /**
-   * All of them, each address once: a slice of Kubernetes may hold what another one holds as well while endpoints move between
-   * them. Throws when there are too many.
-   */
+  /** All of them; an address may come more than once. Throws when there are too many. */
   all(): readonly FoundEndpoint[] {
-    const found = new Map<string, FoundEndpoint>();
-    for (const endpoints of this.#groups.values()) {
-      for (const endpoint of endpoints) {
-        const place = `${endpoint.host} ${endpoint.port}`;
-        if (found.get(place)?.isDraining !== false) found.set(place, endpoint);
-      }
-    }
-    if (Math.max(found.size, this.#groups.size) > MAX_ENDPOINTS)
+    const all = [...this.#groups.values()].flat();
+    if (Math.max(all.length, this.#groups.size) > MAX_ENDPOINTS)
       throw new Error(`it has more than ${MAX_ENDPOINTS} endpoints`);
-    return [...found.values()];
+    return all;
   }
 
   #tell(name: string, problem: string): void {

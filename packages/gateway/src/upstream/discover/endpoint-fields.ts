@@ -16,8 +16,9 @@ export type Reading = FoundEndpoint | { readonly problem: string };
 
 /** Takes only what is well-formed: an endpoint that is not quite understood is none. */
 export function readEndpoint(fields: EndpointFields): Reading {
-  const { host, port } = fields;
-  if (typeof host !== 'string' || !isHost(host)) return { problem: 'its host is no name and no address' };
+  const { port } = fields;
+  const host = hostOf(fields.host);
+  if (host === null) return { problem: 'its host is no name and no address' };
   if (!isWhole(port, 1, 65_535)) return { problem: 'its port is no number from 1 to 65535' };
   const weight = fields.weight ?? 1;
   if (!isWhole(weight, 0, MAX_WEIGHT))
@@ -29,7 +30,7 @@ export function readEndpoint(fields: EndpointFields): Reading {
   if (!isZone(zone)) return { problem: `its zone is no text of 1 to ${MAX_ZONE_LENGTH} characters` };
   const isDraining = fields.isDraining ?? false;
   if (typeof isDraining !== 'boolean') return { problem: 'its draining is neither true nor false' };
-  return { host: host.toLowerCase(), port, weight, zone, priority, isDraining };
+  return { host, port, weight, zone, priority, isDraining };
 }
 
 /** `http://host:port`, or an address without scheme: its host and port, or null. */
@@ -44,23 +45,28 @@ export function placeOf(text: unknown): { readonly host: string; readonly port: 
   return { host, port: Number(port ?? 80) };
 }
 
-/** What the configuration allows for endpoints that are written in place. */
-export const MAX_WEIGHT = 1000;
-const MAX_PRIORITY = 100;
+/** Those of SRV records (RFC 2782). */
+const MAX_WEIGHT = 65_535;
+const MAX_PRIORITY = 65_535;
 const MAX_ZONE_LENGTH = 128;
 
-const LABEL = /^[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?$/i;
+const LABEL = /^[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?$/;
 
-function isHost(text: string): boolean {
+function hostOf(text: unknown): string | null {
   // An address with a scope (`fe80::1%eth0`) means something on one machine only.
-  if (text.length > 253 || text.includes('%')) return false;
-  return isIP(text) !== 0 || isName(text);
+  if (typeof text !== 'string' || text.length > 254 || text.includes('%')) return null;
+  const host = text.toLowerCase();
+  if (isIP(host) !== 0) return host;
+  const name = host.endsWith('.') ? host.slice(0, -1) : host;
+  return isName(name) ? name : null;
 }
 
 /** A name whose last label is a number would be read as an address by some (RFC 1123 §2.1). */
 function isName(text: string): boolean {
   const labels = text.split('.');
-  return labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '');
+  return (
+    text.length <= 253 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '')
+  );
 }
 
 function isWhole(value: unknown, least: number, most: number): value is number {
