@@ -173,6 +173,7 @@ describe('endpoints in Kubernetes', () => {
       await writeFile(tokenFile, 'second\n');
       await site.finds('10.0.0.2:8080');
       assert.doesNotMatch(site.problems.join(), /first|second/);
+      await watched(server, 2);
       await rm(tokenFile);
       server.endWatches();
       await site.until(() => site.problems.at(-1)?.includes('ENOENT') === true, 'the file is missed');

@@ -44,11 +44,7 @@ export function openRegistry(
   const problems: string[] = [];
   const log = hearLog();
   const http = new HttpClient({ connections: null });
-  const hurry = timeoutMs === undefined ? {} : { timeoutMs };
-  const web: Web = {
-    request: (url, request) => http.request(url, { ...request, ...hurry }),
-    lines: (url, request) => http.lines(url, { ...request, ...hurry }),
-  };
+  const web: Web = timeoutMs === undefined ? http : hurried(http, timeoutMs);
   const events: SourceEvents = {
     found: (endpoints, version) => {
       found.push({ endpoints, version });
@@ -91,6 +87,13 @@ export function openRegistry(
       await within(source.close(), 'the source is closed');
       await http.close();
     },
+  };
+}
+
+function hurried(http: HttpClient, timeoutMs: number): Web {
+  return {
+    request: (url, request) => http.request(url, { ...request, timeoutMs }),
+    lines: (url, request) => http.lines(url, { ...request, timeoutMs }),
   };
 }
 

@@ -80,7 +80,7 @@ class SteadySource implements EndpointSource {
 
 function problemOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replaceAll(/\p{C}+/gu, ' ').slice(0, MAX_PROBLEM_LENGTH);
+  return text.slice(0, MAX_PROBLEM_LENGTH).replaceAll(/\p{C}+/gu, ' ');
 }
 
 const SHORTEST_PAUSE_MS = 200;
