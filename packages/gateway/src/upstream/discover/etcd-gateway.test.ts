@@ -63,7 +63,7 @@ describe('the list of etcd', () => {
       const { web, calls } = scripted([LISTED]);
       assert.deepEqual(await gateway(web, { prefix }).list(signal), { revision: 7, entries: [] });
       const { key, range_end } = calls[0]?.message ?? {};
-      assert.deepEqual([key, range_end], [base64(prefix), base64(end)]);
+      assert.deepEqual([key, range_end], [base64(prefix || '\0'), base64(end)]);
     });
 
   it('is asked for with a token, which is renewed when it is refused', async () => {
@@ -90,7 +90,7 @@ describe('the list of etcd', () => {
 
   it('fails without a revision, and with too many keys', async () => {
     const kvs = Array.from({ length: 20_001 }, () => ({ key: base64('/s/a'), value: '' }));
-    for (const value of [{}, { header: { revision: '-1' } }, { ...LISTED[1], kvs }])
+    for (const value of [{}, { header: { revision: -1 } }, { ...LISTED[1], kvs }])
       await assert.rejects(gateway(scripted([[200, value]]).web).list(signal), Error);
   });
 });

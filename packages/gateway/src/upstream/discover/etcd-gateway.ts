@@ -80,8 +80,10 @@ export class EtcdGateway {
   }
 
   get #range(): { readonly key: string; readonly range_end: string } {
-    const key = Buffer.from(this.#config.prefix);
-    return { key: key.toString('base64'), range_end: endOfPrefix(key).toString('base64') };
+    const prefix = Buffer.from(this.#config.prefix);
+    // No key is empty: the first that can be is a zero.
+    const key = prefix.length === 0 ? Buffer.of(0) : prefix;
+    return { key: key.toString('base64'), range_end: endOfPrefix(prefix).toString('base64') };
   }
 
   /** Asks once more with a new token if the old one is no longer good: it was for minutes, or the server was restarted. */

@@ -29,9 +29,9 @@ export function listAt(value: unknown, ...path: readonly string[]): readonly unk
   return Array.isArray(found) ? found : [];
 }
 
-/** A whole number at a path, also one that is written as text, as protocol buffers do with 64 bits; null if there is none. */
+/** A whole number from 0 on at a path, also one that is written as text, as protocol buffers do with 64 bits; null if there is none. */
 export function wholeAt(value: unknown, ...path: readonly string[]): number | null {
   const found = at(value, ...path);
   const number = typeof found === 'string' && /^\d{1,16}$/.test(found) ? Number(found) : found;
-  return Number.isSafeInteger(number) ? (number as number) : null;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : null;
 }
