@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** An EndpointSlice without what the server adds to it. */
@@ -39,9 +40,15 @@ export interface KubernetesServer extends AsyncDisposable {
   readonly opened: number;
 }
 
-/** Starts an API server. */
-export async function kubernetesServer(): Promise<KubernetesServer> {
-  const server = new ApiServer();
+/** A certificate of `localhost` and its key; PEM. */
+export interface ServerIdentity {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Starts an API server, by TLS if it has something to show. */
+export async function kubernetesServer(identity: ServerIdentity | null = null): Promise<KubernetesServer> {
+  const server = new ApiServer(identity);
   await server.start();
   return server;
 }
@@ -54,7 +61,8 @@ interface Change {
 
 class ApiServer implements KubernetesServer {
   readonly requests: URL[] = [];
-  readonly #server = createServer((request, response) => this.#serve(request, response));
+  readonly #server: Server;
+  readonly #origin: string;
   readonly #slices = new Map<string, Slice & { readonly version: number }>();
   readonly #watches = new Map<ServerResponse, string>();
   #changes: Change[] = [];
@@ -65,8 +73,15 @@ class ApiServer implements KubernetesServer {
   #token: string | null = null;
   #port = 0;
 
+  constructor(identity: ServerIdentity | null) {
+    const serve = (request: IncomingMessage, response: ServerResponse): void =>
+      this.#serve(request, response);
+    this.#server = identity === null ? createServer(serve) : createTlsServer(identity, serve);
+    this.#origin = identity === null ? 'http://127.0.0.1' : 'https://localhost';
+  }
+
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `${this.#origin}:${this.#port}`;
   }
 
   get watches(): number {

@@ -7,6 +7,7 @@ import { eventually } from '@turnpike/testkit';
 import { kubernetesServer, type KubernetesServer } from '@turnpike/testkit/kubernetes-server';
 import type { KubernetesConfig } from '../../src/upstream/discover/kubernetes-access.ts';
 import { kubernetesSource } from '../../src/upstream/discover/kubernetes.ts';
+import { selfSigned } from '../identity/self-signed.ts';
 import { openRegistry, type RegistrySite, type RegistrySiteOptions } from './registry-site.ts';
 
 /** Watches `search` in `prod`. */
@@ -177,6 +178,27 @@ describe('endpoints in Kubernetes', () => {
       await rm(tokenFile);
       server.endWatches();
       await site.until(() => site.problems.at(-1)?.includes('ENOENT') === true, 'the file is missed');
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  it('come over TLS from a server that the authorities of the file vouch for, and from no other', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'turnpike-authorities-'));
+    const authorities = join(directory, 'ca.crt');
+    const [ours, other] = [selfSigned(), selfSigned()];
+    try {
+      await using server = await kubernetesServer(ours);
+      server.apply(slice('search-1', '10.0.0.1'));
+      await writeFile(authorities, other.cert);
+      await using site = watching(server.url, { config: { authorities } });
+      await site.until(() => site.problems.length > 1, 'it is not believed');
+      assert.equal(site.found.length, 0);
+      await writeFile(authorities, ours.cert);
+      await site.finds('10.0.0.1:8080');
+      await watched(server);
+      server.apply(slice('search-1', '10.0.0.2'));
+      await site.finds('10.0.0.2:8080');
     } finally {
       await rm(directory, { recursive: true });
     }
