@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +7,7 @@ import { fetchText } from '../../src/identity/http/fetch-text.ts';
 import { findNear } from '../../src/identity/http/find-addresses.ts';
 import { HttpClient, type HttpClientOptions } from '../../src/identity/http/http-client.ts';
 import { withServer, type Answer } from './providers-site.ts';
+import { selfSigned } from './self-signed.ts';
 
 /** A client and a server for one test. */
 async function calling(
@@ -168,6 +168,99 @@ describe('a call', () => {
   });
 });
 
+describe('an answer that goes on', () => {
+  const request = { silenceMs: 30_000 };
+
+  it('is read line by line while it comes, in whatever pieces', async () => {
+    let more = (): void => {};
+    await calling(
+      (_, response) => {
+        response.write('eins\nzw');
+        more = () => {
+          response.write(Buffer.from('ei\n\nd\xc3', 'latin1'));
+          response.end(Buffer.from('\xbcrr', 'latin1'));
+        };
+      },
+      async ({ http, origin }) => {
+        const { status, lines } = await http.lines(origin, request);
+        const seen: string[] = [];
+        for await (const line of lines) if (seen.push(line) === 1) more();
+        assert.equal(status, 200);
+        assert.deepEqual(seen, ['eins', 'zwei', '', 'dürr']);
+      },
+    );
+  });
+
+  it('may have many lines, but none that is too long', async () => {
+    await calling(
+      (_, response) => response.end(`${`${'x'.repeat(1000)}\n`.repeat(100)}${'x'.repeat(1001)}`),
+      async ({ http, origin }) => {
+        const { lines } = await http.lines(origin, { ...request, maxBytes: 1000 });
+        let count = 0;
+        const reading = async (): Promise<void> => {
+          for await (const _ of lines) count++;
+        };
+        await assert.rejects(reading, { name: 'HttpFailure', fault: 'too-large' });
+        assert.equal(count, 100);
+      },
+    );
+  });
+
+  it('fails when it is silent for too long, or breaks off', async () => {
+    for (const [path, fault] of [
+      ['/silent', 'timeout'],
+      ['/broken', 'network'],
+    ] as const)
+      await calling(
+        (request, response) => {
+          response.write('one\nhalf', () => {
+            if (request.url === '/broken') response.destroy();
+          });
+        },
+        async ({ http, origin }) => {
+          const { lines } = await http.lines(origin + path, { silenceMs: 500 });
+          const reading = async (): Promise<void> => {
+            for await (const line of lines) assert.equal(line, 'one');
+          };
+          await assert.rejects(reading, { name: 'HttpFailure', fault });
+        },
+      );
+  });
+
+  it('fails when its head does not come in time', async () => {
+    await calling(
+      () => {},
+      async ({ http, origin }) => {
+        const failure = { name: 'HttpFailure', fault: 'timeout' };
+        await assert.rejects(http.lines(origin, { ...request, timeoutMs: 500 }), failure);
+      },
+    );
+  });
+
+  it('is broken off by whoever leaves it, or calls it off', async () => {
+    let gone = (): void => {};
+    await calling(
+      (_, response) => {
+        response.write('one\n');
+        response.once('close', () => gone());
+      },
+      async ({ http, origin }) => {
+        const leave = async (lines: AsyncIterable<string>): Promise<void> => {
+          for await (const _ of lines) break;
+        };
+        const closed = new Promise<void>((resolve) => (gone = resolve));
+        await leave((await http.lines(origin, request)).lines);
+        await closed;
+        const callOff = new AbortController();
+        const closedToo = new Promise<void>((resolve) => (gone = resolve));
+        await http.lines(origin, { ...request, signal: callOff.signal });
+        callOff.abort();
+        await closedToo;
+      },
+    );
+  });
+});
+
 describe('a call by https', () => {
   it('is made to nobody whom no authority vouches for, whatever the environment says', async () => {
     const { key, cert } = selfSigned();
@@ -189,38 +282,26 @@ describe('a call by https', () => {
       server.close();
     }
   });
+
+  it('believes the authorities that are named for it, and those alone', async () => {
+    const [{ key, cert }, other] = [selfSigned(), selfSigned()];
+    const server = createServer({ key, cert }, (_, response) => response.end('hello\n'));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const http = new HttpClient({ timeoutMs: 30_000 });
+    const url = `https://localhost:${port}/`;
+    try {
+      assert.equal((await http.request(url, { authorities: cert })).text, 'hello\n');
+      const { lines } = await http.lines(url, { authorities: cert, silenceMs: 30_000 });
+      for await (const line of lines) assert.equal(line, 'hello');
+      for (const authorities of [other.cert, null])
+        await assert.rejects(http.request(url, { authorities }), { name: 'HttpFailure', fault: 'network' });
+    } finally {
+      await http.close();
+      server.close();
+    }
+  });
 });
-
-/** A certificate that nobody has signed but its owner (RFC 5280 §4.1). */
-function selfSigned(): { readonly key: string; readonly cert: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const ed25519 = der(0x30, der(0x06, Buffer.of(0x2b, 0x65, 0x70)));
-  const commonName = der(0x30, der(0x06, Buffer.of(0x55, 0x04, 0x03)), der(0x0c, Buffer.from('localhost')));
-  const name = der(0x30, der(0x31, commonName));
-  const time = (year: number): Buffer => der(0x18, Buffer.from(`${year}0101000000Z`));
-  const content = der(
-    0x30,
-    der(0xa0, der(0x02, Buffer.of(2))),
-    der(0x02, Buffer.of(1)),
-    ed25519,
-    name,
-    der(0x30, time(2020), time(2100)),
-    name,
-    publicKey.export({ type: 'spki', format: 'der' }),
-  );
-  const signature = sign(null, content, privateKey);
-  const bytes = der(0x30, content, ed25519, der(0x03, Buffer.of(0), signature));
-  return {
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    cert: `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64')}\n-----END CERTIFICATE-----\n`,
-  };
-}
-
-function der(tag: number, ...parts: readonly Buffer[]): Buffer {
-  const content = Buffer.concat(parts);
-  const length = content.length < 128 ? [content.length] : [0x82, content.length >> 8, content.length & 0xff];
-  return Buffer.concat([Buffer.of(tag, ...length), content]);
-}
 
 describe('a text', () => {
   it('is fetched, and not again while it is the same', async () => {

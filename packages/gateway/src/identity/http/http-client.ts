@@ -3,16 +3,32 @@ import { callbackify } from 'node:util';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { FindAddresses } from './find-addresses.ts';
 import { HttpFailure } from './http-failure.ts';
+import { linesOf } from './lines-of.ts';
 
 /** What is asked of somebody else. */
 export interface HttpRequest {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** For all of it, from the connection to the last byte. */
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
+  /** PEM text of the authorities that vouch for the server; null: those that Node.js knows. */
+  readonly authorities?: string | null;
+}
+
+/** What is asked of somebody whose answer goes on. `timeoutMs` is for its head, `maxBytes` for each line. */
+export interface LinesRequest extends HttpRequest {
+  /** The longest time between two pieces of the answer. */
+  readonly silenceMs: number;
+}
+
+/** An answer that goes on. Whoever asked reads it, be it one line: what nobody reads keeps its connection. */
+export interface LinesAnswer {
+  readonly status: number;
+  /** Leaving the loop breaks the answer off. Rejects when it breaks off by itself, is silent for too long, or a line is too long. */
+  readonly lines: AsyncIterable<string>;
 }
 
 /** What came back, whatever its status. */
@@ -28,6 +44,8 @@ export interface HttpClientOptions {
   /** Where a name may lead; without it, wherever the system says. The address that was found is the one that is called. */
   readonly findAddresses?: FindAddresses;
   readonly timeoutMs?: number;
+  /** For each origin; what is more waits. Null: no limit, for answers that take long by intention. */
+  readonly connections?: number | null;
 }
 
 /**
@@ -35,23 +53,25 @@ export interface HttpClientOptions {
  * and bounds how long it takes and how much it reads. Rejects with an {@link HttpFailure}.
  */
 export class HttpClient {
-  readonly #agent: Agent;
+  readonly #options: HttpClientOptions;
   readonly #timeoutMs: number;
+  /** By the authorities they believe. */
+  readonly #agents = new Map<string | null, Agent>();
+  #isClosed = false;
 
-  constructor({ findAddresses, timeoutMs = TIMEOUT_MS }: HttpClientOptions = {}) {
-    const connect = findAddresses === undefined ? buildConnector(CONNECT) : checkedConnector(findAddresses);
-    this.#agent = new Agent({ connect, connections: MAX_CONNECTIONS });
-    this.#timeoutMs = timeoutMs;
+  constructor(options: HttpClientOptions = {}) {
+    this.#options = options;
+    this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   }
 
   async request(url: string, request: HttpRequest = {}): Promise<HttpAnswer> {
-    const { method = 'GET', headers = {}, body = null } = request;
     const { timeoutMs = this.#timeoutMs, maxBytes = MAX_BYTES } = request;
-    const { origin, pathname, search } = parsed(url);
-    const path = `${pathname}${search}`;
-    const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), request.signal ?? []].flat());
+    const signal = AbortSignal.any([AbortSignal.timeout(Math.ceil(timeoutMs)), request.signal ?? []].flat());
+    // The signal is the shorter of the two, unless somebody has minutes to wait.
+    const limits = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal };
+    const { origin, pathname } = parsed(url);
     try {
-      const answer = await this.#agent.request({ origin, path, method, headers, body, signal });
+      const answer = await this.#send(url, request, limits);
       const text = await textOf(answer.body, maxBytes);
       return { status: answer.statusCode, headers: fieldsOf(answer.headers), text };
     } catch (error) {
@@ -59,26 +79,74 @@ export class HttpClient {
     }
   }
 
+  async lines(url: string, request: LinesRequest): Promise<LinesAnswer> {
+    const { timeoutMs = this.#timeoutMs, maxBytes = MAX_BYTES, silenceMs, signal } = request;
+    const limits = { headersTimeout: timeoutMs, bodyTimeout: silenceMs, ...(signal && { signal }) };
+    const { origin, pathname } = parsed(url);
+    try {
+      const answer = await this.#send(url, request, limits);
+      const fail = (error: unknown): HttpFailure => failureOf(error, `${origin}${pathname}`, silenceMs);
+      return { status: answer.statusCode, lines: linesOf(answer.body, maxBytes, fail) };
+    } catch (error) {
+      throw failureOf(error, `${origin}${pathname}`, timeoutMs);
+    }
+  }
+
   /** Closes its connections after what is under way; resolves when that is done. */
-  closeWhenIdle(): Promise<void> {
-    return this.#agent.close();
+  async closeWhenIdle(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(Array.from(this.#agents.values(), (agent) => agent.close()));
   }
 
   /** Breaks off what is under way. */
-  close(): Promise<void> {
-    return this.#agent.destroy();
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(Array.from(this.#agents.values(), (agent) => agent.destroy()));
+  }
+
+  #send(url: string, request: HttpRequest, limits: Limits): Promise<Dispatcher.ResponseData> {
+    const { method = 'GET', headers = {}, body = null, authorities = null } = request;
+    const { origin, pathname, search } = parsed(url);
+    const path = `${pathname}${search}`;
+    return this.#agentFor(authorities).request({ origin, path, method, headers, body, ...limits });
+  }
+
+  #agentFor(authorities: string | null): Agent {
+    const known = this.#agents.get(authorities);
+    if (known !== undefined) return known;
+    if (this.#isClosed) throw new HttpFailure('network', 'the client is closed');
+    if (this.#agents.size >= MAX_AGENTS) this.#retireOldest();
+    const { connections = MAX_CONNECTIONS, findAddresses } = this.#options;
+    const trust = { ...CONNECT, ...(authorities !== null && { ca: authorities }) };
+    const connect =
+      findAddresses === undefined ? buildConnector(trust) : checkedConnector(findAddresses, trust);
+    const agent = new Agent({ connect, connections });
+    this.#agents.set(authorities, agent);
+    return agent;
+  }
+
+  /** Authorities are replaced now and then; the connections of the old ones close when they are idle. */
+  #retireOldest(): void {
+    for (const [authorities, agent] of this.#agents) {
+      this.#agents.delete(authorities);
+      agent.close().catch(() => {}); // it was closed already
+      return;
+    }
   }
 }
+
+type Limits = Pick<Dispatcher.RequestOptions, 'headersTimeout' | 'bodyTimeout'> & { signal?: AbortSignal };
 
 const TIMEOUT_MS = 3000;
 const MAX_BYTES = 1024 * 1024;
 /** For each origin; what is more waits. */
 const MAX_CONNECTIONS = 64;
+const MAX_AGENTS = 64;
 /** `rejectUnauthorized` is said, so that no variable of the environment turns it off. */
 const CONNECT = { allowH2: false, rejectUnauthorized: true, timeout: TIMEOUT_MS };
 
 /** Looks names up by `find`, and has it look at addresses as well, which `net.connect` does not look up. */
-function checkedConnector(find: FindAddresses): buildConnector.connector {
+function checkedConnector(find: FindAddresses, trust: buildConnector.BuildOptions): buildConnector.connector {
   const findThen = callbackify(find);
   const lookup: LookupFunction = (host, { all }, callback) =>
     findThen(host, (error, found) => {
@@ -87,7 +155,7 @@ function checkedConnector(find: FindAddresses): buildConnector.connector {
       else if (all === true) callback(null, [...found]);
       else callback(null, first.address, first.family);
     });
-  const connect = buildConnector({ ...CONNECT, lookup });
+  const connect = buildConnector({ ...trust, lookup });
   return (options, callback) => {
     if (isIP(options.hostname) === 0) connect(options, callback);
     else
@@ -126,7 +194,7 @@ function fieldsOf(headers: Dispatcher.ResponseData['headers']): Map<string, stri
 
 function failureOf(error: unknown, where: string, timeoutMs: number): HttpFailure {
   if (error instanceof HttpFailure) return new HttpFailure(error.fault, `${where}: ${error.message}`);
-  const isLate = error instanceof Error && error.name === 'TimeoutError';
+  const isLate = error instanceof Error && /^(Timeout|HeadersTimeout|BodyTimeout)Error$/.test(error.name);
   return isLate
     ? new HttpFailure('timeout', `${where}: no answer within ${timeoutMs} ms`)
     : new HttpFailure('network', `${where}: ${codeOf(error)}`, { cause: error });
