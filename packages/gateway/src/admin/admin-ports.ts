@@ -1,4 +1,5 @@
 import type { Issue } from '@turnpike/config';
+import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 
 /** What `GET /readyz` says. */
 export interface Readiness {
@@ -32,6 +33,13 @@ export interface AdminPorts {
   /** The configuration in use, without secrets; `null` if nobody knows which of it is secret. */
   config(): unknown;
   endpoints(): unknown;
+  /** How the discovery of each service does. */
+  discovery(): unknown;
+  /** Instances that register themselves. */
+  readonly registry: Pick<
+    InstanceRegistry,
+    'register' | 'find' | 'heartbeat' | 'deregister' | 'drain' | 'list'
+  >;
   /** Public keys (RFC 7517 §5). */
   jwks(): object;
   reload(): Promise<ReloadAnswer>;

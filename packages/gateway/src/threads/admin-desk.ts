@@ -4,6 +4,8 @@ import { configView } from '../admin/config-view.ts';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { JwkSet } from '../identity/signing/published-keys.ts';
 import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
+import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
+import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { ReloadResult } from './reload-result.ts';
 import { readiness, statusView, type StatusParts } from './status.ts';
@@ -19,6 +21,9 @@ export interface DeskParts {
   readonly pool: WorkerPool;
   readonly states: EndpointStates;
   readonly discovered: (service: string) => EndpointSet | null;
+  /** How the sources of discovered services do. */
+  readonly discovery: () => readonly DiscoveryStatus[];
+  readonly registry: InstanceRegistry;
   readonly metrics: SupervisorMetrics;
   readonly reload: () => Promise<ReloadResult>;
   readonly restart: (thread: number, how: 'graceful' | 'kill') => Promise<RestartAnswer>;
@@ -26,7 +31,8 @@ export interface DeskParts {
 
 /** Answers the questions of the admin API. */
 export function adminDesk(parts: DeskParts): AdminPorts {
-  const { status, config, redact, jwks, pool, states, discovered, metrics, reload, restart } = parts;
+  const { status, config, redact, jwks, pool, states, discovered, metrics } = parts;
+  const { discovery, registry, reload, restart } = parts;
   return {
     readiness: () => readiness(status()),
     status: () => statusView(status()),
@@ -34,6 +40,8 @@ export function adminDesk(parts: DeskParts): AdminPorts {
       config().telemetry.metrics.prometheus ? metrics.exposition(pool.metrics, pool.views) : null,
     config: () => (status().rescue === null ? configView(config(), redact) : null),
     endpoints: () => endpointReport(pool.snapshot, states, discovered),
+    discovery,
+    registry,
     jwks,
     reload,
     restart,

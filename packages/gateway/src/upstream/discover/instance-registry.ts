@@ -114,6 +114,11 @@ export class InstanceRegistry {
     return true;
   }
 
+  /** An instance as it said itself, or null. */
+  find(service: string, id: string): Instance | null {
+    return this.#held.get(service)?.get(id)?.instance ?? null;
+  }
+
   /** All of them, by service and id. */
   list(): readonly ListedInstance[] {
     const nowMs = this.#ports.clock.now();
@@ -178,9 +183,9 @@ export class InstanceRegistry {
   #tell(service: string, listeners: Iterable<SourceEvents> = this.#listeners.get(service) ?? []): void {
     if (!this.#isReady) return;
     let endpoints: readonly FoundEndpoint[] | null = null;
-    for (const { found } of listeners) {
+    for (const listener of listeners) {
       endpoints ??= Array.from(this.#held.get(service)?.values() ?? [], ({ instance }) => instance.endpoint);
-      found(endpoints, `${this.#version}`);
+      listener.found(endpoints, `${this.#version}`);
     }
   }
 }
