@@ -91,6 +91,7 @@ describe('packages', () => {
       'ajv-formats': ['config/src/validation/formats.ts'],
       chokidar: ['gateway/src/threads/watch-files.ts'],
       commander: ['cli/src/program.ts'],
+      'dns-packet': ['gateway/src/upstream/discover/dns-message.ts'],
       oauth4webapi: ['gateway/src/identity/providers/oauth.ts'],
       pino: ['gateway/src/observe/process-log.ts'],
       typebox: ['config/src/schema/typebox.ts'],

@@ -4,6 +4,12 @@ export { defineConfig } from './define.ts';
 export { type Change, diffConfig } from './diff.ts';
 export { codeFrame, formatIssue, type Issue, type IssueCode, type Position } from './issue.ts';
 export { parseDuration } from './format/duration.ts';
+export {
+  readEndpointEntry,
+  type EndpointEntry,
+  type EntryFault,
+  type ReadEntry,
+} from './format/endpoint-entry.ts';
 export { isLoopback } from './format/ip.ts';
 export { parametersOf, shapeOf, WILDCARD_NAME } from './format/path-pattern.ts';
 export { parseSize } from './format/size.ts';

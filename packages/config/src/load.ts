@@ -15,6 +15,7 @@ import { openConfig } from './read-config.ts';
 import type { GatewayConfig } from './resolved.ts';
 import type { Locate, Source } from './source/source.ts';
 
+export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts';
 export type { Files } from './load/files.ts';
 export type { Redactor } from './load/redactor.ts';
 

@@ -1,4 +1,5 @@
 import type { Issue } from '@turnpike/config';
+import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 
 /** What `GET /readyz` says. */
 export interface Readiness {
@@ -34,6 +35,13 @@ export interface AdminPorts {
   /** What services with a limit have to do. */
   services(): unknown;
   endpoints(): unknown;
+  /** How the discovery of each service does. */
+  discovery(): unknown;
+  /** Instances that register themselves. */
+  readonly registry: Pick<
+    InstanceRegistry,
+    'register' | 'find' | 'heartbeat' | 'deregister' | 'drain' | 'list'
+  >;
   /** Public keys (RFC 7517 §5). */
   jwks(): object;
   reload(): Promise<ReloadAnswer>;

@@ -1,5 +1,6 @@
 import type { AdminPorts, ReloadAnswer, RestartAnswer } from './admin-ports.ts';
 import { adminProblem, json, text, type Answer } from './answer.ts';
+import { registryRoutes } from './registry-routes.ts';
 import type { AdminRoute } from './router.ts';
 
 /** Everything that the admin API does, and who may. */
@@ -12,6 +13,8 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
     { method: 'GET', path: '/config', role: 'viewer', handle: async () => config(ports) },
     { method: 'GET', path: '/services', role: 'viewer', handle: async () => json(200, ports.services()) },
     { method: 'GET', path: '/endpoints', role: 'viewer', handle: async () => json(200, ports.endpoints()) },
+    { method: 'GET', path: '/discovery', role: 'viewer', handle: async () => json(200, ports.discovery()) },
+    ...registryRoutes(ports.registry),
     {
       method: 'GET',
       path: '/jwks',
@@ -28,9 +31,10 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
       method: 'POST',
       path: '/threads/{n}/restart',
       role: 'admin',
-      handle: async ({ number, url }) => {
+      handle: async ({ parameter, url }) => {
+        const thread = Number(parameter('n'));
         const how = url.searchParams.get('kill') === 'true' ? 'kill' : 'graceful';
-        return restartAnswer(number, await ports.restart(number, how));
+        return restartAnswer(thread, await ports.restart(thread, how));
       },
     },
   ];

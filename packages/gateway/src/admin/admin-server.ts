@@ -6,7 +6,7 @@ import type { AdminPorts } from './admin-ports.ts';
 import { adminRoutes } from './admin-routes.ts';
 import { admission, type Admission } from './admission.ts';
 import { adminProblem, send, type Answer } from './answer.ts';
-import { discardBody } from './request-body.ts';
+import { readBody } from './request-body.ts';
 import { findRoute, type AdminRoute } from './router.ts';
 
 /** The admin API over HTTP/1.1. On `node:http`, because here a request costs what it likes. */
@@ -81,12 +81,14 @@ export class AdminServer {
     if (url === null || !request.url?.startsWith('/')) return adminProblem('BAD_REQUEST');
     const routed = findRoute(this.#routes, method, url);
     if (routed.kind === 'refused') return routed.answer;
-    const { route, number } = routed;
+    const { route, parameters } = routed;
     const refusal = this.#admission(request, route);
     if (refusal !== null) return { ...refusal, headers: { ...refusal.headers, Connection: 'close' } };
-    const isSmall = await discardBody(request);
-    if (!isSmall) return adminProblem('BODY_TOO_LARGE', {}, { Connection: 'close' });
-    return route.handle({ method, url, number });
+    const body = await readBody(request, route.body);
+    if (body.kind === 'too-large') return adminProblem('BODY_TOO_LARGE', {}, { Connection: 'close' });
+    if (body.kind !== 'read') return adminProblem('BODY_MALFORMED');
+    const parameter = (name: string) => parameters.get(name) ?? '';
+    return route.handle({ method, url, parameter, body: body.value });
   }
 }
 

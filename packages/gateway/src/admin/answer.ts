@@ -11,18 +11,22 @@ export interface Answer {
 /** Everything that the admin API refuses or fails at, with status and title. The code in kebab-case ends the `type`. */
 const PROBLEMS = {
   BAD_REQUEST: [400, 'The request is not well-formed'],
+  BODY_MALFORMED: [400, 'The request body is not JSON'],
   UNAUTHORIZED: [401, 'A valid token is needed'],
   FORBIDDEN_ROLE: [403, 'The role of this token does not allow that'],
   FOREIGN_HOST: [403, 'The Host field is not of this machine'],
   FOREIGN_ORIGIN: [403, 'Pages of other origins may not do this'],
   NOT_FOUND: [404, 'There is nothing here'],
+  UNKNOWN_INSTANCE: [404, 'This instance is not registered'],
   METHOD_NOT_ALLOWED: [405, 'This method cannot be used here'],
   CONFIG_HIDDEN: [409, 'The last known good is not shown, because it is not known which of it is secret'],
   BUSY: [409, 'Another restart is under way'],
   BODY_TOO_LARGE: [413, 'The request body is too large'],
+  INSTANCE_REJECTED: [422, 'The instance has errors and was not registered'],
   CONFIG_REJECTED: [422, 'The configuration has errors; the old one stays in use'],
   APPLY_FAILED: [500, 'The configuration could not be applied; the old one stays in use'],
   INTERNAL: [500, 'The admin API failed to handle the request'],
+  REGISTRY_FULL: [507, 'There is no room for another instance'],
   STOPPING: [503, 'The gateway is shutting down'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
@@ -32,6 +36,11 @@ export type AdminProblem = keyof typeof PROBLEMS;
 /** Plain text. */
 export function text(status: number, body: string): Answer {
   return { status, contentType: 'text/plain; charset=utf-8', body, headers: {} };
+}
+
+/** Nothing to say but that it was done. */
+export function done(): Answer {
+  return { status: 204, contentType: '', body: '', headers: {} };
 }
 
 /** JSON, indented: people read it too. */
@@ -59,9 +68,10 @@ export function adminProblem(
 /** Sends an answer, unless the client is gone or was answered. */
 export function send(response: ServerResponse, { status, contentType, body, headers }: Answer): void {
   if (response.headersSent || response.destroyed) return;
+  // RFC 9110 §8.6: a 204 has no length, and no type of what it does not have.
+  const about = { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) };
   response.writeHead(status, {
-    'Content-Type': contentType,
-    'Content-Length': Buffer.byteLength(body),
+    ...(status !== 204 && about),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     ...headers,

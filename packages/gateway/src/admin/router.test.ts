@@ -4,6 +4,15 @@ import { adminRoutes } from './admin-routes.ts';
 import type { AdminPorts } from './admin-ports.ts';
 import { findRoute } from './router.ts';
 
+const registryDouble: AdminPorts['registry'] = {
+  register: () => ({ kind: 'full' }),
+  find: () => null,
+  heartbeat: () => false,
+  deregister: () => false,
+  drain: () => false,
+  list: () => [],
+};
+
 const ports: AdminPorts = {
   readiness: () => ({ isReady: true, reasons: [] }),
   status: () => ({}),
@@ -12,6 +21,8 @@ const ports: AdminPorts = {
   services: () => [],
   endpoints: () => [],
   jwks: () => ({ keys: [] }),
+  registry: registryDouble,
+  discovery: () => [],
   reload: async () => ({ kind: 'unchanged', revision: 1 }),
   restart: async () => ({ kind: 'killed' }),
 };
@@ -21,26 +32,38 @@ const found = (method: string, target: string) => {
   const routed = findRoute(routes, method, new URL(target, 'http://admin'));
   if (routed.kind === 'refused')
     return `${routed.answer.status} ${routed.answer.headers['Allow'] ?? ''}`.trim();
-  return `${routed.route.path}${routed.route.query ?? ''} ${routed.route.role} ${routed.number}`;
+  const parameters = [...routed.parameters.values()].join(' ');
+  return `${routed.route.path}${routed.route.query ?? ''} ${routed.route.role} ${parameters}`.trim();
 };
 
 describe('the routes of the admin API', () => {
   const cases: readonly [string, string, string][] = [
-    ['GET', '/healthz', '/healthz anyone 0'],
-    ['HEAD', '/healthz', '/healthz anyone 0'],
-    ['GET', '/readyz', '/readyz anyone 0'],
-    ['GET', '/readyz?verbose', '/readyzverbose viewer 0'],
-    ['GET', '/readyz?a=b&verbose=1', '/readyzverbose viewer 0'],
-    ['GET', '/metrics', '/metrics viewer 0'],
-    ['GET', '/config', '/config viewer 0'],
-    ['GET', '/services', '/services viewer 0'],
-    ['GET', '/endpoints', '/endpoints viewer 0'],
-    ['POST', '/reload', '/reload editor 0'],
+    ['GET', '/healthz', '/healthz anyone'],
+    ['HEAD', '/healthz', '/healthz anyone'],
+    ['GET', '/readyz', '/readyz anyone'],
+    ['GET', '/readyz?verbose', '/readyzverbose viewer'],
+    ['GET', '/readyz?a=b&verbose=1', '/readyzverbose viewer'],
+    ['GET', '/metrics', '/metrics viewer'],
+    ['GET', '/config', '/config viewer'],
+    ['GET', '/services', '/services viewer'],
+    ['GET', '/endpoints', '/endpoints viewer'],
+    ['POST', '/reload', '/reload editor'],
     ['POST', '/threads/12/restart', '/threads/{n}/restart admin 12'],
     ['GET', '/reload', '405 POST'],
     ['POST', '/metrics', '405 GET, HEAD'],
     ['POST', '/readyz?verbose', '405 GET, HEAD'],
     ['BREW', '/healthz', '405 GET, HEAD'],
+    ['GET', '/registry', '/registry viewer'],
+    ['GET', '/discovery', '/discovery viewer'],
+    ['PUT', '/registry/users/a', '/registry/{service}/{id} editor users a'],
+    ['PUT', '/registry/users/10.0.0.1:80', '/registry/{service}/{id} editor users 10.0.0.1:80'],
+    ['DELETE', '/registry/users/%41', '/registry/{service}/{id} editor users A'],
+    ['POST', '/registry/users/a/heartbeat', '/registry/{service}/{id}/heartbeat editor users a'],
+    ['POST', '/registry/users/a/drain', '/registry/{service}/{id}/drain editor users a'],
+    ['POST', '/registry/users/a', '405 PUT, DELETE'],
+    ['PUT', '/registry/users/', '404'],
+    ['PUT', '/registry/users/%', '404'],
+    ['PUT', '/registry/users/a/b/c', '404'],
     ['GET', '/', '404'],
     ['GET', '/healthz/', '404'],
     ['POST', '/threads//restart', '404'],

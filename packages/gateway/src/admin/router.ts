@@ -5,15 +5,19 @@ import { adminProblem, type Answer } from './answer.ts';
 export interface AdminRequest {
   readonly method: string;
   readonly url: URL;
-  /** The number in the path, where the route has one. */
-  readonly number: number;
+  /** What stands in the path for `{name}`, percent-decoded. */
+  readonly parameter: (name: string) => string;
+  /** What came, for routes that take JSON; null for the others. */
+  readonly body: unknown;
 }
 
 /** One thing that the admin API does. */
 export interface AdminRoute {
-  readonly method: 'GET' | 'POST';
-  /** Literal, but for `{n}`, which is a number. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Literal, but for segments such as `{name}`, which may be anything; `{n}` is a number. */
   readonly path: string;
+  /** What it takes; without it, a body is read and thrown away. */
+  readonly body?: 'json';
   /** A query parameter that must be there; such a route stands before the one without. */
   readonly query?: string;
   /** `anyone` needs no token. */
@@ -21,9 +25,12 @@ export interface AdminRoute {
   readonly handle: (request: AdminRequest) => Promise<Answer>;
 }
 
+/** What stands in a path, by name. */
+export type Parameters = ReadonlyMap<string, string>;
+
 /** What a request comes to: a route, or the answer that there is none. */
 export type Routed =
-  | { readonly kind: 'found'; readonly route: AdminRoute; readonly number: number }
+  | { readonly kind: 'found'; readonly route: AdminRoute; readonly parameters: Parameters }
   | { readonly kind: 'refused'; readonly answer: Answer };
 
 /** Finds the first route that fits. HEAD is GET without its body, which `node:http` leaves out. */
@@ -31,10 +38,10 @@ export function findRoute(routes: readonly AdminRoute[], method: string, url: UR
   const wanted = method === 'HEAD' ? 'GET' : method;
   const allowed = new Set<string>();
   for (const route of routes) {
-    const number = numberIn(route.path, url.pathname);
-    if (number === null) continue;
+    const parameters = parametersIn(route.path, url.pathname);
+    if (parameters === null) continue;
     if (route.query !== undefined && !url.searchParams.has(route.query)) continue;
-    if (route.method === wanted) return { kind: 'found', route, number };
+    if (route.method === wanted) return { kind: 'found', route, parameters };
     allowed.add(route.method);
     if (route.method === 'GET') allowed.add('HEAD');
   }
@@ -43,11 +50,28 @@ export function findRoute(routes: readonly AdminRoute[], method: string, url: UR
   return { kind: 'refused', answer: adminProblem('METHOD_NOT_ALLOWED', {}, { Allow: allow }) };
 }
 
-/** The number in a path that fits the pattern, 0 where the pattern has none, and `null` where the path does not fit. */
-function numberIn(pattern: string, path: string): number | null {
-  const [before = '', after] = pattern.split('{n}');
-  if (after === undefined) return path === pattern ? 0 : null;
-  if (!path.startsWith(before) || !path.endsWith(after)) return null;
-  const digits = path.slice(before.length, path.length - after.length);
-  return /^\d{1,5}$/.test(digits) ? Number(digits) : null;
+/** What a path has in place of the names of a pattern, and `null` where it does not fit. */
+function parametersIn(pattern: string, path: string): Parameters | null {
+  const [names, segments] = [pattern.split('/'), path.split('/')];
+  if (names.length !== segments.length) return null;
+  const parameters = new Map<string, string>();
+  for (const [index, name] of names.entries()) {
+    const segment = segments[index] ?? '';
+    if (!name.startsWith('{')) {
+      if (segment !== name) return null;
+      continue;
+    }
+    const value = decoded(segment);
+    if (value === null || value === '' || (name === '{n}' && !/^\d{1,5}$/.test(value))) return null;
+    parameters.set(name.slice(1, -1), value);
+  }
+  return parameters;
+}
+
+function decoded(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null; // a percent sign that stands for nothing
+  }
 }

@@ -6,6 +6,8 @@ import type { JwkSet } from '../identity/signing/published-keys.ts';
 import type { ServiceLimits } from '../admission/service-limits.ts';
 import type { StrainBoard } from '../admission/strain-board.ts';
 import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
+import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
+import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { ReloadResult } from './reload-result.ts';
 import { serviceReadings, serviceReport } from './service-report.ts';
@@ -25,6 +27,9 @@ export interface DeskParts {
   readonly discovered: (service: string) => EndpointSet | null;
   readonly limits: ServiceLimits;
   readonly strains: StrainBoard;
+  /** How the sources of discovered services do. */
+  readonly discovery: () => readonly DiscoveryStatus[];
+  readonly registry: InstanceRegistry;
   readonly metrics: SupervisorMetrics;
   readonly reload: () => Promise<ReloadResult>;
   readonly restart: (thread: number, how: 'graceful' | 'kill') => Promise<RestartAnswer>;
@@ -42,6 +47,8 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     discovered,
     limits,
     strains,
+    discovery,
+    registry,
     metrics,
     reload,
     restart,
@@ -56,6 +63,8 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     config: () => (status().rescue === null ? configView(config(), redact) : null),
     services,
     endpoints: () => endpointReport(pool.snapshot, states, discovered),
+    discovery,
+    registry,
     jwks,
     reload,
     restart,

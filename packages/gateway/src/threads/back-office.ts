@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayConfig } from '@turnpike/config';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { Errand, News } from '../core/desk.ts';
@@ -13,6 +14,7 @@ import type { JwkSet } from '../identity/signing/published-keys.ts';
 import { SigningKeys } from '../identity/signing/signing-keys.ts';
 import { AddressListKeeper, type AddressListStatus } from '../lists/address-list-keeper.ts';
 import { systemWait } from '../lists/pause.ts';
+import { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 import { NewsBoard } from './news-board.ts';
 import { watchFiles, type FileWatch } from './watch-files.ts';
 
@@ -43,6 +45,8 @@ export class BackOffice {
   readonly #desk: IdentityDesk;
   readonly #lists: AddressListKeeper;
   readonly #signing: SigningKeys;
+  /** Where instances register themselves. */
+  readonly registry: InstanceRegistry;
 
   constructor({ log, stateDirectory, watch, publish }: OfficePorts) {
     this.#publishToThreads = publish;
@@ -59,6 +63,12 @@ export class BackOffice {
       watchFiles: watched,
     });
     this.#signing = new SigningKeys({ ...ports, clock: systemClock });
+    this.registry = new InstanceRegistry({
+      log,
+      clock: systemClock,
+      pause: (ms, signal) => delay(ms, undefined, { signal, ref: false }),
+      path: join(stateDirectory, 'registry.json'),
+    });
   }
 
   /** Everything that is known, for a thread that starts. */
@@ -78,6 +88,11 @@ export class BackOffice {
   /** The public keys with which services verify what we tell them of callers. */
   get jwks(): JwkSet {
     return this.#signing.jwks();
+  }
+
+  /** Takes back what the registry knew before the restart; before anything else, and once. */
+  start(): Promise<void> {
+    return this.registry.start();
   }
 
   /** Takes over a configuration. Resolves when what is on this machine is read and told; never waits for others. */
@@ -101,7 +116,7 @@ export class BackOffice {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#desk.close(), this.#lists.close()]);
+    await Promise.all([this.#desk.close(), this.#lists.close(), this.registry.close()]);
     await this.#http.close();
   }
 

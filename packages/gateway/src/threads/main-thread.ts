@@ -154,11 +154,12 @@ export class MainThread implements Supervisor {
     };
   }
 
-  /** The admin API opens first: it can tell that the gateway is starting, and a second gateway by mistake ends here. */
+  /** The admin API opens before all that takes time: it can tell that the gateway is starting, and a second gateway by mistake ends here. */
   async start(): Promise<void> {
     const { log } = this.#options;
     const { config, revision: number, loaded } = this.#beginning;
     await enableConnectionMigration(log);
+    await this.#office.start();
     if (config.admin !== null) this.#admin = await AdminServer.open(config.admin, this.#adminDesk(), log);
     await this.#office.use(config);
     const { revision } = await this.#revisions.advance(config, (first) => this.#pool.start(first), number);
@@ -291,6 +292,9 @@ export class MainThread implements Supervisor {
       discovered: (service) => this.#office.endpointsOf(service),
       limits: this.#serviceLimits,
       strains: this.#strains,
+      // No configuration can ask for discovery yet.
+      discovery: () => [],
+      registry: this.#office.registry,
       metrics: this.#metrics,
       reload: () => this.reload('admin'),
       restart: (thread, how) => this.#restart(thread, how),
