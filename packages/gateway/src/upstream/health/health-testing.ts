@@ -50,3 +50,31 @@ export function watched(count: number, rules: Partial<OutlierDetectionConfig> = 
     ejected: () => plan.members.map(({ slot }) => slot).filter((slot) => states.ejections.isEjected(slot)),
   };
 }
+
+/** Timers on a clock that is moved by hand. */
+export function manualTimers(clock: { nowMs: number }) {
+  const pending = new Set<{ readonly dueMs: number; readonly callBack: () => void }>();
+  return {
+    get count() {
+      return pending.size;
+    },
+    after(ms: number, callBack: () => void) {
+      const timer = { dueMs: clock.nowMs + ms, callBack };
+      pending.add(timer);
+      return () => void pending.delete(timer);
+    },
+    /** Lets time go by: what is due is called at its own time, and whatever waits for a promise comes in between. */
+    async advance(ms: number) {
+      const endMs = clock.nowMs + ms;
+      for (;;) {
+        const [next] = [...pending].toSorted((one, other) => one.dueMs - other.dueMs);
+        if (next === undefined || next.dueMs > endMs) break;
+        pending.delete(next);
+        clock.nowMs = Math.max(clock.nowMs, next.dueMs);
+        next.callBack();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      clock.nowMs = endMs;
+    },
+  };
+}
