@@ -3,8 +3,11 @@ import type { AdminPorts, RestartAnswer } from '../admin/admin-ports.ts';
 import { configView } from '../admin/config-view.ts';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { JwkSet } from '../identity/signing/published-keys.ts';
+import { systemClock } from '../core/ports.ts';
 import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
+import { endpointMetrics } from './endpoint-metrics.ts';
 import { endpointReport } from './endpoint-report.ts';
+import type { HealthDesk } from './health-desk.ts';
 import type { ReloadResult } from './reload-result.ts';
 import { readiness, statusView, type StatusParts } from './status.ts';
 import type { SupervisorMetrics } from './supervisor-metrics.ts';
@@ -19,6 +22,7 @@ export interface DeskParts {
   readonly pool: WorkerPool;
   readonly states: EndpointStates;
   readonly discovered: (service: string) => EndpointSet | null;
+  readonly health: HealthDesk;
   readonly metrics: SupervisorMetrics;
   readonly reload: () => Promise<ReloadResult>;
   readonly restart: (thread: number, how: 'graceful' | 'kill') => Promise<RestartAnswer>;
@@ -26,14 +30,18 @@ export interface DeskParts {
 
 /** Answers the questions of the admin API. */
 export function adminDesk(parts: DeskParts): AdminPorts {
-  const { status, config, redact, jwks, pool, states, discovered, metrics, reload, restart } = parts;
+  const { status, config, redact, jwks, pool, states, discovered, health, metrics, reload, restart } = parts;
+  const endpoints = () => endpointReport(pool.snapshot, { states, discovered, health, clock: systemClock });
+  const exposition = () => {
+    const gauges = endpointMetrics(pool.snapshot.services, endpoints());
+    return metrics.exposition([...pool.metrics, { thread: 'endpoints', buffer: gauges }], pool.views);
+  };
   return {
     readiness: () => readiness(status()),
     status: () => statusView(status()),
-    metrics: () =>
-      config().telemetry.metrics.prometheus ? metrics.exposition(pool.metrics, pool.views) : null,
+    metrics: () => (config().telemetry.metrics.prometheus ? exposition() : null),
     config: () => (status().rescue === null ? configView(config(), redact) : null),
-    endpoints: () => endpointReport(pool.snapshot, states, discovered),
+    endpoints,
     jwks,
     reload,
     restart,

@@ -11,8 +11,11 @@ export function grpcCheck(
   { service, timeoutMs }: { readonly service: string; readonly timeoutMs: number },
   signal: AbortSignal,
 ): Promise<string | null> {
+  if (signal.aborted) return Promise.resolve('given up');
   return new Promise((resolve) => {
     let problem: string | null = null;
+    /** What the call says when its connection is gone, which knows better why. */
+    let callProblem: string | null = null;
     const chunks: Buffer[] = [];
     let bytes = 0;
     let status: string | null = null;
@@ -30,6 +33,7 @@ export function grpcCheck(
     session.on('error', (error) => (problem ??= problemOf(error)));
     session.once('close', () => {
       signal.removeEventListener('abort', giveUp);
+      problem ??= callProblem;
       if (problem === null && status !== '0') problem = `grpc-status ${(status ?? 'none').slice(0, 3)}`;
       resolve(problem ?? healthProblem(Buffer.concat(chunks)));
     });
@@ -57,7 +61,7 @@ export function grpcCheck(
         session.destroy();
       }
     });
-    call.on('error', (error) => (problem ??= problemOf(error)));
+    call.on('error', (error) => (callProblem ??= problemOf(error)));
     call.once('close', () => session.destroy());
     call.end(healthRequest(service));
   });

@@ -18,6 +18,7 @@ export interface EndpointCounts {
   readonly failed: number;
   readonly ejection: {
     readonly isEjected: boolean;
+    readonly ejectedAtMs: number;
     readonly ejectedUntilMs: number;
     readonly ejections: number;
     readonly reason: EjectionReason | null;
