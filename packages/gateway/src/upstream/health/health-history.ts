@@ -56,6 +56,8 @@ export class HealthHistory {
   /** Those that something happened to last come last. */
   #recorded = new Map<string, Recorded>();
   #count = 0;
+  /** When members were last taken, in milliseconds of the shared clock. */
+  #usedAtMs = 0;
 
   constructor(ports: HistoryPorts, most: number = MOST_IN_ALL) {
     this.#ports = ports;
@@ -75,6 +77,7 @@ export class HealthHistory {
       if (now.get(key)?.slot === recorded.slot) this.#recorded.set(key, recorded);
     }
     for (const [key, recorded] of now) if (!this.#recorded.has(key)) this.#recorded.set(key, recorded);
+    this.#usedAtMs = this.#ports.clock.now();
     this.#count = 0;
     for (const { changes } of this.#recorded.values()) this.#count += changes.length;
   }
@@ -110,9 +113,16 @@ export class HealthHistory {
     return this.#recorded.get(keyOf(endpoint))?.changes ?? [];
   }
 
+  /** Threads use an endpoint a moment before it is recorded; one that comes back brings ejections that were told before. */
   #begin(endpoint: NamedEndpoint & { readonly slot: number }): Recorded {
-    const { isEjected, ejections } = this.#ports.memory.view(endpoint.slot).ejection;
-    return { ...endpoint, isEjected, ejections, changes: [] };
+    const { isEjected, ejections, ejectedAtMs } = this.#ports.memory.view(endpoint.slot).ejection;
+    const isNew = ejections > 0 && ejectedAtMs >= this.#usedAtMs;
+    return {
+      ...endpoint,
+      isEjected: isEjected && !isNew,
+      ejections: ejections - (isNew ? 1 : 0),
+      changes: [],
+    };
   }
 
   #ejected(recorded: Recorded, more: number): void {
