@@ -94,9 +94,10 @@ export class HealthDesk {
     this.#checks.use(current);
   }
 
+  /** The next look is set before this one: a fault in it must not be the end of all. */
   #look(): void {
+    this.#stopLooking = this.#ports.timers.after(LOOK_EVERY_MS, () => this.#look());
     this.#sweep.look(this.#ports.clock.now());
     this.#history.look();
-    this.#stopLooking = this.#ports.timers.after(LOOK_EVERY_MS, () => this.#look());
   }
 }

@@ -210,7 +210,7 @@ function newTarget(service: string, member: CheckedMember, config: HealthCheckCo
 }
 
 function isSame(one: HealthCheckConfig, other: HealthCheckConfig): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
 function nothing(): void {}

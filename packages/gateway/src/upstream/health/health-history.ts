@@ -66,17 +66,19 @@ export class HealthHistory {
 
   /** Takes all services as they are now, and forgets what happened to endpoints that are gone. */
   use(services: readonly RecordedService[]): void {
-    const now = new Map<string, Recorded>();
-    for (const { id: service, members } of services) {
-      for (const { slot, url } of members)
-        now.set(keyOf({ service, url }), this.#begin({ service, url, slot }));
-    }
     const before = this.#recorded;
-    this.#recorded = new Map();
-    for (const [key, recorded] of before) {
-      if (now.get(key)?.slot === recorded.slot) this.#recorded.set(key, recorded);
+    const stay = new Set<string>();
+    const come = new Map<string, Recorded>();
+    for (const { id: service, members } of services) {
+      for (const { slot, url } of members) {
+        const key = keyOf({ service, url });
+        if (before.get(key)?.slot === slot) stay.add(key);
+        else come.set(key, this.#begin({ service, url, slot }));
+      }
     }
-    for (const [key, recorded] of now) if (!this.#recorded.has(key)) this.#recorded.set(key, recorded);
+    // In the order in which something happened to them last: to those that come, nothing has.
+    this.#recorded = come;
+    for (const [key, recorded] of before) if (stay.has(key)) this.#recorded.set(key, recorded);
     this.#usedAtMs = this.#ports.clock.now();
     this.#count = 0;
     for (const { changes } of this.#recorded.values()) this.#count += changes.length;

@@ -62,18 +62,16 @@ export class OutlierSweep {
     known: Sweeping | undefined,
     nowMs: number,
   ): Sweeping {
-    const counts = this.#countsOf(service);
     // Who is new begins with what its slot says now; who stays, with what it had done at the last look.
-    for (const { slot } of service.members) {
-      const before = known?.before.get(slot);
-      if (before !== undefined) counts.set(slot, before);
-    }
+    const counts = service.members.map(
+      ({ slot }) => [slot, known?.before.get(slot) ?? this.#ports.memory.view(slot)] as const,
+    );
     return {
       service,
       rules,
       ejector: ejector(rules, service.members, this.#ports),
       sweptAtMs: known?.sweptAtMs ?? nowMs,
-      before: counts,
+      before: new Map(counts),
     };
   }
 
