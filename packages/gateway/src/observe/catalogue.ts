@@ -1,3 +1,4 @@
+import { EJECTION_REASONS } from '../core/endpoint-health.ts';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { PRIORITIES } from '../core/priority.ts';
 
@@ -26,6 +27,9 @@ export const ATTEMPT_OUTCOMES = ['answered', 'failed', 'retried', 'abandoned'] a
 
 /** What a policy made of a request; reported: it would have been denied, but the policy only reports. */
 export const DECISIONS = ['allowed', 'denied', 'reported', 'failed'] as const;
+
+/** Where endpoints stand; half-open: it was ejected, and one request is to show whether it is back. */
+export const ENDPOINT_CONDITIONS = ['up', 'penalised', 'half-open', 'ejected', 'down'] as const;
 
 const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[];
 
@@ -92,6 +96,32 @@ export const CATALOGUE = {
     help: 'Requests that were sent away because there was too much to do: for their service, or for us (lag, memory).',
     labels: { service: TEXT, reason: TEXT, priority: PRIORITIES },
     sparse: true,
+  },
+  turnpike_service_endpoints: {
+    type: 'gauge',
+    help: 'Endpoints of a service, by where they stand.',
+    labels: { service: TEXT, state: ENDPOINT_CONDITIONS },
+  },
+  turnpike_service_panic: {
+    type: 'gauge',
+    help: '1 while less of the weight of a service is healthy than its panic threshold, and health is ignored.',
+    labels: { service: TEXT },
+  },
+  turnpike_endpoint_up: {
+    type: 'gauge',
+    help: '1 while an endpoint is used, 0 while health speaks against it. Of the first thousand endpoints.',
+    labels: { service: TEXT, endpoint: TEXT },
+  },
+  turnpike_endpoint_ejections_total: {
+    type: 'counter',
+    help: 'How often endpoints of a service were ejected because real requests failed.',
+    labels: { service: TEXT, reason: EJECTION_REASONS },
+    sparse: true,
+  },
+  turnpike_health_checks_total: {
+    type: 'counter',
+    help: 'Active checks of the endpoints of a service.',
+    labels: { service: TEXT, result: ['success', 'failure'] },
   },
   turnpike_errors_total: {
     type: 'counter',

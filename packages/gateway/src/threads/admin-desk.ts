@@ -8,7 +8,10 @@ import type { StrainBoard } from '../admission/strain-board.ts';
 import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
 import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
+import { systemClock } from '../core/ports.ts';
+import { endpointReadings } from './endpoint-readings.ts';
 import { endpointReport } from './endpoint-report.ts';
+import type { HealthDesk } from './health-desk.ts';
 import type { ReloadResult } from './reload-result.ts';
 import { serviceReadings, serviceReport } from './service-report.ts';
 import { readiness, statusView, type StatusParts } from './status.ts';
@@ -30,6 +33,7 @@ export interface DeskParts {
   /** How the sources of discovered services do. */
   readonly discovery: () => readonly DiscoveryStatus[];
   readonly registry: InstanceRegistry;
+  readonly health: HealthDesk;
   readonly metrics: SupervisorMetrics;
   readonly reload: () => Promise<ReloadResult>;
   readonly restart: (thread: number, how: 'graceful' | 'kill') => Promise<RestartAnswer>;
@@ -47,6 +51,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     discovered,
     limits,
     strains,
+    health,
     discovery,
     registry,
     metrics,
@@ -54,7 +59,12 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     restart,
   } = parts;
   const services = () => serviceReport(pool.snapshot, limits);
-  const readings = () => [...serviceReadings(services()), ...strainReadings(pool.views, strains)];
+  const endpoints = () => endpointReport(pool.snapshot, { states, discovered, health, clock: systemClock });
+  const readings = () => [
+    ...serviceReadings(services()),
+    ...endpointReadings(pool.snapshot.services, endpoints()),
+    ...strainReadings(pool.views, strains),
+  ];
   return {
     readiness: () => readiness(status()),
     status: () => statusView(status()),
@@ -62,7 +72,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
       config().telemetry.metrics.prometheus ? metrics.exposition(pool.metrics, pool.views, readings()) : null,
     config: () => (status().rescue === null ? configView(config(), redact) : null),
     services,
-    endpoints: () => endpointReport(pool.snapshot, states, discovered),
+    endpoints,
     discovery,
     registry,
     jwks,

@@ -9,6 +9,8 @@ import { ServiceLimits } from '../admission/service-limits.ts';
 import { StrainBoard } from '../admission/strain-board.ts';
 import type { Errand, News } from '../core/desk.ts';
 import { systemClock } from '../core/ports.ts';
+import { random, unpredictableSeed } from '../core/random.ts';
+import { systemTimers } from '../identity/providers/clockwork.ts';
 import type { LogEntry } from '../observe/process-log.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
@@ -18,6 +20,7 @@ import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
 import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
+import { HealthDesk } from './health-desk.ts';
 import { coalesced, oneAtATime } from './one-at-a-time.ts';
 import type { SnapshotData } from './protocol.ts';
 import { FILES_CHANGED, Reload } from './reload.ts';
@@ -46,6 +49,7 @@ export class MainThread implements Supervisor {
   readonly #serviceLimits: ServiceLimits;
   readonly #strains: StrainBoard;
   readonly #office: BackOffice;
+  readonly #health: HealthDesk;
   readonly #pool: WorkerPool;
   readonly #revisions: Revisions;
   readonly #secrets: SecretKeeper;
@@ -83,7 +87,10 @@ export class MainThread implements Supervisor {
     const onDeath = () => this.#metrics.threadDied();
     const stateDirectory = options.stateDirectory ?? config.runtime.stateDirectory;
     const watch = options.watch ?? true;
-    const publish = (news: News) => this.#pool.publish(news);
+    const publish = (news: News) => {
+      this.#pool.publish(news);
+      if (news.topic === 'endpoints') this.#health.changed();
+    };
     this.#office = new BackOffice({ log, stateDirectory, watch, publish });
     this.#pool = new WorkerPool({
       threads,
@@ -93,6 +100,16 @@ export class MainThread implements Supervisor {
       release: (thread) => this.#release(thread),
       news: () => this.#office.news,
       onDeath,
+    });
+    this.#health = new HealthDesk({
+      log,
+      clock: systemClock,
+      random: random(unpredictableSeed()),
+      states: this.#states,
+      timers: systemTimers,
+      metrics: this.#metrics,
+      services: () => this.#pool.snapshot.services,
+      discovered: (service) => this.#office.endpointsOf(service),
     });
     this.#serviceLimits = new ServiceLimits(shared.serviceLimits, SUPERVISOR);
     this.#revisions = new Revisions(
@@ -193,6 +210,7 @@ export class MainThread implements Supervisor {
     const cut = await this.#pool.stop(isByHand ? { ...farewell, preStopMs: 0 } : farewell);
     await this.#watch?.close();
     await this.#admin?.close();
+    this.#health.close();
     await this.#office.close();
     await this.#saved;
     this.#metrics.stop();
@@ -223,6 +241,7 @@ export class MainThread implements Supervisor {
       await this.#pool.apply(snapshot);
     } catch (error) {
       await this.#office.use(before);
+      this.#health.changed();
       throw error;
     }
   }
@@ -261,6 +280,7 @@ export class MainThread implements Supervisor {
 
   #inUse({ number, config, appliedAt }: Revision): void {
     this.#metrics.applied(number, appliedAt);
+    this.#health.changed();
     const tokens = tokensToUse(this.#beginning.config, config);
     if (tokens !== null) this.#admin?.useTokens(tokens);
     if (this.#lastGood === null) return;
@@ -295,6 +315,7 @@ export class MainThread implements Supervisor {
       // No configuration can ask for discovery yet.
       discovery: () => [],
       registry: this.#office.registry,
+      health: this.#health,
       metrics: this.#metrics,
       reload: () => this.reload('admin'),
       restart: (thread, how) => this.#restart(thread, how),

@@ -1,3 +1,4 @@
+import type { EjectionReason } from '../core/endpoint-health.ts';
 import { metricsBuffer } from '../observe/metric-memory.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
 import {
@@ -39,7 +40,19 @@ export class SupervisorMetrics {
     this.#metrics.counter('turnpike_config_reloads_total', { result: 'failure' }).add(1);
   }
 
-  /** In Prometheus' text format; `views` are the threads that there are, `threads` what was counted in any. */
+  ejected(service: string, reason: EjectionReason, count: number): void {
+    this.#metrics.counter('turnpike_endpoint_ejections_total', { service, reason }).add(count);
+  }
+
+  healthChecked(service: string, problem: string | null): void {
+    const result = problem === null ? 'success' : 'failure';
+    this.#metrics.counter('turnpike_health_checks_total', { service, result }).add(1);
+  }
+
+  /**
+   * In Prometheus' text format; `views` are the threads that there are, `threads` what was counted in any, `readings` what
+   * is known at this moment.
+   */
   exposition(threads: readonly ThreadSnapshot[], views: readonly SeatView[], readings: readonly Reading[]) {
     for (const state of ['starting', 'ready', 'draining'] as const) {
       const count = views.filter((view) => view.state === state).length;
@@ -55,5 +68,5 @@ export class SupervisorMetrics {
   }
 }
 
-/** Some dozen series, and what every metric needs for its overflow. */
-const CAPACITY = { rows: 256, slots: 4096, textBytes: 32 * 1024 };
+/** Some dozen series, two rows for each of 4,000 services, and what every metric needs for its overflow. */
+const CAPACITY = { rows: 8192, slots: 40_000, textBytes: 256 * 1024 };

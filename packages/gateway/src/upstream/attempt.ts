@@ -1,4 +1,5 @@
 import { bodyLength, UNKNOWN_LENGTH, type Body } from '../core/body.ts';
+import { NO_PROBE, type FailureKind, type Probe } from '../core/endpoint-health.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { CancelListener, Exchange, Reply } from '../core/exchange.ts';
 import { deleteNamed, type Headers } from '../core/headers.ts';
@@ -43,6 +44,7 @@ export class Attempt implements Call, CallListener, CancelListener {
   readonly #outcome: AttemptOutcome;
   readonly #startedAtMs: number;
   #sent: Sent | null = null;
+  #probe: Probe = NO_PROBE;
   #isOver = false;
 
   constructor(exchange: Exchange, plan: AttemptPlan, ports: UpstreamPorts, outcome: AttemptOutcome) {
@@ -66,6 +68,7 @@ export class Attempt implements Call, CallListener, CancelListener {
     record.endpoint = endpoint.authority;
     record.attempts++;
     this.#ports.states.begin(endpoint.slot);
+    this.#probe = endpoint.outliers.began(endpoint.slot);
     this.#exchange.whenCancelled(this);
     try {
       this.#sent = endpoint.pool.send(this, isFresh);
@@ -95,6 +98,7 @@ export class Attempt implements Call, CallListener, CancelListener {
     const charge = chargeOf(status);
     if (charge === null) states.sample(endpoint.slot, elapsedMs, nowMs, balancer.medianUs);
     else states.charge(endpoint.slot, charge, elapsedMs, nowMs);
+    this.#judge(failureOf(status, headers));
     if (status === 429 || status === 503) penalise(states, endpoint.slot, headers.get('retry-after'), nowMs);
     if (typeof body === 'object' && body !== null) this.#exchange.whenEnded(() => states.end(endpoint.slot));
     else states.end(endpoint.slot);
@@ -109,9 +113,9 @@ export class Attempt implements Call, CallListener, CancelListener {
     const { endpoint } = this.#plan;
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
-    if (FAULTS_OF_ENDPOINT.has(error.code) && !error.isStale) {
-      states.charge(endpoint.slot, 'unavailable', nowMs - this.#startedAtMs, nowMs);
-    }
+    const fault = error.isStale ? undefined : FAULTS_OF_ENDPOINT.get(error.code);
+    if (fault !== undefined) states.charge(endpoint.slot, 'unavailable', nowMs - this.#startedAtMs, nowMs);
+    this.#judge(fault ?? 'undecided');
     states.end(endpoint.slot);
     this.#exchange.whenCancelled(null);
     this.#outcome.failed(error);
@@ -125,21 +129,47 @@ export class Attempt implements Call, CallListener, CancelListener {
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
     const kind = code === 'CLIENT_CLOSED' ? 'abandoned' : 'unavailable';
-    states.charge(endpoint.slot, kind, nowMs - this.#startedAtMs, nowMs);
+    const elapsedMs = nowMs - this.#startedAtMs;
+    states.charge(endpoint.slot, kind, elapsedMs, nowMs);
+    this.#judge(kind === 'unavailable' && this.#hadFairChance(elapsedMs) ? 'timeout' : 'undecided');
     states.end(endpoint.slot);
     this.#sent?.abandon();
     this.#outcome.failed(new GatewayError(code, 'nobody waits for the reply any more'));
   }
+
+  /** Not if the deadline was short, or the client may still have been sending: those may be the client's choice. */
+  #hadFairChance(elapsedMs: number): boolean {
+    return elapsedMs >= FAIR_CHANCE_MS && (this.body === null || typeof this.body === 'string');
+  }
+
+  #judge(verdict: Verdict): void {
+    const { slot, outliers } = this.#plan.endpoint;
+    if (verdict === 'succeeded') outliers.succeeded(slot, this.#probe);
+    else if (verdict === 'undecided') outliers.undecided(slot, this.#probe);
+    else outliers.failed(slot, this.#probe, verdict);
+  }
 }
 
-const FAULTS_OF_ENDPOINT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'CONNECT_FAILED',
-  'CONNECT_TIMEOUT',
-  'UPSTREAM_RESET',
-  'UPSTREAM_TIMEOUT',
-  'UPSTREAM_INVALID',
-  'UPSTREAM_INCOMPLETE',
+/** What the end of an attempt says of the health of its endpoint. */
+type Verdict = 'succeeded' | 'undecided' | FailureKind;
+
+const FAULTS_OF_ENDPOINT: ReadonlyMap<ErrorCode, FailureKind> = new Map<ErrorCode, FailureKind>([
+  ['CONNECT_FAILED', 'connect'],
+  ['CONNECT_TIMEOUT', 'connect'],
+  ['UPSTREAM_RESET', 'reset'],
+  ['UPSTREAM_TIMEOUT', 'timeout'],
+  ['UPSTREAM_INVALID', 'invalid'],
+  ['UPSTREAM_INCOMPLETE', 'reset'],
 ]);
+
+/** A deadline of less does not tell a sick endpoint from a busy one. */
+const FAIR_CHANCE_MS = 1000;
+
+/** Gateway errors speak against the endpoint; errors of the application do not, nor does a request for a pause. */
+function failureOf(status: number, headers: Headers): Verdict {
+  if (status === 503 && headers.has('retry-after')) return 'undecided';
+  return status >= 502 && status <= 504 ? 'status' : 'succeeded';
+}
 
 function chargeOf(status: number): 'error' | 'unavailable' | null {
   if (status < 500) return null;

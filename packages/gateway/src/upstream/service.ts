@@ -1,10 +1,11 @@
-import type { Balancer as BalancerConfig } from '@turnpike/config';
+import type { Balancer as BalancerConfig, OutlierDetectionConfig } from '@turnpike/config';
 import type { EndpointEntry } from '../core/endpoint-set.ts';
 import type { Random } from '../core/random.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import type { Connect } from '../core/transport.ts';
 import { balancer, type Balancer } from './balance/balancer.ts';
 import type { EndpointStates } from './balance/endpoint-states.ts';
+import { outlierWatch, type OutlierWatch } from './health/outlier-watch.ts';
 import { EndpointPool } from './pool/endpoint-pool.ts';
 
 /** A service of a snapshot. */
@@ -13,6 +14,7 @@ export interface ServicePlan {
   readonly balancer: BalancerConfig;
   readonly connections: { readonly perEndpoint: number; readonly idleTimeoutMs: number };
   readonly timeouts: { readonly connectMs: number; readonly requestMs: number; readonly idleMs: number };
+  readonly outlierDetection: OutlierDetectionConfig | null;
 }
 
 /** What services need of their thread. */
@@ -29,6 +31,8 @@ export interface Endpoint {
   readonly authority: string;
   readonly slot: number;
   readonly pool: EndpointPool;
+  /** Of the whole service. */
+  readonly outliers: OutlierWatch;
 }
 
 /** The endpoints of a service as they are now. Frozen: an exchange that began with them goes on with them. */
@@ -93,15 +97,23 @@ export class Service {
 
   #membersOf(entries: readonly EndpointEntry[]): Members {
     const { states, random } = this.#ports;
+    const outliers = this.#watchOver(entries);
     const pools = new Map<string, EndpointPool>();
     const endpoints = entries.map((entry): Endpoint => {
       const authority = authorityOf(entry);
       const pool = pools.get(authority) ?? this.#pools.get(authority) ?? this.#newPool(entry);
       pools.set(authority, pool);
-      return { authority, slot: entry.slot, pool };
+      return { authority, slot: entry.slot, pool, outliers };
     });
     this.#pools = pools;
     return { endpoints, balancer: balancer(this.#plan.balancer, entries, states, random) };
+  }
+
+  #watchOver(members: readonly EndpointEntry[]): OutlierWatch {
+    const { states, random, wheel } = this.#ports;
+    const { outlierDetection, timeouts } = this.#plan;
+    const probeMs = timeouts.connectMs + timeouts.requestMs;
+    return outlierWatch({ rules: outlierDetection, probeMs, members }, { memory: states, random, wheel });
   }
 
   #newPool({ host, port }: EndpointEntry): EndpointPool {

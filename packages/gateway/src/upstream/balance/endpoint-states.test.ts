@@ -168,12 +168,40 @@ describe('penalise', () => {
   });
 });
 
+describe('condition', () => {
+  const table: readonly [string, string, (states: EndpointStates) => void][] = [
+    ['up', 'at first', () => {}],
+    ['penalised', 'when it asked for a pause', (states) => states.penalise(SLOT, NOW + 1)],
+    ['ejected', 'while it is out', (states) => states.eject(SLOT, NOW + 1)],
+    ['half-open', 'when its time is over', (states) => states.eject(SLOT, NOW)],
+    ['down', 'by checks', (states) => states.setChecked(SLOT, false)],
+    [
+      'down',
+      'by checks though ejected',
+      (states) => (states.eject(SLOT, NOW), states.setChecked(SLOT, false)),
+    ],
+    ['up', 'when readmitted', (states) => (states.eject(SLOT, NOW + 1), states.readmit(SLOT, NOW))],
+    ['up', 'by checks', (states) => (states.setChecked(SLOT, false), states.setChecked(SLOT, true))],
+  ];
+  for (const [expected, when, happens] of table) {
+    it(`is ${expected} ${when}`, () => {
+      const states = open();
+      happens(states);
+      assert.equal(states.condition(SLOT, NOW), expected);
+      assert.equal(states.isDown(SLOT, NOW), expected === 'down' || expected === 'ejected');
+      assert.equal(states.condition(SLOT + 1, NOW), 'up');
+    });
+  }
+});
+
 describe('reset', () => {
   it('forgets the past but not what is in flight', () => {
     const states = settled();
     states.charge(SLOT, 'error', 1, NOW);
     states.penalise(SLOT, NOW + 1000);
     states.begin(SLOT);
+    states.warmUp(SLOT, NOW);
+    states.ejections.failed(SLOT, 'reset');
     states.reset(SLOT);
     assert.deepEqual(states.view(SLOT), {
       inflight: 1,
@@ -182,6 +210,18 @@ describe('reset', () => {
       ok: 0,
       failed: 0,
       penalisedUntilMs: 0,
+      warmSinceMs: 0,
+      ejection: {
+        isEjected: false,
+        ejectedAtMs: 0,
+        ejectedUntilMs: 0,
+        multiplier: 0,
+        ejections: 0,
+        reason: null,
+        lastFailure: null,
+        failures: 0,
+        generation: 0,
+      },
     });
   });
 

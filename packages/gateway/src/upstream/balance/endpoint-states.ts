@@ -1,3 +1,13 @@
+import type { EndpointCondition } from '../../core/endpoint-health.ts';
+import {
+  CHECKED_DOWN,
+  EJECTED,
+  EJECTED_UNTIL_MS,
+  EjectionStates,
+  FLAGS,
+  type EjectionView,
+} from './ejection-states.ts';
+
 /** What is known of one endpoint, for the admin API and `explain`. */
 export interface EndpointView {
   /** Requests under way in all threads; a stream counts as a quarter. */
@@ -11,6 +21,9 @@ export interface EndpointView {
   readonly failed: number;
   /** The endpoint asked not to be used before this time; 0 for never. */
   readonly penalisedUntilMs: number;
+  /** Since when it has been in use after it was new or healed; 0 for ever. */
+  readonly warmSinceMs: number;
+  readonly ejection: EjectionView;
 }
 
 /**
@@ -36,21 +49,14 @@ const LINE_BYTES = 128;
 const INTS_PER_LINE = LINE_BYTES / 4;
 const FLOATS_PER_LINE = LINE_BYTES / 8;
 
-// Words of a line. Integers stand before floats, which begin at byte 16.
+// Words of a line. Integers stand before floats, which begin at byte 16. FLAGS (3) and EJECTED_UNTIL_MS (5) are next door.
 const INFLIGHT = 0;
 const OK = 1;
 const FAILED = 2;
-const FLAGS = 3;
 const EWMA_US = 2;
 const LAST_SAMPLE_MS = 3;
 const PENALISED_UNTIL_MS = 4;
-const EJECTED_UNTIL_MS = 5;
 const WARM_SINCE_MS = 6;
-
-/** Active checks say that it is down. */
-const CHECKED_DOWN = 1;
-/** It failed real requests. Until it has proven itself again, even when the time is over. */
-const EJECTED = 2;
 
 /** In flight is counted in quarters, because a stream weighs a quarter of a request. */
 const REQUEST = 4;
@@ -84,6 +90,7 @@ const MAX_EWMA_US = 60_000_000;
  */
 export class EndpointStates {
   readonly slots: number;
+  readonly ejections: EjectionStates;
   readonly #threads: number;
   readonly #buffer: SharedArrayBuffer;
   readonly #ints: Int32Array;
@@ -108,6 +115,12 @@ export class EndpointStates {
     this.#buffer = buffer;
     this.#ints = new Int32Array(buffer);
     this.#floats = new Float64Array(buffer);
+    this.ejections = new EjectionStates({
+      ints: this.#ints,
+      floats: this.#floats,
+      lineInts: INTS_PER_LINE,
+      holder: holderOf(thread),
+    });
     this.#own = thread === SUPERVISOR ? new Int32Array(0) : this.#ownOf(thread);
   }
 
@@ -180,24 +193,34 @@ export class EndpointStates {
     else Atomics.or(this.#ints, at, CHECKED_DOWN);
   }
 
-  /** Puts it out until then. */
-  eject(slot: number, untilMs: number): void {
-    this.#floats[(1 + slot) * FLOATS_PER_LINE + EJECTED_UNTIL_MS] = untilMs;
-    Atomics.or(this.#ints, (1 + slot) * INTS_PER_LINE + FLAGS, EJECTED);
+  /** Whether active checks say that it is down. */
+  isCheckedDown(slot: number): boolean {
+    return ((this.#ints[(1 + slot) * INTS_PER_LINE + FLAGS] ?? 0) & CHECKED_DOWN) !== 0;
   }
 
-  /** It has proven itself. */
+  /** Puts it out until then, whatever becomes of its siblings. */
+  eject(slot: number, untilMs: number): void {
+    this.ejections.eject(slot, untilMs, { nowMs: 0, reason: 'consecutive-failures' });
+  }
+
+  /** It has proven itself, or was taken for worse than it is: from now on it gets requests, few at first. */
   readmit(slot: number, nowMs: number): void {
-    Atomics.and(this.#ints, (1 + slot) * INTS_PER_LINE + FLAGS, ~EJECTED);
+    this.ejections.readmit(slot);
     this.warmUp(slot, nowMs);
   }
 
   /** Whether health speaks against it: it is down by active checks, or ejected and its time is not over. */
   isDown(slot: number, nowMs: number): boolean {
-    const flags = this.#ints[(1 + slot) * INTS_PER_LINE + FLAGS] ?? 0;
+    const flags = (this.#ints[(1 + slot) * INTS_PER_LINE + FLAGS] ?? 0) & (CHECKED_DOWN | EJECTED);
     if (flags === 0) return false;
     if ((flags & CHECKED_DOWN) !== 0) return true;
     return (this.#floats[(1 + slot) * FLOATS_PER_LINE + EJECTED_UNTIL_MS] ?? 0) > nowMs;
+  }
+
+  condition(slot: number, nowMs: number): EndpointCondition {
+    if (this.isCheckedDown(slot)) return 'down';
+    if (this.ejections.isEjected(slot)) return this.ejections.isProbed(slot, nowMs) ? 'half-open' : 'ejected';
+    return this.isPenalised(slot, nowMs) ? 'penalised' : 'up';
   }
 
   /** It begins with less than its share. */
@@ -236,12 +259,11 @@ export class EndpointStates {
     const ints = (1 + slot) * INTS_PER_LINE;
     Atomics.store(this.#ints, ints + OK, 0);
     Atomics.store(this.#ints, ints + FAILED, 0);
-    Atomics.store(this.#ints, ints + FLAGS, 0);
+    this.ejections.reset(slot);
     const floats = (1 + slot) * FLOATS_PER_LINE;
     this.#floats[floats + EWMA_US] = 0;
     this.#floats[floats + LAST_SAMPLE_MS] = 0;
     this.#floats[floats + PENALISED_UNTIL_MS] = 0;
-    this.#floats[floats + EJECTED_UNTIL_MS] = 0;
     this.#floats[floats + WARM_SINCE_MS] = 0;
   }
 
@@ -255,6 +277,7 @@ export class EndpointStates {
       Atomics.sub(this.#ints, (1 + slot) * INTS_PER_LINE + INFLIGHT, own[slot] ?? 0);
       own[slot] = 0;
     }
+    this.ejections.releaseHolder(holderOf(thread));
   }
 
   view(slot: number): EndpointView {
@@ -266,6 +289,8 @@ export class EndpointStates {
       ok: Atomics.load(this.#ints, ints + OK) >>> 0,
       failed: Atomics.load(this.#ints, ints + FAILED) >>> 0,
       penalisedUntilMs: this.#floats[(1 + slot) * FLOATS_PER_LINE + PENALISED_UNTIL_MS] ?? 0,
+      warmSinceMs: this.warmSinceMs(slot),
+      ejection: this.ejections.view(slot),
     };
   }
 
@@ -304,6 +329,11 @@ export class EndpointStates {
       this.slots,
     );
   }
+}
+
+/** The supervisor is 1, thread 0 is 2. */
+function holderOf(thread: number): number {
+  return thread + 2;
 }
 
 /** Whole cache lines, so that threads do not write to each other's. */
