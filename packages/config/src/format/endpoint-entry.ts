@@ -61,5 +61,5 @@ function isInteger(value: unknown, most: number): boolean {
 const MISSING = { ok: false, problem: 'must be a URL such as http://10.0.0.1:8080' } as const;
 /** Those of the configuration. */
 const MAX_WEIGHT = 1000;
-const MAX_PRIORITY = 100;
+const MAX_PRIORITY = 15;
 const MAX_ZONE_LENGTH = 128;

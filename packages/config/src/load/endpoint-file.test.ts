@@ -37,6 +37,7 @@ describe('a file of endpoints', () => {
   });
 
   const broken: readonly [string, RegExp][] = [
+    ['- url: http://a\n  priority: 16', /^line 2: `priority` must be a whole number from 0 to 15/],
     ['', /^line 1: .*empty/],
     ['- http://a\n- [', /^line 2: this is not valid YAML/],
     ['endpoints: []', /^line 1: it is not a list/],
