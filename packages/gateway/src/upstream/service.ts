@@ -1,25 +1,18 @@
-import type { Balancer as BalancerConfig } from '@turnpike/config';
 import type { EndpointEntry } from '../core/endpoint-set.ts';
-import type { Random } from '../core/random.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import type { Connect } from '../core/transport.ts';
-import { balancer, type Balancer } from './balance/balancer.ts';
-import type { EndpointStates } from './balance/endpoint-states.ts';
+import { balancer, type Balancer, type BalancingPlan, type BalancingPorts } from './balance/balancer.ts';
 import { EndpointPool } from './pool/endpoint-pool.ts';
 
 /** A service of a snapshot. */
-export interface ServicePlan {
-  readonly id: string;
-  readonly balancer: BalancerConfig;
+export interface ServicePlan extends BalancingPlan {
   readonly connections: { readonly perEndpoint: number; readonly idleTimeoutMs: number };
   readonly timeouts: { readonly connectMs: number; readonly requestMs: number; readonly idleMs: number };
 }
 
 /** What services need of their thread. */
-export interface UpstreamPorts {
+export interface UpstreamPorts extends BalancingPorts {
   readonly wheel: TimingWheel;
-  readonly random: Random;
-  readonly states: EndpointStates;
   readonly connect: Connect;
 }
 
@@ -92,7 +85,6 @@ export class Service {
   }
 
   #membersOf(entries: readonly EndpointEntry[]): Members {
-    const { states, random } = this.#ports;
     const pools = new Map<string, EndpointPool>();
     const endpoints = entries.map((entry): Endpoint => {
       const authority = authorityOf(entry);
@@ -101,7 +93,7 @@ export class Service {
       return { authority, slot: entry.slot, pool };
     });
     this.#pools = pools;
-    return { endpoints, balancer: balancer(this.#plan.balancer, entries, states, random) };
+    return { endpoints, balancer: balancer(this.#plan, entries, this.#ports) };
   }
 
   #newPool({ host, port }: EndpointEntry): EndpointPool {

@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 
 import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { random } from '../../core/random.ts';
-import { balancer, type BalancerKind } from './balancer.ts';
+import { balancer, type RuleKind } from './balancer.ts';
 import { NOTHING_TRIED } from './candidates.ts';
+import { endpointAt, planOf } from './balance-testing.ts';
 import { EndpointStates } from './endpoint-states.ts';
 
 const EXCHANGE = exchangeFrom();
@@ -18,14 +19,17 @@ interface Known {
   readonly idleMs?: number;
 }
 
-function choose(kind: BalancerKind, knowns: readonly Known[]) {
+function choose(kind: RuleKind, knowns: readonly Known[]) {
   const states = new EndpointStates(EndpointStates.allocate(knowns.length, 1), 0);
   knowns.forEach(({ ewmaMs, inflight = 0, idleMs = 0 }, slot) => {
     if (ewmaMs !== undefined) states.sample(slot, ewmaMs, NOW - idleMs, ewmaMs * 1000);
     for (let i = 0; i < inflight; i++) states.begin(slot);
   });
-  const endpoints = knowns.map(({ weight = 1 }, slot) => ({ slot, weight }));
-  return { states, chooser: balancer({ kind }, endpoints, states, random(1)) };
+  const endpoints = knowns.map(({ weight = 1 }, slot) => endpointAt(slot, { weight }));
+  return {
+    states,
+    chooser: balancer(planOf({ kind }), endpoints, { states, random: random(1), zone: null }),
+  };
 }
 
 describe('adaptive', () => {

@@ -1,8 +1,10 @@
 import type { PickReason } from '../../core/exchange.ts';
 import type { Random } from '../../core/random.ts';
-import type { Balancer } from './balancer.ts';
-import { NONE, OPEN, PENALISED, type Candidates, type Standing, type Tried } from './candidates.ts';
-import { UNKNOWN_LATENCY_US, type EndpointStates } from './endpoint-states.ts';
+import { NONE, type Run, type Tried } from './candidates.ts';
+import type { EndpointStates } from './endpoint-states.ts';
+import { MedianLatency } from './median-latency.ts';
+import { OPEN, PENALISED, type Fitness, type Outlook } from './outlook.ts';
+import type { Rule } from './rule.ts';
 
 /** What makes an endpoint dear: the work it has, or also the time it takes. */
 export type Cost = 'latency-and-load' | 'load';
@@ -10,24 +12,25 @@ export type Cost = 'latency-and-load' | 'load';
 /** Up to this many candidates all are compared; of more, so many are drawn at random. */
 const COMPARE_ALL = 8;
 const DRAWN = 5;
+/** So many of them in our own zone, if there are any: else a small one would seldom be drawn. */
+const DRAWN_NEAR = 3;
 
-/** The median changes slowly and costs a sort. */
-const PICKS_PER_MEDIAN = 64;
-/** An average older than this says nothing about how fast the service is now. */
-const RECENT_MS = 10_000;
+/** What the way to another zone costs. */
+const DISTANCE_US = 5_000;
+/** Where latency does not count: there, a request under way is worth the way. */
+const DISTANCE_FACTOR = 2.83;
 
-/** A balancer that picks the candidate with the least score; see {@link LeastScore}. */
+/** A rule that picks the candidate with the least score; see {@link LeastScore}. */
 export function leastScore(
   cost: Cost,
-  candidates: Candidates,
-  states: EndpointStates,
-  random: Random,
-): Balancer {
-  return new LeastScore(cost, candidates, states, random);
+  outlook: Outlook,
+  ports: { states: EndpointStates; random: Random },
+): Rule {
+  return new LeastScore(cost, outlook, ports);
 }
 
 /**
- * Picks the endpoint with the least expected latency × (in flight + 1)^1.5 / weight.
+ * Picks the endpoint with the least expected latency × (in flight + 1)^1.5 / weight × distance.
  *
  * Latency and load are those of all threads, so few candidates are enough to find a good one, and threads do not all
  * choose the same. What is expected of an endpoint that was not used for long fades towards the median of the
@@ -36,106 +39,106 @@ export function leastScore(
  * A weight is a tendency, not a quota: 9 to 1 gives the heavier all requests that come alone, and 80 % under load.
  * Exact shares are for round-robin, or for a route that splits its traffic.
  *
- * Measured on a shared EPYC core, Node 26: 145 to 155 ns among 8 candidates, 190 ns among 100.
+ * Distance makes another zone dearer by 5 ms for a median endpoint. So what is near is preferred as long as it is quick and
+ * idle, and trouble or load spills over by itself.
  */
-class LeastScore implements Balancer {
+class LeastScore implements Rule {
   readonly #weighsLatency: boolean;
-  readonly #candidates: Candidates;
+  readonly #outlook: Outlook;
   readonly #states: EndpointStates;
   readonly #random: Random;
-  /** A permutation of the candidates; drawing shuffles its head. */
+  readonly #median: MedianLatency;
+  /** A permutation of each run of candidates; drawing shuffles it. */
   readonly #order: Int32Array;
-  readonly #sorted: Float64Array;
+  /** Those to compare, in front. */
+  readonly #drawn: Int32Array;
   readonly reason: PickReason;
-  #medianUs = UNKNOWN_LATENCY_US;
-  #picksToMedian = 0;
 
-  constructor(cost: Cost, candidates: Candidates, states: EndpointStates, random: Random) {
+  constructor(cost: Cost, outlook: Outlook, { states, random }: { states: EndpointStates; random: Random }) {
     this.reason = cost === 'load' ? 'least-request' : 'adaptive';
     this.#weighsLatency = cost === 'latency-and-load';
-    this.#candidates = candidates;
+    this.#outlook = outlook;
     this.#states = states;
     this.#random = random;
-    this.#order = Int32Array.from({ length: candidates.count }, (_, at) => at);
-    this.#sorted = new Float64Array(candidates.count);
+    this.#median = new MedianLatency(outlook.candidates, states, random);
+    const { count } = outlook.candidates;
+    this.#order = Int32Array.from({ length: count }, (_, at) => at);
+    this.#drawn = new Int32Array(Math.max(count, DRAWN));
   }
 
   get medianUs(): number {
-    return this.#medianUs;
+    return this.#median.us;
   }
 
-  pick(tried: Tried, nowMs: number): number {
-    const { count } = this.#candidates;
-    if (this.#picksToMedian-- === 0) this.#updateMedian(nowMs);
-    if (count > COMPARE_ALL) {
-      this.#draw();
-      const drawn = this.#least(0, DRAWN, tried, nowMs);
-      if (drawn !== NONE && this.#candidates.standing(drawn, tried, nowMs) === OPEN)
-        return this.#candidates.index(drawn);
+  pickIn(run: Run, tried: Tried, nowMs: number): number {
+    this.#median.noteUse(nowMs);
+    if (run.to - run.from > COMPARE_ALL) {
+      const best = this.#least(run, this.#draw(run), tried, nowMs);
+      if (best !== NONE && this.#outlook.fitness(best, tried, nowMs) === OPEN) return best;
     }
-    // Begins anywhere, so that equals share: in a new service all are.
-    const least = this.#least(this.#random.below(count), count, tried, nowMs);
-    return least === NONE ? NONE : this.#candidates.index(least);
+    return this.#least(run, this.#drawAll(run), tried, nowMs);
   }
 
-  /** The best of `many` candidates from `from` on: an open one before a penalised one, then by score, then the first. */
-  #least(from: number, many: number, tried: Tried, nowMs: number): number {
-    const order = this.#order;
+  /** The best of the drawn: an open one before a penalised one, then by score, then the first. */
+  #least({ localTo, to }: Run, many: number, tried: Tried, nowMs: number): number {
+    const distance = localTo === to ? 1 : this.#distance();
     let best = NONE;
-    let bestStanding: Standing = PENALISED;
+    let bestFitness: Fitness = PENALISED;
     let bestScore = Number.POSITIVE_INFINITY;
     for (let i = 0; i < many; i++) {
-      const place = from + i;
-      const at = order[place < order.length ? place : place - order.length] ?? NONE;
-      const standing = this.#candidates.standing(at, tried, nowMs);
-      if (standing < bestStanding) continue;
-      const score = this.#score(at, nowMs);
-      if (standing === bestStanding && score >= bestScore) continue;
+      const at = this.#drawn[i] ?? NONE;
+      const fitness = this.#outlook.fitness(at, tried, nowMs);
+      if (fitness < bestFitness) continue;
+      const score = at < localTo ? this.#score(at, nowMs) : this.#score(at, nowMs) * distance;
+      if (fitness === bestFitness && score >= bestScore) continue;
       best = at;
-      bestStanding = standing;
+      bestFitness = fitness;
       bestScore = score;
     }
     return best;
   }
 
   #score(at: number, nowMs: number): number {
-    const slot = this.#candidates.slot(at);
+    const slot = this.#outlook.candidates.slot(at);
     const load = this.#states.inflight(slot) + 1;
-    const expectedUs = this.#weighsLatency ? this.#states.expectedUs(slot, nowMs, this.#medianUs) : 1;
-    return (expectedUs * load * Math.sqrt(load)) / this.#candidates.weight(at);
+    const expectedUs = this.#weighsLatency ? this.#states.expectedUs(slot, nowMs, this.#median.us) : 1;
+    return (expectedUs * load * Math.sqrt(load)) / this.#outlook.weight(at);
   }
 
-  /** Puts {@link DRAWN} different candidates, each equally likely, at the head of the order. */
-  #draw(): void {
+  /** How much dearer another zone is. */
+  #distance(): number {
+    return this.#weighsLatency ? 1 + DISTANCE_US / this.#median.us : DISTANCE_FACTOR;
+  }
+
+  /** Puts different candidates, each equally likely, into `#drawn`; gives how many. */
+  #draw({ from, localTo, to }: Run): number {
+    const near = Math.min(DRAWN_NEAR, localTo - from);
+    if (near === 0 || localTo === to) return this.#drawFrom(from, to, 0, DRAWN);
+    return this.#drawFrom(localTo, to, this.#drawFrom(from, localTo, 0, near), DRAWN);
+  }
+
+  /** All of them, beginning anywhere, so that equals share: in a new service all are. */
+  #drawAll({ from, to }: Run): number {
+    const count = to - from;
+    let at = from + this.#random.below(count);
+    for (let i = 0; i < count; i++) {
+      this.#drawn[i] = at++;
+      if (at === to) at = from;
+    }
+    return count;
+  }
+
+  /** Draws until there are `until` of them, or all are drawn, behind `drawn` others. */
+  #drawFrom(from: number, to: number, drawn: number, until: number): number {
     const order = this.#order;
-    for (let i = 0; i < DRAWN; i++) {
-      const j = i + this.#random.below(order.length - i);
-      const drawn = order[j] ?? 0;
-      order[j] = order[i] ?? 0;
-      order[i] = drawn;
+    let place = from;
+    for (; drawn < until && place < to; place++) {
+      const other = place + this.#random.below(to - place);
+      const at = order[other] ?? NONE;
+      order[other] = order[place] ?? NONE;
+      order[place] = at;
+      this.#drawn[drawn++] = at;
     }
-  }
-
-  #updateMedian(nowMs: number): void {
-    this.#picksToMedian = PICKS_PER_MEDIAN - 1;
-    this.#medianUs = this.#medianSince(nowMs - RECENT_MS) || this.#medianSince(0) || UNKNOWN_LATENCY_US;
-  }
-
-  /**
-   * The lower median of the averages that had a sample since then; 0 if none had.
-   *
-   * The lower one, because of two endpoints the faster says what the service can do.
-   */
-  #medianSince(sinceMs: number): number {
-    const sorted = this.#sorted;
-    let known = 0;
-    sorted.fill(Number.POSITIVE_INFINITY);
-    for (let at = 0; at < sorted.length; at++) {
-      const slot = this.#candidates.slot(at);
-      if (this.#states.lastSampleMs(slot) <= sinceMs) continue;
-      sorted[known++] = this.#states.ewmaUs(slot);
-    }
-    sorted.sort();
-    return known === 0 ? 0 : (sorted[(known - 1) >> 1] ?? 0);
+    return drawn;
   }
 }

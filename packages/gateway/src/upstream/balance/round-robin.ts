@@ -1,7 +1,11 @@
 import type { Random } from '../../core/random.ts';
-import type { Balancer } from './balancer.ts';
-import { NONE, NOTHING_TRIED, TRIED, type Candidates, type Tried } from './candidates.ts';
+import { NONE, NOTHING_TRIED, type Run, type Tried } from './candidates.ts';
 import { UNKNOWN_LATENCY_US } from './endpoint-states.ts';
+import { SHUT, type Outlook } from './outlook.ts';
+import type { Rule } from './rule.ts';
+
+/** Of more, the turns that lead to a random beginning would take too long; they begin in a random order instead. */
+const MANY = 64;
 
 /**
  * Smooth weighted round robin, as nginx does it: everyone gains its weight, the richest is picked and pays the sum.
@@ -9,18 +13,18 @@ import { UNKNOWN_LATENCY_US } from './endpoint-states.ts';
  * Weights 5, 1, 1 give a a b a c a a: in proportion, and no run longer than it has to be. Every thread takes its own
  * turns and begins anywhere, so that neither threads nor reloads gang up on the first endpoint.
  */
-export function roundRobin(candidates: Candidates, random: Random): Balancer {
-  const credits = new Float64Array(candidates.count);
+export function roundRobin(outlook: Outlook, runs: readonly Run[], random: Random): Rule {
+  const credits = new Float64Array(outlook.candidates.count);
 
-  function pick(tried: Tried, nowMs: number): number {
-    const standing = candidates.bestStanding(tried, nowMs);
-    if (standing === TRIED) return NONE;
+  function pickIn(run: Run, tried: Tried, nowMs: number): number {
+    const fitness = outlook.bestFitness(run, tried, nowMs);
+    if (fitness === SHUT) return NONE;
     let total = 0;
     let richest = NONE;
     let most = Number.NEGATIVE_INFINITY;
-    for (let at = 0; at < credits.length; at++) {
-      if (candidates.standing(at, tried, nowMs) !== standing) continue;
-      const weight = candidates.weight(at);
+    for (let at = run.from; at < run.to; at++) {
+      if (outlook.fitness(at, tried, nowMs) !== fitness) continue;
+      const weight = outlook.weight(at);
       const credit = (credits[at] ?? 0) + weight;
       credits[at] = credit;
       total += weight;
@@ -29,10 +33,17 @@ export function roundRobin(candidates: Candidates, random: Random): Balancer {
       richest = at;
     }
     credits[richest] = most - total;
-    return candidates.index(richest);
+    return richest;
   }
 
-  for (let turns = random.below(candidates.count); turns > 0; turns--)
-    pick(NOTHING_TRIED, Number.POSITIVE_INFINITY);
-  return { pick, reason: 'round-robin', medianUs: UNKNOWN_LATENCY_US };
+  for (const run of runs) {
+    const count = run.to - run.from;
+    if (count > MANY) {
+      for (let at = run.from; at < run.to; at++) credits[at] = random.unit() * outlook.weight(at);
+    } else {
+      for (let turns = random.below(count); turns > 0; turns--)
+        pickIn(run, NOTHING_TRIED, Number.POSITIVE_INFINITY);
+    }
+  }
+  return { pickIn, reason: 'round-robin', medianUs: UNKNOWN_LATENCY_US };
 }

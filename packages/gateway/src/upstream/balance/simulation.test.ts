@@ -4,8 +4,9 @@ import { describe, it } from 'node:test';
 
 import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { random, type Random } from '../../core/random.ts';
-import { balancer, type BalancerKind } from './balancer.ts';
+import { balancer, type RuleKind } from './balancer.ts';
 import { NOTHING_TRIED } from './candidates.ts';
+import { endpointAt, planOf } from './balance-testing.ts';
 import { EndpointStates, SUPERVISOR } from './endpoint-states.ts';
 
 const EXCHANGE = exchangeFrom();
@@ -15,7 +16,7 @@ const MEAN_SERVICE_MS = 10;
 const START_MS = 1_700_000_000_000;
 
 interface Scenario {
-  readonly kind: BalancerKind;
+  readonly kind: RuleKind;
   readonly weights: readonly number[];
   /** Share of what all backends can do at full speed. */
   readonly load: number;
@@ -50,10 +51,17 @@ function simulate(scenario: Scenario, seed: number): number[][] {
   const { weights, load, seconds, kind } = scenario;
   const chance = random(seed);
   const buffer = EndpointStates.allocate(weights.length, THREADS);
-  const endpoints = weights.map((weight, slot) => ({ slot, weight }));
+  const endpoints = weights.map((weight, slot) => endpointAt(slot, { weight }));
   const threads = Array.from({ length: THREADS }, (_, thread) => {
     const states = new EndpointStates(buffer, thread);
-    return { states, chooser: balancer({ kind }, endpoints, states, random(seed * THREADS + thread)) };
+    return {
+      states,
+      chooser: balancer(planOf({ kind }), endpoints, {
+        states,
+        random: random(seed * THREADS + thread),
+        zone: null,
+      }),
+    };
   });
   const freeAtMs = weights.map(() => Array.from({ length: WORKERS }, () => 0));
   const served = Array.from({ length: seconds }, () => weights.map(() => 0));
