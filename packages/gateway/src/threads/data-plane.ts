@@ -64,6 +64,8 @@ export class DataPlane {
       random: random(unpredictableSeed()),
       states,
       zone: null,
+      stickyKey: null,
+      panicked: () => {},
       connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
     };
     this.#services = new Services(ports, (service) => this.#news.latest('endpoints', service));

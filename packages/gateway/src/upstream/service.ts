@@ -1,7 +1,13 @@
 import type { EndpointEntry } from '../core/endpoint-set.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import type { Connect } from '../core/transport.ts';
-import { balancer, type Balancer, type BalancingPlan, type BalancingPorts } from './balance/balancer.ts';
+import {
+  balancer,
+  newBalancerMemory,
+  type Balancer,
+  type BalancingPlan,
+  type BalancingPorts,
+} from './balance/balancer.ts';
 import { EndpointPool } from './pool/endpoint-pool.ts';
 
 /** A service of a snapshot. */
@@ -37,6 +43,7 @@ export interface Members {
 export class Service {
   readonly id: string;
   readonly #ports: UpstreamPorts;
+  readonly #memory = newBalancerMemory();
   #plan: ServicePlan;
   #members: Members;
   #pools = new Map<string, EndpointPool>();
@@ -93,7 +100,7 @@ export class Service {
       return { authority, slot: entry.slot, pool };
     });
     this.#pools = pools;
-    return { endpoints, balancer: balancer(this.#plan, entries, this.#ports) };
+    return { endpoints, balancer: balancer(this.#plan, entries, { ...this.#ports, memory: this.#memory }) };
   }
 
   #newPool({ host, port }: EndpointEntry): EndpointPool {

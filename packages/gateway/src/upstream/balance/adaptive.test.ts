@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 
 import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { random } from '../../core/random.ts';
-import { balancer, type RuleKind } from './balancer.ts';
+import type { RuleKind } from './balancer.ts';
 import { NOTHING_TRIED } from './candidates.ts';
-import { endpointAt, planOf } from './balance-testing.ts';
+import { balancerOf, endpointAt, planOf } from './balance-testing.ts';
 import { EndpointStates } from './endpoint-states.ts';
 
 const EXCHANGE = exchangeFrom();
@@ -28,7 +28,7 @@ function choose(kind: RuleKind, knowns: readonly Known[]) {
   const endpoints = knowns.map(({ weight = 1 }, slot) => endpointAt(slot, { weight }));
   return {
     states,
-    chooser: balancer(planOf({ kind }), endpoints, { states, random: random(1), zone: null }),
+    chooser: balancerOf(planOf({ kind }), endpoints, { states, random: random(1) }),
   };
 }
 

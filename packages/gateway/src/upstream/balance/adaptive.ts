@@ -1,9 +1,9 @@
 import type { PickReason } from '../../core/exchange.ts';
 import type { Random } from '../../core/random.ts';
-import { NONE, type Run, type Tried } from './candidates.ts';
+import { NONE, type Run } from './candidates.ts';
 import type { EndpointStates } from './endpoint-states.ts';
 import { MedianLatency } from './median-latency.ts';
-import { OPEN, PENALISED, type Fitness, type Outlook } from './outlook.ts';
+import type { Fitness, Outlook } from './outlook.ts';
 import type { Rule } from './rule.ts';
 
 /** What makes an endpoint dear: the work it has, or also the time it takes. */
@@ -50,8 +50,9 @@ class LeastScore implements Rule {
   readonly #median: MedianLatency;
   /** A permutation of each run of candidates; drawing shuffles it. */
   readonly #order: Int32Array;
-  /** Those to compare, in front. */
-  readonly #drawn: Int32Array;
+  /** Each run twice in a row, so that comparing all may begin anywhere in it; then room for those that are drawn. */
+  readonly #places: Int32Array;
+  readonly #drawnFrom: number;
   readonly reason: PickReason;
 
   constructor(cost: Cost, outlook: Outlook, { states, random }: { states: EndpointStates; random: Random }) {
@@ -63,45 +64,54 @@ class LeastScore implements Rule {
     this.#median = new MedianLatency(outlook.candidates, states, random);
     const { count } = outlook.candidates;
     this.#order = Int32Array.from({ length: count }, (_, at) => at);
-    this.#drawn = new Int32Array(Math.max(count, DRAWN));
+    this.#drawnFrom = 2 * count;
+    this.#places = new Int32Array(2 * count + DRAWN);
+    for (const { from, to } of outlook.candidates.levels) {
+      for (let at = from; at < to; at++) {
+        this.#places[from + at] = at;
+        this.#places[to + at] = at;
+      }
+    }
   }
 
   get medianUs(): number {
     return this.#median.us;
   }
 
-  pickIn(run: Run, tried: Tried, nowMs: number): number {
-    this.#median.noteUse(nowMs);
-    if (run.to - run.from > COMPARE_ALL) {
-      const best = this.#least(run, this.#draw(run), tried, nowMs);
-      if (best !== NONE && this.#outlook.fitness(best, tried, nowMs) === OPEN) return best;
+  pickIn(run: Run, fitness: Fitness): number {
+    this.#median.noteUse(this.#outlook.nowMs);
+    const { from, to } = run;
+    const count = to - from;
+    if (count > COMPARE_ALL) {
+      const best = this.#least(run, fitness, this.#drawnFrom, this.#draw(run));
+      if (best !== NONE) return best;
     }
-    return this.#least(run, this.#drawAll(run), tried, nowMs);
+    // Begins anywhere, so that equals share: in a new service all are.
+    return this.#least(run, fitness, 2 * from + this.#random.below(count), count);
   }
 
-  /** The best of the drawn: an open one before a penalised one, then by score, then the first. */
-  #least({ localTo, to }: Run, many: number, tried: Tried, nowMs: number): number {
+  /** The best of those of that fitness among `many` from `first` on in `#places`; of equals the first. */
+  #least({ localTo, to }: Run, fitness: Fitness, first: number, many: number): number {
     const distance = localTo === to ? 1 : this.#distance();
     let best = NONE;
-    let bestFitness: Fitness = PENALISED;
     let bestScore = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < many; i++) {
-      const at = this.#drawn[i] ?? NONE;
-      const fitness = this.#outlook.fitness(at, tried, nowMs);
-      if (fitness < bestFitness) continue;
-      const score = at < localTo ? this.#score(at, nowMs) : this.#score(at, nowMs) * distance;
-      if (fitness === bestFitness && score >= bestScore) continue;
+    for (let place = first; place < first + many; place++) {
+      const at = this.#places[place] ?? NONE;
+      if (this.#outlook.fitness(at) !== fitness) continue;
+      const score = at < localTo ? this.#score(at) : this.#score(at) * distance;
+      if (score >= bestScore) continue;
       best = at;
-      bestFitness = fitness;
       bestScore = score;
     }
     return best;
   }
 
-  #score(at: number, nowMs: number): number {
+  #score(at: number): number {
     const slot = this.#outlook.candidates.slot(at);
     const load = this.#states.inflight(slot) + 1;
-    const expectedUs = this.#weighsLatency ? this.#states.expectedUs(slot, nowMs, this.#median.us) : 1;
+    const expectedUs = this.#weighsLatency
+      ? this.#states.expectedUs(slot, this.#outlook.nowMs, this.#median.us)
+      : 1;
     return (expectedUs * load * Math.sqrt(load)) / this.#outlook.weight(at);
   }
 
@@ -110,34 +120,22 @@ class LeastScore implements Rule {
     return this.#weighsLatency ? 1 + DISTANCE_US / this.#median.us : DISTANCE_FACTOR;
   }
 
-  /** Puts different candidates, each equally likely, into `#drawn`; gives how many. */
+  /** Puts different candidates, each equally likely, behind the others; gives how many. */
   #draw({ from, localTo, to }: Run): number {
     const near = Math.min(DRAWN_NEAR, localTo - from);
-    if (near === 0 || localTo === to) return this.#drawFrom(from, to, 0, DRAWN);
-    return this.#drawFrom(localTo, to, this.#drawFrom(from, localTo, 0, near), DRAWN);
-  }
-
-  /** All of them, beginning anywhere, so that equals share: in a new service all are. */
-  #drawAll({ from, to }: Run): number {
-    const count = to - from;
-    let at = from + this.#random.below(count);
-    for (let i = 0; i < count; i++) {
-      this.#drawn[i] = at++;
-      if (at === to) at = from;
-    }
-    return count;
+    if (near === 0 || localTo === to) return this.#drawIn(from, to, 0, DRAWN);
+    return this.#drawIn(localTo, to, this.#drawIn(from, localTo, 0, near), DRAWN);
   }
 
   /** Draws until there are `until` of them, or all are drawn, behind `drawn` others. */
-  #drawFrom(from: number, to: number, drawn: number, until: number): number {
+  #drawIn(from: number, to: number, drawn: number, until: number): number {
     const order = this.#order;
-    let place = from;
-    for (; drawn < until && place < to; place++) {
+    for (let place = from; drawn < until && place < to; place++) {
       const other = place + this.#random.below(to - place);
       const at = order[other] ?? NONE;
       order[other] = order[place] ?? NONE;
       order[place] = at;
-      this.#drawn[drawn++] = at;
+      this.#places[this.#drawnFrom + drawn++] = at;
     }
     return drawn;
   }

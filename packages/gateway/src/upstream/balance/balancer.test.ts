@@ -5,9 +5,9 @@ import * as fc from 'fast-check';
 
 import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { random, type Random } from '../../core/random.ts';
-import { balancer, type Balancer, type RuleKind } from './balancer.ts';
+import type { Balancer, RuleKind } from './balancer.ts';
 import { NOTHING_TRIED, type BalancedEndpoint } from './candidates.ts';
-import { endpointAt, planOf } from './balance-testing.ts';
+import { balancerOf, endpointAt, planOf } from './balance-testing.ts';
 import { EndpointStates } from './endpoint-states.ts';
 
 const EXCHANGE = exchangeFrom();
@@ -50,10 +50,9 @@ for (const kind of KINDS) {
       ['many that are drained', Array.from({ length: 12 }, () => 0)],
     ] as const) {
       it(`picks none of ${title}`, () => {
-        const chooser = balancer(planOf({ kind }), endpointsOf(weights), {
+        const chooser = balancerOf(planOf({ kind }), endpointsOf(weights), {
           states: openStates(),
           random: random(1),
-          zone: null,
         });
         assert.equal(chooser.pick(NOTHING_TRIED, NOW, EXCHANGE), -1);
       });
@@ -68,7 +67,7 @@ for (const kind of KINDS) {
           endpoints.forEach(({ slot }, i) => {
             if (((penalised >>> (i % 32)) & 1) === 1) states.penalise(slot, NOW + 1);
           });
-          const chooser = balancer(planOf({ kind }), endpoints, { states, random: random(seed), zone: null });
+          const chooser = balancerOf(planOf({ kind }), endpoints, { states, random: random(seed) });
           const order: number[] = [];
           const tried: number[] = [];
           for (;;) {
@@ -95,10 +94,9 @@ for (const kind of KINDS) {
 
     it('does not confuse the 33rd endpoint with the first', () => {
       const weights = Array.from({ length: 33 }, (_, i) => (i === 32 ? 1 : 0));
-      const chooser = balancer(planOf({ kind }), endpointsOf(weights), {
+      const chooser = balancerOf(planOf({ kind }), endpointsOf(weights), {
         states: openStates(),
         random: random(1),
-        zone: null,
       });
       assert.equal(chooser.pick([0], NOW, EXCHANGE), 32);
       assert.equal(chooser.pick([0, 1, 31], NOW, EXCHANGE), 32);
@@ -108,7 +106,7 @@ for (const kind of KINDS) {
       const states = openStates();
       const endpoints = endpointsOf([1, 1]);
       states.penalise(255, NOW + 10);
-      const chooser = balancer(planOf({ kind }), endpoints, { states, random: random(1), zone: null });
+      const chooser = balancerOf(planOf({ kind }), endpoints, { states, random: random(1) });
       assert.deepEqual(new Set(picks(chooser, 50)), new Set([1]));
       assert.equal(chooser.pick([1], NOW + 10, EXCHANGE), 0);
     });
@@ -116,10 +114,9 @@ for (const kind of KINDS) {
     for (const count of [3, 40]) {
       it(`shares evenly among ${count} equals without history`, () => {
         const endpoints = endpointsOf(Array.from({ length: count }, () => 1));
-        const chooser = balancer(planOf({ kind }), endpoints, {
+        const chooser = balancerOf(planOf({ kind }), endpoints, {
           states: openStates(),
           random: random(2),
-          zone: null,
         });
         const even = endpoints.map(() => 1 / count);
         assertShares(sharesOf(picks(chooser, 20_000), count), even, 0.02);
@@ -129,10 +126,9 @@ for (const kind of KINDS) {
     it('does not begin with the same endpoint in every thread', () => {
       const endpoints = endpointsOf([1, 1, 1, 1]);
       const firsts = Array.from({ length: 200 }, (_, seed) =>
-        balancer(planOf({ kind }), endpoints, {
+        balancerOf(planOf({ kind }), endpoints, {
           states: openStates(),
           random: random(seed),
-          zone: null,
         }).pick(NOTHING_TRIED, NOW, EXCHANGE),
       );
       assertShares(sharesOf(firsts, 4), [0.25, 0.25, 0.25, 0.25], 0.1);
@@ -150,10 +146,9 @@ describe('round-robin', () => {
   ];
   for (const [weights, cycle] of table) {
     it(`goes ${cycle} for weights ${weights.join('/')}, again and again`, () => {
-      const chooser = balancer(planOf({ kind: 'round-robin' }), endpointsOf(weights), {
+      const chooser = balancerOf(planOf({ kind: 'round-robin' }), endpointsOf(weights), {
         states: openStates(),
         random: ALWAYS_ZERO,
-        zone: null,
       });
       const names = picks(chooser, 3 * cycle.length).map((index) => 'abc'[index]);
       assert.equal(names.join(''), cycle.repeat(3));
@@ -165,10 +160,9 @@ describe('round-robin', () => {
     fc.assert(
       fc.property(weights, fc.nat(), (weights, seed) => {
         const total = weights.reduce((a, b) => a + b);
-        const chooser = balancer(planOf({ kind: 'round-robin' }), endpointsOf(weights), {
+        const chooser = balancerOf(planOf({ kind: 'round-robin' }), endpointsOf(weights), {
           states: openStates(),
           random: random(seed),
-          zone: null,
         });
         const picked = picks(chooser, total);
         assertShares(
@@ -181,10 +175,9 @@ describe('round-robin', () => {
   });
 
   it('gives no credit to those that had to be skipped', () => {
-    const chooser = balancer(planOf({ kind: 'round-robin' }), endpointsOf([1, 1]), {
+    const chooser = balancerOf(planOf({ kind: 'round-robin' }), endpointsOf([1, 1]), {
       states: openStates(),
       random: ALWAYS_ZERO,
-      zone: null,
     });
     for (let i = 0; i < 10; i++) assert.equal(chooser.pick([0], NOW, EXCHANGE), 1);
     assertShares(sharesOf(picks(chooser, 4), 2), [0.5, 0.5], 0);
@@ -201,10 +194,9 @@ describe('random', () => {
   ]) {
     it(`respects the weights ${weights.join('/')}`, () => {
       const total = weights.reduce((a, b) => a + b);
-      const chooser = balancer(planOf({ kind: 'random' }), endpointsOf(weights), {
+      const chooser = balancerOf(planOf({ kind: 'random' }), endpointsOf(weights), {
         states: openStates(),
         random: random(3),
-        zone: null,
       });
       const shares = sharesOf(picks(chooser, 50_000), weights.length);
       assertShares(
@@ -216,10 +208,9 @@ describe('random', () => {
   }
 
   it('keeps the proportions of those that are left', () => {
-    const chooser = balancer(planOf({ kind: 'random' }), endpointsOf([10, 3, 1]), {
+    const chooser = balancerOf(planOf({ kind: 'random' }), endpointsOf([10, 3, 1]), {
       states: openStates(),
       random: random(4),
-      zone: null,
     });
     const picked = Array.from({ length: 50_000 }, () => chooser.pick([0], NOW, EXCHANGE));
     assertShares(sharesOf(picked, 3), [0, 0.75, 0.25], 0.01);

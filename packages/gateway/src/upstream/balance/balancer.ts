@@ -4,11 +4,14 @@ import type { Random } from '../../core/random.ts';
 import { leastScore } from './adaptive.ts';
 import { Candidates, type BalancedEndpoint, type Tried } from './candidates.ts';
 import type { EndpointStates } from './endpoint-states.ts';
+import { hashBalancer, type MaglevTables } from './hash.ts';
 import { Outlook, type HealthRules } from './outlook.ts';
 import { randomRule } from './random.ts';
 import { roundRobin } from './round-robin.ts';
 import { RuleBalancer } from './rule.ts';
 import { levelSpread, zoneSpread } from './spread.ts';
+import { StickyCookie, type StickyValues } from './sticky-cookie.ts';
+import { stickyBalancer } from './sticky.ts';
 
 /** Chooses among the endpoints of one service, in one thread and one snapshot. */
 export interface Balancer {
@@ -42,6 +45,21 @@ export interface BalancingPorts {
   readonly random: Random;
   /** Where this gateway is; null: nobody knows. */
   readonly zone: string | null;
+  /** With which sticky cookies are signed that have no secret of their own; null: there are no such services. */
+  readonly stickyKey: string | null;
+  /** An endpoint of that service was picked although it is down. */
+  readonly panicked: (service: string) => void;
+}
+
+/** What the balancers of one service leave to those that come after them. */
+export interface BalancerMemory {
+  readonly tables: MaglevTables;
+  readonly cookies: StickyValues;
+}
+
+/** For a new service. */
+export function newBalancerMemory(): BalancerMemory {
+  return { tables: new Map(), cookies: new Map() };
 }
 
 /** Kinds that need nothing of the exchange. */
@@ -51,13 +69,27 @@ export type RuleKind = 'adaptive' | 'round-robin' | 'least-request' | 'random';
 export function balancer(
   plan: BalancingPlan,
   endpoints: readonly BalancedEndpoint[],
-  ports: BalancingPorts,
+  ports: BalancingPorts & { readonly memory: BalancerMemory },
 ): Balancer {
-  const { kind } = plan.balancer;
-  const candidates = new Candidates(endpoints, ports.zone);
-  const outlook = new Outlook(candidates, ports.states, plan);
-  if (kind === 'hash' || kind === 'sticky') throw new Error(`There is no balancer ${kind} yet`);
-  return ruleBalancer(kind, outlook, ports);
+  const { balancer: config } = plan;
+  const { states, memory } = ports;
+  const outlook = new Outlook(new Candidates(endpoints, ports.zone), states, {
+    ...plan,
+    panicked: () => ports.panicked(plan.id),
+  });
+  if (config.kind === 'hash') {
+    const otherwise = ruleBalancer('adaptive', outlook, ports);
+    return hashBalancer(config, { outlook, states, otherwise, tables: memory.tables });
+  }
+  if (config.kind === 'sticky') {
+    const key = config.secret ?? ports.stickyKey;
+    if (key === null) throw new Error(`The sticky cookie of service ${plan.id} has no key`);
+    const names = endpoints.map(({ url }) => url);
+    const cookie = new StickyCookie(config, key, { scope: plan.id, names, known: memory.cookies });
+    const slots = endpoints.map(({ slot }) => slot);
+    return stickyBalancer({ cookie, slots, states, otherwise: ruleBalancer('adaptive', outlook, ports) });
+  }
+  return ruleBalancer(config.kind, outlook, ports);
 }
 
 function ruleBalancer(kind: RuleKind, outlook: Outlook, ports: BalancingPorts): Balancer {

@@ -25,6 +25,7 @@ export interface Run {
 
 /** Candidates of one priority. */
 export interface Level extends Run {
+  readonly priority: number;
   /** The same candidates by zone, our own first. One without zones, or when this gateway is in none. */
   readonly zones: readonly Run[];
 }
@@ -37,6 +38,7 @@ export class Candidates {
   readonly count: number;
   readonly levels: readonly Level[];
   readonly #indexes: Int32Array;
+  readonly #urls: readonly string[];
   readonly #slots: Int32Array;
   readonly #weights: Float64Array;
   readonly #levelOf: Int32Array;
@@ -45,11 +47,12 @@ export class Candidates {
   constructor(endpoints: readonly BalancedEndpoint[], localZone: string | null) {
     const placed = endpoints
       .map((endpoint, index): Placed => ({ ...endpoint, index, place: placeOf(endpoint, localZone) }))
-      .filter(({ weight, isDraining }) => weight > 0 && !isDraining)
+      .filter(({ weight, isDraining }) => weight > 0 && weight < Infinity && !isDraining)
       .sort((a, b) => a.priority - b.priority || compare(a.place, b.place) || a.index - b.index);
     this.count = placed.length;
     this.levels = levelsOf(placed);
     this.#indexes = Int32Array.from(placed, (e) => e.index);
+    this.#urls = placed.map((e) => e.url);
     this.#slots = Int32Array.from(placed, (e) => e.slot);
     this.#weights = Float64Array.from(placed, (e) => e.weight);
     this.#levelOf = new Int32Array(this.count);
@@ -59,6 +62,10 @@ export class Candidates {
   /** Its index in the list that the caller gave. */
   index(at: number): number {
     return this.#indexes[at] ?? NONE;
+  }
+
+  url(at: number): string {
+    return this.#urls[at] ?? '';
   }
 
   slot(at: number): number {
@@ -101,6 +108,7 @@ function levelsOf(placed: readonly Placed[]): Level[] {
     const isLocal = placed[from]?.place === LOCAL;
     const localTo = isLocal ? from + (zones[0]?.[1] ?? 0) : from;
     return {
+      priority: placed[from]?.priority ?? 0,
       from,
       to,
       localTo,

@@ -22,8 +22,8 @@ export interface HealthRules {
 
 /** How old what is known of all candidates together may be. */
 const LOOK_EVERY_MS = 50;
-/** Of so many candidates at most, it is never old: whether all are as they were is looked at each time. */
-const ALWAYS_LOOK = 8;
+/** Of so many candidates at most, each of which is met in almost every pick, it is worked out anew when one has changed. */
+const FEW = 8;
 
 /** Sums over one level, written anew at each look. */
 interface LevelSums {
@@ -32,76 +32,92 @@ interface LevelSums {
 }
 
 /**
- * What may be expected of the candidates now. Who is down is asked of each that comes into question, so nobody who is down
- * is picked; what takes a walk over all of them (panic, shares of the levels, slow start) is worked out every 50 ms.
+ * What may be expected of the candidates in the pick that is being made. Who is down is asked of each that comes into
+ * question, so nobody who is down is picked; what takes a walk over all of them (panic, shares of the levels, slow start) is
+ * worked out every 50 ms.
  */
 export class Outlook {
   readonly candidates: Candidates;
   /** Which part of the traffic each level should get. */
   readonly levelShares: Float64Array;
+  /** Of the pick that is being made. */
+  nowMs = 0;
   readonly #states: EndpointStates;
   readonly #rules: HealthRules;
+  readonly #panicked: () => void;
   readonly #sums: readonly LevelSums[];
   /** 1 for a level whose health is ignored. */
   readonly #panics: Uint8Array;
   /** With slow start. */
   readonly #weights: Float64Array;
+  /** 1 for those that were down at the last look. */
+  readonly #wasDown: Uint8Array;
+  #someWereDown = false;
+  #isStale = true;
   #nextLookMs = 0;
-  /** One bit for each candidate that was down, if there are few. */
-  #down = 0;
+  #tried: Tried = NOTHING_TRIED;
 
-  constructor(candidates: Candidates, states: EndpointStates, rules: HealthRules) {
+  /** `panicked` hears when somebody is picked who is down. */
+  constructor(candidates: Candidates, states: EndpointStates, rules: HealthRules & { panicked: () => void }) {
+    const { count, levels } = candidates;
     this.candidates = candidates;
     this.#states = states;
     this.#rules = rules;
-    this.#sums = candidates.levels.map(() => ({ weight: 0, healthyWeight: 0 }));
-    this.levelShares = new Float64Array(candidates.levels.length);
-    this.#panics = new Uint8Array(candidates.levels.length);
-    this.#weights = Float64Array.from({ length: candidates.count }, (_, at) => candidates.weight(at));
+    this.#panicked = rules.panicked;
+    this.#sums = levels.map(() => ({ weight: 0, healthyWeight: 0 }));
+    this.levelShares = new Float64Array(levels.length);
+    this.#panics = new Uint8Array(levels.length);
+    this.#weights = Float64Array.from({ length: count }, (_, at) => candidates.weight(at));
+    this.#wasDown = new Uint8Array(count);
   }
 
-  /** To be called before anything else is asked; gives whether anything may have changed. */
-  look(nowMs: number): boolean {
-    const isFew = this.candidates.count <= ALWAYS_LOOK;
-    if (nowMs < this.#nextLookMs && (!isFew || this.#whoIsDown(nowMs) === this.#down)) return false;
-    this.lookAnew(nowMs);
+  /** A pick begins. Gives whether what is known of all together has been worked out anew. */
+  begin(tried: Tried, nowMs: number): boolean {
+    this.#tried = tried;
+    this.nowMs = nowMs;
+    if (nowMs < this.#nextLookMs) return false;
+    this.look();
     return true;
   }
 
-  /** Like {@link look}, whenever the last one was. */
-  lookAnew(nowMs: number): void {
-    const { levels, count } = this.candidates;
-    this.#nextLookMs = nowMs + LOOK_EVERY_MS;
-    if (count <= ALWAYS_LOOK) this.#down = this.#whoIsDown(nowMs);
-    for (let level = 0; level < levels.length; level++) this.#lookAt(level, nowMs);
+  /** Whether somebody was met who has fallen ill or healed since the last look, and a look is cheap. */
+  get isStale(): boolean {
+    return this.#isStale && this.candidates.count <= FEW;
+  }
+
+  /** Works out anew what is known of all together. */
+  look(): void {
+    const { levels } = this.candidates;
+    this.#nextLookMs = this.nowMs + LOOK_EVERY_MS;
+    this.#someWereDown = false;
+    for (let level = 0; level < levels.length; level++) this.#lookAt(level);
     levelShares(this.#sums, this.levelShares);
     for (let level = 0; level < levels.length; level++) {
       this.#panics[level] = isPanic(this.#sums, level, this.#rules.panicThreshold) ? 1 : 0;
     }
+    this.#isStale = false;
   }
 
   /** Down endpoints are shut, unless health is ignored. */
-  fitness(at: number, tried: Tried, nowMs: number): Fitness {
-    if (tried.length !== 0 && tried.includes(this.candidates.index(at))) return SHUT;
-    const slot = this.candidates.slot(at);
-    if (this.#states.isDown(slot, nowMs) && !this.isPanic(this.candidates.level(at))) return SHUT;
-    return this.#states.isPenalised(slot, nowMs) ? PENALISED : OPEN;
-  }
-
-  /** The best fitness of those from `from` up to, but not including, `to`. */
-  bestFitness({ from, to }: Run, tried: Tried, nowMs: number): Fitness {
-    let best: Fitness = SHUT;
-    for (let at = from; at < to; at++) {
-      const fitness = this.fitness(at, tried, nowMs);
-      if (fitness === OPEN) return OPEN;
-      if (fitness > best) best = fitness;
+  fitness(at: number): Fitness {
+    const { candidates } = this;
+    if (this.#tried.length !== 0 && this.#tried.includes(candidates.index(at))) return SHUT;
+    const slot = candidates.slot(at);
+    if (this.#states.isDown(slot, this.nowMs)) {
+      if (this.#wasDown[at] === 0) this.#isStale = true;
+      if (!this.isPanic(candidates.level(at))) return SHUT;
+    } else if (this.#someWereDown && this.#wasDown[at] === 1) {
+      this.#isStale = true;
     }
-    return best;
+    return this.#states.isPenalised(slot, this.nowMs) ? PENALISED : OPEN;
   }
 
-  /** Whether a candidate is picked although it is down. */
-  isAgainstHealth(at: number, nowMs: number): boolean {
-    return at !== NONE && this.#states.isDown(this.candidates.slot(at), nowMs);
+  /** A candidate is picked. Gives whether that is so although it is down, and counts it then. */
+  take(at: number): 'well' | 'down' {
+    if (!this.#someWereDown || at === NONE) return 'well';
+    if (!this.#states.isDown(this.candidates.slot(at), this.nowMs)) return 'well';
+    this.#panicked();
+    return 'down';
   }
 
   isPanic(level: number): boolean {
@@ -119,25 +135,17 @@ export class Outlook {
     return this.isPanic(level) ? weight : healthyWeight;
   }
 
-  /** The same for a part of a level, as of now. Walks over it. */
-  usableWeightIn({ from, to }: Run, nowMs: number): number {
+  /** The same for a part of a level, whoever was tried. Walks over it. */
+  usableWeightIn({ from, to }: Run): number {
     let weight = 0;
     for (let at = from; at < to; at++) {
-      if (this.fitness(at, NOTHING_TRIED, nowMs) !== SHUT) weight += this.candidates.weight(at);
+      const isUsable = this.#wasDown[at] === 0 || this.isPanic(this.candidates.level(at));
+      if (isUsable) weight += this.candidates.weight(at);
     }
     return weight;
   }
 
-  #whoIsDown(nowMs: number): number {
-    const { candidates } = this;
-    let down = 0;
-    for (let at = 0; at < candidates.count; at++) {
-      if (this.#states.isDown(candidates.slot(at), nowMs)) down |= 1 << at;
-    }
-    return down;
-  }
-
-  #lookAt(level: number, nowMs: number): void {
+  #lookAt(level: number): void {
     const run = this.candidates.levels[level];
     const sums = this.#sums[level];
     if (run === undefined || sums === undefined) return;
@@ -148,22 +156,27 @@ export class Outlook {
     for (let at = run.from; at < run.to; at++) {
       const slot = this.candidates.slot(at);
       const weight = this.candidates.weight(at);
+      const isDown = this.#states.isDown(slot, this.nowMs);
+      this.#wasDown[at] = isDown ? 1 : 0;
       sums.weight += weight;
-      if (this.#states.isDown(slot, nowMs)) continue;
+      if (isDown) {
+        this.#someWereDown = true;
+        continue;
+      }
       sums.healthyWeight += weight;
       healthy++;
-      if (nowMs - this.#states.warmSinceMs(slot) < this.#rules.slowStartMs) cold++;
+      if (this.nowMs - this.#states.warmSinceMs(slot) < this.#rules.slowStartMs) cold++;
     }
     // When most are new, less for them would only be too much for the few others.
-    this.#warm(run, nowMs, 2 * cold > healthy ? 0 : this.#rules.slowStartMs);
+    this.#warm(run, 2 * cold > healthy ? 0 : this.#rules.slowStartMs);
   }
 
-  #warm({ from, to }: Run, nowMs: number, slowStartMs: number): void {
+  #warm({ from, to }: Run, slowStartMs: number): void {
     for (let at = from; at < to; at++) {
       const weight = this.candidates.weight(at);
       const sinceMs = this.#states.warmSinceMs(this.candidates.slot(at));
-      const isWarm = slowStartMs === 0 || nowMs - sinceMs >= slowStartMs;
-      this.#weights[at] = isWarm ? weight : weight * warmth(sinceMs, nowMs, slowStartMs);
+      const isWarm = slowStartMs === 0 || this.nowMs - sinceMs >= slowStartMs;
+      this.#weights[at] = isWarm ? weight : weight * warmth(sinceMs, this.nowMs, slowStartMs);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Random } from '../../core/random.ts';
-import { NONE, NOTHING_TRIED, type Run, type Tried } from './candidates.ts';
+import { NONE, type Run } from './candidates.ts';
 import { UNKNOWN_LATENCY_US } from './endpoint-states.ts';
-import { SHUT, type Outlook } from './outlook.ts';
+import { OPEN, type Fitness, type Outlook } from './outlook.ts';
 import type { Rule } from './rule.ts';
 
 /** Of more, the turns that lead to a random beginning would take too long; they begin in a random order instead. */
@@ -16,14 +16,12 @@ const MANY = 64;
 export function roundRobin(outlook: Outlook, runs: readonly Run[], random: Random): Rule {
   const credits = new Float64Array(outlook.candidates.count);
 
-  function pickIn(run: Run, tried: Tried, nowMs: number): number {
-    const fitness = outlook.bestFitness(run, tried, nowMs);
-    if (fitness === SHUT) return NONE;
+  function pickIn({ from, to }: Run, fitness: Fitness): number {
     let total = 0;
     let richest = NONE;
     let most = Number.NEGATIVE_INFINITY;
-    for (let at = run.from; at < run.to; at++) {
-      if (outlook.fitness(at, tried, nowMs) !== fitness) continue;
+    for (let at = from; at < to; at++) {
+      if (outlook.fitness(at) !== fitness) continue;
       const weight = outlook.weight(at);
       const credit = (credits[at] ?? 0) + weight;
       credits[at] = credit;
@@ -32,7 +30,7 @@ export function roundRobin(outlook: Outlook, runs: readonly Run[], random: Rando
       most = credit;
       richest = at;
     }
-    credits[richest] = most - total;
+    if (richest !== NONE) credits[richest] = most - total;
     return richest;
   }
 
@@ -41,8 +39,7 @@ export function roundRobin(outlook: Outlook, runs: readonly Run[], random: Rando
     if (count > MANY) {
       for (let at = run.from; at < run.to; at++) credits[at] = random.unit() * outlook.weight(at);
     } else {
-      for (let turns = random.below(count); turns > 0; turns--)
-        pickIn(run, NOTHING_TRIED, Number.POSITIVE_INFINITY);
+      for (let turns = random.below(count); turns > 0; turns--) pickIn(run, OPEN);
     }
   }
   return { pickIn, reason: 'round-robin', medianUs: UNKNOWN_LATENCY_US };

@@ -2,7 +2,7 @@ import type { PickReason } from '../../core/exchange.ts';
 import type { Random } from '../../core/random.ts';
 import type { Balancer } from './balancer.ts';
 import { NONE, type Run, type Tried } from './candidates.ts';
-import { OPEN, SHUT, type Fitness, type Outlook } from './outlook.ts';
+import { OPEN, PENALISED, type Fitness, type Outlook } from './outlook.ts';
 import type { Spread } from './spread.ts';
 
 /** How one is chosen of candidates that are equally near and equally important. */
@@ -10,8 +10,8 @@ export interface Rule {
   readonly reason: PickReason;
   /** What an endpoint without history is expected to take. */
   readonly medianUs: number;
-  /** The place of one of the fittest of the run, or {@link NONE} when all are shut. */
-  pickIn(run: Run, tried: Tried, nowMs: number): number;
+  /** The place of one of the run that has that fitness, or {@link NONE}. */
+  pickIn(run: Run, fitness: Fitness): number;
 }
 
 /**
@@ -23,14 +23,17 @@ export class RuleBalancer implements Balancer {
   readonly #outlook: Outlook;
   readonly #spread: Spread;
   readonly #random: Random;
-  reason: PickReason;
+  #isAgainstHealth = false;
 
   constructor(rule: Rule, outlook: Outlook, { spread, random }: { spread: Spread; random: Random }) {
     this.#rule = rule;
     this.#outlook = outlook;
     this.#spread = spread;
     this.#random = random;
-    this.reason = rule.reason;
+  }
+
+  get reason(): PickReason {
+    return this.#isAgainstHealth ? 'panic' : this.#rule.reason;
   }
 
   get medianUs(): number {
@@ -38,26 +41,27 @@ export class RuleBalancer implements Balancer {
   }
 
   pick(tried: Tried, nowMs: number): number {
-    if (this.#outlook.look(nowMs)) this.#spread.update(nowMs);
-    const at = this.#choose(tried, nowMs);
-    this.reason = this.#outlook.isAgainstHealth(at, nowMs) ? 'panic' : this.#rule.reason;
-    return this.#outlook.candidates.index(at);
+    const outlook = this.#outlook;
+    if (outlook.begin(tried, nowMs)) this.#spread.update();
+    let at = this.#choose();
+    if (outlook.isStale || at === NONE) {
+      outlook.look();
+      this.#spread.update();
+      at = this.#choose();
+    }
+    this.#isAgainstHealth = outlook.take(at) === 'down';
+    return outlook.candidates.index(at);
   }
 
   cookieFor(): null {
     return null;
   }
 
-  #choose(tried: Tried, nowMs: number): number {
+  #choose(): number {
     const run = this.#spread.runs[this.#drawnRun()];
     if (run === undefined) return NONE;
-    const at = this.#rule.pickIn(run, tried, nowMs);
-    if (this.#fitness(at, tried, nowMs) === OPEN) return at;
-    const other = this.#elsewhere(tried, nowMs);
-    if (other !== NONE) return other;
-    this.#outlook.lookAnew(nowMs);
-    this.#spread.update(nowMs);
-    return this.#elsewhere(tried, nowMs);
+    const at = this.#rule.pickIn(run, OPEN);
+    return at === NONE ? this.#elsewhere() : at;
   }
 
   #drawnRun(): number {
@@ -73,22 +77,17 @@ export class RuleBalancer implements Balancer {
     return drawn;
   }
 
-  /** The first open candidate that the rule gives for any run, else the first that asked for a pause. */
-  #elsewhere(tried: Tried, nowMs: number): number {
-    let best = NONE;
-    let bestFitness: Fitness = SHUT;
-    for (const run of this.#spread.runs) {
-      const at = this.#rule.pickIn(run, tried, nowMs);
-      const fitness = this.#fitness(at, tried, nowMs);
-      if (fitness <= bestFitness) continue;
-      best = at;
-      bestFitness = fitness;
-      if (fitness === OPEN) break;
-    }
-    return best;
+  /** Somebody open, wherever; else somebody who asked for a pause. */
+  #elsewhere(): number {
+    const at = this.#anywhere(OPEN);
+    return at === NONE ? this.#anywhere(PENALISED) : at;
   }
 
-  #fitness(at: number, tried: Tried, nowMs: number): Fitness {
-    return at === NONE ? SHUT : this.#outlook.fitness(at, tried, nowMs);
+  #anywhere(fitness: Fitness): number {
+    for (const run of this.#spread.runs) {
+      const at = this.#rule.pickIn(run, fitness);
+      if (at !== NONE) return at;
+    }
+    return NONE;
   }
 }

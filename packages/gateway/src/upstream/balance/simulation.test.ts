@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 
 import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { random, type Random } from '../../core/random.ts';
-import { balancer, type RuleKind } from './balancer.ts';
+import type { RuleKind } from './balancer.ts';
 import { NOTHING_TRIED } from './candidates.ts';
-import { endpointAt, planOf } from './balance-testing.ts';
+import { balancerOf, endpointAt, planOf } from './balance-testing.ts';
 import { EndpointStates, SUPERVISOR } from './endpoint-states.ts';
 
 const EXCHANGE = exchangeFrom();
@@ -56,10 +56,9 @@ function simulate(scenario: Scenario, seed: number): number[][] {
     const states = new EndpointStates(buffer, thread);
     return {
       states,
-      chooser: balancer(planOf({ kind }), endpoints, {
+      chooser: balancerOf(planOf({ kind }), endpoints, {
         states,
         random: random(seed * THREADS + thread),
-        zone: null,
       }),
     };
   });

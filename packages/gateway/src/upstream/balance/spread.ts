@@ -8,7 +8,7 @@ export interface Spread {
   /** As of the last update; together 1. */
   readonly shares: Float64Array;
   /** The outlook has changed. */
-  update(nowMs: number): void;
+  update(): void;
 }
 
 /** By priority only: for rules that weigh distance themselves, or must not look at it. */
@@ -30,11 +30,11 @@ export function zoneSpread(outlook: Outlook): Spread {
   const runs = zonesOf.flat();
   const shares = new Float64Array(runs.length);
 
-  function update(nowMs: number): void {
+  function update(): void {
     let first = 0;
     zonesOf.forEach((zones, level) => {
       const own = shares.subarray(first, first + zones.length);
-      zones.forEach((zone, i) => (own[i] = outlook.usableWeightIn(zone, nowMs)));
+      zones.forEach((zone, i) => (own[i] = outlook.usableWeightIn(zone)));
       if (!outlook.isPanic(level)) stayNear(own);
       scaleTo(own, outlook.levelShares[level] ?? 0);
       first += zones.length;
