@@ -167,3 +167,37 @@ describe('least-request', () => {
     });
   }
 });
+
+describe('distance', () => {
+  function nearShare(kind: RuleKind, [near, far]: [number, number], { nearLoad = 0, medianMs = 10 } = {}) {
+    const states = new EndpointStates(EndpointStates.allocate(near + far, 1), 0);
+    const endpoints = Array.from({ length: near + far }, (_, slot) =>
+      endpointAt(slot, { zone: slot < near ? 'here' : 'there' }),
+    );
+    for (const { slot } of endpoints) {
+      states.sample(slot, medianMs, NOW, medianMs * 1000);
+      for (let i = 0; slot < near && i < nearLoad; i++) states.begin(slot);
+    }
+    const chooser = balancerOf(planOf({ kind }), endpoints.toReversed(), { states, zone: 'here' });
+    const picked = Array.from({ length: 300 }, () => chooser.pick(NOTHING_TRIED, NOW, EXCHANGE));
+    return picked.filter((index) => near + far - 1 - index < near).length / picked.length;
+  }
+
+  for (const kind of ['adaptive', 'least-request'] as const) {
+    it(`keeps requests of ${kind} in the zone as long as nothing is the matter there`, () => {
+      assert.equal(nearShare(kind, [2, 4]), 1);
+      assert.equal(nearShare(kind, [2, 40]), 1);
+      assert.equal(nearShare(kind, [40, 2]), 1);
+    });
+
+    it(`lets requests of ${kind} leave when there is much to do here`, () => {
+      assert.equal(nearShare(kind, [2, 4], { nearLoad: 3 }), 0);
+      assert.equal(nearShare(kind, [2, 40], { nearLoad: 3 }), 0);
+    });
+  }
+
+  it('weighs the less the slower the service is', () => {
+    assert.equal(nearShare('adaptive', [2, 4], { nearLoad: 1, medianMs: 1 }), 1);
+    assert.equal(nearShare('adaptive', [2, 4], { nearLoad: 1, medianMs: 100 }), 0);
+  });
+});

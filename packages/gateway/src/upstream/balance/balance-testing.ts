@@ -4,6 +4,7 @@ import {
   balancer,
   newBalancerMemory,
   type Balancer,
+  type BalancerMemory,
   type BalancingPlan,
   type BalancingPorts,
 } from './balancer.ts';
@@ -31,7 +32,7 @@ export function planOf(balancer: BalancerConfig, fields: Partial<BalancingPlan> 
 export function balancerOf(
   plan: BalancingPlan,
   endpoints: readonly BalancedEndpoint[],
-  ports: Partial<BalancingPorts> & Pick<BalancingPorts, 'states'>,
+  ports: Partial<BalancingPorts & { memory: BalancerMemory }> & Pick<BalancingPorts, 'states'>,
 ): Balancer {
   return balancer(plan, endpoints, {
     random: random(1),

@@ -21,8 +21,12 @@ function partOf(config: HashKeyConfig): KeyPart {
     case 'ip':
     case 'identity':
       return keyPart({ kind: config.kind }, NO_FACTS);
-    default:
+    case 'header':
+    case 'cookie':
+    case 'query':
       return keyPart(config, NO_FACTS);
+    default:
+      return config satisfies never;
   }
 }
 
