@@ -15,10 +15,11 @@ const DRAWN = 5;
 /** So many of them in our own zone, if there are any: else a small one would seldom be drawn. */
 const DRAWN_NEAR = 3;
 
-/** What the way to another zone costs. */
-const DISTANCE_US = 5_000;
-/** Where latency does not count: there, a request under way is worth the way. */
-const DISTANCE_FACTOR = 2.83;
+/**
+ * How much dearer another zone is. The way itself is in the latency; this is for what it costs. An endpoint there is taken
+ * when one here takes four times as long, or, being as quick, has 2.5 times as much to do (2.5^1.5 = 4).
+ */
+const DISTANCE = 4;
 
 /** A rule that picks the candidate with the least score; see {@link LeastScore}. */
 export function leastScore(
@@ -39,8 +40,8 @@ export function leastScore(
  * A weight is a tendency, not a quota: 9 to 1 gives the heavier all requests that come alone, and 80 % under load.
  * Exact shares are for round-robin, or for a route that splits its traffic.
  *
- * Distance makes another zone dearer by 5 ms for a median endpoint. So what is near is preferred as long as it is quick and
- * idle, and trouble or load spills over by itself.
+ * What is near is preferred as long as it is quick and idle; trouble and load spill over by themselves, so a small zone is
+ * not overloaded.
  */
 class LeastScore implements Rule {
   readonly #weighsLatency: boolean;
@@ -92,18 +93,34 @@ class LeastScore implements Rule {
 
   /** The best of those of that fitness among `many` from `first` on in `#places`; of equals the first. */
   #least({ localTo, to }: Run, fitness: Fitness, first: number, many: number): number {
-    const distance = localTo === to ? 1 : this.#distance();
+    const distance = localTo === to ? 1 : DISTANCE;
+    const { isWarmingUp } = this.#outlook;
     let best = NONE;
+    let spare = NONE;
     let bestScore = Number.POSITIVE_INFINITY;
     for (let place = first; place < first + many; place++) {
       const at = this.#places[place] ?? NONE;
       if (this.#outlook.fitness(at) !== fitness) continue;
+      if (isWarmingUp && this.#sitsOut(at)) {
+        spare = at;
+        continue;
+      }
       const score = at < localTo ? this.#score(at) : this.#score(at) * distance;
       if (score >= bestScore) continue;
       best = at;
       bestScore = score;
     }
-    return best;
+    return best === NONE ? spare : best;
+  }
+
+  /**
+   * An endpoint that warms up takes part in as many comparisons as it has of its weight. With a lesser weight in the score it
+   * would get nothing at all while there is little to do, and then everything at once.
+   */
+  #sitsOut(at: number): boolean {
+    const weight = this.#outlook.candidates.weight(at);
+    const now = this.#outlook.weight(at);
+    return now < weight && this.#random.unit() * weight >= now;
   }
 
   #score(at: number): number {
@@ -112,12 +129,7 @@ class LeastScore implements Rule {
     const expectedUs = this.#weighsLatency
       ? this.#states.expectedUs(slot, this.#outlook.nowMs, this.#median.us)
       : 1;
-    return (expectedUs * load * Math.sqrt(load)) / this.#outlook.weight(at);
-  }
-
-  /** How much dearer another zone is. */
-  #distance(): number {
-    return this.#weighsLatency ? 1 + DISTANCE_US / this.#median.us : DISTANCE_FACTOR;
+    return (expectedUs * load * Math.sqrt(load)) / this.#outlook.candidates.weight(at);
   }
 
   /** Puts different candidates, each equally likely, behind the others; gives how many. */

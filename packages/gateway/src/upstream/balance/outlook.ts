@@ -53,6 +53,7 @@ export class Outlook {
   /** 1 for those that were down at the last look. */
   readonly #wasDown: Uint8Array;
   #someWereDown = false;
+  #isWarmingUp = false;
   #isStale = true;
   #nextLookMs = 0;
   #tried: Tried = NOTHING_TRIED;
@@ -90,6 +91,7 @@ export class Outlook {
     const { levels } = this.candidates;
     this.#nextLookMs = this.nowMs + LOOK_EVERY_MS;
     this.#someWereDown = false;
+    this.#isWarmingUp = false;
     for (let level = 0; level < levels.length; level++) this.#lookAt(level);
     levelShares(this.#sums, this.levelShares);
     for (let level = 0; level < levels.length; level++) {
@@ -127,6 +129,11 @@ export class Outlook {
   /** Its share among the others of its level as it is now: less while it warms up. */
   weight(at: number): number {
     return this.#weights[at] ?? 0;
+  }
+
+  /** Whether anybody has less than its weight. */
+  get isWarmingUp(): boolean {
+    return this.#isWarmingUp;
   }
 
   /** The configured weight of those in a level that may be picked, as of the last look. */
@@ -177,6 +184,7 @@ export class Outlook {
       const sinceMs = this.#states.warmSinceMs(this.candidates.slot(at));
       const isWarm = slowStartMs === 0 || this.nowMs - sinceMs >= slowStartMs;
       this.#weights[at] = isWarm ? weight : weight * warmth(sinceMs, this.nowMs, slowStartMs);
+      if (!isWarm) this.#isWarmingUp = true;
     }
   }
 }
