@@ -174,6 +174,22 @@ describe('round-robin', () => {
     );
   });
 
+  it('is fair among many, by weight, and gives one that was away no more than its turns', () => {
+    const weights = Array.from({ length: 100 }, (_, i) => (i < 50 ? 1 : 3));
+    const states = openStates();
+    const endpoints = endpointsOf(weights);
+    const chooser = balancerOf(planOf({ kind: 'round-robin' }), endpoints, { states });
+    for (const { slot } of endpoints.slice(0, 40)) states.setChecked(slot, false);
+    assert.ok(Math.min(...picks(chooser, 500)) >= 40);
+    for (const { slot } of endpoints.slice(0, 40)) states.setChecked(slot, true);
+    const later = Array.from({ length: 20_000 }, () => chooser.pick(NOTHING_TRIED, NOW + 100, EXCHANGE));
+    assertShares(
+      sharesOf(later, 100),
+      weights.map((weight) => weight / 200),
+      0.0002,
+    );
+  });
+
   it('gives no credit to those that had to be skipped', () => {
     const chooser = balancerOf(planOf({ kind: 'round-robin' }), endpointsOf([1, 1]), {
       states: openStates(),
@@ -206,6 +222,19 @@ describe('random', () => {
       );
     });
   }
+
+  it('respects weights among many, and who of them is down', () => {
+    const weights = Array.from({ length: 60 }, (_, i) => (i < 30 ? 1 : 3));
+    const states = openStates();
+    const endpoints = endpointsOf(weights);
+    for (const { slot } of endpoints.slice(0, 10)) states.setChecked(slot, false);
+    const chooser = balancerOf(planOf({ kind: 'random' }), endpoints, { states, random: random(5) });
+    assertShares(
+      sharesOf(picks(chooser, 50_000), 60),
+      weights.map((weight, i) => (i < 10 ? 0 : weight / 110)),
+      0.005,
+    );
+  });
 
   it('keeps the proportions of those that are left', () => {
     const chooser = balancerOf(planOf({ kind: 'random' }), endpointsOf([10, 3, 1]), {

@@ -99,6 +99,6 @@ function ruleBalancer(kind: RuleKind, outlook: Outlook, ports: BalancingPorts): 
     return new RuleBalancer(rule, outlook, { spread: levelSpread(outlook), random });
   }
   const spread = zoneSpread(outlook);
-  const rule = kind === 'random' ? randomRule(outlook, random) : roundRobin(outlook, spread.runs, random);
+  const rule = (kind === 'random' ? randomRule : roundRobin)(outlook, spread.runs, random);
   return new RuleBalancer(rule, outlook, { spread, random });
 }

@@ -42,6 +42,8 @@ export class Outlook {
   readonly levelShares: Float64Array;
   /** Of the pick that is being made. */
   nowMs = 0;
+  /** How often all were looked at: what was worked out from their weights holds until it changes. */
+  looks = 0;
   readonly #states: EndpointStates;
   readonly #rules: HealthRules;
   readonly #panicked: () => void;
@@ -90,6 +92,7 @@ export class Outlook {
   look(): void {
     const { levels } = this.candidates;
     this.#nextLookMs = this.nowMs + LOOK_EVERY_MS;
+    this.looks = (this.looks + 1) | 0;
     this.#someWereDown = false;
     this.#isWarmingUp = false;
     for (let level = 0; level < levels.length; level++) this.#lookAt(level);
