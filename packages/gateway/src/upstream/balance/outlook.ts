@@ -105,15 +105,10 @@ export class Outlook {
 
   /** Down endpoints are shut, unless health is ignored. */
   fitness(at: number): Fitness {
-    const { candidates } = this;
-    if (this.#tried.length !== 0 && this.#tried.includes(candidates.index(at))) return SHUT;
-    const slot = candidates.slot(at);
-    if (this.#states.isDown(slot, this.nowMs)) {
-      if (this.#wasDown[at] === 0) this.#isStale = true;
-      if (!this.isPanic(candidates.level(at))) return SHUT;
-    } else if (this.#someWereDown && this.#wasDown[at] === 1) {
-      this.#isStale = true;
-    }
+    if (this.#tried.length !== 0 && this.#wasTried(at)) return SHUT;
+    const slot = this.candidates.slot(at);
+    const isDown = this.#states.isDown(slot, this.nowMs);
+    if ((isDown || this.#someWereDown) && this.#isShut(at, isDown)) return SHUT;
     return this.#states.isPenalised(slot, this.nowMs) ? PENALISED : OPEN;
   }
 
@@ -153,6 +148,16 @@ export class Outlook {
       if (isUsable) weight += this.candidates.weight(at);
     }
     return weight;
+  }
+
+  #wasTried(at: number): boolean {
+    return this.#tried.includes(this.candidates.index(at));
+  }
+
+  /** Apart from `fitness`, which is only as quick as it is because V8 finds it small enough to inline all of it. */
+  #isShut(at: number, isDown: boolean): boolean {
+    if (isDown !== (this.#wasDown[at] === 1)) this.#isStale = true;
+    return isDown && !this.isPanic(this.candidates.level(at));
   }
 
   #lookAt(level: number): void {
