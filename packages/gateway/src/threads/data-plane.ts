@@ -70,6 +70,9 @@ export class DataPlane {
       wheel: this.#wheel,
       random: random(unpredictableSeed()),
       states,
+      zone: null,
+      stickyKey: null,
+      panicked: () => {},
       connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
     };
     this.#services = new Services(ports, (service) => this.#news.latest('endpoints', service));

@@ -77,6 +77,7 @@ class Forwarding implements AttemptOutcome {
   }
 
   answered(reply: Reply): void {
+    setCookie(reply, this.#members.balancer.cookieFor(this.#index, this.#exchange));
     this.#settle.resolve(reply); // 4
   }
 
@@ -112,6 +113,11 @@ class Forwarding implements AttemptOutcome {
     };
     new Attempt(this.#exchange, plan, this.#ports, this).start(); // 2
   }
+}
+
+/** Binds the caller to the endpoint that answered, if the service wants that. */
+function setCookie({ headers }: Reply, cookie: string | null): void {
+  if (cookie !== null) headers.append('Set-Cookie', cookie);
 }
 
 /** Nothing of the request has left us, so any other endpoint may have it, whatever the method. */

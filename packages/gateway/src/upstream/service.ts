@@ -1,27 +1,27 @@
-import type { Balancer as BalancerConfig, OutlierDetectionConfig } from '@turnpike/config';
+import type { OutlierDetectionConfig } from '@turnpike/config';
 import type { EndpointEntry } from '../core/endpoint-set.ts';
-import type { Random } from '../core/random.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import type { Connect } from '../core/transport.ts';
-import { balancer, type Balancer } from './balance/balancer.ts';
-import type { EndpointStates } from './balance/endpoint-states.ts';
+import {
+  balancer,
+  newBalancerMemory,
+  type Balancer,
+  type BalancingPlan,
+  type BalancingPorts,
+} from './balance/balancer.ts';
 import { outlierWatch, type OutlierWatch } from './health/outlier-watch.ts';
 import { EndpointPool } from './pool/endpoint-pool.ts';
 
 /** A service of a snapshot. */
-export interface ServicePlan {
-  readonly id: string;
-  readonly balancer: BalancerConfig;
+export interface ServicePlan extends BalancingPlan {
   readonly connections: { readonly perEndpoint: number; readonly idleTimeoutMs: number };
   readonly timeouts: { readonly connectMs: number; readonly requestMs: number; readonly idleMs: number };
   readonly outlierDetection: OutlierDetectionConfig | null;
 }
 
 /** What services need of their thread. */
-export interface UpstreamPorts {
+export interface UpstreamPorts extends BalancingPorts {
   readonly wheel: TimingWheel;
-  readonly random: Random;
-  readonly states: EndpointStates;
   readonly connect: Connect;
 }
 
@@ -48,6 +48,7 @@ export interface Members {
 export class Service {
   readonly id: string;
   readonly #ports: UpstreamPorts;
+  readonly #memory = newBalancerMemory();
   #plan: ServicePlan;
   #members: Members;
   #pools = new Map<string, EndpointPool>();
@@ -96,7 +97,6 @@ export class Service {
   }
 
   #membersOf(entries: readonly EndpointEntry[]): Members {
-    const { states, random } = this.#ports;
     const outliers = this.#watchOver(entries);
     const pools = new Map<string, EndpointPool>();
     const endpoints = entries.map((entry): Endpoint => {
@@ -106,7 +106,7 @@ export class Service {
       return { authority, slot: entry.slot, pool, outliers };
     });
     this.#pools = pools;
-    return { endpoints, balancer: balancer(this.#plan.balancer, entries, states, random) };
+    return { endpoints, balancer: balancer(this.#plan, entries, { ...this.#ports, memory: this.#memory }) };
   }
 
   #watchOver(members: readonly EndpointEntry[]): OutlierWatch {

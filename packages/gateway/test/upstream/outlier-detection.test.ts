@@ -51,7 +51,8 @@ async function setUp(
   const stopWheel = wheel.start();
   const states = new EndpointStates(EndpointStates.allocate(2, 1), 0);
   const connect: Connect = (home) => new ClientConnection(home);
-  const ports = { wheel, random: random(1), states, connect };
+  const balancing = { zone: null, stickyKey: null, panicked: () => {} };
+  const ports = { wheel, random: random(1), states, connect, ...balancing };
   const services = new Services(ports, () => null);
   const members = [sick, well].map(({ url, port }, slot) => ({
     url,

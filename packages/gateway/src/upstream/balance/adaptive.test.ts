@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 
 import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { random } from '../../core/random.ts';
-import { balancer, type BalancerKind } from './balancer.ts';
+import type { RuleKind } from './balancer.ts';
 import { NOTHING_TRIED } from './candidates.ts';
+import { balancerOf, endpointAt, planOf } from './balance-testing.ts';
 import { EndpointStates } from './endpoint-states.ts';
 
 const EXCHANGE = exchangeFrom();
@@ -18,14 +19,17 @@ interface Known {
   readonly idleMs?: number;
 }
 
-function choose(kind: BalancerKind, knowns: readonly Known[]) {
+function choose(kind: RuleKind, knowns: readonly Known[]) {
   const states = new EndpointStates(EndpointStates.allocate(knowns.length, 1), 0);
   knowns.forEach(({ ewmaMs, inflight = 0, idleMs = 0 }, slot) => {
     if (ewmaMs !== undefined) states.sample(slot, ewmaMs, NOW - idleMs, ewmaMs * 1000);
     for (let i = 0; i < inflight; i++) states.begin(slot);
   });
-  const endpoints = knowns.map(({ weight = 1 }, slot) => ({ slot, weight }));
-  return { states, chooser: balancer({ kind }, endpoints, states, random(1)) };
+  const endpoints = knowns.map(({ weight = 1 }, slot) => endpointAt(slot, { weight }));
+  return {
+    states,
+    chooser: balancerOf(planOf({ kind }), endpoints, { states, random: random(1) }),
+  };
 }
 
 describe('adaptive', () => {
@@ -162,4 +166,40 @@ describe('least-request', () => {
       assert.equal(choose('least-request', knowns).chooser.pick(NOTHING_TRIED, NOW, EXCHANGE), expected);
     });
   }
+});
+
+describe('distance', () => {
+  function nearShare(kind: RuleKind, [near, far]: [number, number], { nearLoad = 0, nearMs = 10 } = {}) {
+    const states = new EndpointStates(EndpointStates.allocate(near + far, 1), 0);
+    const endpoints = Array.from({ length: near + far }, (_, slot) =>
+      endpointAt(slot, { zone: slot < near ? 'here' : 'there' }),
+    );
+    for (const { slot } of endpoints) {
+      const ms = slot < near ? nearMs : 10;
+      states.sample(slot, ms, NOW, ms * 1000);
+      const inflight = slot < near ? nearLoad : 0;
+      for (let i = 0; i < inflight; i++) states.begin(slot);
+    }
+    const chooser = balancerOf(planOf({ kind }), endpoints.toReversed(), { states, zone: 'here' });
+    const picked = Array.from({ length: 300 }, () => chooser.pick(NOTHING_TRIED, NOW, EXCHANGE));
+    return picked.filter((index) => near + far - 1 - index < near).length / picked.length;
+  }
+
+  for (const kind of ['adaptive', 'least-request'] as const) {
+    it(`keeps requests of ${kind} in the zone as long as nothing is the matter there`, () => {
+      assert.equal(nearShare(kind, [2, 4]), 1);
+      assert.equal(nearShare(kind, [2, 40]), 1);
+      assert.equal(nearShare(kind, [40, 2]), 1);
+    });
+
+    it(`lets requests of ${kind} leave when there is much to do here`, () => {
+      assert.equal(nearShare(kind, [2, 4], { nearLoad: 3 }), 0);
+      assert.equal(nearShare(kind, [2, 40], { nearLoad: 3 }), 0);
+    });
+  }
+
+  it('lets requests leave when what is near has become slow', () => {
+    assert.equal(nearShare('adaptive', [2, 4], { nearMs: 39 }), 1);
+    assert.equal(nearShare('adaptive', [2, 4], { nearMs: 41 }), 0);
+  });
 });

@@ -1,8 +1,10 @@
 import type { PickReason } from '../../core/exchange.ts';
 import type { Random } from '../../core/random.ts';
-import type { Balancer } from './balancer.ts';
-import { NONE, OPEN, PENALISED, type Candidates, type Standing, type Tried } from './candidates.ts';
-import { UNKNOWN_LATENCY_US, type EndpointStates } from './endpoint-states.ts';
+import { NONE, type Run } from './candidates.ts';
+import type { EndpointStates } from './endpoint-states.ts';
+import { MedianLatency } from './median-latency.ts';
+import type { Fitness, Outlook } from './outlook.ts';
+import type { Rule } from './rule.ts';
 
 /** What makes an endpoint dear: the work it has, or also the time it takes. */
 export type Cost = 'latency-and-load' | 'load';
@@ -10,24 +12,26 @@ export type Cost = 'latency-and-load' | 'load';
 /** Up to this many candidates all are compared; of more, so many are drawn at random. */
 const COMPARE_ALL = 8;
 const DRAWN = 5;
+/** So many of them in our own zone, if there are any: else a small one would seldom be drawn. */
+const DRAWN_NEAR = 3;
 
-/** The median changes slowly and costs a sort. */
-const PICKS_PER_MEDIAN = 64;
-/** An average older than this says nothing about how fast the service is now. */
-const RECENT_MS = 10_000;
+/**
+ * How much dearer another zone is. The way itself is in the latency; this is for what it costs. An endpoint there is taken
+ * when one here takes four times as long, or, being as quick, has 2.5 times as much to do (2.5^1.5 = 4).
+ */
+const DISTANCE = 4;
 
-/** A balancer that picks the candidate with the least score; see {@link LeastScore}. */
+/** A rule that picks the candidate with the least score; see {@link LeastScore}. */
 export function leastScore(
   cost: Cost,
-  candidates: Candidates,
-  states: EndpointStates,
-  random: Random,
-): Balancer {
-  return new LeastScore(cost, candidates, states, random);
+  outlook: Outlook,
+  ports: { states: EndpointStates; random: Random },
+): Rule {
+  return new LeastScore(cost, outlook, ports);
 }
 
 /**
- * Picks the endpoint with the least expected latency × (in flight + 1)^1.5 / weight.
+ * Picks the endpoint with the least expected latency × (in flight + 1)^1.5 / weight × distance.
  *
  * Latency and load are those of all threads, so few candidates are enough to find a good one, and threads do not all
  * choose the same. What is expected of an endpoint that was not used for long fades towards the median of the
@@ -36,106 +40,115 @@ export function leastScore(
  * A weight is a tendency, not a quota: 9 to 1 gives the heavier all requests that come alone, and 80 % under load.
  * Exact shares are for round-robin, or for a route that splits its traffic.
  *
- * Measured on a shared EPYC core, Node 26: 145 to 155 ns among 8 candidates, 190 ns among 100.
+ * What is near is preferred as long as it is quick and idle; trouble and load spill over by themselves, so a small zone is
+ * not overloaded.
  */
-class LeastScore implements Balancer {
+class LeastScore implements Rule {
   readonly #weighsLatency: boolean;
-  readonly #candidates: Candidates;
+  readonly #outlook: Outlook;
   readonly #states: EndpointStates;
   readonly #random: Random;
-  /** A permutation of the candidates; drawing shuffles its head. */
+  readonly #median: MedianLatency;
+  /** A permutation of each run of candidates; drawing shuffles it. */
   readonly #order: Int32Array;
-  readonly #sorted: Float64Array;
+  /** Each run twice in a row, so that comparing all may begin anywhere in it; then room for those that are drawn. */
+  readonly #places: Int32Array;
+  readonly #drawnFrom: number;
   readonly reason: PickReason;
-  #medianUs = UNKNOWN_LATENCY_US;
-  #picksToMedian = 0;
 
-  constructor(cost: Cost, candidates: Candidates, states: EndpointStates, random: Random) {
+  constructor(cost: Cost, outlook: Outlook, { states, random }: { states: EndpointStates; random: Random }) {
     this.reason = cost === 'load' ? 'least-request' : 'adaptive';
     this.#weighsLatency = cost === 'latency-and-load';
-    this.#candidates = candidates;
+    this.#outlook = outlook;
     this.#states = states;
     this.#random = random;
-    this.#order = Int32Array.from({ length: candidates.count }, (_, at) => at);
-    this.#sorted = new Float64Array(candidates.count);
+    this.#median = new MedianLatency(outlook.candidates, states, random);
+    const { count } = outlook.candidates;
+    this.#order = Int32Array.from({ length: count }, (_, at) => at);
+    this.#drawnFrom = 2 * count;
+    this.#places = new Int32Array(2 * count + DRAWN);
+    for (const { from, to } of outlook.candidates.levels) {
+      for (let at = from; at < to; at++) {
+        this.#places[from + at] = at;
+        this.#places[to + at] = at;
+      }
+    }
   }
 
   get medianUs(): number {
-    return this.#medianUs;
+    return this.#median.us;
   }
 
-  pick(tried: Tried, nowMs: number): number {
-    const { count } = this.#candidates;
-    if (this.#picksToMedian-- === 0) this.#updateMedian(nowMs);
+  pickIn(run: Run, fitness: Fitness): number {
+    this.#median.noteUse(this.#outlook.nowMs);
+    const { from, to } = run;
+    const count = to - from;
     if (count > COMPARE_ALL) {
-      this.#draw();
-      const drawn = this.#least(0, DRAWN, tried, nowMs);
-      if (drawn !== NONE && this.#candidates.standing(drawn, tried, nowMs) === OPEN)
-        return this.#candidates.index(drawn);
+      const best = this.#least(run, fitness, this.#drawnFrom, this.#draw(run));
+      if (best !== NONE) return best;
     }
     // Begins anywhere, so that equals share: in a new service all are.
-    const least = this.#least(this.#random.below(count), count, tried, nowMs);
-    return least === NONE ? NONE : this.#candidates.index(least);
+    return this.#least(run, fitness, 2 * from + this.#random.below(count), count);
   }
 
-  /** The best of `many` candidates from `from` on: an open one before a penalised one, then by score, then the first. */
-  #least(from: number, many: number, tried: Tried, nowMs: number): number {
-    const order = this.#order;
+  /** The best of those of that fitness among `many` from `first` on in `#places`; of equals the first. */
+  #least({ localTo, to }: Run, fitness: Fitness, first: number, many: number): number {
+    const distance = localTo === to ? 1 : DISTANCE;
+    const { isWarmingUp } = this.#outlook;
     let best = NONE;
-    let bestStanding: Standing = PENALISED;
+    let spare = NONE;
     let bestScore = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < many; i++) {
-      const place = from + i;
-      const at = order[place < order.length ? place : place - order.length] ?? NONE;
-      const standing = this.#candidates.standing(at, tried, nowMs);
-      if (standing < bestStanding) continue;
-      const score = this.#score(at, nowMs);
-      if (standing === bestStanding && score >= bestScore) continue;
+    for (let place = first; place < first + many; place++) {
+      const at = this.#places[place] ?? NONE;
+      if (this.#outlook.fitness(at) !== fitness) continue;
+      if (isWarmingUp && this.#sitsOut(at)) {
+        spare = at;
+        continue;
+      }
+      const score = at < localTo ? this.#score(at) : this.#score(at) * distance;
+      if (score >= bestScore) continue;
       best = at;
-      bestStanding = standing;
       bestScore = score;
     }
-    return best;
-  }
-
-  #score(at: number, nowMs: number): number {
-    const slot = this.#candidates.slot(at);
-    const load = this.#states.inflight(slot) + 1;
-    const expectedUs = this.#weighsLatency ? this.#states.expectedUs(slot, nowMs, this.#medianUs) : 1;
-    return (expectedUs * load * Math.sqrt(load)) / this.#candidates.weight(at);
-  }
-
-  /** Puts {@link DRAWN} different candidates, each equally likely, at the head of the order. */
-  #draw(): void {
-    const order = this.#order;
-    for (let i = 0; i < DRAWN; i++) {
-      const j = i + this.#random.below(order.length - i);
-      const drawn = order[j] ?? 0;
-      order[j] = order[i] ?? 0;
-      order[i] = drawn;
-    }
-  }
-
-  #updateMedian(nowMs: number): void {
-    this.#picksToMedian = PICKS_PER_MEDIAN - 1;
-    this.#medianUs = this.#medianSince(nowMs - RECENT_MS) || this.#medianSince(0) || UNKNOWN_LATENCY_US;
+    return best === NONE ? spare : best;
   }
 
   /**
-   * The lower median of the averages that had a sample since then; 0 if none had.
-   *
-   * The lower one, because of two endpoints the faster says what the service can do.
+   * An endpoint that warms up takes part in as many comparisons as it has of its weight. With a lesser weight in the score it
+   * would get nothing at all while there is little to do, and then everything at once.
    */
-  #medianSince(sinceMs: number): number {
-    const sorted = this.#sorted;
-    let known = 0;
-    sorted.fill(Number.POSITIVE_INFINITY);
-    for (let at = 0; at < sorted.length; at++) {
-      const slot = this.#candidates.slot(at);
-      if (this.#states.lastSampleMs(slot) <= sinceMs) continue;
-      sorted[known++] = this.#states.ewmaUs(slot);
+  #sitsOut(at: number): boolean {
+    const weight = this.#outlook.candidates.weight(at);
+    const now = this.#outlook.weight(at);
+    return now < weight && this.#random.unit() * weight >= now;
+  }
+
+  #score(at: number): number {
+    const slot = this.#outlook.candidates.slot(at);
+    const load = this.#states.inflight(slot) + 1;
+    const expectedUs = this.#weighsLatency
+      ? this.#states.expectedUs(slot, this.#outlook.nowMs, this.#median.us)
+      : 1;
+    return (expectedUs * load * Math.sqrt(load)) / this.#outlook.candidates.weight(at);
+  }
+
+  /** Puts different candidates, each equally likely, behind the others; gives how many. */
+  #draw({ from, localTo, to }: Run): number {
+    const near = Math.min(DRAWN_NEAR, localTo - from);
+    if (near === 0 || localTo === to) return this.#drawIn(from, to, 0, DRAWN);
+    return this.#drawIn(localTo, to, this.#drawIn(from, localTo, 0, near), DRAWN);
+  }
+
+  /** Draws until there are `until` of them, or all are drawn, behind `drawn` others. */
+  #drawIn(from: number, to: number, drawn: number, until: number): number {
+    const order = this.#order;
+    for (let place = from; drawn < until && place < to; place++) {
+      const other = place + this.#random.below(to - place);
+      const at = order[other] ?? NONE;
+      order[other] = order[place] ?? NONE;
+      order[place] = at;
+      this.#places[this.#drawnFrom + drawn++] = at;
     }
-    sorted.sort();
-    return known === 0 ? 0 : (sorted[(known - 1) >> 1] ?? 0);
+    return drawn;
   }
 }

@@ -5,13 +5,14 @@ import * as fc from 'fast-check';
 
 import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { random, type Random } from '../../core/random.ts';
-import { balancer, type Balancer, type BalancerKind } from './balancer.ts';
+import type { Balancer, RuleKind } from './balancer.ts';
 import { NOTHING_TRIED, type BalancedEndpoint } from './candidates.ts';
+import { balancerOf, endpointAt, planOf } from './balance-testing.ts';
 import { EndpointStates } from './endpoint-states.ts';
 
 const EXCHANGE = exchangeFrom();
 const NOW = 1_700_000_000_000;
-const KINDS: readonly BalancerKind[] = ['adaptive', 'round-robin', 'least-request', 'random'];
+const KINDS: readonly RuleKind[] = ['adaptive', 'round-robin', 'least-request', 'random'];
 /** Begins where it says, and draws the first. */
 const ALWAYS_ZERO: Random = { next: () => 0, below: () => 0, unit: () => 0 };
 
@@ -21,7 +22,7 @@ function openStates(): EndpointStates {
 
 /** Endpoints with slots that differ from their indexes. */
 function endpointsOf(weights: readonly number[]): BalancedEndpoint[] {
-  return weights.map((weight, index) => ({ slot: 255 - index, weight }));
+  return weights.map((weight, index) => endpointAt(255 - index, { weight }));
 }
 
 /** What `times` picks in a row give, nothing being sent. */
@@ -49,7 +50,10 @@ for (const kind of KINDS) {
       ['many that are drained', Array.from({ length: 12 }, () => 0)],
     ] as const) {
       it(`picks none of ${title}`, () => {
-        const chooser = balancer({ kind }, endpointsOf(weights), openStates(), random(1));
+        const chooser = balancerOf(planOf({ kind }), endpointsOf(weights), {
+          states: openStates(),
+          random: random(1),
+        });
         assert.equal(chooser.pick(NOTHING_TRIED, NOW, EXCHANGE), -1);
       });
     }
@@ -63,7 +67,7 @@ for (const kind of KINDS) {
           endpoints.forEach(({ slot }, i) => {
             if (((penalised >>> (i % 32)) & 1) === 1) states.penalise(slot, NOW + 1);
           });
-          const chooser = balancer({ kind }, endpoints, states, random(seed));
+          const chooser = balancerOf(planOf({ kind }), endpoints, { states, random: random(seed) });
           const order: number[] = [];
           const tried: number[] = [];
           for (;;) {
@@ -90,7 +94,10 @@ for (const kind of KINDS) {
 
     it('does not confuse the 33rd endpoint with the first', () => {
       const weights = Array.from({ length: 33 }, (_, i) => (i === 32 ? 1 : 0));
-      const chooser = balancer({ kind }, endpointsOf(weights), openStates(), random(1));
+      const chooser = balancerOf(planOf({ kind }), endpointsOf(weights), {
+        states: openStates(),
+        random: random(1),
+      });
       assert.equal(chooser.pick([0], NOW, EXCHANGE), 32);
       assert.equal(chooser.pick([0, 1, 31], NOW, EXCHANGE), 32);
     });
@@ -99,7 +106,7 @@ for (const kind of KINDS) {
       const states = openStates();
       const endpoints = endpointsOf([1, 1]);
       states.penalise(255, NOW + 10);
-      const chooser = balancer({ kind }, endpoints, states, random(1));
+      const chooser = balancerOf(planOf({ kind }), endpoints, { states, random: random(1) });
       assert.deepEqual(new Set(picks(chooser, 50)), new Set([1]));
       assert.equal(chooser.pick([1], NOW + 10, EXCHANGE), 0);
     });
@@ -107,7 +114,10 @@ for (const kind of KINDS) {
     for (const count of [3, 40]) {
       it(`shares evenly among ${count} equals without history`, () => {
         const endpoints = endpointsOf(Array.from({ length: count }, () => 1));
-        const chooser = balancer({ kind }, endpoints, openStates(), random(2));
+        const chooser = balancerOf(planOf({ kind }), endpoints, {
+          states: openStates(),
+          random: random(2),
+        });
         const even = endpoints.map(() => 1 / count);
         assertShares(sharesOf(picks(chooser, 20_000), count), even, 0.02);
       });
@@ -116,7 +126,10 @@ for (const kind of KINDS) {
     it('does not begin with the same endpoint in every thread', () => {
       const endpoints = endpointsOf([1, 1, 1, 1]);
       const firsts = Array.from({ length: 200 }, (_, seed) =>
-        balancer({ kind }, endpoints, openStates(), random(seed)).pick(NOTHING_TRIED, NOW, EXCHANGE),
+        balancerOf(planOf({ kind }), endpoints, {
+          states: openStates(),
+          random: random(seed),
+        }).pick(NOTHING_TRIED, NOW, EXCHANGE),
       );
       assertShares(sharesOf(firsts, 4), [0.25, 0.25, 0.25, 0.25], 0.1);
     });
@@ -133,7 +146,10 @@ describe('round-robin', () => {
   ];
   for (const [weights, cycle] of table) {
     it(`goes ${cycle} for weights ${weights.join('/')}, again and again`, () => {
-      const chooser = balancer({ kind: 'round-robin' }, endpointsOf(weights), openStates(), ALWAYS_ZERO);
+      const chooser = balancerOf(planOf({ kind: 'round-robin' }), endpointsOf(weights), {
+        states: openStates(),
+        random: ALWAYS_ZERO,
+      });
       const names = picks(chooser, 3 * cycle.length).map((index) => 'abc'[index]);
       assert.equal(names.join(''), cycle.repeat(3));
     });
@@ -144,7 +160,10 @@ describe('round-robin', () => {
     fc.assert(
       fc.property(weights, fc.nat(), (weights, seed) => {
         const total = weights.reduce((a, b) => a + b);
-        const chooser = balancer({ kind: 'round-robin' }, endpointsOf(weights), openStates(), random(seed));
+        const chooser = balancerOf(planOf({ kind: 'round-robin' }), endpointsOf(weights), {
+          states: openStates(),
+          random: random(seed),
+        });
         const picked = picks(chooser, total);
         assertShares(
           sharesOf(picked, weights.length),
@@ -155,8 +174,27 @@ describe('round-robin', () => {
     );
   });
 
+  it('is fair among many, by weight, and gives one that was away no more than its turns', () => {
+    const weights = Array.from({ length: 100 }, (_, i) => (i < 50 ? 1 : 3));
+    const states = openStates();
+    const endpoints = endpointsOf(weights);
+    const chooser = balancerOf(planOf({ kind: 'round-robin' }), endpoints, { states });
+    for (const { slot } of endpoints.slice(0, 40)) states.setChecked(slot, false);
+    assert.ok(Math.min(...picks(chooser, 500)) >= 40);
+    for (const { slot } of endpoints.slice(0, 40)) states.setChecked(slot, true);
+    const later = Array.from({ length: 20_000 }, () => chooser.pick(NOTHING_TRIED, NOW + 100, EXCHANGE));
+    assertShares(
+      sharesOf(later, 100),
+      weights.map((weight) => weight / 200),
+      0.0002,
+    );
+  });
+
   it('gives no credit to those that had to be skipped', () => {
-    const chooser = balancer({ kind: 'round-robin' }, endpointsOf([1, 1]), openStates(), ALWAYS_ZERO);
+    const chooser = balancerOf(planOf({ kind: 'round-robin' }), endpointsOf([1, 1]), {
+      states: openStates(),
+      random: ALWAYS_ZERO,
+    });
     for (let i = 0; i < 10; i++) assert.equal(chooser.pick([0], NOW, EXCHANGE), 1);
     assertShares(sharesOf(picks(chooser, 4), 2), [0.5, 0.5], 0);
   });
@@ -172,7 +210,10 @@ describe('random', () => {
   ]) {
     it(`respects the weights ${weights.join('/')}`, () => {
       const total = weights.reduce((a, b) => a + b);
-      const chooser = balancer({ kind: 'random' }, endpointsOf(weights), openStates(), random(3));
+      const chooser = balancerOf(planOf({ kind: 'random' }), endpointsOf(weights), {
+        states: openStates(),
+        random: random(3),
+      });
       const shares = sharesOf(picks(chooser, 50_000), weights.length);
       assertShares(
         shares,
@@ -182,8 +223,24 @@ describe('random', () => {
     });
   }
 
+  it('respects weights among many, and who of them is down', () => {
+    const weights = Array.from({ length: 60 }, (_, i) => (i < 30 ? 1 : 3));
+    const states = openStates();
+    const endpoints = endpointsOf(weights);
+    for (const { slot } of endpoints.slice(0, 10)) states.setChecked(slot, false);
+    const chooser = balancerOf(planOf({ kind: 'random' }), endpoints, { states, random: random(5) });
+    assertShares(
+      sharesOf(picks(chooser, 50_000), 60),
+      weights.map((weight, i) => (i < 10 ? 0 : weight / 110)),
+      0.005,
+    );
+  });
+
   it('keeps the proportions of those that are left', () => {
-    const chooser = balancer({ kind: 'random' }, endpointsOf([10, 3, 1]), openStates(), random(4));
+    const chooser = balancerOf(planOf({ kind: 'random' }), endpointsOf([10, 3, 1]), {
+      states: openStates(),
+      random: random(4),
+    });
     const picked = Array.from({ length: 50_000 }, () => chooser.pick([0], NOW, EXCHANGE));
     assertShares(sharesOf(picked, 3), [0, 0.75, 0.25], 0.01);
   });
