@@ -80,7 +80,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     .through(ipAccess(policies.ipAccess, { addresses: access.addresses, decisions }))
     .through(cors(policies.cors, { methods: route.match.methods }, { decisions }))
     .through(rescue(ports.log))
-    .through(timeout(policies.timeoutMs, ports.wheel))
+    .through(timeout(policies, ports.wheel))
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'early' }, limiting))
     .through(limitHead(policies, { decisions }))
     .through(authenticate(policies.authenticate, { identities: access.identities, decisions }))
@@ -132,7 +132,18 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
         },
       ),
     )
-    .to(forward({ service, upgrade: route.upgrade }, ports));
+    .to(
+      forward(
+        {
+          service,
+          upgrade: route.upgrade,
+          retry: policies.retry,
+          hedge: policies.hedge,
+          deadlineHeader: policies.deadlineHeader,
+        },
+        ports,
+      ),
+    );
 }
 
 /** Threads do not protect themselves yet. */

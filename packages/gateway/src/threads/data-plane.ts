@@ -16,6 +16,7 @@ import { ThreadMetrics } from '../observe/metrics.ts';
 import { sampleThread } from '../observe/samplers.ts';
 import type { Access } from '../pipeline.ts';
 import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
+import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 import { Services } from '../upstream/services.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
 import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
@@ -63,6 +64,7 @@ export class DataPlane {
       wheel: this.#wheel,
       random: random(unpredictableSeed()),
       states,
+      tallies: new ServiceTallies(shared.serviceTallies, thread),
       connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
     };
     this.#services = new Services(ports, (service) => this.#news.latest('endpoints', service));

@@ -12,6 +12,7 @@ import type { LogEntry } from '../observe/process-log.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
+import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 import { adminDesk } from './admin-desk.ts';
 import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
@@ -42,6 +43,7 @@ export class MainThread implements Supervisor {
   readonly #states: EndpointStates;
   readonly #keyCounts: KeyCounts;
   readonly #serviceLimits: ServiceLimits;
+  readonly #serviceTallies: ServiceTallies;
   readonly #office: BackOffice;
   readonly #pool: WorkerPool;
   readonly #revisions: Revisions;
@@ -91,6 +93,7 @@ export class MainThread implements Supervisor {
       onDeath,
     });
     this.#serviceLimits = new ServiceLimits(shared.serviceLimits, SUPERVISOR);
+    this.#serviceTallies = new ServiceTallies(shared.serviceTallies, SUPERVISOR);
     this.#revisions = new Revisions(
       {
         endpoints: new Slots(this.#states, SLOT_GRACE_MS),
@@ -227,6 +230,7 @@ export class MainThread implements Supervisor {
     this.#states.releaseThread(thread);
     this.#keyCounts.releaseThread(thread);
     this.#serviceLimits.releaseThread(thread);
+    this.#serviceTallies.releaseThread(thread);
   }
 
   /** A reload that nobody waits for. */

@@ -5,6 +5,7 @@ import { ReplayMemory } from '../core/replay-memory.ts';
 import { LocalCounters } from '../stores/local/local-counters.ts';
 import { RedisLeases } from '../stores/redis/redis-leases.ts';
 import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
+import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 
 /** What all data threads of a process write to and read at once. It outlives each of them. */
 export interface SharedMemory {
@@ -22,6 +23,8 @@ export interface SharedMemory {
   readonly serviceLimits: SharedArrayBuffer;
   /** `Baselines.allocate`: how long requests take when nothing waits. */
   readonly baselines: SharedArrayBuffer;
+  /** `ServiceTallies.allocate`: requests and retries of the last seconds. */
+  readonly serviceTallies: SharedArrayBuffer;
 }
 
 /** How much of it there is. What is not touched costs nothing. */
@@ -61,5 +64,6 @@ export function allocateMemory({ seats, endpoints, ...sizes }: MemorySizes): Sha
     keyCounts: KeyCounts.allocate(sizes.keyCounts, seats),
     serviceLimits: ServiceLimits.allocate(sizes.services, seats),
     baselines: Baselines.allocate(sizes.classes),
+    serviceTallies: ServiceTallies.allocate(sizes.services, seats),
   };
 }

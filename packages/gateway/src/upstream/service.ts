@@ -6,11 +6,14 @@ import type { Connect } from '../core/transport.ts';
 import { balancer, type Balancer } from './balance/balancer.ts';
 import type { EndpointStates } from './balance/endpoint-states.ts';
 import { EndpointPool } from './pool/endpoint-pool.ts';
+import type { ServiceTallies, ServiceTally } from './resilience/service-tallies.ts';
 
 /** A service of a snapshot. */
 export interface ServicePlan {
   readonly id: string;
   readonly balancer: BalancerConfig;
+  /** Its place among all that threads count of services together. */
+  readonly limitSlot: number;
   readonly connections: { readonly perEndpoint: number; readonly idleTimeoutMs: number };
   readonly timeouts: { readonly connectMs: number; readonly requestMs: number; readonly idleMs: number };
 }
@@ -20,6 +23,7 @@ export interface UpstreamPorts {
   readonly wheel: TimingWheel;
   readonly random: Random;
   readonly states: EndpointStates;
+  readonly tallies: ServiceTallies;
   readonly connect: Connect;
 }
 
@@ -57,6 +61,11 @@ export class Service {
 
   get members(): Members {
     return this.#members;
+  }
+
+  /** How many requests and retries it got lately, in all threads. */
+  get tally(): ServiceTally {
+    return this.#ports.tallies.of(this.#plan.limitSlot);
   }
 
   /** Takes another plan; connections that were made under other rules are not used any more. */
