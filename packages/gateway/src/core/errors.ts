@@ -34,7 +34,7 @@ function upstream(status: number, proxyError: string, title: string): ErrorKind 
 function gateway(status: number, proxyError: string, title: string): ErrorKind {
   return {
     status,
-    grpcStatus: status === 500 ? 13 : 14,
+    grpcStatus: status === 500 ? 13 : status === 504 ? 4 : 14,
     fault: 'gateway',
     retryable: status === 503,
     proxyError,
