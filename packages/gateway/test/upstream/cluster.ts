@@ -10,6 +10,7 @@ import {
   type Step,
   type Talk,
 } from '@turnpike/testkit';
+import type { LostAttempt } from '../../src/core/exchange.ts';
 import { DEFAULT_RETRY } from '../../src/upstream/resilience/retry-policy.ts';
 
 /** Several endpoints of one service, which act by one script in the order in which requests come, wherever they come. */
@@ -88,4 +89,9 @@ export function retry(differences: Partial<RetryConfig> = {}): { readonly retry:
 /** A second attempt after the least time, with a budget that does not end. */
 export function hedge(differences: Partial<HedgeConfig> = {}): { readonly hedge: HedgeConfig } {
   return { hedge: { mode: 'on', after: { kind: 'time', ms: 5 }, budgetPercent: 100, ...differences } };
+}
+
+/** Attempts that did not give the answer, as a line of the access log tells them. */
+export function lostOf(line: Readonly<Record<string, unknown>> | undefined): readonly LostAttempt[] {
+  return (line?.['lost'] ?? []) as readonly LostAttempt[];
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { answer, eventually, fieldOf, inTurn, reply, reset, stall, type Step } from '@turnpike/testkit';
 import { codeOf, get, request } from '../wire/fixture.ts';
-import { cluster, hedge, retry, type Cluster } from './cluster.ts';
+import { cluster, hedge, lostOf, retry, type Cluster } from './cluster.ts';
 
 const unavailable = answer(reply('no', [], '503 Service Unavailable'));
 
@@ -25,8 +25,6 @@ function authority({ arrivals, upstreams }: Cluster, arrival: number): string {
   return `127.0.0.1:${upstreams[arrivals[arrival]?.endpoint ?? -1]?.port}`;
 }
 
-type Lost = readonly { readonly endpoint: string; readonly outcome: unknown; readonly next: string }[];
-
 describe('a second attempt', () => {
   it('answers when the first is slow, which is given up at once', async (t) => {
     const rig = await cluster(t, { step: inTurn(stall, answer(reply('fast'))), policies: hedge() });
@@ -39,7 +37,7 @@ describe('a second attempt', () => {
     );
     await upstreams[arrivals[0]?.endpoint ?? -1]?.whenIdle();
     const [line] = await plane.lines(1);
-    const [lost, ...more] = line?.['lost'] as Lost;
+    const [lost, ...more] = lostOf(line);
     assert.deepEqual(more, []);
     assert.deepEqual([lost?.endpoint, lost?.outcome, lost?.next], [authority(rig, 0), 'abandoned', 'hedge']);
     assert.deepEqual([line?.['endpoint'], line?.['hedge']], [authority(rig, 1), 'won']);
@@ -58,7 +56,7 @@ describe('a second attempt', () => {
     assert.equal((await (await rig.client()).ask(get())).body.toString(), 'first');
     await rig.upstreams[rig.arrivals[1]?.endpoint ?? -1]?.whenIdle();
     const [line] = await rig.plane.lines(1);
-    const [lost] = line?.['lost'] as Lost;
+    const [lost] = lostOf(line);
     assert.deepEqual([lost?.endpoint, lost?.outcome], [authority(rig, 1), 'abandoned']);
     assert.deepEqual([line?.['endpoint'], line?.['hedge']], [authority(rig, 0), 'lost']);
     assert.equal(rig.plane.inflight(), 0);
@@ -84,7 +82,7 @@ describe('a second attempt', () => {
       failed.give();
       assert.equal((await answered).body.toString(), 'first');
       const [line] = await rig.plane.lines(1);
-      const [lost] = line?.['lost'] as Lost;
+      const [lost] = lostOf(line);
       assert.deepEqual([lost?.endpoint, lost?.outcome], [authority(rig, 1), outcome]);
       assert.deepEqual([line?.['endpoint'], line?.['hedge']], [authority(rig, 0), 'lost']);
     });
@@ -104,7 +102,7 @@ describe('a second attempt', () => {
       failed.give();
       assert.equal((await answered).body.toString(), 'second');
       const [line] = await rig.plane.lines(1);
-      const [lost] = line?.['lost'] as Lost;
+      const [lost] = lostOf(line);
       assert.deepEqual([lost?.endpoint, lost?.outcome], [authority(rig, 0), outcome]);
       assert.equal(line?.['hedge'], 'won');
     });
@@ -120,7 +118,7 @@ describe('a second attempt', () => {
       assert.ok(response.status === 502 || response.status === 503);
       const [line] = await rig.plane.lines(1);
       assert.equal(line?.['hedge'], 'failed');
-      assert.equal((line?.['lost'] as Lost).length, 1);
+      assert.equal(lostOf(line).length, 1);
       assert.equal(rig.plane.inflight(), 0);
     });
   }
@@ -142,7 +140,12 @@ describe('a second attempt', () => {
       [undefined, '2', '3'],
     );
     const [line] = await plane.lines(1);
-    assert.deepEqual((line?.['lost'] as Lost).map(({ next }) => next).sort(), ['hedge', 'retry']);
+    assert.deepEqual(
+      lostOf(line)
+        .map(({ next }) => next)
+        .sort(),
+      ['hedge', 'retry'],
+    );
   });
 
   it('is not made of what must not be done twice', async (t) => {

@@ -18,7 +18,7 @@ import {
   type Step,
 } from '@turnpike/testkit';
 import { codeOf, get, request } from '../wire/fixture.ts';
-import { cluster, retry } from './cluster.ts';
+import { cluster, lostOf, retry } from './cluster.ts';
 
 const OK = answer(reply('ok'));
 
@@ -52,18 +52,16 @@ describe('retries', () => {
       });
       const response = await (await client()).ask(get());
       assert.equal(response.status, 200);
-      assert.deepEqual(arrivals.map(({ endpoint }) => endpoint).sort(), [0, 1]);
+      assert.deepEqual(
+        arrivals.map(({ endpoint }) => endpoint).toSorted((a, b) => a - b),
+        [0, 1],
+      );
       assert.deepEqual(
         arrivals.map(({ talk }) => fieldOf(talk, 'x-gateway-attempt')),
         [undefined, '2'],
       );
       const [line] = await plane.lines(1);
-      const [lost] = line?.['lost'] as {
-        outcome: unknown;
-        next: unknown;
-        picked: unknown;
-        endpoint: unknown;
-      }[];
+      const [lost] = lostOf(line);
       assert.deepEqual([lost?.outcome, lost?.next, lost?.picked], [outcome, 'retry', 'round-robin']);
       assert.notEqual(lost?.endpoint, line?.['endpoint']);
       assert.deepEqual([line?.['attempts'], line?.['unretried']], [2, undefined]);
@@ -123,7 +121,7 @@ describe('retries', () => {
     const first = arrivals[0]?.endpoint ?? 0;
     await upstreams[first]?.whenIdle();
     const [line] = await plane.lines(1);
-    const [lost] = line?.['lost'] as { outcome: unknown }[];
+    const [lost] = lostOf(line);
     assert.equal(lost?.outcome, 'UPSTREAM_TIMEOUT');
     assert.equal(plane.inflight(), 0);
   });
@@ -161,7 +159,7 @@ describe('retries', () => {
     );
     const [line] = await plane.lines(1);
     assert.deepEqual([line?.['attempts'], line?.['unretried']], [3, 'attempts']);
-    assert.equal((line?.['lost'] as unknown[]).length, 2);
+    assert.equal(lostOf(line).length, 2);
   });
 
   it('go to the same endpoint when there is no other', async (t) => {
@@ -186,7 +184,7 @@ describe('retries', () => {
     for (let i = 0; i < 3; i++) assert.equal((await connection.ask(get())).status, 200);
     assert.equal(arrivals.length, 4);
     const lines = await plane.lines(3);
-    const causes = lines.flatMap(({ lost }) => (lost as { next: string }[] | undefined) ?? []);
+    const causes = lines.flatMap(lostOf);
     assert.ok(causes.some(({ next }) => next === 'unsent'));
     assert.equal(causes.filter(({ next }) => next === 'retry').length, 1);
   });
