@@ -80,6 +80,7 @@ export class Attempt implements Call, CallListener, CancelListener {
     const { endpoint, isFresh, timeoutMs } = this.#plan;
     const { record } = this.#exchange;
     record.attempts++;
+    record.upstreamMs = -1;
     this.#ports.states.begin(endpoint.slot);
     if (timeoutMs !== null) this.#limit(timeoutMs);
     this.inscribe();

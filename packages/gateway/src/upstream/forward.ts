@@ -123,8 +123,7 @@ class Forwarding implements Racer, Retrier, CancelListener {
 
   /** The pause before a retry is over. When all endpoints were tried, the one that has just failed is the last resort. */
   again(): void {
-    const failed = this.#index;
-    if (this.#chooseAnother() || this.#choose([failed]) || this.#choose(null)) this.#send(false);
+    if (this.#chooseAnother() || this.#choose([this.#index]) || this.#choose(null)) this.#send(false);
   }
 
   rival(race: Race): Attempt | null {
@@ -140,13 +139,15 @@ class Forwarding implements Racer, Retrier, CancelListener {
     this.#fail(new GatewayError(code, 'nobody waits for the reply any more', { detail }));
   }
 
-  /** Chooses an endpoint that is not among those that were tried; tells whether there is one. */
+  /** Chooses an endpoint that is not among those that were tried. If there is none, it stays with the one that it has. */
   #choose(tried: readonly number[] | null): boolean {
     const { balancer } = this.#members;
+    const index = balancer.pick(tried ?? NOTHING_TRIED, this.#ports.wheel.nowMs, this.exchange); // 1
+    if (index === -1) return false;
     this.#tried = tried;
-    this.#index = balancer.pick(tried ?? NOTHING_TRIED, this.#ports.wheel.nowMs, this.exchange); // 1
+    this.#index = index;
     this.#picked = balancer.reason;
-    return this.#index !== -1;
+    return true;
   }
 
   #chooseAnother(): boolean {
@@ -164,7 +165,7 @@ class Forwarding implements Racer, Retrier, CancelListener {
   /** Whether the route tries that once more, after a pause. */
   #isRetried(outcome: ErrorCode | number, headers: Headers | null): boolean {
     const { retry } = this.#rules;
-    if (retry === null || !retry.policy.isReason(outcome)) return false;
+    if (retry === null || !retry.policy.isReason(outcome) || this.#attempts >= MAX_ATTEMPTS) return false;
     this.#retries ??= new Retries(retry, this.#ports, this);
     return this.#retries.follow(outcome, headers);
   }

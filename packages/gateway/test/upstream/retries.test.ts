@@ -42,7 +42,8 @@ const FAILURES: Readonly<Record<string, readonly [RetryCondition, Step, string |
 
 describe('retries', () => {
   for (const [what, [condition, step, outcome]] of Object.entries(FAILURES)) {
-    const service = { timeouts: { request: '150ms' } };
+    // Long enough for an answer on a busy machine.
+    const service = condition === 'timeout' ? { timeouts: { request: '1s' } } : {};
 
     it(`follow ${what} at another endpoint`, async (t) => {
       const { client, arrivals, plane } = await cluster(t, {
@@ -115,7 +116,7 @@ describe('retries', () => {
   it('follow a time-out of one attempt, and leave its connection', async (t) => {
     const { client, upstreams, arrivals, plane } = await cluster(t, {
       step: inTurn(stall, OK),
-      policies: retry({ on: [], perTryMs: 50 }),
+      policies: retry({ on: [], perTryMs: 1000 }),
     });
     assert.equal((await (await client()).ask(get())).status, 200);
     const first = arrivals[0]?.endpoint ?? 0;
@@ -311,7 +312,7 @@ describe('the service has a word on retries', () => {
   it('and is not when there would be no time left', async (t) => {
     const { client, arrivals, plane } = await cluster(t, {
       step: inTurn(status(unavailable, ['Retry-After: 1']), OK),
-      policies: { ...retry({ on: [503] }), timeoutMs: 900 },
+      policies: { ...retry({ on: [503] }), timeoutMs: 990 },
     });
     assert.equal((await (await client()).ask(get())).status, 503);
     assert.equal(arrivals.length, 1);
