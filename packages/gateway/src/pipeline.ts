@@ -85,7 +85,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     .through(cors(policies.cors, { methods: route.match.methods }, { decisions }))
     .through(rescue(ports.log))
     .through(selfProtection(policies.priority, sheddingOf(ports)))
-    .through(timeout(policies.timeoutMs, ports.wheel))
+    .through(timeout(policies, ports.wheel))
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'early' }, limiting))
     .through(limitHead(policies, { decisions }))
     .through(authenticate(policies.authenticate, { identities: access.identities, decisions }))
@@ -135,7 +135,18 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
         },
       ),
     )
-    .to(forward({ service, upgrade: route.upgrade }, ports));
+    .to(
+      forward(
+        {
+          service,
+          upgrade: route.upgrade,
+          retry: policies.retry,
+          hedge: policies.hedge,
+          deadlineHeader: policies.deadlineHeader,
+        },
+        ports,
+      ),
+    );
 }
 
 /** With what stages shed: because the service has enough to do, or this thread. */

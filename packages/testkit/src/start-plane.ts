@@ -1,9 +1,16 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatIssue, plainSource, readConfig, type GatewayConfig } from '@turnpike/config';
+import {
+  formatIssue,
+  plainSource,
+  readConfig,
+  type GatewayConfig,
+  type PoliciesConfig,
+} from '@turnpike/config';
 import { ServiceLimits } from '../../gateway/src/admission/service-limits.ts';
 import { metricsBuffer } from '../../gateway/src/observe/metric-memory.ts';
+import { exposition } from '../../gateway/src/observe/prometheus.ts';
 import { logThrough, type LogEntry } from '../../gateway/src/observe/process-log.ts';
 import { compileSnapshot } from '../../gateway/src/snapshot.ts';
 import { DataPlane } from '../../gateway/src/threads/data-plane.ts';
@@ -30,6 +37,8 @@ export interface Plane {
   readonly log: readonly LogEntry[];
   /** Requests under way at all endpoints. */
   inflight(): number;
+  /** The metrics as Prometheus gets them. */
+  metrics(): string;
   /** The access log, once it has at least `count` lines. */
   lines(count: number): Promise<AccessLine[]>;
   /** Takes another document. */
@@ -46,12 +55,13 @@ const METRICS = { rows: 4000, slots: 24_000, textBytes: 100_000 };
 const MOST_ENTRIES = 1000;
 
 /**
- * Runs the data plane of `document`; its listeners should have port 0. `texts` are those of the files that it names, by path.
- * Throws with all issues if it is not valid.
+ * Runs the data plane of `document`; its listeners should have port 0. `texts` are those of the files that it names, by path;
+ * `policies` are put over those of all routes. Throws with all issues if it is not valid.
  */
 export async function startPlane(
   document: PlaneDocument,
   texts: GatewayConfig['documents'] = {},
+  policies: Partial<PoliciesConfig> = {},
 ): Promise<Plane> {
   const directory = await mkdtemp(join(tmpdir(), 'turnpike-test-'));
   const accessLog = join(directory, 'access.log');
@@ -77,7 +87,10 @@ export async function startPlane(
   let revision = 0;
 
   const compile = (source: PlaneDocument) => {
-    const config = resolved({ ...source, telemetry: { accessLog: { to: accessLog } } }, texts);
+    const config = over(
+      resolved({ ...source, telemetry: { accessLog: { to: accessLog } } }, texts),
+      policies,
+    );
     const stamp = { revision: ++revision, nowMs: performance.timeOrigin + performance.now() };
     return { config, snapshot: compileSnapshot(config, slots, stamp).data };
   };
@@ -85,7 +98,8 @@ export async function startPlane(
   const { config, snapshot } = compile(document);
   const office = new PlaneOffice(log, directory);
   await within(office.use(config), 'read what is on this machine');
-  const start = { thread: 0, shared, metrics: metricsBuffer(METRICS), snapshot, news: office.news };
+  const metrics = metricsBuffer(METRICS);
+  const start = { thread: 0, shared, metrics, snapshot, news: office.news };
   const plane = new DataPlane(start, log, office.desk);
   office.serve(plane);
   const ports = await within(plane.open(snapshot), 'open the listeners');
@@ -106,6 +120,7 @@ export async function startPlane(
     log: entries,
     inflight: () =>
       Array.from({ length: SLOTS }, (_, slot) => states.inflight(slot)).reduce((sum, n) => sum + n, 0),
+    metrics: () => exposition([{ thread: '0', buffer: metrics }], null),
     async lines(count) {
       let lines = await readLines();
       const look = setInterval(() => void readLines().then((read) => (lines = read)), 20);
@@ -132,6 +147,11 @@ export async function startPlane(
       }
     },
   };
+}
+
+function over(config: GatewayConfig, policies: Partial<PoliciesConfig>): GatewayConfig {
+  const routes = config.routes.map((route) => ({ ...route, policies: { ...route.policies, ...policies } }));
+  return { ...config, routes };
 }
 
 function resolved(document: PlaneDocument, texts: GatewayConfig['documents']): GatewayConfig {

@@ -55,3 +55,8 @@ export type Body = null | string | BodySource;
 export function bodyLength(body: Body): number {
   return body === null ? 0 : body.length;
 }
+
+/** Whether all of it is here, so that it can be sent again. */
+export function isWhole(body: Body): body is null | string {
+  return body === null || typeof body === 'string';
+}

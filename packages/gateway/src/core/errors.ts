@@ -34,7 +34,7 @@ function upstream(status: number, proxyError: string, title: string): ErrorKind 
 function gateway(status: number, proxyError: string, title: string): ErrorKind {
   return {
     status,
-    grpcStatus: status === 500 ? 13 : 14,
+    grpcStatus: status === 500 ? 13 : status === 504 ? 4 : 14,
     fault: 'gateway',
     retryable: status === 503,
     proxyError,
@@ -114,6 +114,12 @@ export const ERRORS = {
 /** Stable code of an error; also the last part of its problem `type`. */
 export type ErrorCode = keyof typeof ERRORS;
 
+/** What a breakdown may say beside its code. */
+export interface GatewayErrorOptions extends ErrorOptions {
+  readonly rule?: string;
+  readonly detail?: string;
+}
+
 /**
  * A breakdown. `message` and `cause` are for logs only: the client sees the table's line for `code`.
  */
@@ -121,13 +127,16 @@ export class GatewayError extends Error {
   readonly code: ErrorCode;
   /** The rule of the route that was broken midway through a body, as a path in its configuration, or `''`. */
   readonly rule: string;
+  /** What the client is told beside the title: which time was over. Nothing secret; `''` is nothing. */
+  readonly detail: string;
   /** The connection had been idle and died before it answered: an idempotent request may be sent again. */
   isStale = false;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions & { readonly rule?: string }) {
+  constructor(code: ErrorCode, message: string, options?: GatewayErrorOptions) {
     super(message, options);
     this.name = 'GatewayError';
     this.code = code;
     this.rule = options?.rule ?? '';
+    this.detail = options?.detail ?? '';
   }
 }

@@ -58,12 +58,24 @@ export interface LostAttempt {
   /** `host:port`. */
   readonly endpoint: string;
   readonly picked: PickReason;
-  /** What became of it: an error, or the status that was not good enough. */
-  readonly outcome: ErrorCode | number;
+  /** What became of it: an error, the status that was not good enough, or nothing, because the other one was faster. */
+  readonly outcome: ErrorCode | number | 'abandoned';
   readonly durationMs: number;
-  /** Why the next one was made. */
+  /** Why the next one was made, or the one beside it. */
   readonly next: AttemptCause;
 }
+
+/** Attempts that are written down; those beyond are only counted. */
+export const MOST_LOST = 16;
+
+/**
+ * What spoke against another attempt where there was reason for one: all were made, the method or the body cannot be
+ * repeated, a layer before us repeats already, the service asked for too long a pause, or there was no time or budget.
+ */
+export type RetryObstacle = 'attempts' | 'method' | 'body' | 'layer' | 'pause' | 'deadline' | 'budget';
+
+/** Which of two attempts at once gave the answer: the second, the first, or none; or there was no budget for a second. */
+export type HedgeOutcome = 'won' | 'lost' | 'failed' | 'refused';
 
 /** What is learned while an exchange is served; the access log and the metrics read it at the end. */
 export interface ExchangeRecord {
@@ -77,6 +89,10 @@ export interface ExchangeRecord {
   attempts: number;
   /** Attempts before and beside the last; null as long as there are none. */
   lost: LostAttempt[] | null;
+  /** Why what failed was not tried again, or `''`. */
+  unretried: RetryObstacle | '';
+  /** What came of a second attempt at once, or `''`. */
+  hedge: HedgeOutcome | '';
   status: number;
   /** Code of the error that Turnpike answered with, or `''`. */
   code: ErrorCode | '';
@@ -180,6 +196,8 @@ export class Exchange {
       picked: '',
       attempts: 0,
       lost: null,
+      unretried: '',
+      hedge: '',
       status: 0,
       code: '',
       requestBytes: 0,

@@ -17,6 +17,9 @@ export const OURS = 64;
 /** It has an underscore: a CGI-like server could take it for another spelling of a dashed name. */
 export const UNDERSCORED = 128;
 
+/** A caller says in it how long it waits. */
+export const CALLER_DEADLINE = 256;
+
 /**
  * Fields that no message takes along as they are: about one connection, framing, or only for us to write. In a request the
  * `FORWARDING` fields of a client are spoofing; in a response they would mean nothing.
@@ -68,6 +71,9 @@ const FLAGS = new Map<string, number>([
   ['x-identity-scopes', OURS | NOT_IN_TRAILER | END_TO_END],
   ['x-identity-plan', OURS | NOT_IN_TRAILER | END_TO_END],
   ['x-identity-token', OURS | NOT_IN_TRAILER | END_TO_END],
+  ['x-gateway-attempt', OURS | NOT_IN_TRAILER | END_TO_END],
+  ['grpc-timeout', CALLER_DEADLINE | OURS | NOT_IN_TRAILER | END_TO_END],
+  ['connect-timeout-ms', CALLER_DEADLINE | OURS | NOT_IN_TRAILER | END_TO_END],
   ['forwarded', FORWARDING | NOT_IN_TRAILER | END_TO_END],
   ['x-forwarded-for', FORWARDING | NOT_IN_TRAILER | END_TO_END],
   ['x-forwarded-proto', FORWARDING | NOT_IN_TRAILER | END_TO_END],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
+import type { LostAttempt } from '../core/exchange.ts';
 import { headersOf } from '../core/headers.ts';
 import { accessLogLine, MAX_LINE_BYTES, timeTexts } from './access-log-line.ts';
 import { exchangeFrom } from '../core/exchange-testing.ts';
@@ -57,6 +58,27 @@ describe('a line of the access log', () => {
     assert.equal(line.upstreamMs, null);
   });
 
+  it('tells of the attempts that did not give the answer, and why there was no other', () => {
+    const lost: LostAttempt[] = [
+      { endpoint: '10.0.0.1:80', picked: 'adaptive', outcome: 503, durationMs: 1.5, next: 'retry' },
+      { endpoint: '10.0.0.2:80', picked: 'hash', outcome: 'UPSTREAM_RESET', durationMs: 2, next: 'stale' },
+    ];
+    const record = { picked: 'moved', lost, unretried: 'budget', hedge: 'failed' } as const;
+    const { picked, unretried, hedge, ...line } = JSON.parse(
+      accessLogLine(exchangeFrom({}, { ...record, attempts: 3 }), 1012, epoch),
+    );
+    assert.deepEqual(line.lost, lost);
+    assert.deepEqual([picked, unretried, hedge, line.attempts], ['moved', 'budget', 'failed', 3]);
+  });
+
+  it('has as many of them as there is room for', () => {
+    const attempt = { endpoint: 'x'.repeat(200), picked: 'adaptive', outcome: 503, durationMs: 1.5 } as const;
+    const lost = Array.from({ length: 16 }, () => ({ ...attempt, next: 'retry' as const }));
+    const line = accessLogLine(exchangeFrom({}, { lost }), 1012, epoch);
+    assert.ok(line.length <= MAX_LINE_BYTES && line.length > MAX_LINE_BYTES - 400);
+    assert.ok(JSON.parse(line).lost.length > 5);
+  });
+
   it('is one line of ASCII JSON that a pipe takes whole, whatever clients send', () => {
     const wire = fc.record({ id: latin1(300), method: latin1(100), host: latin1(600), path: latin1(5000) });
     fc.assert(
@@ -92,6 +114,11 @@ describe('a line of the access log', () => {
     const { record } = exchange;
     record.requestBytes = Number.MAX_SAFE_INTEGER;
     record.responseBytes = Number.MAX_SAFE_INTEGER;
+    record.picked = 'least-request';
+    record.unretried = 'attempts';
+    record.hedge = 'refused';
+    const attempt = { endpoint: worst, picked: 'least-request', outcome: 'COUNTERS_UNAVAILABLE' } as const;
+    record.lost = Array.from({ length: 16 }, () => ({ ...attempt, durationMs: 1e15, next: 'unsent' }));
     const line = accessLogLine(exchange, 1e15, epoch);
     assert.ok(line.length <= MAX_LINE_BYTES, String(line.length));
     JSON.parse(line);

@@ -1,4 +1,4 @@
-import type { Exchange, ExchangeRecord } from '../core/exchange.ts';
+import type { Exchange, ExchangeRecord, LostAttempt } from '../core/exchange.ts';
 import { jsonText } from './json-text.ts';
 import { flattened } from '../core/latin1.ts';
 
@@ -20,7 +20,7 @@ export type TimeText = (monotonicMs: number) => string;
 export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: TimeText): string {
   const { record } = exchange;
   // prettier-ignore
-  return (
+  const line =
     '{"time":"' + timeText(endedAtMs) +
     '","requestId":"' + jsonText(exchange.id, 128) +
     '","method":"' + jsonText(exchange.method, 32) +
@@ -32,8 +32,32 @@ export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: T
     ',"requestBytes":' + record.requestBytes +
     ',"responseBytes":' + record.responseBytes +
     (record.code === '' ? '' : ',"code":"' + record.code + '"') +
-    (record.reused ? ',"reused":true}\n' : ',"reused":false}\n')
-  );
+    (record.reused ? ',"reused":true' : ',"reused":false');
+  const { lost, unretried, hedge } = record;
+  if (lost === null && unretried === '' && hedge === '') return line + '}\n';
+  return line + attemptsPart(record, MAX_LINE_BYTES - line.length);
+}
+
+/** The end of a line that has more to say than that an attempt gave the answer: of the others, as many as there is room for. */
+function attemptsPart({ picked, lost, unretried, hedge }: ExchangeRecord, roomBytes: number): string {
+  let text = `,"picked":"${picked}"`;
+  if (unretried !== '') text += `,"unretried":"${unretried}"`;
+  if (hedge !== '') text += `,"hedge":"${hedge}"`;
+  const attempts = lost === null ? '' : lostAttempts(lost, roomBytes - text.length - ',"lost":[]}\n'.length);
+  return attempts === '' ? `${text}}\n` : `${text},"lost":[${attempts}]}\n`;
+}
+
+function lostAttempts(lost: readonly LostAttempt[], roomBytes: number): string {
+  let text = '';
+  for (const { endpoint, picked, outcome, durationMs, next } of lost) {
+    const what = typeof outcome === 'number' ? String(outcome) : `"${outcome}"`;
+    const entry =
+      `${text === '' ? '' : ','}{"endpoint":"${jsonText(endpoint, 255)}","picked":"${picked}","outcome":${what}` +
+      `,"durationMs":${milliseconds(durationMs)},"next":"${next}"}`;
+    if (text.length + entry.length > roomBytes) break;
+    text += entry;
+  }
+  return text;
 }
 
 /** What says who called, up to the status: the same for most exchanges of a connection, so it is kept there. */

@@ -1,6 +1,7 @@
 import { EJECTION_REASONS } from '../core/endpoint-health.ts';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { PRIORITIES } from '../core/priority.ts';
+import type { HedgeOutcome, RetryObstacle } from '../core/exchange.ts';
 
 /** A label that takes any text; the values must come from the configuration, never from a client. */
 export const TEXT = 'text';
@@ -24,6 +25,33 @@ export const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as con
 
 /** How an attempt ended: answered; failed for good; failed and another followed; or the client left meanwhile. */
 export const ATTEMPT_OUTCOMES = ['answered', 'failed', 'retried', 'abandoned'] as const;
+
+/** Why an attempt was made again: what became of the one before it; unsent: it found no connection; stale: an idle one had died. */
+export const RETRY_CAUSES = [
+  'unsent',
+  'stale',
+  'reset',
+  'timeout',
+  '429',
+  '500',
+  '502',
+  '503',
+  '504',
+] as const;
+
+/** Why another attempt was wanted and not made. */
+export const RETRY_OBSTACLES = [
+  'attempts',
+  'method',
+  'body',
+  'layer',
+  'pause',
+  'deadline',
+  'budget',
+] as const satisfies readonly RetryObstacle[];
+
+/** What came of a second attempt beside the first. */
+export const HEDGE_OUTCOMES = ['won', 'lost', 'failed', 'refused'] as const satisfies readonly HedgeOutcome[];
 
 /** What a policy made of a request; reported: it would have been denied, but the policy only reports. */
 export const DECISIONS = ['allowed', 'denied', 'reported', 'failed'] as const;
@@ -65,6 +93,24 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'Tries at endpoints of a service, by how they ended.',
     labels: { service: TEXT, outcome: ATTEMPT_OUTCOMES },
+  },
+  turnpike_upstream_retries_total: {
+    type: 'counter',
+    help: 'Attempts that were made again, by what became of the one before.',
+    labels: { service: TEXT, cause: RETRY_CAUSES },
+    sparse: true,
+  },
+  turnpike_upstream_retries_refused_total: {
+    type: 'counter',
+    help: 'Requests that failed and were not tried again although their route wants it, by what spoke against it.',
+    labels: { service: TEXT, reason: RETRY_OBSTACLES },
+    sparse: true,
+  },
+  turnpike_upstream_hedges_total: {
+    type: 'counter',
+    help: 'Requests that took so long that a second attempt was due, by which of the two gave the answer.',
+    labels: { service: TEXT, outcome: HEDGE_OUTCOMES },
+    sparse: true,
   },
   turnpike_upstream_duration_seconds: {
     type: 'histogram',

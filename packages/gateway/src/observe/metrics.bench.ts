@@ -10,6 +10,8 @@ const RECORD = {
   picked: 'adaptive',
   attempts: 1,
   lost: null,
+  unretried: '',
+  hedge: '',
   status: 200,
   code: '',
   requestBytes: 0,

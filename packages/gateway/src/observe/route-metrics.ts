@@ -1,6 +1,6 @@
 import { ERRORS } from '../core/errors.ts';
-import type { ExchangeRecord } from '../core/exchange.ts';
-import { ATTEMPT_OUTCOMES } from './catalogue.ts';
+import type { ExchangeRecord, LostAttempt } from '../core/exchange.ts';
+import { ATTEMPT_OUTCOMES, RETRY_CAUSES } from './catalogue.ts';
 import { addTo, observeAt } from './metric-handles.ts';
 import type { SeriesTable } from './series-table.ts';
 
@@ -50,6 +50,23 @@ export class RouteMetrics {
     addTo(slots, this.#attempts + lastOutcome(record), 1);
     if (record.attempts > 1) addTo(slots, this.#attempts + RETRIED, record.attempts - 1);
     if (record.upstreamMs >= 0) observeAt(slots, this.#upstreamDuration, record.upstreamMs / 1000);
+    if (record.lost !== null || record.unretried !== '' || record.hedge !== '') this.#recordRetries(record);
+  }
+
+  #recordRetries({ lost, unretried, hedge }: ExchangeRecord): void {
+    const { slots } = this.#table;
+    const { service } = this.#labels;
+    for (const attempt of lost ?? []) {
+      const cause = causeOf(attempt);
+      if (cause === null) continue;
+      addTo(slots, this.#table.slot('turnpike_upstream_retries_total', { service, cause }), 1);
+    }
+    if (unretried !== '') {
+      const labels = { service, reason: unretried };
+      addTo(slots, this.#table.slot('turnpike_upstream_retries_refused_total', labels), 1);
+    }
+    if (hedge !== '')
+      addTo(slots, this.#table.slot('turnpike_upstream_hedges_total', { service, outcome: hedge }), 1);
   }
 
   #allocate(): void {
@@ -59,6 +76,14 @@ export class RouteMetrics {
     this.#requestBytes = this.#table.slot('turnpike_request_bytes_total', this.#labels);
     this.#responseBytes = this.#table.slot('turnpike_response_bytes_total', this.#labels);
   }
+}
+
+/** Why there was an attempt after this one; null: it was beside it, or is none that is counted. */
+function causeOf({ next, outcome }: LostAttempt): (typeof RETRY_CAUSES)[number] | null {
+  if (next === 'hedge') return null;
+  if (next !== 'retry') return next;
+  if (typeof outcome === 'string') return outcome === 'UPSTREAM_TIMEOUT' ? 'timeout' : 'reset';
+  return RETRY_CAUSES.find((cause) => cause === String(outcome)) ?? null;
 }
 
 /** Index in `STATUS_CLASSES`: the first digit of the code, or 0. */

@@ -20,6 +20,7 @@ import { ThreadMetrics } from '../observe/metrics.ts';
 import { sampleThread } from '../observe/samplers.ts';
 import type { Access } from '../pipeline.ts';
 import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
+import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 import { Services } from '../upstream/services.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
 import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
@@ -73,6 +74,7 @@ export class DataPlane {
       zone: null,
       stickyKey: null,
       panicked: () => {},
+      tallies: new ServiceTallies(shared.serviceTallies, thread),
       connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
     };
     this.#services = new Services(ports, (service) => this.#news.latest('endpoints', service));

@@ -15,6 +15,7 @@ import type { LogEntry } from '../observe/process-log.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
+import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 import { adminDesk } from './admin-desk.ts';
 import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
@@ -48,6 +49,7 @@ export class MainThread implements Supervisor {
   readonly #keyCounts: KeyCounts;
   readonly #serviceLimits: ServiceLimits;
   readonly #strains: StrainBoard;
+  readonly #serviceTallies: ServiceTallies;
   readonly #office: BackOffice;
   readonly #health: HealthDesk;
   readonly #pool: WorkerPool;
@@ -112,6 +114,7 @@ export class MainThread implements Supervisor {
       discovered: (service) => this.#office.endpointsOf(service),
     });
     this.#serviceLimits = new ServiceLimits(shared.serviceLimits, SUPERVISOR);
+    this.#serviceTallies = new ServiceTallies(shared.serviceTallies, SUPERVISOR);
     this.#revisions = new Revisions(
       {
         endpoints: new Slots(this.#states, SLOT_GRACE_MS),
@@ -252,6 +255,7 @@ export class MainThread implements Supervisor {
     this.#keyCounts.releaseThread(thread);
     this.#serviceLimits.releaseThread(thread);
     this.#strains.releaseThread(thread);
+    this.#serviceTallies.releaseThread(thread);
   }
 
   /** A reload that nobody waits for. */

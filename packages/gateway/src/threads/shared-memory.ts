@@ -6,6 +6,7 @@ import { ReplayMemory } from '../core/replay-memory.ts';
 import { LocalCounters } from '../stores/local/local-counters.ts';
 import { RedisLeases } from '../stores/redis/redis-leases.ts';
 import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
+import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 
 /** What all data threads of a process write to and read at once. It outlives each of them. */
 export interface SharedMemory {
@@ -25,6 +26,8 @@ export interface SharedMemory {
   readonly baselines: SharedArrayBuffer;
   /** `StrainBoard.allocate`: how strained threads are. */
   readonly strains: SharedArrayBuffer;
+  /** `ServiceTallies.allocate`: requests and retries of the last seconds. */
+  readonly serviceTallies: SharedArrayBuffer;
 }
 
 /** How much of it there is. What is not touched costs nothing. */
@@ -65,5 +68,6 @@ export function allocateMemory({ seats, endpoints, ...sizes }: MemorySizes): Sha
     serviceLimits: ServiceLimits.allocate(sizes.services, seats),
     baselines: Baselines.allocate(sizes.classes),
     strains: StrainBoard.allocate(seats),
+    serviceTallies: ServiceTallies.allocate(sizes.services, seats),
   };
 }

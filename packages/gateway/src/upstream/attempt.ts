@@ -1,30 +1,47 @@
 import { bodyLength, UNKNOWN_LENGTH, type Body } from '../core/body.ts';
 import { NO_PROBE, type FailureKind, type Probe } from '../core/endpoint-health.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
-import type { CancelListener, Exchange, Reply } from '../core/exchange.ts';
+import {
+  MOST_LOST,
+  type AttemptCause,
+  type CancelListener,
+  type Exchange,
+  type LostAttempt,
+  type PickReason,
+  type Reply,
+} from '../core/exchange.ts';
 import { deleteNamed, type Headers } from '../core/headers.ts';
+import { Deadline } from '../core/timing-wheel.ts';
 import type { Answer, Call, CallListener } from '../core/transport.ts';
 import type { Balancer } from './balance/balancer.ts';
 import { MAX_PENALTY_MS, type EndpointStates } from './balance/endpoint-states.ts';
 import type { Sent } from './pool/endpoint-pool.ts';
+import { discardBody } from './resilience/discard-body.ts';
 import type { Endpoint, UpstreamPorts } from './service.ts';
 import { VIA } from './request-text.ts';
 
 /** One try at one endpoint. */
 export interface AttemptPlan {
   readonly balancer: Balancer;
+  /** Its place among the members of the service. */
+  readonly index: number;
   readonly endpoint: Endpoint;
+  /** Why it was chosen. */
+  readonly picked: PickReason;
   /** Everything of the request head after `Host`. */
   readonly fields: string;
   readonly upgrade: string;
   /** Do not take a connection that has been used: it may have died unnoticed. */
   readonly isFresh: boolean;
+  /** How long until the head of the reply; null: as long as the service allows. */
+  readonly timeoutMs: number | null;
 }
 
 /** Who hears how an attempt ends. */
 export interface AttemptOutcome {
-  answered(reply: Reply): void;
-  failed(error: GatewayError): void;
+  /** Whether the reply is for the client; if not, its body is thrown away. */
+  answered(reply: Reply, attempt: Attempt): boolean;
+  failed(error: GatewayError, attempt: Attempt): void;
 }
 
 /**
@@ -43,6 +60,7 @@ export class Attempt implements Call, CallListener, CancelListener {
   readonly #ports: UpstreamPorts;
   readonly #outcome: AttemptOutcome;
   readonly #startedAtMs: number;
+  #timer: Deadline | null = null;
   #sent: Sent | null = null;
   #probe: Probe = NO_PROBE;
   #isOver = false;
@@ -62,14 +80,20 @@ export class Attempt implements Call, CallListener, CancelListener {
     this.#startedAtMs = ports.wheel.nowMs;
   }
 
+  /** The place of its endpoint among the members of the service. */
+  get index(): number {
+    return this.#plan.index;
+  }
+
   start(): void {
-    const { endpoint, isFresh } = this.#plan;
+    const { endpoint, isFresh, timeoutMs } = this.#plan;
     const { record } = this.#exchange;
-    record.endpoint = endpoint.authority;
     record.attempts++;
+    record.upstreamMs = -1;
     this.#ports.states.begin(endpoint.slot);
     this.#probe = endpoint.outliers.began(endpoint.slot);
-    this.#exchange.whenCancelled(this);
+    if (timeoutMs !== null) this.#limit(timeoutMs);
+    this.inscribe();
     try {
       this.#sent = endpoint.pool.send(this, isFresh);
       record.reused = this.#sent.isReused;
@@ -82,34 +106,52 @@ export class Attempt implements Call, CallListener, CancelListener {
     }
   }
 
+  /** This is the attempt that counts: its endpoint is the one that the access log names. */
+  inscribe(): void {
+    const { record } = this.#exchange;
+    record.endpoint = this.#plan.endpoint.authority;
+    record.picked = this.#plan.picked;
+    record.reused = this.#sent?.isReused ?? false;
+  }
+
+  /** It did not give the answer; why, and why there was another one. */
+  lose(outcome: LostAttempt['outcome'], next: AttemptCause): void {
+    const lost = (this.#exchange.record.lost ??= []);
+    if (lost.length >= MOST_LOST) return;
+    const { endpoint, picked } = this.#plan;
+    const durationMs = this.#ports.wheel.nowMs - this.#startedAtMs;
+    lost.push({ endpoint: endpoint.authority, picked, outcome, durationMs, next });
+  }
+
   informed(status: number, headers: Headers): void {
     this.#exchange.inform(status, headers);
   }
 
   replied(status: number, headers: Headers, { body, tunnel, connectionNames }: Answer): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#end();
     const { endpoint, balancer } = this.#plan;
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
     const elapsedMs = nowMs - this.#startedAtMs;
     this.#exchange.record.upstreamMs = elapsedMs;
-    this.#exchange.whenCancelled(null);
     const charge = chargeOf(status);
     if (charge === null) states.sample(endpoint.slot, elapsedMs, nowMs, balancer.medianUs);
     else states.charge(endpoint.slot, charge, elapsedMs, nowMs);
     this.#judge(failureOf(status, headers));
     if (status === 429 || status === 503) penalise(states, endpoint.slot, headers.get('retry-after'), nowMs);
-    if (typeof body === 'object' && body !== null) this.#exchange.whenEnded(() => states.end(endpoint.slot));
-    else states.end(endpoint.slot);
     if (connectionNames !== null) deleteNamed(headers, connectionNames);
     headers.append('Via', VIA);
-    this.#outcome.answered({ status, headers, body, code: '', tunnel });
+    const isForClient = this.#outcome.answered({ status, headers, body, code: '', tunnel }, this);
+    if (!isForClient) discardBody(body, wheel);
+    const goesOn = isForClient && typeof body === 'object' && body !== null;
+    if (goesOn) this.#exchange.whenEnded(() => states.end(endpoint.slot));
+    else states.end(endpoint.slot);
   }
 
   failed(error: GatewayError): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#end();
     const { endpoint } = this.#plan;
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
@@ -117,14 +159,13 @@ export class Attempt implements Call, CallListener, CancelListener {
     if (fault !== undefined) states.charge(endpoint.slot, 'unavailable', nowMs - this.#startedAtMs, nowMs);
     this.#judge(fault ?? 'undecided');
     states.end(endpoint.slot);
-    this.#exchange.whenCancelled(null);
-    this.#outcome.failed(error);
+    this.#outcome.failed(error, this);
   }
 
   /** Nobody waits for the reply any more. */
   cancelled(code: ErrorCode): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#end();
     const { endpoint } = this.#plan;
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
@@ -134,7 +175,20 @@ export class Attempt implements Call, CallListener, CancelListener {
     this.#judge(kind === 'unavailable' && this.#hadFairChance(elapsedMs) ? 'timeout' : 'undecided');
     states.end(endpoint.slot);
     this.#sent?.abandon();
-    this.#outcome.failed(new GatewayError(code, 'nobody waits for the reply any more'));
+  }
+
+  #limit(timeoutMs: number): void {
+    this.#timer = new Deadline(() => {
+      this.#sent?.abandon();
+      const detail = 'The time for one attempt was over';
+      this.failed(new GatewayError('UPSTREAM_TIMEOUT', `no response head in ${timeoutMs} ms`, { detail }));
+    });
+    this.#ports.wheel.set(this.#timer, timeoutMs);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    if (this.#timer !== null) this.#ports.wheel.remove(this.#timer);
   }
 
   /** Not if the deadline was short, or the client may still have been sending: those may be the client's choice. */

@@ -1,37 +1,55 @@
-import type { Body } from '../core/body.ts';
+import { isWhole } from '../core/body.ts';
+import { collectBody } from '../core/collect-body.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
-import type { Exchange, Handler, Reply } from '../core/exchange.ts';
+import type { AttemptCause, CancelListener, Exchange, Handler, PickReason, Reply } from '../core/exchange.ts';
+import type { Headers } from '../core/headers.ts';
 import { isIdempotent } from '../core/http/methods.ts';
 import { refuse } from '../core/problem.ts';
 import { NOTHING_TRIED } from './balance/candidates.ts';
 import { Attempt, type AttemptOutcome } from './attempt.ts';
-import { isLoop, requestFields } from './request-text.ts';
-import type { Members, Service, UpstreamPorts } from './service.ts';
+import {
+  bytesToKeep,
+  forwardRules,
+  type ForwardPlan,
+  type ForwardPorts,
+  type ForwardRules,
+} from './forward-rules.ts';
+import { Race, type Racer } from './race.ts';
+import { attemptFields, isLoop, requestFields } from './request-text.ts';
+import { attemptNumber } from './resilience/attempt-number.ts';
+import { Retries, type Retrier } from './resilience/retries.ts';
+import type { Members } from './service.ts';
 
-/** How a route forwards. */
-export interface ForwardPlan {
-  readonly service: Service;
-  /** Protocols to which a request may switch. */
-  readonly upgrade: readonly string[];
-}
-
-/** Endpoints that one exchange tries at most, when they do not even accept a connection. */
+/** Attempts of one exchange at most, with those that found no connection. */
 const MAX_ATTEMPTS = 8;
+/** With less time than that a service could do nothing but begin. */
+const LEAST_LEFT_MS = 1;
 
 /**
  * Sends the exchange to an endpoint of the service and streams the answer back.
  *
- * 1. Choose an endpoint. 2. Send the request on a connection to it. 3. If nothing of the request can have been processed,
- * begin again with another endpoint; otherwise what failed has failed. 4. Give the reply as soon as its head is there; the
- * bodies flow on their own.
+ * 1. Choose an endpoint. 2. Send the request on a connection to it. 3. If nothing of the request can have been processed, or
+ * its route repeats what came of it, begin again with another endpoint; otherwise what failed has failed. 4. Give the reply
+ * as soon as its head is there; the bodies flow on their own.
  */
-export function forward(plan: ForwardPlan, ports: UpstreamPorts): Handler {
+export function forward(plan: ForwardPlan, ports: ForwardPorts): Handler {
+  const rules = forwardRules(plan, ports);
+
+  function send(exchange: Exchange): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      new Forwarding(exchange, rules, ports, { resolve, reject }).begin();
+    });
+  }
+
   return (exchange) => {
     exchange.record.service = plan.service.id;
     const { headers } = exchange;
     if (headers.has('via') && isLoop(headers)) return Promise.resolve(refuse(exchange, 'LOOP_DETECTED'));
-    return new Promise((resolve, reject) => {
-      new Forwarding(exchange, plan, ports, { resolve, reject }).tryNext(null);
+    const maxBytes = bytesToKeep(exchange, rules);
+    if (maxBytes === 0) return send(exchange);
+    return collectBody(exchange, exchange.body, maxBytes).then(({ body }) => {
+      exchange.body = body;
+      return send(exchange);
     });
   };
 }
@@ -43,75 +61,172 @@ interface Settle {
 }
 
 /** The attempts of one exchange: callbacks instead of a loop of awaits, each of which would cost more than a pick. */
-class Forwarding implements AttemptOutcome {
-  readonly #exchange: Exchange;
-  readonly #service: Service;
+class Forwarding implements Racer, Retrier, CancelListener {
+  readonly exchange: Exchange;
+  readonly #rules: ForwardRules;
   /** Those with which the exchange began: `#tried` are places among them. */
   readonly #members: Members;
-  readonly #ports: UpstreamPorts;
+  readonly #ports: ForwardPorts;
   readonly #settle: Settle;
   readonly #fields: string;
   readonly #upgrade: string;
   #attempts = 0;
-  #tried: number[] | null = null;
+  /** Of those, how many the service may have noticed. */
+  #noticed = 0;
+  #tried: readonly number[] | null = null;
   #index = -1;
+  #picked: PickReason = 'adaptive';
+  #current: Attempt | Race | null = null;
+  #retries: Retries | null = null;
 
-  constructor(exchange: Exchange, { service, upgrade }: ForwardPlan, ports: UpstreamPorts, settle: Settle) {
-    this.#exchange = exchange;
-    this.#service = service;
-    this.#members = service.members;
+  constructor(exchange: Exchange, rules: ForwardRules, ports: ForwardPorts, settle: Settle) {
+    this.exchange = exchange;
+    this.#rules = rules;
+    this.#members = rules.service.members;
     this.#ports = ports;
     this.#settle = settle;
-    this.#upgrade = upgrade.includes(exchange.upgrade) ? exchange.upgrade : '';
+    this.#upgrade = rules.upgrade.includes(exchange.upgrade) ? exchange.upgrade : '';
     this.#fields = requestFields(exchange, this.#upgrade);
   }
 
-  /** Goes to an endpoint that was not tried; without one, `failure` is the end of it. */
-  tryNext(failure: GatewayError | null): void {
-    const { balancer } = this.#members;
-    const { nowMs } = this.#ports.wheel;
-    const isLast = this.#attempts >= MAX_ATTEMPTS;
-    this.#index = isLast ? -1 : balancer.pick(this.#tried ?? NOTHING_TRIED, nowMs, this.#exchange); // 1
-    this.#exchange.record.picked = balancer.reason;
-    this.#send(false, failure);
+  begin(): void {
+    const { service, tally } = this.#rules;
+    tally.begin(this.#ports.wheel.nowMs);
+    this.exchange.whenCancelled(this);
+    if (this.exchange.cancelled !== null) this.cancelled(this.exchange.cancelled);
+    else if (this.#choose(null)) this.#send(false);
+    else this.#fail(new GatewayError('NO_ENDPOINT', `service ${service.id} has no endpoint to try`));
   }
 
-  answered(reply: Reply): void {
-    setCookie(reply, this.#members.balancer.cookieFor(this.#index, this.#exchange));
-    this.#settle.resolve(reply); // 4
-  }
-
-  failed(error: GatewayError): void {
-    if (this.#exchange.cancelled !== null) {
-      this.#settle.reject(error);
-    } else if (this.#attempts < MAX_ATTEMPTS && mayUseFreshConnection(error, this.#exchange)) {
-      this.#send(true, error);
-    } else if (isUnsent(error)) {
-      (this.#tried ??= []).push(this.#index);
-      this.tryNext(error);
-    } else {
-      this.#settle.reject(error); // 3
+  answered(reply: Reply, attempt: Attempt): boolean {
+    if (this.#isRetried(reply.status, reply.headers)) {
+      this.#noticed++;
+      attempt.lose(reply.status, 'retry');
+      return false;
     }
+    this.#end();
+    setCookie(reply, this.#members.balancer.cookieFor(attempt.index, this.exchange));
+    this.#settle.resolve(reply); // 4
+    return true;
   }
 
-  #send(isFresh: boolean, failure: GatewayError | null): void {
-    const service = this.#service;
-    const endpoint = this.#members.endpoints[this.#index];
-    if (endpoint === undefined) {
-      this.#settle.reject(
-        failure ?? new GatewayError('NO_ENDPOINT', `service ${service.id} has no endpoint to try`),
-      );
+  failed(error: GatewayError, attempt: Attempt): void {
+    const cause = this.#causeToRepeat(error); // 3
+    if (cause === null || (cause === 'unsent' && !this.#chooseAnother())) {
+      this.#fail(error);
       return;
     }
+    attempt.lose(error.code, cause);
+    if (cause !== 'unsent') this.#noticed++;
+    // A retry goes on after its pause.
+    if (cause !== 'retry') this.#send(cause === 'stale');
+  }
+
+  /** The pause before a retry is over. When all endpoints were tried, the one that has just failed is the last resort. */
+  again(): void {
+    if (this.#chooseAnother() || this.#choose([this.#index]) || this.#choose(null)) this.#send(false);
+    else
+      this.#fail(new GatewayError('NO_ENDPOINT', `service ${this.#rules.service.id} has no endpoint left`));
+  }
+
+  rival(race: Race): Attempt | null {
+    if (this.#attempts >= MAX_ATTEMPTS || !this.#chooseAnother()) return null;
+    this.#noticed++;
+    return this.#newAttempt(race, false);
+  }
+
+  /** Nobody waits for the reply any more. */
+  cancelled(code: ErrorCode): void {
+    this.#current?.cancelled(code);
+    const detail = code === 'DEADLINE_EXCEEDED' ? 'The time for the whole exchange was over' : '';
+    this.#fail(new GatewayError(code, 'nobody waits for the reply any more', { detail }));
+  }
+
+  /** Chooses an endpoint that is not among those that were tried. If there is none, it stays with the one that it has. */
+  #choose(tried: readonly number[] | null): boolean {
+    const { balancer } = this.#members;
+    const index = balancer.pick(tried ?? NOTHING_TRIED, this.#ports.wheel.nowMs, this.exchange); // 1
+    if (index === -1) return false;
+    this.#tried = tried;
+    this.#index = index;
+    this.#picked = balancer.reason;
+    return true;
+  }
+
+  #chooseAnother(): boolean {
+    return this.#choose([...(this.#tried ?? NOTHING_TRIED), this.#index]);
+  }
+
+  /** Why it is tried once more, or null. */
+  #causeToRepeat(error: GatewayError): AttemptCause | null {
+    if (this.exchange.cancelled !== null || this.#attempts >= MAX_ATTEMPTS) return null;
+    if (mayUseFreshConnection(error, this.exchange)) return 'stale';
+    if (isUnsent(error)) return 'unsent';
+    return this.#isRetried(error.code, null) ? 'retry' : null;
+  }
+
+  /** Whether the route tries that once more, after a pause. */
+  #isRetried(outcome: ErrorCode | number, headers: Headers | null): boolean {
+    const { retry } = this.#rules;
+    if (retry === null || !retry.policy.isReason(outcome) || this.#attempts >= MAX_ATTEMPTS) return false;
+    this.#retries ??= new Retries(retry, this.#ports, this);
+    return this.#retries.follow(outcome, headers);
+  }
+
+  #send(isFresh: boolean): void {
+    if (this.exchange.deadlineAtMs - this.#ports.wheel.nowMs < LEAST_LEFT_MS) {
+      this.cancelled('DEADLINE_EXCEEDED');
+      return;
+    }
+    const { hedging } = this.#rules;
+    if (hedging !== null && this.#attempts === 0 && this.#upgrade === '' && mayHedge(this.exchange)) {
+      const race = new Race(this, hedging, this.#ports.wheel);
+      this.#current = race;
+      race.start(this.#newAttempt(race, isFresh));
+    } else {
+      const attempt = this.#newAttempt(this, isFresh);
+      this.#current = attempt;
+      attempt.start(); // 2
+    }
+  }
+
+  #newAttempt(outcome: AttemptOutcome, isFresh: boolean): Attempt {
+    const endpoint = this.#members.endpoints[this.#index];
+    if (endpoint === undefined) throw new RangeError(`There is no endpoint ${this.#index}`);
     this.#attempts++;
     const plan = {
       balancer: this.#members.balancer,
+      index: this.#index,
       endpoint,
-      fields: this.#fields,
+      picked: this.#picked,
+      fields: this.#attemptFields(),
       upgrade: this.#upgrade,
       isFresh,
+      timeoutMs: this.#rules.attemptMs,
     };
-    new Attempt(this.#exchange, plan, this.#ports, this).start(); // 2
+    return new Attempt(this.exchange, plan, this.#ports, outcome);
+  }
+
+  /** The fields of the request, with those that differ from attempt to attempt; there mostly are none. */
+  #attemptFields(): string {
+    const { exchange } = this;
+    const { deadlineAtMs, fromTrustedProxy } = exchange;
+    if (this.#noticed === 0 && deadlineAtMs === Infinity && !fromTrustedProxy) return this.#fields;
+    const leftMs = deadlineAtMs - this.#ports.wheel.nowMs;
+    const { deadlineHeader } = this.#rules;
+    return attemptFields(exchange, { repeats: this.#noticed, leftMs, deadlineHeader }) + this.#fields;
+  }
+
+  #fail(error: GatewayError): void {
+    this.#end();
+    this.#settle.reject(error);
+  }
+
+  /** Nothing more is tried. */
+  #end(): void {
+    this.exchange.whenCancelled(null);
+    this.#retries?.end();
+    this.#rules.tally.end();
   }
 }
 
@@ -135,16 +250,11 @@ const UNSENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * An idle connection was closed by the service in the moment in which we used it (RFC 9112 §9.3.1): repeat what may be
  * repeated, on a new connection to the same endpoint.
  */
-function mayUseFreshConnection(error: unknown, { method, body, cancelled }: Exchange): boolean {
-  return (
-    error instanceof GatewayError &&
-    error.isStale &&
-    cancelled === null &&
-    isIdempotent(method) &&
-    isWhole(body)
-  );
+function mayUseFreshConnection(error: GatewayError, { method, body }: Exchange): boolean {
+  return error.isStale && isIdempotent(method) && isWhole(body);
 }
 
-function isWhole(body: Body): boolean {
-  return body === null || typeof body === 'string';
+/** Whether the service may get it twice at once. Who comes as a repetition was multiplied before. */
+function mayHedge({ method, body, headers }: Exchange): boolean {
+  return isIdempotent(method) && isWhole(body) && attemptNumber(headers) === 1;
 }

@@ -2,17 +2,51 @@ import { bodyLength, UNKNOWN_LENGTH } from '../core/body.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Headers } from '../core/headers.ts';
 import { flattened } from '../core/latin1.ts';
+import { attemptNumber } from './resilience/attempt-number.ts';
 
 /** Our name in `Via` (RFC 9110 §7.6.3). */
 export const VIA = '1.1 turnpike';
 /** How often a request may pass a gateway of this name. */
 const MAX_PASSES = 5;
+/** What the answer needs to come back. */
+const WAY_BACK_MS = 1;
+/** Eight digits, the most that `grpc-timeout` has. */
+const MAX_WAIT_MS = 99_999_999;
+
 /** The part of a request head that is the same for every endpoint: all after the `Host` field. */
 export function requestFields(exchange: Exchange, upgrade: string): string {
   let text = exchange.headers.endToEndLines() + forwardingFields(exchange);
   text += `X-Request-Id: ${exchange.id}\r\nVia: ${VIA}\r\n`;
   if (upgrade !== '') text += `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n`;
   return `${text}${framingFields(exchange)}\r\n`;
+}
+
+/** What differs from attempt to attempt. */
+export interface AttemptFacts {
+  /** How often the service may have had the request from us before. */
+  readonly repeats: number;
+  /** Until nobody waits any more; may be infinite. */
+  readonly leftMs: number;
+  /** Where the service learns that, in lower case, beside where the caller said it. */
+  readonly deadlineHeader: string | null;
+}
+
+/** The part of a request head that differs from attempt to attempt; mostly empty. */
+export function attemptFields(exchange: Exchange, facts: AttemptFacts): string {
+  const { headers, fromTrustedProxy } = exchange;
+  const number = facts.repeats + (fromTrustedProxy ? attemptNumber(headers) : 1);
+  const numbered = number > 1 ? `X-Gateway-Attempt: ${number}\r\n` : '';
+  return facts.leftMs === Infinity ? numbered : numbered + deadlineFields(headers, facts);
+}
+
+/** How long we wait for the service, a little less than the caller waits for us, where it or the configuration wants it told. */
+function deadlineFields(headers: Headers, { leftMs, deadlineHeader }: AttemptFacts): string {
+  const waitMs = Math.min(MAX_WAIT_MS, Math.max(1, Math.floor(leftMs - WAY_BACK_MS)));
+  return (
+    (headers.has('grpc-timeout') ? `grpc-timeout: ${waitMs}m\r\n` : '') +
+    (headers.has('connect-timeout-ms') ? `Connect-Timeout-Ms: ${waitMs}\r\n` : '') +
+    (deadlineHeader === null ? '' : `${deadlineHeader}: ${waitMs}\r\n`)
+  );
 }
 
 /** Whether the request went in circles (RFC 9110 §7.6.3). */

@@ -11,9 +11,12 @@ import {
 } from './balance/balancer.ts';
 import { outlierWatch, type OutlierWatch } from './health/outlier-watch.ts';
 import { EndpointPool } from './pool/endpoint-pool.ts';
+import type { ServiceTallies, ServiceTally } from './resilience/service-tallies.ts';
 
 /** A service of a snapshot. */
 export interface ServicePlan extends BalancingPlan {
+  /** Its place among all that threads count of services together. */
+  readonly limitSlot: number;
   readonly connections: { readonly perEndpoint: number; readonly idleTimeoutMs: number };
   readonly timeouts: { readonly connectMs: number; readonly requestMs: number; readonly idleMs: number };
   readonly outlierDetection: OutlierDetectionConfig | null;
@@ -22,6 +25,7 @@ export interface ServicePlan extends BalancingPlan {
 /** What services need of their thread. */
 export interface UpstreamPorts extends BalancingPorts {
   readonly wheel: TimingWheel;
+  readonly tallies: ServiceTallies;
   readonly connect: Connect;
 }
 
@@ -62,6 +66,11 @@ export class Service {
 
   get members(): Members {
     return this.#members;
+  }
+
+  /** How many requests and retries it got lately, in all threads. */
+  get tally(): ServiceTally {
+    return this.#ports.tallies.of(this.#plan.limitSlot);
   }
 
   /** Takes another plan; connections that were made under other rules are not used any more. */

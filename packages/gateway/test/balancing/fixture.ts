@@ -15,6 +15,7 @@ import { EndpointStates } from '../../src/upstream/balance/endpoint-states.ts';
 import { forward } from '../../src/upstream/forward.ts';
 import { Service } from '../../src/upstream/service.ts';
 import { ClientConnection } from '../../src/wire/http1/client-connection.ts';
+import { PLAIN_ROUTE, PLAIN_SERVICE, plainPorts } from '../../src/upstream/upstream-testing.ts';
 
 /** Origins that answer 204, and a service over them, with real connections. */
 export interface Fixture {
@@ -44,19 +45,14 @@ export async function start(t: TestContext, count: number, balancer: Balancer): 
     wheel,
     states,
     random: random(1),
-    zone: null,
+    ...plainPorts(),
     stickyKey: 'a key for tests',
-    panicked: () => {},
     connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
   };
   const plan = {
+    ...PLAIN_SERVICE,
     id: 'orders',
     balancer,
-    outlierDetection: null,
-    slowStartMs: 0,
-    panicThreshold: 50,
-    connections: { perEndpoint: 10, idleTimeoutMs: 60_000 },
-    timeouts: { connectMs: 5000, requestMs: 30_000, idleMs: 30_000 },
   };
   const service = new Service(plan, entries, ports);
   const stop = wheel.start();
@@ -65,7 +61,7 @@ export async function start(t: TestContext, count: number, balancer: Balancer): 
     service.close();
     for (const server of servers) server.close();
   });
-  const handler = forward({ service, upgrade: [] }, ports);
+  const handler = forward({ ...PLAIN_ROUTE, service }, ports);
 
   async function ask(...fields: readonly (readonly [string, string])[]): Promise<Answered> {
     const exchange: Exchange = exchangeFrom({ headers: headersOf(...fields), startedAtMs: wheel.touch() });

@@ -25,6 +25,7 @@ import { EndpointStates } from '../../src/upstream/balance/endpoint-states.ts';
 import { forward } from '../../src/upstream/forward.ts';
 import { Services } from '../../src/upstream/services.ts';
 import { ClientConnection } from '../../src/wire/http1/client-connection.ts';
+import { PLAIN_ROUTE, PLAIN_SERVICE, plainPorts } from '../../src/upstream/upstream-testing.ts';
 
 const RULES = {
   consecutiveFailures: 5,
@@ -51,8 +52,7 @@ async function setUp(
   const stopWheel = wheel.start();
   const states = new EndpointStates(EndpointStates.allocate(2, 1), 0);
   const connect: Connect = (home) => new ClientConnection(home);
-  const balancing = { zone: null, stickyKey: null, panicked: () => {} };
-  const ports = { wheel, random: random(1), states, connect, ...balancing };
+  const ports = { ...plainPorts(), wheel, random: random(1), states, connect };
   const services = new Services(ports, () => null);
   const members = [sick, well].map(({ url, port }, slot) => ({
     url,
@@ -65,7 +65,7 @@ async function setUp(
     slot,
   }));
   const plan = {
-    id: 'main',
+    ...PLAIN_SERVICE,
     balancer: { kind: 'round-robin' } as const,
     slowStartMs: 30_000,
     panicThreshold: 0,
@@ -76,7 +76,7 @@ async function setUp(
   };
   services.apply([plan]);
   const service = services.get('main') ?? assert.fail();
-  const handle = forward({ service, upgrade: [] }, ports);
+  const handle = forward({ ...PLAIN_ROUTE, service }, ports);
   t.after(async () => {
     services.close();
     stopWheel();

@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import type { PoliciesConfig } from '@turnpike/config';
 import {
   rawClient,
   scriptedUpstream,
@@ -20,6 +21,8 @@ export interface GatewayPlan {
   readonly defaults?: object;
   /** Other sections of the document. */
   readonly sections?: object;
+  /** Put over those of all routes, for what the document cannot say. */
+  readonly policies?: Partial<PoliciesConfig>;
 }
 
 /** A gateway before a scripted upstream; all of it ends with the test. */
@@ -32,7 +35,7 @@ export interface Rig {
 /** Starts both. Nothing may be under way when the test is over: the plane would not close. */
 export async function gateway(t: TestContext, plan: GatewayPlan): Promise<Rig> {
   const upstream = await scriptedUpstream(plan.upstream);
-  const plane = await startPlane({
+  const document = {
     listeners: { web: { address: '127.0.0.1:0', ...plan.listener } },
     services: { main: { endpoints: [upstream.url], ...plan.service }, ...plan.services },
     routes: {
@@ -45,7 +48,8 @@ export async function gateway(t: TestContext, plan: GatewayPlan): Promise<Rig> {
     },
     ...(plan.defaults === undefined ? {} : { defaults: plan.defaults }),
     ...plan.sections,
-  });
+  };
+  const plane = await startPlane(document, {}, plan.policies);
   const clients: RawClient[] = [];
   t.after(async () => {
     for (const client of clients) client.destroy();

@@ -26,6 +26,9 @@ async function refusing(): Promise<ScriptedUpstream> {
   return upstream;
 }
 
+/** These are about one attempt; what follows a failed one is in `test/upstream`. */
+const ONCE = { retry: null };
+
 /** Responses that must not be believed. */
 const INVALID: Readonly<Record<string, string>> = {
   'no HTTP at all': '\x16\x03\x01\x02\x00garbage\r\n\r\n',
@@ -176,7 +179,7 @@ describe('faults of the service', () => {
       '/half-reset': partial('HTTP/1.1 200 OK\r\nConte', 'reset'),
       '/half-close': partial('HTTP/1.1 200 OK\r\nConte', 'fin'),
     };
-    const { client, upstream, plane } = await gateway(t, { upstream: byPath(ends) });
+    const { client, upstream, plane } = await gateway(t, { upstream: byPath(ends), policies: ONCE });
     const connection = await client();
     for (const path of Object.keys(ends)) {
       const response = await connection.ask(get(path));
@@ -208,6 +211,7 @@ describe('faults of the service', () => {
   it('repeats a request once on a fresh connection, also when there may be one only', async (t) => {
     const { client, upstream } = await gateway(t, {
       upstream: inTurn(answer(reply('one')), reset, reset, answer(reply('late'))),
+      policies: ONCE,
       service: { connections: { perEndpoint: 1 } },
     });
     const connection = await client();
@@ -260,6 +264,7 @@ describe('faults of the service', () => {
     it(`answers 502 to ${what}, and drops the connection`, async (t) => {
       const { client, upstream } = await gateway(t, {
         upstream: inTurn(early(bytes), answer(reply('clean'))),
+        policies: ONCE,
         service: { timeouts: { request: '2s' } },
       });
       const connection = await client();

@@ -20,6 +20,6 @@ function failure(exchange: Exchange, error: unknown, log: Log): Reply {
   const fields = { error, code, requestId: exchange.id, route, service, endpoint };
   if (code === 'INTERNAL') log.error('a request failed', fields);
   else if (ERRORS[code].fault !== 'client') log.debug('a request failed', fields);
-  const rule = error instanceof GatewayError ? error.rule : '';
-  return refuse(exchange, code, rule === '' ? {} : { rule });
+  const { rule, detail } = error instanceof GatewayError ? error : { rule: '', detail: '' };
+  return refuse(exchange, code, { ...(rule !== '' && { rule }), ...(detail !== '' && { detail }) });
 }

@@ -400,13 +400,16 @@ export class ClientConnection implements UpstreamConnection {
 
   readonly #connectTimedOut = (): void => {
     this.#fail(
-      new GatewayError('CONNECT_TIMEOUT', `no connection to ${this.#home.host}:${this.#home.port} in time`),
+      new GatewayError('CONNECT_TIMEOUT', `no connection to ${this.#home.host}:${this.#home.port} in time`, {
+        detail: 'The time to connect was over',
+      }),
     );
     this.destroy();
   };
 
   readonly #answerTimedOut = (): void => {
-    this.#fail(new GatewayError('UPSTREAM_TIMEOUT', 'no response head in time'));
+    const detail = 'The time until the head of the response was over';
+    this.#fail(new GatewayError('UPSTREAM_TIMEOUT', 'no response head in time', { detail }));
     this.destroy();
   };
 
@@ -416,7 +419,8 @@ export class ClientConnection implements UpstreamConnection {
   };
 
   readonly #writeTimedOut = (): void => {
-    this.#fail(new GatewayError('UPSTREAM_TIMEOUT', 'the service stopped reading the request'));
+    const detail = 'The idle time between two pieces of the request body was over';
+    this.#fail(new GatewayError('UPSTREAM_TIMEOUT', 'the service stopped reading the request', { detail }));
     this.destroy();
   };
 

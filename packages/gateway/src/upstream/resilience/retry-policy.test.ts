@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { RetryConfig } from '@turnpike/config';
+import { NEVER } from './backoff.ts';
+import { DEFAULT_RETRY, RetryPolicy, type Outcome, type Situation } from './retry-policy.ts';
+
+function policy(differences: Partial<RetryConfig> = {}): RetryPolicy {
+  return new RetryPolicy({ ...DEFAULT_RETRY, ...differences });
+}
+
+const FINE: Situation = {
+  method: 'GET',
+  isReplayable: true,
+  isRepetition: false,
+  attempts: 1,
+  pauseMs: 30,
+  leftMs: Infinity,
+};
+
+describe('a reason for another attempt', () => {
+  const reasons = (differences: Partial<RetryConfig>): Outcome[] => {
+    const all: readonly Outcome[] = [
+      'UPSTREAM_RESET',
+      'UPSTREAM_INVALID',
+      'UPSTREAM_INCOMPLETE',
+      'UPSTREAM_TIMEOUT',
+      'CLIENT_CLOSED',
+      'INTERNAL',
+      'OVERLOADED',
+      'REQUEST_TIMEOUT',
+      101,
+      200,
+      404,
+      429,
+      500,
+      501,
+      502,
+      503,
+      504,
+    ];
+    return all.filter((outcome) => policy(differences).isReason(outcome));
+  };
+
+  it('is by default that the service broke off before it answered', () => {
+    assert.deepEqual(reasons({}), ['UPSTREAM_RESET', 'UPSTREAM_INVALID', 'UPSTREAM_INCOMPLETE']);
+  });
+
+  it('is what is configured', () => {
+    assert.deepEqual(reasons({ on: [] }), []);
+    assert.deepEqual(reasons({ on: ['connect-failure'] }), []);
+    assert.deepEqual(reasons({ on: ['timeout'] }), ['UPSTREAM_TIMEOUT']);
+    assert.deepEqual(reasons({ on: [503, 429, 500] }), [429, 500, 503]);
+  });
+
+  it('is always that the time of an attempt was over', () => {
+    assert.deepEqual(reasons({ on: [], perTryMs: 100 }), ['UPSTREAM_TIMEOUT']);
+  });
+});
+
+describe('another attempt', () => {
+  it('is allowed for idempotent methods, and those that are configured', () => {
+    const allowed = (methods: string[]): string[] =>
+      ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE', 'QUERY', 'POST', 'PATCH', 'get'].filter(
+        (method) => policy({ methods }).obstacle({ ...FINE, method }) === null,
+      );
+    const idempotent = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE', 'QUERY'];
+    assert.deepEqual(allowed([]), idempotent);
+    assert.deepEqual(allowed(['POST']), [...idempotent, 'POST']);
+  });
+
+  const OBSTACLES: readonly (readonly [Partial<Situation>, string])[] = [
+    [{ method: 'POST' }, 'method'],
+    [{ isReplayable: false }, 'body'],
+    [{ isRepetition: true }, 'layer'],
+    [{ attempts: 2 }, 'attempts'],
+    [{ attempts: 8 }, 'attempts'],
+    [{ pauseMs: NEVER }, 'pause'],
+    [{ pauseMs: 30, leftMs: 30 }, 'deadline'],
+    [{ pauseMs: 30, leftMs: -5 }, 'deadline'],
+  ];
+  for (const [difference, obstacle] of OBSTACLES) {
+    it(`is not made when ${JSON.stringify(difference)}`, () => {
+      assert.equal(policy().obstacle({ ...FINE, ...difference }), obstacle);
+    });
+  }
+
+  it('is made as often as is configured', () => {
+    const five = policy({ attempts: 5 });
+    assert.deepEqual(
+      [1, 2, 3, 4, 5].map((attempts) => five.obstacle({ ...FINE, attempts })),
+      [null, null, null, null, 'attempts'],
+    );
+  });
+
+  it('has bodies kept only where it may come to it', () => {
+    assert.equal(policy().bytesToKeep('PUT'), 65_536);
+    assert.equal(policy().bytesToKeep('POST'), 0);
+    assert.equal(policy({ methods: ['POST'], bodyBytes: 9 }).bytesToKeep('POST'), 9);
+    assert.equal(policy({ mode: 'report' }).bytesToKeep('PUT'), 0);
+    assert.equal(policy({ mode: 'report', perTryMs: 5 }).attemptMs, null);
+  });
+});

@@ -1,0 +1,98 @@
+import type { RetryCondition, RetryConfig } from '@turnpike/config';
+import type { ErrorCode } from '../../core/errors.ts';
+import type { RetryObstacle } from '../../core/exchange.ts';
+import { isIdempotent } from '../../core/http/methods.ts';
+import { NEVER } from './backoff.ts';
+
+/**
+ * What a route does that says nothing of retries: once more, and only where the service broke off before it answered. What
+ * never left us goes elsewhere in any case.
+ */
+export const DEFAULT_RETRY: RetryConfig = {
+  mode: 'on',
+  attempts: 2,
+  on: ['connect-failure', 'reset'],
+  perTryMs: null,
+  budgetPercent: 20,
+  bodyBytes: 64 * 1024,
+  methods: [],
+};
+
+/** The part of all requests that may be retries where a route does not say. */
+export const DEFAULT_BUDGET_PERCENT = DEFAULT_RETRY.budgetPercent;
+
+/** How an attempt ended: an error, or the status of a reply. */
+export type Outcome = ErrorCode | number;
+
+/** What the decision depends on. */
+export interface Situation {
+  readonly method: string;
+  /** Whether the body can be sent again. */
+  readonly isReplayable: boolean;
+  /** A layer before us has sent this request before. */
+  readonly isRepetition: boolean;
+  /** Attempts that count, with the one that has just failed. */
+  readonly attempts: number;
+  /** Before the next attempt. */
+  readonly pauseMs: number;
+  /** Until nobody waits any more. */
+  readonly leftMs: number;
+}
+
+/** The retries of a route, made ready. */
+export class RetryPolicy {
+  readonly isReporting: boolean;
+  readonly #config: RetryConfig;
+  readonly #conditions: ReadonlySet<string | number>;
+  readonly #methods: ReadonlySet<string>;
+
+  constructor(config: RetryConfig) {
+    this.isReporting = config.mode === 'report';
+    this.#config = config;
+    this.#conditions = new Set(config.perTryMs === null ? config.on : [...config.on, 'timeout']);
+    this.#methods = new Set(config.methods);
+  }
+
+  /** For one attempt; null: as long as the service allows. */
+  get attemptMs(): number | null {
+    return this.isReporting ? null : this.#config.perTryMs;
+  }
+
+  /** Bodies up to this size are worth keeping for another attempt of this method; 0: none is. */
+  bytesToKeep(method: string): number {
+    return this.isReporting || !this.mayRepeat(method) ? 0 : this.#config.bodyBytes;
+  }
+
+  /** Whether requests of that method may be sent again, although the service may have acted on them. */
+  mayRepeat(method: string): boolean {
+    return isIdempotent(method) || this.#methods.has(method);
+  }
+
+  /** Whether another attempt is wanted after this. */
+  isReason(outcome: Outcome): boolean {
+    if (typeof outcome === 'number') return outcome >= LEAST_STATUS && this.#conditions.has(outcome);
+    const condition = CONDITIONS[outcome];
+    return condition !== undefined && this.#conditions.has(condition);
+  }
+
+  /** What speaks against it, or null. The budget is asked last, by the caller: it changes. */
+  obstacle(situation: Situation): RetryObstacle | null {
+    if (!this.mayRepeat(situation.method)) return 'method';
+    if (!situation.isReplayable) return 'body';
+    if (situation.isRepetition) return 'layer';
+    if (situation.attempts >= this.#config.attempts) return 'attempts';
+    if (situation.pauseMs === NEVER) return 'pause';
+    return situation.pauseMs < situation.leftMs ? null : 'deadline';
+  }
+}
+
+/** Errors before the head of a response, for which a route can want another attempt. Those without a connection always get one. */
+const CONDITIONS: Readonly<Partial<Record<ErrorCode, RetryCondition & string>>> = {
+  UPSTREAM_RESET: 'reset',
+  UPSTREAM_INVALID: 'reset',
+  UPSTREAM_INCOMPLETE: 'reset',
+  UPSTREAM_TIMEOUT: 'timeout',
+};
+
+/** The least status that can be a reason: most replies need no look into a set. */
+const LEAST_STATUS = 429;
