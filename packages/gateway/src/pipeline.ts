@@ -13,6 +13,8 @@ import { admission } from './stages/admission/admission.ts';
 import { authenticate } from './stages/authenticate/authenticate.ts';
 import { authorize } from './stages/authorize/authorize.ts';
 import type { DecisionPoints } from './stages/authorize/external/decision-points.ts';
+import type { BreakerOf } from './stages/circuit-breaker/breakers.ts';
+import { circuitBreaker } from './stages/circuit-breaker/circuit-breaker.ts';
 import { concurrency, type KeyCounts } from './stages/concurrency/concurrency.ts';
 import { cors } from './stages/cors/cors.ts';
 import { errorBodies } from './stages/error-bodies/error-bodies.ts';
@@ -47,6 +49,7 @@ export interface Access {
   readonly counters: LimitCounters;
   readonly keyCounts: KeyCounts;
   readonly gates: Pick<Gates, 'of'>;
+  readonly breakerOf: BreakerOf;
   readonly compileContract: CompileContract;
   readonly serviceTokens: ServiceTokens;
   readonly signer: IdentitySigner;
@@ -120,6 +123,9 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
   const service = ports.services.get(id);
   if (service === undefined) throw new Error(`Route ${route.id}: there is no service ${id}`);
   return stack()
+    .through(
+      circuitBreaker(access.breakerOf(id), { service: id, timeoutMs: policies.timeoutMs }, ports.clock),
+    )
     .through(forwardIdentity(policies.forwardIdentity, { signer: access.signer, service: id }))
     .through(
       admission(

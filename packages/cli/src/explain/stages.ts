@@ -44,6 +44,7 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['concurrency', of('concurrency', concurrencyText)],
   ['rewrite', rewrite],
   ['upstream-credentials', toServices(of('upstreamCredentials', credentialsText))],
+  ['circuit-breaker', () => null], // told with the service, whose breaker it is
   ['forward-identity', toServices(({ policies }) => FORWARDS[policies.forwardIdentity])],
   ['admission', () => null], // told with the service, whose limit it is
 ];

@@ -1,3 +1,4 @@
+import { BREAKER_STATES } from '../core/breaker-state.ts';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
 
 /** A label that takes any text; the values must come from the configuration, never from a client. */
@@ -84,6 +85,21 @@ export const CATALOGUE = {
   turnpike_service_waiting: {
     type: 'gauge',
     help: 'Requests that wait until a service may work on them.',
+    labels: { service: TEXT },
+  },
+  turnpike_breaker_state: {
+    type: 'gauge',
+    help: 'State of the circuit breaker of a service: 1 for the one that it is in.',
+    labels: { service: TEXT, state: BREAKER_STATES },
+  },
+  turnpike_breaker_changes_total: {
+    type: 'counter',
+    help: 'Changes of the circuit breaker of a service, by the state that it came to.',
+    labels: { service: TEXT, state: BREAKER_STATES },
+  },
+  turnpike_breaker_refused_total: {
+    type: 'counter',
+    help: 'Requests that were refused because the circuit breaker of their service was open.',
     labels: { service: TEXT },
   },
   turnpike_errors_total: {

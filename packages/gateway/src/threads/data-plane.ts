@@ -14,7 +14,10 @@ import { Gateway } from '../gateway.ts';
 import { openAccessLog, type AccessLog } from '../observe/access-log.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
 import { sampleThread } from '../observe/samplers.ts';
+import { breakerCounter } from '../observe/breaker-counter.ts';
 import type { Access } from '../pipeline.ts';
+import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
+import { breakersOf, type BreakersPorts } from '../stages/circuit-breaker/breakers.ts';
 import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import { Services } from '../upstream/services.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
@@ -45,6 +48,7 @@ export class DataPlane {
   readonly #counters: ThreadCounters;
   readonly #keyCounts: KeyCounts;
   readonly #gates: Gates;
+  readonly #breakerPorts: BreakersPorts;
   readonly #gateway: Gateway;
   readonly #connectionPorts: ConnectionPorts;
   #accessLog: AccessLog | null = null;
@@ -78,6 +82,12 @@ export class DataPlane {
       wheel: this.#wheel,
       ownDelayMs: () => 0,
     });
+    this.#breakerPorts = {
+      states: new BreakerStates(shared.breakers),
+      nowMs: () => this.#wheel.nowMs,
+      random: ports.random,
+      tally: (service) => breakerCounter(this.#metrics, service),
+    };
     this.#gateway = new Gateway(
       snapshot,
       {
@@ -149,6 +159,7 @@ export class DataPlane {
       counters: { local, redis },
       keyCounts: this.#keyCounts,
       gates: this.#gates,
+      breakerOf: breakersOf(snapshot.services, this.#breakerPorts),
     };
   }
 

@@ -9,6 +9,7 @@ import { ServiceLimits } from '../admission/service-limits.ts';
 import type { Errand, News } from '../core/desk.ts';
 import { systemClock } from '../core/ports.ts';
 import type { LogEntry } from '../observe/process-log.ts';
+import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
@@ -26,6 +27,7 @@ import type { Farewell } from './retire.ts';
 import { Revisions, type Revision } from './revisions.ts';
 import { SecretKeeper } from './secret-keeper.ts';
 import { allocateMemory, MEMORY_SIZES } from './shared-memory.ts';
+import { serviceLines } from './service-lines.ts';
 import type { StatusParts } from './status.ts';
 import type { SuperviseOptions } from './supervise-options.ts';
 import { SupervisorMetrics } from './supervisor-metrics.ts';
@@ -42,6 +44,7 @@ export class MainThread implements Supervisor {
   readonly #states: EndpointStates;
   readonly #keyCounts: KeyCounts;
   readonly #serviceLimits: ServiceLimits;
+  readonly #breakers: BreakerStates;
   readonly #office: BackOffice;
   readonly #pool: WorkerPool;
   readonly #revisions: Revisions;
@@ -91,10 +94,11 @@ export class MainThread implements Supervisor {
       onDeath,
     });
     this.#serviceLimits = new ServiceLimits(shared.serviceLimits, SUPERVISOR);
+    this.#breakers = new BreakerStates(shared.breakers);
     this.#revisions = new Revisions(
       {
         endpoints: new Slots(this.#states, SLOT_GRACE_MS),
-        services: new Slots(this.#serviceLimits, SLOT_GRACE_MS, 'services'),
+        services: new Slots(serviceLines(this.#serviceLimits, this.#breakers), SLOT_GRACE_MS, 'services'),
       },
       log,
     );

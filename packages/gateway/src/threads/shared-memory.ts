@@ -2,6 +2,7 @@ import { Baselines } from '../admission/baselines.ts';
 import { KeyCounts } from '../admission/key-counts.ts';
 import { ServiceLimits } from '../admission/service-limits.ts';
 import { ReplayMemory } from '../core/replay-memory.ts';
+import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { LocalCounters } from '../stores/local/local-counters.ts';
 import { RedisLeases } from '../stores/redis/redis-leases.ts';
 import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
@@ -20,6 +21,8 @@ export interface SharedMemory {
   readonly keyCounts: SharedArrayBuffer;
   /** `ServiceLimits.allocate`: how much services have to do. */
   readonly serviceLimits: SharedArrayBuffer;
+  /** `BreakerStates.allocate`: which services are not asked. */
+  readonly breakers: SharedArrayBuffer;
   /** `Baselines.allocate`: how long requests take when nothing waits. */
   readonly baselines: SharedArrayBuffer;
 }
@@ -60,6 +63,7 @@ export function allocateMemory({ seats, endpoints, ...sizes }: MemorySizes): Sha
     leases: RedisLeases.allocate(sizes.leases),
     keyCounts: KeyCounts.allocate(sizes.keyCounts, seats),
     serviceLimits: ServiceLimits.allocate(sizes.services, seats),
+    breakers: BreakerStates.allocate(sizes.services),
     baselines: Baselines.allocate(sizes.classes),
   };
 }

@@ -77,7 +77,7 @@ export class ThreadAccess {
     identityProviders,
     consumers,
     documents,
-  }: SnapshotData): Omit<Access, 'counters' | 'keyCounts' | 'gates'> {
+  }: SnapshotData): Omit<Access, 'counters' | 'keyCounts' | 'gates' | 'breakerOf'> {
     const tokens = this.#tokens;
     // Another issuer or client under the same name gives other tokens.
     if (!isDeepStrictEqual(this.#providers, identityProviders))
