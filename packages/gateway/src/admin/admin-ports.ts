@@ -31,6 +31,8 @@ export interface AdminPorts {
   metrics(): { readonly contentType: string; readonly body: string } | null;
   /** The configuration in use, without secrets; `null` if nobody knows which of it is secret. */
   config(): unknown;
+  /** What services have to do and how they are, where something guards them. */
+  services(): unknown;
   endpoints(): unknown;
   /** Public keys (RFC 7517 §5). */
   jwks(): object;

@@ -10,6 +10,7 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
     { method: 'GET', path: '/readyz', role: 'anyone', handle: async () => readyz(ports) },
     { method: 'GET', path: '/metrics', role: 'viewer', handle: async () => metrics(ports) },
     { method: 'GET', path: '/config', role: 'viewer', handle: async () => config(ports) },
+    { method: 'GET', path: '/services', role: 'viewer', handle: async () => json(200, ports.services()) },
     { method: 'GET', path: '/endpoints', role: 'viewer', handle: async () => json(200, ports.endpoints()) },
     {
       method: 'GET',

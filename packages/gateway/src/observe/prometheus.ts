@@ -1,6 +1,6 @@
-import { BOUNDS_SECONDS } from './catalogue.ts';
+import { BOUNDS_SECONDS, type MetricNameOf } from './catalogue.ts';
 import { MetricMemory } from './metric-memory.ts';
-import { labelText, SHAPES, type MetricShape } from './metric-shape.ts';
+import { labelText, shape, SHAPES, type MetricShape } from './metric-shape.ts';
 
 /** The metrics of one thread, under the name that its `thread` label gets. */
 export interface ThreadSnapshot {
@@ -8,18 +8,34 @@ export interface ThreadSnapshot {
   readonly buffer: SharedArrayBuffer;
 }
 
+/** A gauge that nobody counts, because it can be read elsewhere. */
+export interface Reading {
+  readonly name: MetricNameOf<'gauge'>;
+  /** All but the one with a closed list. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** One for each value of the closed list, or just one. */
+  readonly values: readonly number[];
+}
+
 /** Content type of {@link exposition}. */
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
- * The metrics of all threads in Prometheus' text format 0.0.4. Series with the same labels are added up, unless the
+ * The metrics of all threads and the readings in Prometheus' text format 0.0.4. Series with the same labels are added up, unless the
  * catalogue keeps threads apart. Reads memory that is being written: a number may be newer than the one before it,
  * but the buckets and the count of a histogram always agree.
  */
-export function exposition(threads: readonly ThreadSnapshot[], process: ThreadSnapshot | null): string {
+export function exposition(
+  threads: readonly ThreadSnapshot[],
+  process: ThreadSnapshot | null,
+  readings: readonly Reading[] = [],
+): string {
   const series = SHAPES.map(() => new Map<string, number[]>());
   for (const source of threads) merge(series, source);
   if (process !== null) merge(series, process);
+  for (const { name, labels, values } of readings) {
+    series[shape(name).index]?.set(labelText(Object.keys(labels), labels), [...values]);
+  }
 
   const text: string[] = [];
   for (const metric of SHAPES) {

@@ -4,6 +4,7 @@ import { configView } from '../admin/config-view.ts';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { JwkSet } from '../identity/signing/published-keys.ts';
 import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
+import { breakerReadings, breakerReport, type BreakerSources } from './breaker-report.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { ReloadResult } from './reload-result.ts';
 import { readiness, statusView, type StatusParts } from './status.ts';
@@ -18,6 +19,7 @@ export interface DeskParts {
   readonly jwks: () => JwkSet;
   readonly pool: WorkerPool;
   readonly states: EndpointStates;
+  readonly breakers: BreakerSources;
   readonly discovered: (service: string) => EndpointSet | null;
   readonly metrics: SupervisorMetrics;
   readonly reload: () => Promise<ReloadResult>;
@@ -26,13 +28,17 @@ export interface DeskParts {
 
 /** Answers the questions of the admin API. */
 export function adminDesk(parts: DeskParts): AdminPorts {
-  const { status, config, redact, jwks, pool, states, discovered, metrics, reload, restart } = parts;
+  const { status, config, redact, jwks, pool, states, breakers, discovered, metrics, reload, restart } =
+    parts;
+  const services = () => breakerReport(pool.snapshot.services, breakers);
+  const readings = () => breakerReadings(services());
   return {
     readiness: () => readiness(status()),
     status: () => statusView(status()),
     metrics: () =>
-      config().telemetry.metrics.prometheus ? metrics.exposition(pool.metrics, pool.views) : null,
+      config().telemetry.metrics.prometheus ? metrics.exposition(pool.metrics, pool.views, readings()) : null,
     config: () => (status().rescue === null ? configView(config(), redact) : null),
+    services,
     endpoints: () => endpointReport(pool.snapshot, states, discovered),
     jwks,
     reload,

@@ -16,6 +16,7 @@ import { Slots } from '../upstream/balance/slots.ts';
 import { adminDesk } from './admin-desk.ts';
 import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
+import { BreakerHistory } from './breaker-history.ts';
 import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
 import { coalesced, oneAtATime } from './one-at-a-time.ts';
@@ -45,6 +46,7 @@ export class MainThread implements Supervisor {
   readonly #keyCounts: KeyCounts;
   readonly #serviceLimits: ServiceLimits;
   readonly #breakers: BreakerStates;
+  readonly #breakerHistory: BreakerHistory;
   readonly #office: BackOffice;
   readonly #pool: WorkerPool;
   readonly #revisions: Revisions;
@@ -54,6 +56,7 @@ export class MainThread implements Supervisor {
   readonly #reloadInTurn = coalesced((reason: string) => this.#inTurn(() => this.#reloadNow(reason)));
   readonly #watch: FileWatch | null;
   readonly #lastGood: LastGood | null;
+  #stopLooking: () => void = () => {};
   #admin: AdminServer | null = null;
   #phase: StatusParts['phase'] = 'starting';
   #rescue: StatusParts['rescue'];
@@ -95,6 +98,12 @@ export class MainThread implements Supervisor {
     });
     this.#serviceLimits = new ServiceLimits(shared.serviceLimits, SUPERVISOR);
     this.#breakers = new BreakerStates(shared.breakers);
+    this.#breakerHistory = new BreakerHistory({
+      states: this.#breakers,
+      services: () => this.#pool.snapshot.services,
+      clock: systemClock,
+      log,
+    });
     this.#revisions = new Revisions(
       {
         endpoints: new Slots(this.#states, SLOT_GRACE_MS),
@@ -164,6 +173,7 @@ export class MainThread implements Supervisor {
     const { revision } = await this.#revisions.advance(config, (first) => this.#pool.start(first), number);
     this.#inUse(revision);
     this.#phase = 'serving';
+    this.#stopLooking = this.#breakerHistory.start();
     log.info('serving', { revision: number, ports: Object.fromEntries(this.ports), admin: this.adminPort });
     await this.#watchFilesOf(loaded);
   }
@@ -195,6 +205,7 @@ export class MainThread implements Supervisor {
     await this.#office.close();
     await this.#saved;
     this.#metrics.stop();
+    this.#stopLooking();
     if (cut > 0)
       log.warn('requests were cut, because they took longer than the drain timeout', { threads: cut });
     if (wasServing) log.info('stopped', { signal });
@@ -287,6 +298,7 @@ export class MainThread implements Supervisor {
       jwks: () => this.#office.jwks,
       pool: this.#pool,
       states: this.#states,
+      breakers: { states: this.#breakers, history: this.#breakerHistory, clock: systemClock },
       discovered: (service) => this.#office.endpointsOf(service),
       metrics: this.#metrics,
       reload: () => this.reload('admin'),

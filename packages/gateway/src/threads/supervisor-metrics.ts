@@ -1,6 +1,11 @@
 import { metricsBuffer } from '../observe/metric-memory.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
-import { exposition, PROMETHEUS_CONTENT_TYPE, type ThreadSnapshot } from '../observe/prometheus.ts';
+import {
+  exposition,
+  PROMETHEUS_CONTENT_TYPE,
+  type Reading,
+  type ThreadSnapshot,
+} from '../observe/prometheus.ts';
 import { processSampler, sampleThread } from '../observe/samplers.ts';
 import type { SeatView } from './seat.ts';
 
@@ -35,14 +40,14 @@ export class SupervisorMetrics {
   }
 
   /** In Prometheus' text format; `views` are the threads that there are, `threads` what was counted in any. */
-  exposition(threads: readonly ThreadSnapshot[], views: readonly SeatView[]) {
+  exposition(threads: readonly ThreadSnapshot[], views: readonly SeatView[], readings: readonly Reading[]) {
     for (const state of ['starting', 'ready', 'draining'] as const) {
       const count = views.filter((view) => view.state === state).length;
       this.#metrics.gauge('turnpike_threads', { state }).set(count);
     }
     this.#sampleProcess();
     const process = { thread: 'supervisor', buffer: this.#buffer };
-    return { contentType: PROMETHEUS_CONTENT_TYPE, body: exposition(threads, process) };
+    return { contentType: PROMETHEUS_CONTENT_TYPE, body: exposition(threads, process, readings) };
   }
 
   stop(): void {

@@ -37,7 +37,7 @@ function failing(code: ErrorCode): Handler {
 }
 
 describe('a failure is', () => {
-  const cases: readonly [string, Handler, boolean][] = [
+  const cases: readonly (readonly [string, Handler, boolean])[] = [
     ...([502, 503, 504] as const).map((status) => [`${status}`, async () => answered(status), true] as const),
     ...([200, 404, 429, 500, 501] as const).map(
       (status) => [`${status}`, async () => answered(status), false] as const,
