@@ -32,6 +32,7 @@ export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: T
     ',"requestBytes":' + record.requestBytes +
     ',"responseBytes":' + record.responseBytes +
     (record.code === '' ? '' : ',"code":"' + record.code + '"') +
+    (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
     (record.reused ? ',"reused":true}\n' : ',"reused":false}\n')
   );
 }

@@ -10,6 +10,7 @@ const RECORD = {
   picked: 'adaptive',
   attempts: 1,
   lost: null,
+  fallbackFor: null,
   status: 200,
   code: '',
   requestBytes: 0,
