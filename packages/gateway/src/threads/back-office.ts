@@ -14,6 +14,7 @@ import { SigningKeys } from '../identity/signing/signing-keys.ts';
 import { AddressListKeeper, type AddressListStatus } from '../lists/address-list-keeper.ts';
 import { systemWait } from '../lists/pause.ts';
 import { NewsBoard } from './news-board.ts';
+import { StickyKeys } from './sticky-keys.ts';
 import { watchFiles, type FileWatch } from './watch-files.ts';
 
 /** What the office works with. */
@@ -43,6 +44,7 @@ export class BackOffice {
   readonly #desk: IdentityDesk;
   readonly #lists: AddressListKeeper;
   readonly #signing: SigningKeys;
+  readonly #stickyKeys: StickyKeys;
 
   constructor({ log, stateDirectory, watch, publish }: OfficePorts) {
     this.#publishToThreads = publish;
@@ -59,6 +61,7 @@ export class BackOffice {
       watchFiles: watched,
     });
     this.#signing = new SigningKeys({ ...ports, clock: systemClock });
+    this.#stickyKeys = new StickyKeys(ports);
   }
 
   /** Everything that is known, for a thread that starts. */
@@ -87,7 +90,12 @@ export class BackOffice {
       if (!lists.some((list) => list.id === id)) this.#publish({ topic: 'addresses', id, table: null });
     for (const { id } of this.#desk.status())
       if (!identityProviders.some((provider) => provider.id === id)) this.#board.forget('provider', id);
-    await Promise.all([this.#desk.use(identityProviders), this.#lists.use(lists), this.#signing.use(config)]);
+    await Promise.all([
+      this.#desk.use(identityProviders),
+      this.#lists.use(lists),
+      this.#signing.use(config),
+      this.#stickyKeys.use(config),
+    ]);
   }
 
   /** Looks again at lists and keys that are in files: without a watch, or where it saw nothing. */

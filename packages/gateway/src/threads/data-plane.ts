@@ -20,6 +20,7 @@ import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { breakersOf, type BreakersPorts } from '../stages/circuit-breaker/breakers.ts';
 import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import { Services } from '../upstream/services.ts';
+import { Copies } from '../stages/mirror/copies.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
 import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
 import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
@@ -49,6 +50,7 @@ export class DataPlane {
   readonly #keyCounts: KeyCounts;
   readonly #gates: Gates;
   readonly #breakerPorts: BreakersPorts;
+  readonly #copies = new Copies();
   readonly #gateway: Gateway;
   readonly #connectionPorts: ConnectionPorts;
   #accessLog: AccessLog | null = null;
@@ -160,6 +162,8 @@ export class DataPlane {
       keyCounts: this.#keyCounts,
       gates: this.#gates,
       breakerOf: breakersOf(snapshot.services, this.#breakerPorts),
+      copies: this.#copies,
+      stickyKey: this.#news.latest('sticky-key', '')?.key ?? null,
     };
   }
 
