@@ -95,6 +95,7 @@ export class Breaker {
   #count(word: number, isFailure: boolean): void {
     const nowMs = this.#ports.nowMs();
     this.#window.count(isFailure, nowMs);
+    // It is a failure that opens it, never a success that makes the requests enough.
     if (!isFailure) return;
     const requests = this.#window.requests(nowMs);
     if (requests < this.#config.minimumRequests) return;
