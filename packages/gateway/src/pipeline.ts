@@ -13,15 +13,21 @@ import { admission } from './stages/admission/admission.ts';
 import { authenticate } from './stages/authenticate/authenticate.ts';
 import { authorize } from './stages/authorize/authorize.ts';
 import type { DecisionPoints } from './stages/authorize/external/decision-points.ts';
+import type { BreakerOf } from './stages/circuit-breaker/breakers.ts';
+import { circuitBreaker } from './stages/circuit-breaker/circuit-breaker.ts';
 import { concurrency, type KeyCounts } from './stages/concurrency/concurrency.ts';
 import { cors } from './stages/cors/cors.ts';
 import { errorBodies } from './stages/error-bodies/error-bodies.ts';
+import { fallback } from './stages/fallback/fallback.ts';
+import { fault } from './stages/fault/fault.ts';
 import { forwardIdentity, type IdentitySigner } from './stages/forward-identity/forward-identity.ts';
 import { ipAccess } from './stages/ip-access/ip-access.ts';
 import { limitBody } from './stages/limit-body/limit-body.ts';
 import { limitContent } from './stages/limit-content/limit-content.ts';
 import { limitHead } from './stages/limit-head/limit-head.ts';
 import { login } from './stages/login/login.ts';
+import type { Copies } from './stages/mirror/copies.ts';
+import { mirror } from './stages/mirror/mirror.ts';
 import type { LimitCounters } from './stages/rate-limit/limit.ts';
 import { rateLimit } from './stages/rate-limit/rate-limit.ts';
 import { redirect } from './stages/redirect/redirect.ts';
@@ -30,6 +36,7 @@ import { respond } from './stages/respond/respond.ts';
 import { rewrite } from './stages/rewrite/rewrite.ts';
 import { securityHeaders } from './stages/security-headers/security-headers.ts';
 import { selfProtection } from './stages/self-protection/self-protection.ts';
+import { split } from './stages/split/split.ts';
 import { timeout } from './stages/timeout/timeout.ts';
 import type { ServiceTokens } from './stages/upstream-credentials/service-tokens.ts';
 import { validate, type CompileContract } from './stages/validate/validate.ts';
@@ -50,6 +57,11 @@ export interface Access {
   readonly gates: Pick<Gates, 'of'>;
   /** Of this thread; null: it is switched off. */
   readonly protection: SelfProtection | null;
+  readonly breakerOf: BreakerOf;
+  /** Under way in this thread. */
+  readonly copies: Copies;
+  /** Signs cookies that keep callers where they were; null: nothing needs it. */
+  readonly stickyKey: Uint8Array | null;
   readonly compileContract: CompileContract;
   readonly serviceTokens: ServiceTokens;
   readonly signer: IdentitySigner;
@@ -115,8 +127,31 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
         decisions: decisions('upstreamCredentials'),
       }),
     )
+    .through(fallback(policies.fallback, { answer: inPlaceOf(route, ports), decisions }))
+    .through(mirror(policies.mirror, { send: copiesOf(route, ports), ...ports, copies: access.copies }))
     .to(target(route, names, ports));
 }
+
+/** What answers when the service does not. Drills are about the service itself. */
+function inPlaceOf(route: RouteConfig, ports: Ports): Handler {
+  const { fallback } = route.policies;
+  if (fallback === null) return nobody;
+  return fallback.kind === 'respond'
+    ? respond(fallback)
+    : towards(fallback.service, { ...route, policies: { ...route.policies, fault: null } }, ports);
+}
+
+/** The way of copies: those of a service that has enough to do are the first to be shed, and nothing is tried again for them. */
+function copiesOf(route: RouteConfig, ports: Ports): Handler {
+  const { mirror } = route.policies;
+  if (mirror === null) return nobody;
+  const priority = { level: 'bulk', header: null, plans: {} } as const;
+  const policies = { ...route.policies, priority, fault: null, retry: null, hedge: null };
+  return towards(mirror.service, { ...route, policies }, ports);
+}
+
+/** Of a route that does not have the stage. */
+const nobody: Handler = () => Promise.reject(new Error('Nobody was to be asked'));
 
 /** The rest of the way, for each service that the route may lead to. */
 function towards(id: string, route: RouteConfig, ports: Ports): Handler {
@@ -125,6 +160,9 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
   const service = ports.services.get(id);
   if (service === undefined) throw new Error(`Route ${route.id}: there is no service ${id}`);
   return stack()
+    .through(
+      circuitBreaker(access.breakerOf(id), { service: id, timeoutMs: policies.timeoutMs }, ports.clock),
+    )
     .through(forwardIdentity(policies.forwardIdentity, { signer: access.signer, service: id }))
     .through(
       admission(
@@ -135,6 +173,7 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
         },
       ),
     )
+    .through(fault(policies.fault, ports))
     .to(
       forward(
         {
@@ -160,7 +199,11 @@ function target(route: RouteConfig, names: readonly string[], ports: Ports): Han
     case 'service':
       return towards(target.service, route, ports);
     case 'split':
-      throw new Error(`Route ${route.id}: traffic cannot be split yet`);
+      return split(target, route.id, {
+        towards: (service) => towards(service, route, ports),
+        random: ports.random,
+        stickyKey: ports.access.stickyKey,
+      });
     case 'redirect':
       return redirect({ to: target.to, status: target.status, names });
     case 'respond':

@@ -43,7 +43,10 @@ export function compileSnapshot(
     stamp.nowMs,
   );
   const priorities = highestPriorities(
-    config.routes.map(({ target, policies }) => ({ services: servicesOf(target), policies })),
+    config.routes.map(({ target, policies }) => ({
+      services: [...servicesOf(target), ...otherServices(policies)],
+      policies,
+    })),
   );
   const { buffer, ...problems } = compileRoutes(config.routes.map(routeSource));
   const services = config.services.map((service) => ({
@@ -67,6 +70,11 @@ export function compileSnapshot(
     accessLog: config.telemetry.accessLog,
   };
   return { data, problems };
+}
+
+/** Where requests of a route may go when its own service does not answer. */
+function otherServices({ fallback }: PoliciesConfig): string[] {
+  return fallback?.kind === 'service' ? [fallback.service] : [];
 }
 
 /** What is written in place; what is discovered comes in news. */

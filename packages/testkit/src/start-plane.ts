@@ -12,8 +12,10 @@ import { ServiceLimits } from '../../gateway/src/admission/service-limits.ts';
 import { metricsBuffer } from '../../gateway/src/observe/metric-memory.ts';
 import { exposition } from '../../gateway/src/observe/prometheus.ts';
 import { logThrough, type LogEntry } from '../../gateway/src/observe/process-log.ts';
+import { BreakerStates } from '../../gateway/src/stages/circuit-breaker/breaker-states.ts';
 import { compileSnapshot } from '../../gateway/src/snapshot.ts';
 import { DataPlane } from '../../gateway/src/threads/data-plane.ts';
+import { serviceLines } from '../../gateway/src/threads/service-lines.ts';
 import { allocateMemory } from '../../gateway/src/threads/shared-memory.ts';
 import { EndpointStates, SUPERVISOR } from '../../gateway/src/upstream/balance/endpoint-states.ts';
 import { Slots } from '../../gateway/src/upstream/balance/slots.ts';
@@ -78,7 +80,11 @@ export async function startPlane(
   const states = new EndpointStates(shared.endpointStates, SUPERVISOR);
   const slots = {
     endpoints: new Slots(states, 0),
-    services: new Slots(new ServiceLimits(shared.serviceLimits, SUPERVISOR), 0, 'services'),
+    services: new Slots(
+      serviceLines(new ServiceLimits(shared.serviceLimits, SUPERVISOR), new BreakerStates(shared.breakers)),
+      0,
+      'services',
+    ),
   };
   const entries: LogEntry[] = [];
   const log = logThrough((entry) => {

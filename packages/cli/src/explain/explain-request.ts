@@ -9,6 +9,7 @@ import {
   withoutPrefix,
 } from '../gateway.ts';
 import { admissionText } from './limit-texts.ts';
+import { breakerText } from './resilience-texts.ts';
 import type { Outcome, Report, RouteReport, TargetReport } from './report.ts';
 import { type Described, readRequest, type Request } from './request.ts';
 import { stagesOf } from './stages.ts';
@@ -115,6 +116,7 @@ function reportService(
     host: rewrite?.host ?? request.authority,
     service: { id, balancer, origin },
     admission: admissionText(service.concurrency, route.policies.priority),
+    breaker: breakerText(service.circuitBreaker),
     endpoints: service.endpoints.map(({ url, weight, zone }) => ({ url, weight, zone })),
   };
 }

@@ -50,6 +50,8 @@ export type TargetReport =
       readonly service: Pick<ServiceConfig, 'id' | 'balancer' | 'origin'>;
       /** How many requests it gets at once, and who is shed first; `''` without a limit. */
       readonly admission: string;
+      /** When it is not asked at all; `''` without a circuit breaker. */
+      readonly breaker: string;
       readonly endpoints: readonly Pick<EndpointConfig, 'url' | 'weight' | 'zone'>[];
     }
   | {

@@ -3,6 +3,7 @@ import { bytesText, durationText } from '../output/units.ts';
 import { authenticateText, authorizeText, credentialsText, FORWARDS, ipAccessText } from './access-texts.ts';
 import { corsText, securityHeadersText, validateText } from './form-texts.ts';
 import { concurrencyText, contentLimitText, headLimitText, rateLimitText } from './limit-texts.ts';
+import { fallbackText, faultText, mirrorText, splitText } from './resilience-texts.ts';
 import { joined, reporting } from './text-parts.ts';
 
 /** A stage of the pipeline of a route. */
@@ -45,8 +46,12 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['concurrency', of('concurrency', concurrencyText)],
   ['rewrite', rewrite],
   ['upstream-credentials', toServices(of('upstreamCredentials', credentialsText))],
+  ['fallback', toServices(of('fallback', fallbackText))],
+  ['mirror', toServices(of('mirror', mirrorText))],
+  ['circuit-breaker', () => null], // told with the service, whose breaker it is
   ['forward-identity', toServices(({ policies }) => FORWARDS[policies.forwardIdentity])],
   ['admission', () => null], // told with the service, whose limit it is
+  ['fault', toServices(of('fault', faultText))],
 ];
 
 function errorBodies({ policies }: RouteConfig): string | null {
@@ -90,7 +95,7 @@ function targetNote({ target }: RouteConfig): StageNote {
     case 'service':
       return { name: 'forward', about: `to the service ${target.service}` };
     case 'split':
-      return { name: 'split', about: `among the services ${servicesOf(target).join(', ')}` };
+      return { name: 'split', about: splitText(target) };
     case 'redirect':
       return { name: 'redirect', about: `with status ${target.status}` };
     case 'respond':

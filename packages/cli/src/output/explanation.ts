@@ -93,13 +93,13 @@ function targetLines(target: TargetReport, paint: Paint): string[] {
 type ServiceTarget = Extract<TargetReport, { kind: 'service' }>;
 
 function serviceLines(target: ServiceTarget, paint: Paint): string[] {
-  const { requestLine, host, service, admission, endpoints } = target;
+  const { requestLine, host, service, admission, breaker, endpoints } = target;
   const rows = [
     ['upstream', paint('bold', requestLine)],
     ['', `Host: ${host}`],
     ['service', `${paint(['bold', 'green'], service.id)}  ${paint('dim', place(service.origin))}`],
     ['', `${service.balancer.kind}: ${CHOOSES[service.balancer.kind]}`],
-    ...(admission === '' ? [] : [['', admission]]),
+    ...[admission, breaker].filter((text) => text !== '').map((text) => ['', text]),
   ];
   const table = alignColumns(
     endpoints.map(({ url, weight, zone }) => [

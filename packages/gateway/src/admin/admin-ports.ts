@@ -32,7 +32,7 @@ export interface AdminPorts {
   metrics(): { readonly contentType: string; readonly body: string } | null;
   /** The configuration in use, without secrets; `null` if nobody knows which of it is secret. */
   config(): unknown;
-  /** What services with a limit have to do. */
+  /** What services have to do and how they are, where something guards them. */
   services(): unknown;
   endpoints(): unknown;
   /** How the discovery of each service does. */

@@ -111,7 +111,7 @@ export interface Jwk {
 }
 
 /** What the supervisor has learned. Of each topic only the latest counts. */
-export type News = ProviderNews | AddressNews | SessionNews | SigningNews | EndpointNews;
+export type News = ProviderNews | AddressNews | SessionNews | SigningNews | EndpointNews | StickyNews;
 
 /** An identity provider, as far as it is known. */
 export interface ProviderNews {
@@ -160,6 +160,13 @@ export interface SigningNews {
   readonly key: Jwk;
   /** Keys before it, public: services may have to verify with them until then, in milliseconds since 1970. */
   readonly retired: readonly { readonly key: Jwk; readonly untilMs: number }[];
+}
+
+/** The key with which cookies are signed that keep callers where they were, where the configuration has none. */
+export interface StickyNews {
+  readonly topic: 'sticky-key';
+  readonly id: '';
+  readonly key: Uint8Array;
 }
 
 /** Where news are heard. */

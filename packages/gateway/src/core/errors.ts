@@ -81,6 +81,11 @@ export const ERRORS = {
   UPSTREAM_INVALID: upstream(502, 'http_protocol_error', 'The service did not answer with well-formed HTTP'),
   UPSTREAM_INCOMPLETE: upstream(502, 'http_response_incomplete', 'The answer of the service broke off'),
   NO_ENDPOINT: upstream(503, 'destination_unavailable', 'No endpoint of the service is available'),
+  BREAKER_OPEN: upstream(
+    503,
+    'destination_unavailable',
+    'The service has failed, and is not asked for a while',
+  ),
 
   IDENTITY_UNAVAILABLE: gateway(
     503,
@@ -107,6 +112,7 @@ export const ERRORS = {
     'The answer of the service is not what the API describes',
   ),
   CONNECTION_LIMIT: gateway(503, 'connection_limit_reached', 'All connections to the service are in use'),
+  FAULT_INJECTED: gateway(503, 'proxy_internal_response', 'This request was made to fail, for a drill'),
   DRAINING: gateway(503, 'destination_unavailable', 'The gateway is shutting down'),
   INTERNAL: gateway(500, 'proxy_internal_error', 'The gateway failed to handle the request'),
 } as const satisfies Record<string, ErrorKind>;

@@ -96,6 +96,8 @@ export interface ExchangeRecord {
   status: number;
   /** Code of the error that Turnpike answered with, or `''`. */
   code: ErrorCode | '';
+  /** What somebody else answered in place of, or null. */
+  fallbackFor: ErrorCode | number | null;
   /** Bytes of the bodies, without framing. */
   requestBytes: number;
   responseBytes: number;
@@ -132,7 +134,7 @@ export class Exchange {
   /** With its leading `?`, or `''`. */
   readonly query: string;
   readonly version: '1.0' | '1.1' | '2';
-  readonly headers: Headers;
+  headers: Headers;
   body: Body;
   readonly client: ClientAddress;
   /** Address of the other end of the connection; differs from `client` behind trusted proxies. */
@@ -200,6 +202,7 @@ export class Exchange {
       hedge: '',
       status: 0,
       code: '',
+      fallbackFor: null,
       requestBytes: 0,
       responseBytes: 0,
       upstreamMs: -1,

@@ -64,6 +64,7 @@ const FLAGS = new Map<string, number>([
   ['x-request-id', OURS | NOT_IN_TRAILER | END_TO_END],
   ['client-cert', OURS | NOT_IN_TRAILER | END_TO_END],
   ['client-cert-chain', OURS | NOT_IN_TRAILER | END_TO_END],
+  ['x-turnpike-mirror', OURS | NOT_IN_TRAILER | END_TO_END],
   ['x-identity-subject', OURS | NOT_IN_TRAILER | END_TO_END],
   ['x-identity-provider', OURS | NOT_IN_TRAILER | END_TO_END],
   ['x-identity-consumer', OURS | NOT_IN_TRAILER | END_TO_END],

@@ -14,6 +14,8 @@ export interface Particulars {
   readonly detail?: string;
   /** The rule that refused it, as a path in the configuration of the route: `authorize.scopes`. */
   readonly rule?: string;
+  /** Instead of that of the table. gRPC callers have no status of HTTP. */
+  readonly status?: number;
   /** The type that another specification gives this problem (RFC 9457 §4.2), instead of ours for the code. */
   readonly type?: string;
   /** What another specification wants to find in the body as well (RFC 9457 §3.2). */
@@ -26,7 +28,8 @@ export interface Particulars {
  */
 export function problem(code: ErrorCode, id: string, particulars: Particulars = {}): Reply {
   const { type, detail, rule, members } = particulars;
-  const { status, title } = ERRORS[code];
+  const { title } = ERRORS[code];
+  const status = particulars.status ?? ERRORS[code].status;
   const document = {
     type: type ?? TYPE_BASE + typeName(code),
     title,

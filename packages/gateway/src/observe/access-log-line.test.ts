@@ -51,10 +51,25 @@ describe('a line of the access log', () => {
     assert.match(line, /"durationMs":12\.346,"upstreamMs":1\.500,/);
   });
 
+  it('has the service of this exchange, whichever was there before', () => {
+    for (const service of ['', 'one', 'two', '']) {
+      const line = accessLogLine(exchangeFrom({}, { route: 'split', service }), 1000, epoch);
+      assert.equal(JSON.parse(line).service, service);
+    }
+  });
+
+  it('says what a fallback stood in for', () => {
+    for (const fallbackFor of ['BREAKER_OPEN', 503] as const) {
+      const line = accessLogLine(exchangeFrom({}, { fallbackFor }), 1000, epoch);
+      assert.equal(JSON.parse(line).fallbackFor, String(fallbackFor));
+    }
+  });
+
   it('leaves out what there is not', () => {
     const line = JSON.parse(accessLogLine(exchangeFrom({ headers: headersOf() }), 1000, epoch));
     assert.equal('userAgent' in line, false);
     assert.equal('code' in line, false);
+    assert.equal('fallbackFor' in line, false);
     assert.equal(line.upstreamMs, null);
   });
 

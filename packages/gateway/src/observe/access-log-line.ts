@@ -32,6 +32,7 @@ export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: T
     ',"requestBytes":' + record.requestBytes +
     ',"responseBytes":' + record.responseBytes +
     (record.code === '' ? '' : ',"code":"' + record.code + '"') +
+    (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
     (record.reused ? ',"reused":true' : ',"reused":false');
   const { lost, unretried, hedge } = record;
   if (lost === null && unretried === '' && hedge === '') return line + '}\n';
@@ -88,14 +89,15 @@ function targetPart({ route, service, endpoint, attempts }: ExchangeRecord): str
     byEndpoint = new Map();
     TARGET_PARTS.set(route, byEndpoint);
   }
-  let text = byEndpoint.get(endpoint);
-  if (text === undefined) {
+  let part = byEndpoint.get(endpoint);
+  // An endpoint may be in several services, and requests that came to none may have had different ones in mind.
+  if (part?.service !== service) {
     if (byEndpoint.size >= MAX_ENDPOINTS) byEndpoint.clear();
     const names = `,"route":"${jsonText(route, 255)}","service":"${jsonText(service, 255)}`;
-    text = flattened(`${names}","endpoint":"${jsonText(endpoint, 255)}","attempts":`);
-    byEndpoint.set(endpoint, text);
+    part = { service, text: flattened(`${names}","endpoint":"${jsonText(endpoint, 255)}","attempts":`) };
+    byEndpoint.set(endpoint, part);
   }
-  return text + attempts;
+  return part.text + attempts;
 }
 
 /** With three decimals; 24 days at most, so that the numbers stay small integers. `toFixed` costs ten times as much. */
@@ -129,6 +131,6 @@ export function timeTexts(offsetMs: () => number): TimeText {
 const THREE_DIGITS: readonly string[] = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, '0'));
 const MAX_MS = 2 ** 31 - 1;
 
-const TARGET_PARTS = new Map<string, Map<string, string>>();
+const TARGET_PARTS = new Map<string, Map<string, { readonly service: string; readonly text: string }>>();
 const MAX_TARGETS = 20_000;
 const MAX_ENDPOINTS = 1000;

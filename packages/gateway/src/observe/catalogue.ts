@@ -1,4 +1,5 @@
 import { EJECTION_REASONS } from '../core/endpoint-health.ts';
+import { BREAKER_STATES } from '../core/breaker-state.ts';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { PRIORITIES } from '../core/priority.ts';
 import type { HedgeOutcome, RetryObstacle } from '../core/exchange.ts';
@@ -168,6 +169,21 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'Active checks of the endpoints of a service.',
     labels: { service: TEXT, result: ['success', 'failure'] },
+  },
+  turnpike_breaker_state: {
+    type: 'gauge',
+    help: 'State of the circuit breaker of a service: 1 for the one that it is in.',
+    labels: { service: TEXT, state: BREAKER_STATES },
+  },
+  turnpike_breaker_changes_total: {
+    type: 'counter',
+    help: 'Changes of the circuit breaker of a service, by the state that it came to.',
+    labels: { service: TEXT, state: BREAKER_STATES },
+  },
+  turnpike_breaker_refused_total: {
+    type: 'counter',
+    help: 'Requests that were refused because the circuit breaker of their service was open.',
+    labels: { service: TEXT },
   },
   turnpike_errors_total: {
     type: 'counter',

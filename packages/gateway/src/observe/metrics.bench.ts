@@ -12,6 +12,7 @@ const RECORD = {
   lost: null,
   unretried: '',
   hedge: '',
+  fallbackFor: null,
   status: 200,
   code: '',
   requestBytes: 0,

@@ -5,6 +5,7 @@ import { CATALOGUE } from './catalogue.ts';
 import { DEFAULT_CAPACITY, metricsBuffer } from './metric-memory.ts';
 import { ThreadMetrics } from './metrics.ts';
 import { exchangeFrom } from '../core/exchange-testing.ts';
+import type { ExchangeRecord } from '../core/exchange.ts';
 import { exposition } from './prometheus.ts';
 
 function valueOf(buffer: SharedArrayBuffer | SharedArrayBuffer[], series: string): number | undefined {
@@ -13,6 +14,11 @@ function valueOf(buffer: SharedArrayBuffer | SharedArrayBuffer[], series: string
     .split('\n')
     .find((line) => line.startsWith(`${series} `));
   return line === undefined ? undefined : Number(line.slice(series.length + 1));
+}
+
+/** Of an exchange that came to no service, unless it says otherwise. */
+function recordOf(record: Partial<ExchangeRecord> = {}): ExchangeRecord {
+  return exchangeFrom({}, { service: '', ...record }).record;
 }
 
 describe('the metrics of a route', () => {
@@ -51,7 +57,7 @@ describe('the metrics of a route', () => {
   ] as const) {
     it(`count ${status} as ${code}`, () => {
       const buffer = metricsBuffer();
-      new ThreadMetrics(buffer).route('r', 's').record(exchangeFrom({}, { status }).record, 1);
+      new ThreadMetrics(buffer).route('r', 's').record(recordOf({ status }), 1);
       assert.equal(valueOf(buffer, `turnpike_requests_total{route="r",service="s",code="${code}"}`), 1);
     });
   }
@@ -63,10 +69,35 @@ describe('the metrics of a route', () => {
   ] as const) {
     it(`take an attempt that ends with '${code}' for ${outcome}`, () => {
       const buffer = metricsBuffer();
-      new ThreadMetrics(buffer).route('r', 's').record(exchangeFrom({}, { code, attempts: 1 }).record, 1);
+      new ThreadMetrics(buffer).route('r', 's').record(recordOf({ code, attempts: 1 }), 1);
       assert.equal(valueOf(buffer, `turnpike_upstream_attempts_total{service="s",outcome="${outcome}"}`), 1);
     });
   }
+
+  it('count an exchange for the service that it went to, and under way with the first of the route', () => {
+    const buffer = metricsBuffer();
+    const route = new ThreadMetrics(buffer).route('r', 'first');
+    for (const service of ['first', 'other', 'other', '']) {
+      route.begin();
+      route.record(recordOf({ service, attempts: 1, status: 200 }), 1);
+    }
+    for (const [series, expected] of [
+      ['turnpike_requests_total{route="r",service="first",code="2xx"}', 2],
+      ['turnpike_requests_total{route="r",service="other",code="2xx"}', 2],
+      ['turnpike_upstream_attempts_total{service="other",outcome="answered"}', 2],
+      ['turnpike_requests_in_flight{route="r",service="first"}', 0],
+      ['turnpike_request_duration_seconds_count{route="r"}', 4],
+    ] as const) {
+      assert.equal(valueOf(buffer, series), expected, series);
+    }
+  });
+
+  it('take a service that a fallback stood in for as failed', () => {
+    const buffer = metricsBuffer();
+    const route = new ThreadMetrics(buffer).route('r', 's');
+    route.record(recordOf({ attempts: 1, status: 200, fallbackFor: 'CONNECT_FAILED' }), 1);
+    assert.equal(valueOf(buffer, 'turnpike_upstream_attempts_total{service="s",outcome="failed"}'), 1);
+  });
 
   it('take no room before the first exchange', () => {
     const buffer = metricsBuffer();
@@ -76,9 +107,7 @@ describe('the metrics of a route', () => {
 
   it('name what matched no route', () => {
     const buffer = metricsBuffer();
-    new ThreadMetrics(buffer)
-      .route('', '')
-      .record(exchangeFrom({}, { status: 404, code: 'NO_ROUTE' }).record, 1);
+    new ThreadMetrics(buffer).route('', '').record(recordOf({ status: 404, code: 'NO_ROUTE' }), 1);
     assert.equal(valueOf(buffer, 'turnpike_requests_total{route="__none__",service="",code="4xx"}'), 1);
   });
 });
@@ -88,7 +117,7 @@ describe('the memory of metrics', () => {
     const buffer = metricsBuffer();
     assert.ok(buffer.byteLength <= 4 * 1024 * 1024);
     const metrics = new ThreadMetrics(buffer);
-    const { record } = exchangeFrom({}, { attempts: 1, upstreamMs: 1 });
+    const record = recordOf({ attempts: 1, upstreamMs: 1 });
     for (let i = 0; i < 10_000; i++) metrics.route(`route-${i}`, `service-${i % 1000}`).record(record, 1);
     assert.doesNotMatch(exposition([{ thread: '1', buffer }], null), /__overflow__/);
   });
@@ -101,7 +130,7 @@ describe('the memory of metrics', () => {
     it(`counts under __overflow__ what has no room, when ${what} run out`, () => {
       const buffer = metricsBuffer(capacity);
       const metrics = new ThreadMetrics(buffer);
-      const { record } = exchangeFrom({}, { attempts: 1, upstreamMs: 1 });
+      const record = recordOf({ attempts: 1, upstreamMs: 1 });
       for (let i = 0; i < 200; i++) {
         const route = metrics.route(`route-${i}`, `service-${i}`);
         route.begin();
@@ -129,21 +158,21 @@ describe('the memory of metrics', () => {
   it('keeps room for the overflow of every metric', () => {
     const buffer = metricsBuffer({ rows: 24, slots: 200, textBytes: 2000 });
     const metrics = new ThreadMetrics(buffer);
-    const { record } = exchangeFrom({}, { attempts: 1, upstreamMs: 1, code: 'INTERNAL' });
+    const record = recordOf({ attempts: 1, upstreamMs: 1, code: 'INTERNAL' });
     for (let i = 0; i < 100; i++) metrics.route(`${i}`, `${i}`).record(record, 1);
     for (let i = 0; i < 100; i++) metrics.gauge('turnpike_build_info', { version: `${i}`, node: '' }).set(1);
   });
 
   it('counts a name without end as overflow', () => {
     const buffer = metricsBuffer();
-    new ThreadMetrics(buffer).route('r'.repeat(5000), 's').record(exchangeFrom().record, 1);
+    new ThreadMetrics(buffer).route('r'.repeat(5000), 's').record(recordOf(), 1);
     assert.match(exposition([{ thread: '1', buffer }], null), /route="__overflow__"/);
   });
 
   it('lets a thread that replaces another go on counting, with gauges at zero', () => {
     const buffer = metricsBuffer();
     const first = new ThreadMetrics(buffer);
-    const { record } = exchangeFrom();
+    const record = recordOf();
     first.route('r', 's').begin();
     first.route('r', 's').record(record, 1);
     first.route('r', 's').begin(); // dies with it
@@ -202,7 +231,7 @@ function countingThread(buffer: SharedArrayBuffer): Promise<void> {
     const load = (name) => import(new URL(name, ${JSON.stringify(import.meta.url)}).href);
     Promise.all([load('./metrics.ts'), load('../core/exchange-testing.ts')]).then(([{ ThreadMetrics }, { exchangeFrom }]) => {
       const route = new ThreadMetrics(buffer).route('r', 's');
-      const { record } = exchangeFrom();
+      const { record } = exchangeFrom({}, { service: 's' });
       for (let i = 0; i < 1000; i++) {
         route.begin();
         route.record(record, i);

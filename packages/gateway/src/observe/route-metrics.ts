@@ -17,6 +17,9 @@ export class RouteMetrics {
   #attempts = -1;
   #upstreamDuration = -1;
 
+  /** Of the other services that answered for it: sides of a split, and fallbacks. */
+  readonly #others = new Map<string, RouteMetrics>();
+
   constructor(table: SeriesTable, route: string, service: string) {
     this.#table = table;
     this.#labels = { route: route === '' ? NO_ROUTE : route, service };
@@ -28,11 +31,27 @@ export class RouteMetrics {
     addTo(this.#table.slots, this.#inFlight, 1);
   }
 
-  /** The exchange is over. */
+  /** The exchange is over. It is counted for the service that it went to; under way it was with the first of the route. */
   record(record: ExchangeRecord, durationMs: number): void {
     if (this.#requests < 0) this.#allocate();
+    addTo(this.#table.slots, this.#inFlight, -1);
+    const { service } = record;
+    if (service === '' || service === this.#labels.service) this.#count(record, durationMs);
+    else this.#other(service).#count(record, durationMs);
+  }
+
+  #other(service: string): RouteMetrics {
+    let other = this.#others.get(service);
+    if (other === undefined) {
+      other = new RouteMetrics(this.#table, this.#labels.route, service);
+      this.#others.set(service, other);
+    }
+    return other;
+  }
+
+  #count(record: ExchangeRecord, durationMs: number): void {
+    if (this.#requests < 0) this.#allocate();
     const { slots } = this.#table;
-    addTo(slots, this.#inFlight, -1);
     addTo(slots, this.#requests + statusClass(record.status), 1);
     observeAt(slots, this.#duration, durationMs / 1000);
     addTo(slots, this.#requestBytes, record.requestBytes);
@@ -92,8 +111,8 @@ function statusClass(status: number): number {
 }
 
 /** Index in `ATTEMPT_OUTCOMES` of the last attempt; those before it were retried. */
-function lastOutcome({ code }: ExchangeRecord): number {
-  if (code === '') return ANSWERED;
+function lastOutcome({ code, fallbackFor, upstreamMs }: ExchangeRecord): number {
+  if (code === '') return fallbackFor !== null && upstreamMs < 0 ? FAILED : ANSWERED;
   return ERRORS[code].fault === 'client' ? ABANDONED : FAILED;
 }
 

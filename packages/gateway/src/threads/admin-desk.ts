@@ -10,6 +10,7 @@ import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
 import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 import { systemClock } from '../core/ports.ts';
 import { endpointReadings } from './endpoint-readings.ts';
+import { breakerReadings, breakerReport, type BreakerSources } from './breaker-report.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { HealthDesk } from './health-desk.ts';
 import type { ReloadResult } from './reload-result.ts';
@@ -27,6 +28,7 @@ export interface DeskParts {
   readonly jwks: () => JwkSet;
   readonly pool: WorkerPool;
   readonly states: EndpointStates;
+  readonly breakers: BreakerSources;
   readonly discovered: (service: string) => EndpointSet | null;
   readonly limits: ServiceLimits;
   readonly strains: StrainBoard;
@@ -48,6 +50,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     jwks,
     pool,
     states,
+    breakers,
     discovered,
     limits,
     strains,
@@ -58,10 +61,12 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     reload,
     restart,
   } = parts;
-  const services = () => serviceReport(pool.snapshot, limits);
+  const limited = () => serviceReport(pool.snapshot, limits);
+  const broken = () => breakerReport(pool.snapshot.services, breakers);
   const endpoints = () => endpointReport(pool.snapshot, { states, discovered, health, clock: systemClock });
   const readings = () => [
-    ...serviceReadings(services()),
+    ...serviceReadings(limited()),
+    ...breakerReadings(broken()),
     ...endpointReadings(pool.snapshot.services, endpoints()),
     ...strainReadings(pool.views, strains),
   ];
@@ -71,7 +76,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     metrics: () =>
       config().telemetry.metrics.prometheus ? metrics.exposition(pool.metrics, pool.views, readings()) : null,
     config: () => (status().rescue === null ? configView(config(), redact) : null),
-    services,
+    services: () => joined(limited(), broken()),
     endpoints,
     discovery,
     registry,
@@ -79,4 +84,12 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     reload,
     restart,
   };
+}
+
+/** One entry for each service, with all that the reports say of it. */
+function joined(...reports: readonly (readonly { readonly service: string }[])[]): object[] {
+  const entries = new Map<string, object>();
+  for (const report of reports.flat())
+    entries.set(report.service, { ...entries.get(report.service), ...report });
+  return [...entries.values()];
 }

@@ -16,6 +16,7 @@ import { AddressListKeeper, type AddressListStatus } from '../lists/address-list
 import { systemWait } from '../lists/pause.ts';
 import { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 import { NewsBoard } from './news-board.ts';
+import { StickyKeys } from './sticky-keys.ts';
 import { watchFiles, type FileWatch } from './watch-files.ts';
 
 /** What the office works with. */
@@ -47,6 +48,7 @@ export class BackOffice {
   readonly #signing: SigningKeys;
   /** Where instances register themselves. */
   readonly registry: InstanceRegistry;
+  readonly #stickyKeys: StickyKeys;
 
   constructor({ log, stateDirectory, watch, publish }: OfficePorts) {
     this.#publishToThreads = publish;
@@ -69,6 +71,7 @@ export class BackOffice {
       pause: (ms, signal) => delay(ms, undefined, { signal, ref: false }),
       path: join(stateDirectory, 'registry.json'),
     });
+    this.#stickyKeys = new StickyKeys(ports);
   }
 
   /** Everything that is known, for a thread that starts. */
@@ -102,7 +105,12 @@ export class BackOffice {
       if (!lists.some((list) => list.id === id)) this.#publish({ topic: 'addresses', id, table: null });
     for (const { id } of this.#desk.status())
       if (!identityProviders.some((provider) => provider.id === id)) this.#board.forget('provider', id);
-    await Promise.all([this.#desk.use(identityProviders), this.#lists.use(lists), this.#signing.use(config)]);
+    await Promise.all([
+      this.#desk.use(identityProviders),
+      this.#lists.use(lists),
+      this.#signing.use(config),
+      this.#stickyKeys.use(config),
+    ]);
   }
 
   /** Looks again at lists and keys that are in files: without a watch, or where it saw nothing. */

@@ -18,10 +18,14 @@ import { Gateway } from '../gateway.ts';
 import { openAccessLog, type AccessLog } from '../observe/access-log.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
 import { sampleThread } from '../observe/samplers.ts';
+import { breakerCounter } from '../observe/breaker-counter.ts';
 import type { Access } from '../pipeline.ts';
+import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
+import { breakersOf, type BreakersPorts } from '../stages/circuit-breaker/breakers.ts';
 import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 import { Services } from '../upstream/services.ts';
+import { Copies } from '../stages/mirror/copies.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
 import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
 import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
@@ -51,6 +55,8 @@ export class DataPlane {
   readonly #keyCounts: KeyCounts;
   readonly #gates: Gates;
   readonly #strain: ThreadStrain;
+  readonly #breakerPorts: BreakersPorts;
+  readonly #copies = new Copies();
   readonly #gateway: Gateway;
   readonly #connectionPorts: ConnectionPorts;
   #accessLog: AccessLog | null = null;
@@ -97,6 +103,12 @@ export class DataPlane {
       wheel: this.#wheel,
       ownDelayMs: () => this.#strain.ownDelayMs,
     });
+    this.#breakerPorts = {
+      states: new BreakerStates(shared.breakers),
+      nowMs: () => this.#wheel.nowMs,
+      random: ports.random,
+      tally: (service) => breakerCounter(this.#metrics, service),
+    };
     this.#gateway = new Gateway(
       snapshot,
       {
@@ -173,6 +185,9 @@ export class DataPlane {
       keyCounts: this.#keyCounts,
       gates: this.#gates,
       protection: snapshot.selfProtection ? this.#strain : null,
+      breakerOf: breakersOf(snapshot.services, this.#breakerPorts),
+      copies: this.#copies,
+      stickyKey: this.#news.latest('sticky-key', '')?.key ?? null,
     };
   }
 

@@ -12,6 +12,7 @@ import { systemClock } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
 import type { LogEntry } from '../observe/process-log.ts';
+import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
@@ -19,6 +20,7 @@ import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 import { adminDesk } from './admin-desk.ts';
 import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
+import { BreakerHistory } from './breaker-history.ts';
 import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
 import { HealthDesk } from './health-desk.ts';
@@ -31,6 +33,7 @@ import type { Farewell } from './retire.ts';
 import { Revisions, type Revision } from './revisions.ts';
 import { SecretKeeper } from './secret-keeper.ts';
 import { allocateMemory, MEMORY_SIZES } from './shared-memory.ts';
+import { serviceLines } from './service-lines.ts';
 import type { StatusParts } from './status.ts';
 import { withStrain } from './strain-report.ts';
 import type { SuperviseOptions } from './supervise-options.ts';
@@ -50,6 +53,8 @@ export class MainThread implements Supervisor {
   readonly #serviceLimits: ServiceLimits;
   readonly #strains: StrainBoard;
   readonly #serviceTallies: ServiceTallies;
+  readonly #breakers: BreakerStates;
+  readonly #breakerHistory: BreakerHistory;
   readonly #office: BackOffice;
   readonly #health: HealthDesk;
   readonly #pool: WorkerPool;
@@ -60,6 +65,7 @@ export class MainThread implements Supervisor {
   readonly #reloadInTurn = coalesced((reason: string) => this.#inTurn(() => this.#reloadNow(reason)));
   readonly #watch: FileWatch | null;
   readonly #lastGood: LastGood | null;
+  #stopLooking: () => void = () => {};
   #admin: AdminServer | null = null;
   #phase: StatusParts['phase'] = 'starting';
   #rescue: StatusParts['rescue'];
@@ -115,10 +121,17 @@ export class MainThread implements Supervisor {
     });
     this.#serviceLimits = new ServiceLimits(shared.serviceLimits, SUPERVISOR);
     this.#serviceTallies = new ServiceTallies(shared.serviceTallies, SUPERVISOR);
+    this.#breakers = new BreakerStates(shared.breakers);
+    this.#breakerHistory = new BreakerHistory({
+      states: this.#breakers,
+      services: () => this.#pool.snapshot.services,
+      clock: systemClock,
+      log,
+    });
     this.#revisions = new Revisions(
       {
         endpoints: new Slots(this.#states, SLOT_GRACE_MS),
-        services: new Slots(this.#serviceLimits, SLOT_GRACE_MS, 'services'),
+        services: new Slots(serviceLines(this.#serviceLimits, this.#breakers), SLOT_GRACE_MS, 'services'),
       },
       log,
     );
@@ -185,6 +198,7 @@ export class MainThread implements Supervisor {
     const { revision } = await this.#revisions.advance(config, (first) => this.#pool.start(first), number);
     this.#inUse(revision);
     this.#phase = 'serving';
+    this.#stopLooking = this.#breakerHistory.start();
     log.info('serving', { revision: number, ports: Object.fromEntries(this.ports), admin: this.adminPort });
     await this.#watchFilesOf(loaded);
   }
@@ -217,6 +231,7 @@ export class MainThread implements Supervisor {
     await this.#office.close();
     await this.#saved;
     this.#metrics.stop();
+    this.#stopLooking();
     if (cut > 0)
       log.warn('requests were cut, because they took longer than the drain timeout', { threads: cut });
     if (wasServing) log.info('stopped', { signal });
@@ -313,6 +328,7 @@ export class MainThread implements Supervisor {
       jwks: () => this.#office.jwks,
       pool: this.#pool,
       states: this.#states,
+      breakers: { states: this.#breakers, history: this.#breakerHistory, clock: systemClock },
       discovered: (service) => this.#office.endpointsOf(service),
       limits: this.#serviceLimits,
       strains: this.#strains,

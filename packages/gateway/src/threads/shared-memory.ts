@@ -3,6 +3,7 @@ import { KeyCounts } from '../admission/key-counts.ts';
 import { ServiceLimits } from '../admission/service-limits.ts';
 import { StrainBoard } from '../admission/strain-board.ts';
 import { ReplayMemory } from '../core/replay-memory.ts';
+import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { LocalCounters } from '../stores/local/local-counters.ts';
 import { RedisLeases } from '../stores/redis/redis-leases.ts';
 import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
@@ -22,6 +23,8 @@ export interface SharedMemory {
   readonly keyCounts: SharedArrayBuffer;
   /** `ServiceLimits.allocate`: how much services have to do. */
   readonly serviceLimits: SharedArrayBuffer;
+  /** `BreakerStates.allocate`: which services are not asked. */
+  readonly breakers: SharedArrayBuffer;
   /** `Baselines.allocate`: how long requests take when nothing waits. */
   readonly baselines: SharedArrayBuffer;
   /** `StrainBoard.allocate`: how strained threads are. */
@@ -66,6 +69,7 @@ export function allocateMemory({ seats, endpoints, ...sizes }: MemorySizes): Sha
     leases: RedisLeases.allocate(sizes.leases),
     keyCounts: KeyCounts.allocate(sizes.keyCounts, seats),
     serviceLimits: ServiceLimits.allocate(sizes.services, seats),
+    breakers: BreakerStates.allocate(sizes.services),
     baselines: Baselines.allocate(sizes.classes),
     strains: StrainBoard.allocate(seats),
     serviceTallies: ServiceTallies.allocate(sizes.services, seats),

@@ -77,7 +77,10 @@ export class ThreadAccess {
     identityProviders,
     consumers,
     documents,
-  }: SnapshotData): Omit<Access, 'counters' | 'keyCounts' | 'gates' | 'protection'> {
+  }: SnapshotData): Omit<
+    Access,
+    'counters' | 'keyCounts' | 'gates' | 'protection' | 'breakerOf' | 'copies' | 'stickyKey'
+  > {
     const tokens = this.#tokens;
     // Another issuer or client under the same name gives other tokens.
     if (!isDeepStrictEqual(this.#providers, identityProviders))

@@ -65,6 +65,29 @@ describe('the admin API', () => {
     });
   });
 
+  it('shows the circuit breakers, which all threads share', async () => {
+    const circuitBreaker = { minimumRequests: 3, openFor: '1m' };
+    const sections = {
+      services: { s: { endpoints: ['http://127.0.0.1:1'], circuitBreaker } },
+      routes: { all: { match: { path: '/*' }, service: 's' } },
+    };
+    await onSite(saying('', sections), async ({ start, log }) => {
+      const { adminPort, ports } = await start();
+      const codes = new Set<string>();
+      for (let i = 0; i < 20; i++) codes.add(JSON.parse((await ask(ports.get('web'), '/')).body).code);
+      assert.deepEqual([...codes], ['CONNECT_FAILED', 'BREAKER_OPEN']);
+      const [{ service, breaker }] = JSON.parse((await ask(adminPort, '/services')).body);
+      assert.deepEqual([service, breaker.state, breaker.refused], ['s', 'open', 17]);
+      assert.equal(breaker.history[0].reason, '3 of 3 requests failed');
+      await log.heard('a circuit breaker opened: the service is not asked for a while');
+      const { body } = await ask(adminPort, '/metrics');
+      assert.match(body, /^turnpike_breaker_state\{service="s",state="open"\} 1$/m);
+      assert.match(body, /^turnpike_breaker_state\{service="s",state="closed"\} 0$/m);
+      assert.match(body, /^turnpike_breaker_changes_total\{service="s",state="open"\} 1$/m);
+      assert.match(body, /^turnpike_breaker_refused_total\{service="s"\} 17$/m);
+    });
+  });
+
   it('reloads, and answers with what is wrong', async () => {
     await onSite(saying('one'), async ({ start, write }) => {
       const { adminPort } = await start({ watch: false });
@@ -90,7 +113,7 @@ describe('the admin API', () => {
       const status = async (path: string, options: object) => (await ask(adminPort, path, options)).status;
       assert.equal(await status('/healthz', { headers: { host: 'pod.example' } }), 200);
       assert.equal(await status('/readyz', {}), 200);
-      for (const path of ['/readyz?verbose', '/metrics', '/config', '/endpoints']) {
+      for (const path of ['/readyz?verbose', '/metrics', '/config', '/services', '/endpoints']) {
         assert.equal(await status(path, {}), 401, path);
         assert.equal(await status(path, bearer('look-at-it')), 200, path);
       }

@@ -48,7 +48,7 @@ function parsed(text: string): object {
  * Puts a file where there is none; does nothing where there is one. Readers see all of it or nothing: it is written under
  * another name and linked, which, unlike a rename, never replaces. For the eyes of its owner only.
  */
-async function writeOnce(path: string, text: string): Promise<void> {
+export async function writeOnce(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     const file = await open(temporary, 'wx', 0o600);

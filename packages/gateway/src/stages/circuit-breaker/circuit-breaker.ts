@@ -1,0 +1,83 @@
+import { GatewayError, type ErrorCode } from '../../core/errors.ts';
+import type { Exchange, Reply, Wrapper } from '../../core/exchange.ts';
+import type { Clock } from '../../core/ports.ts';
+import { refuse } from '../../core/problem.ts';
+import { REFUSED, type Breaker, type Verdict } from './breaker.ts';
+
+/** What the stage has to know of its route. */
+export interface CircuitBreakerPlan {
+  readonly service: string;
+  /** Of the whole exchange, as the route says. */
+  readonly timeoutMs: number | null;
+}
+
+/**
+ * Stops asking a service that fails as a whole: while its breaker is open, requests get a 503 at once and none of them waits.
+ *
+ * Stands outside admission, so that nobody queues for a service that is not asked, and outside retries: an exchange that
+ * succeeds in the end is a success. Only what a gateway sees of a service that is down counts as failure: no connection,
+ * no answer, and 502, 503 and 504. What we or the client refuse says nothing.
+ */
+export function circuitBreaker(
+  breaker: Breaker | null,
+  plan: CircuitBreakerPlan,
+  clock: Pick<Clock, 'now'>,
+): Wrapper | null {
+  if (breaker === null) return null;
+
+  return (next) => async (exchange) => {
+    const ticket = breaker.enter();
+    if (ticket === REFUSED) return turnAway(exchange, plan.service, breaker.remainingMs);
+    const { attempts } = exchange.record;
+    let verdict: Verdict = 'nothing';
+    try {
+      const reply = await next(exchange);
+      verdict = verdictOfReply(reply);
+      return reply;
+    } catch (error) {
+      const isAsked = exchange.record.attempts > attempts;
+      if (isAsked) verdict = verdictOfError(error, exchange, { ...plan, nowMs: clock.now() });
+      throw error;
+    } finally {
+      breaker.leave(ticket, verdict);
+    }
+  };
+}
+
+function turnAway(exchange: Exchange, service: string, remainingMs: number): Reply {
+  exchange.record.service = service;
+  const seconds = Math.max(1, Math.ceil(remainingMs / 1000));
+  return refuse(exchange, 'BREAKER_OPEN', {
+    rule: `services.${service}.circuitBreaker`,
+    fields: [['Retry-After', String(seconds)]],
+  });
+}
+
+function verdictOfReply({ status, code }: Reply): Verdict {
+  const isOurs = code !== '' && code !== 'FAULT_INJECTED';
+  if (isOurs) return FAILURES.has(code) ? 'failure' : 'nothing';
+  return status >= 502 && status <= 504 ? 'failure' : 'success';
+}
+
+function verdictOfError(
+  error: unknown,
+  { body, startedAtMs }: Exchange,
+  { timeoutMs, nowMs }: CircuitBreakerPlan & { readonly nowMs: number },
+): Verdict {
+  if (!(error instanceof GatewayError)) return 'nothing';
+  if (FAILURES.has(error.code)) return 'failure';
+  // Clients can say that they wait for a moment only, and take long to send a body. Neither is the fault of the service.
+  const isWhole = body === null || typeof body === 'string';
+  const isOverdue =
+    error.code === 'DEADLINE_EXCEEDED' && timeoutMs !== null && nowMs - startedAtMs >= timeoutMs;
+  return isOverdue && isWhole ? 'failure' : 'nothing';
+}
+
+const FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'CONNECT_FAILED',
+  'CONNECT_TIMEOUT',
+  'UPSTREAM_RESET',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_INVALID',
+  'UPSTREAM_INCOMPLETE',
+]);
