@@ -59,6 +59,7 @@ export function compileSnapshot(
     revision: stamp.revision,
     listeners: config.listeners,
     services,
+    zone: config.runtime.zone,
     identityProviders: config.identityProviders,
     consumers: compileConsumers(config.consumers),
     stores: config.stores,

@@ -1,9 +1,17 @@
 import type { GatewayConfig } from '@turnpike/config';
 import type { Errand, News } from '../../gateway/src/core/desk.ts';
 import type { Log } from '../../gateway/src/core/ports.ts';
+import type { Slots } from '../../gateway/src/upstream/balance/slots.ts';
 import { BackOffice } from '../../gateway/src/threads/back-office.ts';
 import type { DataPlane } from '../../gateway/src/threads/data-plane.ts';
 import { DeskLine, outcomeOf } from '../../gateway/src/threads/desk-line.ts';
+
+/** What an office needs of its test. */
+export interface PlaneOfficeParts {
+  readonly log: Log;
+  readonly stateDirectory: string;
+  readonly slots: Slots;
+}
 
 /** The back office of a plane, in the test's own process. What crosses threads in a gateway is cloned here as well. */
 export class PlaneOffice {
@@ -11,9 +19,9 @@ export class PlaneOffice {
   readonly #office: BackOffice;
   #plane: DataPlane | null = null;
 
-  constructor(log: Log, stateDirectory: string) {
+  constructor({ log, stateDirectory, slots }: PlaneOfficeParts) {
     const publish = (news: News): void => this.#plane?.hear(structuredClone(news));
-    this.#office = new BackOffice({ log, stateDirectory, watch: true, publish });
+    this.#office = new BackOffice({ log, stateDirectory, watch: true, publish, slots, threads: 1 });
     this.desk = new DeskLine((number, errand) => void this.#run(number, structuredClone(errand)));
   }
 

@@ -102,7 +102,7 @@ export async function startPlane(
   };
 
   const { config, snapshot } = compile(document);
-  const office = new PlaneOffice(log, directory);
+  const office = new PlaneOffice({ log, stateDirectory: directory, slots: slots.endpoints });
   await within(office.use(config), 'read what is on this machine');
   const metrics = metricsBuffer(METRICS);
   const start = { thread: 0, shared, metrics, snapshot, news: office.news };

@@ -54,6 +54,8 @@ export interface Errands {
     };
     readonly gives: AccessToken;
   };
+  /** The endpoints of a discovered service cannot be reached: its registry is asked again, unless it just was. */
+  'refresh-endpoints': { readonly asks: { readonly service: string }; readonly gives: null };
   /** OpenID Connect Back-Channel Logout 1.0: all threads forget the sessions. */
   'end-sessions': { readonly asks: EndedSessions; readonly gives: null };
 }
@@ -62,6 +64,9 @@ export type ErrandKind = keyof Errands;
 
 /** An errand on its way. */
 export type Errand = { [Kind in ErrandKind]: { readonly kind: Kind } & Errands[Kind]['asks'] }[ErrandKind];
+
+/** One that an identity provider is asked with. */
+export type ProviderErrand = Exclude<Errand, { readonly kind: 'refresh-endpoints' }>;
 
 /** A token for a service. */
 export interface AccessToken {

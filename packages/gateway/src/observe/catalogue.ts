@@ -154,6 +154,12 @@ export const CATALOGUE = {
     help: '1 while less of the weight of a service is healthy than its panic threshold, and health is ignored.',
     labels: { service: TEXT },
   },
+  turnpike_panic_picks_total: {
+    type: 'counter',
+    help: 'Endpoints that were picked although they are down, because too few of their service are healthy.',
+    labels: { service: TEXT },
+    sparse: true,
+  },
   turnpike_endpoint_up: {
     type: 'gauge',
     help: '1 while an endpoint is used, 0 while health speaks against it. Of the first thousand endpoints.',

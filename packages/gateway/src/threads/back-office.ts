@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayConfig } from '@turnpike/config';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { Errand, News } from '../core/desk.ts';
@@ -14,7 +13,8 @@ import type { JwkSet } from '../identity/signing/published-keys.ts';
 import { SigningKeys } from '../identity/signing/signing-keys.ts';
 import { AddressListKeeper, type AddressListStatus } from '../lists/address-list-keeper.ts';
 import { systemWait } from '../lists/pause.ts';
-import { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
+import type { Slots } from '../upstream/balance/slots.ts';
+import { DiscoveryDesk } from './discovery-desk.ts';
 import { NewsBoard } from './news-board.ts';
 import { StickyKeys } from './sticky-keys.ts';
 import { watchFiles, type FileWatch } from './watch-files.ts';
@@ -27,6 +27,10 @@ export interface OfficePorts {
   readonly watch: boolean;
   /** Brings news to all data threads. */
   readonly publish: (news: News) => void;
+  /** Places for endpoints in shared memory. */
+  readonly slots: Slots;
+  /** Data threads that there are. */
+  readonly threads: number;
 }
 
 /** How the sources of the office do. */
@@ -46,11 +50,10 @@ export class BackOffice {
   readonly #desk: IdentityDesk;
   readonly #lists: AddressListKeeper;
   readonly #signing: SigningKeys;
-  /** Where instances register themselves. */
-  readonly registry: InstanceRegistry;
+  readonly discovery: DiscoveryDesk;
   readonly #stickyKeys: StickyKeys;
 
-  constructor({ log, stateDirectory, watch, publish }: OfficePorts) {
+  constructor({ log, stateDirectory, watch, publish, slots, threads }: OfficePorts) {
     this.#publishToThreads = publish;
     const watched = watch ? watchFiles : withoutWatch;
     const clockwork = { clock: systemClock, timers: systemTimers, random: random(unpredictableSeed()) };
@@ -65,11 +68,13 @@ export class BackOffice {
       watchFiles: watched,
     });
     this.#signing = new SigningKeys({ ...ports, clock: systemClock });
-    this.registry = new InstanceRegistry({
-      log,
-      clock: systemClock,
-      pause: (ms, signal) => delay(ms, undefined, { signal, ref: false }),
-      path: join(stateDirectory, 'registry.json'),
+    this.discovery = new DiscoveryDesk({
+      ...ports,
+      web: this.#http,
+      slots,
+      threads,
+      watchFiles: (onChange) => watched(onChange, log),
+      publish: (service, set) => this.#tellOfEndpoints(service, set),
     });
     this.#stickyKeys = new StickyKeys(ports);
   }
@@ -95,7 +100,7 @@ export class BackOffice {
 
   /** Takes back what the registry knew before the restart; before anything else, and once. */
   start(): Promise<void> {
-    return this.registry.start();
+    return this.discovery.start();
   }
 
   /** Takes over a configuration. Resolves when what is on this machine is read and told; never waits for others. */
@@ -110,22 +115,33 @@ export class BackOffice {
       this.#lists.use(lists),
       this.#signing.use(config),
       this.#stickyKeys.use(config),
+      this.discovery.use(config),
     ]);
   }
 
   /** Looks again at lists and keys that are in files: without a watch, or where it saw nothing. */
   async reread(): Promise<void> {
+    this.discovery.reread();
     await Promise.all([this.#desk.reread(), this.#lists.reread()]);
   }
 
   /** Runs an errand of a data thread. */
   run(errand: Errand): Promise<unknown> {
+    if (errand.kind === 'refresh-endpoints') {
+      this.discovery.refresh(errand.service);
+      return Promise.resolve(null);
+    }
     return this.#desk.run(errand);
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#desk.close(), this.#lists.close(), this.registry.close()]);
+    await Promise.all([this.#desk.close(), this.#lists.close(), this.discovery.close()]);
     await this.#http.close();
+  }
+
+  #tellOfEndpoints(id: string, set: EndpointSet | null): void {
+    if (set === null) this.#board.forget('endpoints', id);
+    else this.#publish({ topic: 'endpoints', id, ...set });
   }
 
   #publish(news: News): void {

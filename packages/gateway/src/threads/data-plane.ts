@@ -32,6 +32,7 @@ import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/liste
 import { NewsBoard } from './news-board.ts';
 import type { SnapshotData, ThreadStart } from './protocol.ts';
 import { ThreadAccess } from './thread-access.ts';
+import { unreachableServices } from './unreachable-services.ts';
 import { ThreadCounters } from './thread-counters.ts';
 
 /** How often connections are counted for the metrics. */
@@ -77,9 +78,10 @@ export class DataPlane {
       wheel: this.#wheel,
       random: random(unpredictableSeed()),
       states,
-      zone: null,
-      stickyKey: null,
-      panicked: () => {},
+      zone: snapshot.zone,
+      stickyKey: () => this.#news.latest('sticky-key', '')?.key ?? null,
+      panicked: (service: string) => this.#metrics.counter('turnpike_panic_picks_total', { service }).add(1),
+      unreachable: unreachableServices(desk, this.#wheel),
       tallies: new ServiceTallies(shared.serviceTallies, thread),
       connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
     };

@@ -99,7 +99,8 @@ export class MainThread implements Supervisor {
       this.#pool.publish(news);
       if (news.topic === 'endpoints') this.#health.changed();
     };
-    this.#office = new BackOffice({ log, stateDirectory, watch, publish });
+    const slots = new Slots(this.#states, SLOT_GRACE_MS);
+    this.#office = new BackOffice({ log, stateDirectory, watch, publish, slots, threads });
     this.#pool = new WorkerPool({
       threads,
       home,
@@ -130,7 +131,7 @@ export class MainThread implements Supervisor {
     });
     this.#revisions = new Revisions(
       {
-        endpoints: new Slots(this.#states, SLOT_GRACE_MS),
+        endpoints: slots,
         services: new Slots(serviceLines(this.#serviceLimits, this.#breakers), SLOT_GRACE_MS, 'services'),
       },
       log,
@@ -332,9 +333,8 @@ export class MainThread implements Supervisor {
       discovered: (service) => this.#office.endpointsOf(service),
       limits: this.#serviceLimits,
       strains: this.#strains,
-      // No configuration can ask for discovery yet.
-      discovery: () => [],
-      registry: this.#office.registry,
+      discovery: () => this.#office.discovery.status,
+      registry: this.#office.discovery.registry,
       health: this.#health,
       metrics: this.#metrics,
       reload: () => this.reload('admin'),

@@ -22,6 +22,8 @@ export interface SnapshotData {
   readonly revision: number;
   readonly listeners: readonly ListenerConfig[];
   readonly services: readonly ServiceSnapshot[];
+  /** Where this gateway is. Of the first snapshot; the thread keeps it. */
+  readonly zone: string | null;
   readonly identityProviders: readonly IdentityProviderConfig[];
   readonly consumers: ConsumersData;
   readonly stores: StoresConfig;

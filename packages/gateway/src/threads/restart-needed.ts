@@ -4,6 +4,7 @@ import type { AdminConfig, GatewayConfig } from '@turnpike/config';
 export function restartNeeded(started: GatewayConfig, now: GatewayConfig): string[] {
   const names: string[] = [];
   if (started.runtime.threads !== now.runtime.threads) names.push('runtime.threads');
+  if (started.runtime.zone !== now.runtime.zone) names.push('runtime.zone');
   if (started.runtime.stateDirectory !== now.runtime.stateDirectory) names.push('runtime.stateDirectory');
   if (!isSameAddress(started, now)) names.push('admin.address');
   return names;

@@ -189,6 +189,7 @@ const NOTHING: SnapshotData = {
   revision: 0,
   listeners: [],
   services: [],
+  zone: null,
   identityProviders: [],
   consumers: compileConsumers([]),
   stores: { redis: null },

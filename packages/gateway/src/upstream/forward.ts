@@ -112,6 +112,7 @@ class Forwarding implements Racer, Retrier, CancelListener {
 
   failed(error: GatewayError, attempt: Attempt): void {
     const cause = this.#causeToRepeat(error); // 3
+    if (cause === 'unsent') this.#ports.unreachable(this.#rules.service.id);
     if (cause === null || (cause === 'unsent' && !this.#chooseAnother())) {
       this.#fail(error);
       return;

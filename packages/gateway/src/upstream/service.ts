@@ -27,6 +27,8 @@ export interface UpstreamPorts extends BalancingPorts {
   readonly wheel: TimingWheel;
   readonly tallies: ServiceTallies;
   readonly connect: Connect;
+  /** No connection to an endpoint of that service came about. */
+  readonly unreachable: (service: string) => void;
 }
 
 /** One address of a service as this thread sees it. */

@@ -22,5 +22,5 @@ const nothing = { allowed: () => {}, denied: () => {}, reported: () => {}, faile
 export function plainPorts() {
   const decisions: DecisionsOf = () => nothing;
   const tallies = new ServiceTallies(ServiceTallies.allocate(1, 1), 0);
-  return { zone: null, stickyKey: null, panicked: () => {}, tallies, decisions };
+  return { zone: null, stickyKey: () => null, panicked: () => {}, unreachable: () => {}, tallies, decisions };
 }

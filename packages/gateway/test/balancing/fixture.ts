@@ -46,7 +46,7 @@ export async function start(t: TestContext, count: number, balancer: Balancer): 
     states,
     random: random(1),
     ...plainPorts(),
-    stickyKey: 'a key for tests',
+    stickyKey: () => 'a key for tests',
     connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
   };
   const plan = {

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Errand, Errands, ProviderNews, SessionNews } from '../../src/core/desk.ts';
+import type { ProviderErrand, Errands, ProviderNews, SessionNews } from '../../src/core/desk.ts';
 import { IdentityDesk } from '../../src/identity/providers/identity-desk.ts';
 import { manualClockwork, type ManualClockwork } from '../../src/identity/providers/providers-testing.ts';
 import { hearLog, type HeardLog } from '../../src/threads/threads-testing.ts';
@@ -66,7 +66,7 @@ export async function onDesk(
     }
   };
   const run: DeskSite['run'] = async (kind, asks) =>
-    (await desk.run({ kind, provider: 'corporate', ...asks } as unknown as Errand)) as never;
+    (await desk.run({ kind, provider: 'corporate', ...asks } as unknown as ProviderErrand)) as never;
   try {
     await use({ desk, clockwork, log, news, sessionNews, heard, run });
   } finally {

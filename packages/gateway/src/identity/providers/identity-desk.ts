@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { IdentityProviderConfig } from '@turnpike/config';
-import type { Errand, ProviderNews, SessionNews } from '../../core/desk.ts';
+import type { ProviderErrand, ProviderNews, SessionNews } from '../../core/desk.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
 import { findNear } from '../http/find-addresses.ts';
@@ -80,7 +80,7 @@ export class IdentityDesk {
   }
 
   /** Rejects with `IDENTITY_UNAVAILABLE` when the provider does not answer, and with `UNAUTHENTICATED` when it says no. */
-  async run(errand: Errand): Promise<unknown> {
+  async run(errand: ProviderErrand): Promise<unknown> {
     const provider = this.#providers.get(errand.provider);
     if (provider === undefined) throw notConfigured();
     const { knowledge, calls } = provider;
@@ -160,7 +160,7 @@ export class IdentityDesk {
     session,
     subject,
     endedAtMs,
-  }: Errand & { kind: 'end-sessions' }): Promise<null> {
+  }: ProviderErrand & { kind: 'end-sessions' }): Promise<null> {
     const list = this.#endedSessions.get(provider);
     if (list === undefined) throw notConfigured();
     await list.end({ provider, session, subject, endedAtMs });

@@ -37,7 +37,7 @@ export function balancerOf(
   return balancer(plan, endpoints, {
     random: random(1),
     zone: null,
-    stickyKey: 'a key for tests',
+    stickyKey: () => 'a key for tests',
     panicked: () => {},
     memory: newBalancerMemory(),
     ...ports,

@@ -46,7 +46,7 @@ export interface BalancingPorts {
   /** Where this gateway is; null: nobody knows. */
   readonly zone: string | null;
   /** With which sticky cookies are signed that have no secret of their own; null: there are no such services. */
-  readonly stickyKey: string | null;
+  readonly stickyKey: () => string | Uint8Array | null;
   /** An endpoint of that service was picked although it is down. */
   readonly panicked: (service: string) => void;
 }
@@ -82,7 +82,7 @@ export function balancer(
     return hashBalancer(config, { outlook, states, otherwise, tables: memory.tables });
   }
   if (config.kind === 'sticky') {
-    const key = config.secret ?? ports.stickyKey;
+    const key = config.secret ?? ports.stickyKey();
     if (key === null) throw new Error(`The sticky cookie of service ${plan.id} has no key`);
     const names = endpoints.map(({ url }) => url);
     const cookie = new StickyCookie(config, key, { scope: plan.id, names, known: memory.cookies });

@@ -251,11 +251,11 @@ export class EndpointStates {
   }
 
   /**
-   * Forgets the past of a slot that is about to get another endpoint.
+   * Forgets the past of a slot that gets another endpoint, which is new from then on.
    *
    * Not what is in flight: those who began will end, and the count would go below zero.
    */
-  reset(slot: number): void {
+  reset(slot: number, nowMs = 0): void {
     const ints = (1 + slot) * INTS_PER_LINE;
     Atomics.store(this.#ints, ints + OK, 0);
     Atomics.store(this.#ints, ints + FAILED, 0);
@@ -264,7 +264,7 @@ export class EndpointStates {
     this.#floats[floats + EWMA_US] = 0;
     this.#floats[floats + LAST_SAMPLE_MS] = 0;
     this.#floats[floats + PENALISED_UNTIL_MS] = 0;
-    this.#floats[floats + WARM_SINCE_MS] = 0;
+    this.#floats[floats + WARM_SINCE_MS] = nowMs;
   }
 
   /**

@@ -3,8 +3,8 @@ export interface SlotMemory {
   /** How many lines there are. */
   readonly slots: number;
   inflight(slot: number): number;
-  /** Forgets what is known of a slot that is about to get another holder. */
-  reset(slot: number): void;
+  /** Forgets what is known of a slot that gets another holder now. */
+  reset(slot: number, nowMs: number): void;
 }
 
 interface Holding {
@@ -67,7 +67,7 @@ export class Slots {
       if (holding.group === group && !named.has(key)) holding.unusedSinceMs ??= nowMs;
     }
     const assigned = new Map<string, number>();
-    for (const key of named) assigned.set(key, this.#hold(key, group));
+    for (const key of named) assigned.set(key, this.#hold(key, group, nowMs));
     return assigned;
   }
 
@@ -85,7 +85,7 @@ export class Slots {
     return new OutOfSlots(this.#what, wanted, { held: this.#holdings.size, capacity: this.#states.slots });
   }
 
-  #hold(key: string, group: string): number {
+  #hold(key: string, group: string, nowMs: number): number {
     const held = this.#holdings.get(key);
     if (held !== undefined) {
       held.unusedSinceMs = null;
@@ -94,7 +94,7 @@ export class Slots {
     }
     const slot = this.#free.shift();
     if (slot === undefined) throw this.#outOfSlots(1);
-    this.#states.reset(slot);
+    this.#states.reset(slot, nowMs);
     this.#holdings.set(key, { slot, group, unusedSinceMs: null });
     return slot;
   }

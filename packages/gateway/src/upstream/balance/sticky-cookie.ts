@@ -27,7 +27,7 @@ export class StickyCookie {
    * `names` are those to whom callers are bound; `scope` keeps equal names of different services apart. `known` are values
    * of before, and is brought up to date.
    */
-  constructor(config: StickyConfig, key: string, { scope, names, known }: StickyNames) {
+  constructor(config: StickyConfig, key: string | Uint8Array, { scope, names, known }: StickyNames) {
     this.#name = config.cookie;
     this.#attributes = attributesOf(config);
     this.#values = names.map((name) => known.get(name) ?? valueOf(key, scope, name));
@@ -72,7 +72,7 @@ function attributesOf({ lifetimeMs }: StickyConfig): string {
   return `; Path=/${maxAge}; HttpOnly; SameSite=Lax`;
 }
 
-function valueOf(key: string, scope: string, name: string): string {
+function valueOf(key: string | Uint8Array, scope: string, name: string): string {
   const mac = createHmac('sha256', key).update(`sticky ${scope.length} ${scope}${name}`).digest('base64url');
   return mac.slice(0, NAME_LENGTH + PROOF_LENGTH);
 }

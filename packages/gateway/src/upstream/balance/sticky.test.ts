@@ -147,6 +147,6 @@ describe('sticky', () => {
   it('refuses to sign with nothing', () => {
     const states = new EndpointStates(EndpointStates.allocate(1, 1), 0);
     const plan = stickyPlan({ secret: null });
-    assert.throws(() => balancerOf(plan, some(1), { states, stickyKey: null }), /no key/);
+    assert.throws(() => balancerOf(plan, some(1), { states, stickyKey: () => null }), /no key/);
   });
 });
