@@ -123,6 +123,17 @@ for (const kind of KINDS) {
       });
     }
 
+    it('notices within the pick that so few are healthy that health is ignored, and that they have healed', () => {
+      const states = openStates();
+      const endpoints = endpointsOf([1, 1, 1, 1]);
+      const chooser = balancerOf(planOf({ kind }), endpoints, { states });
+      chooser.pick(NOTHING_TRIED, NOW, EXCHANGE);
+      for (const slot of [255, 254, 253]) states.setChecked(slot, false);
+      assert.equal(new Set(picks(chooser, 200)).size, 4);
+      for (const slot of [255, 254]) states.setChecked(slot, true);
+      assert.deepEqual(new Set(picks(chooser, 200)), new Set([0, 1, 3]));
+    });
+
     it('does not begin with the same endpoint in every thread', () => {
       const endpoints = endpointsOf([1, 1, 1, 1]);
       const firsts = Array.from({ length: 200 }, (_, seed) =>
