@@ -178,7 +178,7 @@ describe('a route with a limit', () => {
   });
 
   it('tells clients what they have left in errors of ours too, and not in what comes before a reply', async (t) => {
-    const { client, service } = await rig(t, { a: { rateLimit: HOURLY } });
+    const { client, service } = await rig(t, { a: { rateLimit: HOURLY, retry: 'off' } });
     const connection = await client();
     service.script((talk) => talk.write('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nnonsense\r\n\r\n'));
     const response = await connection.ask(get('/a/'));

@@ -62,7 +62,7 @@ export async function cluster(t: TestContext, plan: ClusterPlan): Promise<Cluste
     },
     routes: { main: { match: { path: '/*' }, service: 'main', ...plan.route } },
   };
-  const plane = await startPlane(document, {}, plan.policies);
+  const plane = await startPlane(document, {}, { retry: null, ...plan.policies });
   const clients: RawClient[] = [];
   t.after(async () => {
     for (const client of clients) client.destroy();
