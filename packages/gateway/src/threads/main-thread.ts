@@ -16,7 +16,6 @@ import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
-import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 import { adminDesk } from './admin-desk.ts';
 import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
@@ -52,7 +51,6 @@ export class MainThread implements Supervisor {
   readonly #keyCounts: KeyCounts;
   readonly #serviceLimits: ServiceLimits;
   readonly #strains: StrainBoard;
-  readonly #serviceTallies: ServiceTallies;
   readonly #breakers: BreakerStates;
   readonly #breakerHistory: BreakerHistory;
   readonly #office: BackOffice;
@@ -121,7 +119,6 @@ export class MainThread implements Supervisor {
       discovered: (service) => this.#office.endpointsOf(service),
     });
     this.#serviceLimits = new ServiceLimits(shared.serviceLimits, SUPERVISOR);
-    this.#serviceTallies = new ServiceTallies(shared.serviceTallies, SUPERVISOR);
     this.#breakers = new BreakerStates(shared.breakers);
     this.#breakerHistory = new BreakerHistory({
       states: this.#breakers,
@@ -271,7 +268,6 @@ export class MainThread implements Supervisor {
     this.#keyCounts.releaseThread(thread);
     this.#serviceLimits.releaseThread(thread);
     this.#strains.releaseThread(thread);
-    this.#serviceTallies.releaseThread(thread);
   }
 
   /** A reload that nobody waits for. */

@@ -91,7 +91,7 @@ class Forwarding implements Racer, Retrier, CancelListener {
 
   begin(): void {
     const { service, tally } = this.#rules;
-    tally.begin(this.#ports.wheel.nowMs);
+    tally.request(this.#ports.wheel.nowMs);
     this.exchange.whenCancelled(this);
     if (this.exchange.cancelled !== null) this.cancelled(this.exchange.cancelled);
     else if (this.#choose(null)) this.#send(false);
@@ -227,7 +227,6 @@ class Forwarding implements Racer, Retrier, CancelListener {
   #end(): void {
     this.exchange.whenCancelled(null);
     this.#retries?.end();
-    this.#rules.tally.end();
   }
 }
 

@@ -59,7 +59,6 @@ describe('the retries of an exchange', () => {
     rig.retries.end();
     rig.pass(10_000);
     assert.equal(rig.again(), 0);
-    assert.deepEqual(rig.total().retrying, 0);
   });
 
   it('wait as long as the service asks', () => {
@@ -71,21 +70,18 @@ describe('the retries of an exchange', () => {
     assert.equal(rig.again(), 1);
   });
 
-  it('hold one place of the budget, from the first to the end', () => {
+  it('take a place of the budget each', () => {
     const rig = retries({ attempts: 3 });
     rig.retries.follow('UPSTREAM_RESET', null);
     rig.retries.follow('UPSTREAM_RESET', null);
-    assert.deepEqual([rig.total().retries, rig.total().retrying], [2, 1]);
+    assert.equal(rig.total().retries, 2);
     assert.equal(rig.retries.follow('UPSTREAM_RESET', null), false);
     assert.equal(rig.exchange.record.unretried, 'attempts');
-    rig.retries.end();
-    rig.retries.end();
-    assert.deepEqual([rig.total().retries, rig.total().retrying], [2, 0]);
   });
 
   it('end with the budget', () => {
     const rig = retries();
-    while (rig.budget.tryTake(START)) rig.budget.release();
+    while (rig.budget.tryTake(START));
     assert.equal(rig.retries.follow('UPSTREAM_RESET', null), false);
     assert.equal(rig.exchange.record.unretried, 'budget');
   });

@@ -37,7 +37,6 @@ export class Retries {
   readonly #retrier: Retrier;
   readonly #pause: Deadline;
   #made = 0;
-  #holdsBudget = false;
 
   constructor(plan: RetryPlan, ports: RetryPorts, retrier: Retrier) {
     this.#plan = plan;
@@ -58,7 +57,7 @@ export class Retries {
       if (obstacle === null) reported(String(outcome));
       return false;
     }
-    if (obstacle === null && this.#takeBudget()) {
+    if (obstacle === null && this.#plan.budget.tryTake(this.#ports.wheel.nowMs)) {
       this.#made++;
       this.#ports.wheel.set(this.#pause, pauseMs);
       return true;
@@ -70,7 +69,6 @@ export class Retries {
   /** The exchange has its answer, or nobody waits for one any more. */
   end(): void {
     this.#ports.wheel.remove(this.#pause);
-    this.#releaseBudget();
   }
 
   #obstacle(pauseMs: number): RetryObstacle | null {
@@ -83,17 +81,5 @@ export class Retries {
       pauseMs,
       leftMs: deadlineAtMs - this.#ports.wheel.nowMs,
     });
-  }
-
-  #takeBudget(): boolean {
-    this.#releaseBudget();
-    this.#holdsBudget = this.#plan.budget.tryTake(this.#ports.wheel.nowMs);
-    return this.#holdsBudget;
-  }
-
-  #releaseBudget(): void {
-    if (!this.#holdsBudget) return;
-    this.#holdsBudget = false;
-    this.#plan.budget.release();
   }
 }

@@ -11,13 +11,10 @@ function tallies(threads = 1): ServiceTally[] {
   return Array.from({ length: threads }, (_, thread) => new ServiceTallies(buffer, thread).of(2));
 }
 
-/** Takes as many as there are; gives how many. Each is over at once. */
+/** Takes as many as there are; gives how many. */
 function takeAll(budget: RetryBudget, nowMs: number, most = 1000): number {
   let taken = 0;
-  while (taken < most && budget.tryTake(nowMs)) {
-    taken++;
-    budget.release();
-  }
+  while (taken < most && budget.tryTake(nowMs)) taken++;
   return taken;
 }
 
@@ -32,8 +29,7 @@ describe('the budget of retries', () => {
     ] as const) {
       const [tally] = tallies() as [ServiceTally];
       for (let i = 0; i < requests; i++) {
-        tally.begin(NOW);
-        tally.end();
+        tally.request(NOW);
       }
       assert.equal(takeAll(new RetryBudget(tally, 20), NOW), most);
     }
@@ -47,23 +43,10 @@ describe('the budget of retries', () => {
   it('is one for all threads', () => {
     const [one, other] = tallies(2) as [ServiceTally, ServiceTally];
     for (let i = 0; i < 100; i++) {
-      one.begin(NOW);
-      one.end();
+      one.request(NOW);
     }
     assert.equal(takeAll(new RetryBudget(other, 20), NOW, 15), 15);
     assert.equal(takeAll(new RetryBudget(one, 20), NOW), 5);
-  });
-
-  it('also bounds how many are under way', () => {
-    const [tally] = tallies() as [ServiceTally];
-    for (let i = 0; i < 1000; i++) tally.begin(NOW);
-    for (let i = 0; i < 900; i++) tally.end();
-    const budget = new RetryBudget(tally, 20);
-    let taken = 0;
-    while (taken < 1000 && budget.tryTake(NOW)) taken++;
-    assert.equal(taken, 20);
-    budget.release();
-    assert.equal(budget.tryTake(NOW), true);
   });
 
   it('is there again when ten seconds have gone', () => {
@@ -85,8 +68,7 @@ describe('the budget of retries', () => {
         const retries: number[] = [];
         for (const gap of sequence) {
           nowMs += gap;
-          tally.begin(nowMs);
-          tally.end();
+          tally.request(nowMs);
           requests.push(nowMs);
           // Every one fails, and would be tried four times more.
           for (let i = takeAll(budget, nowMs, 4); i > 0; i--) retries.push(nowMs);

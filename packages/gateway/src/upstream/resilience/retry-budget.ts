@@ -1,15 +1,16 @@
 import type { ServiceTally } from './service-tallies.ts';
 
-/** As many retries are always allowed in the window, and at once: a share of little traffic would be none. */
+/** As many retries are always allowed in the window: a share of little traffic would be none. */
 export const LEAST_RETRIES = 10;
 
 /**
  * How many retries a service gets, over all threads and routes.
  *
  * When a service is down, every request fails, and a number of attempts for each would multiply the load just when it hurts
- * most. So retries are a share of the requests: in the last ten seconds, and of those that are under way. The least
- * that is always allowed is a minimum, not something on top, and therefore from 50 requests in ten seconds on a budget of 20 %
- * keeps its word: at most 1.2 attempts for each request.
+ * most. So retries are a share of the requests of the last ten seconds. The least that is always allowed is a minimum, not
+ * something on top, and therefore from 50 requests in ten seconds on a budget of 20 % keeps its word: at most 1.2 attempts
+ * for each request. How many are retried at once is not bounded beside that: an endpoint that dies takes all requests with
+ * it that were under way there, and of few endpoints that is many at once.
  */
 export class RetryBudget {
   readonly #tally: ServiceTally;
@@ -22,23 +23,15 @@ export class RetryBudget {
 
   /** Whether there is room for one more. */
   hasRoom(nowMs: number): boolean {
-    const { requests, retries, inflight, retrying } = this.#tally.total(nowMs);
-    return retries < this.#mostOf(requests) && retrying < this.#mostOf(inflight);
+    const { requests, retries } = this.#tally.total(nowMs);
+    if (this.#share === 0) return false;
+    return retries < Math.max(LEAST_RETRIES, Math.floor(requests * this.#share));
   }
 
-  /** Takes one, if there is room. What was taken must be given back by `release`, once. */
+  /** Takes one, if there is room. */
   tryTake(nowMs: number): boolean {
     if (!this.hasRoom(nowMs)) return false;
-    this.#tally.beginRetry(nowMs);
+    this.#tally.retry(nowMs);
     return true;
-  }
-
-  /** A retry is over, whatever came of it. */
-  release(): void {
-    this.#tally.endRetry();
-  }
-
-  #mostOf(requests: number): number {
-    return this.#share === 0 ? 0 : Math.max(LEAST_RETRIES, Math.floor(requests * this.#share));
   }
 }

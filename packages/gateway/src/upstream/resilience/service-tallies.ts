@@ -3,9 +3,6 @@ export interface Tallied {
   /** In the last {@link WINDOW_SECONDS}: requests without their retries, and the retries. */
   readonly requests: number;
   readonly retries: number;
-  /** Under way now: requests until the head of their reply, and those of them that are tried again. */
-  readonly inflight: number;
-  readonly retrying: number;
 }
 
 /** What the budget of retries looks back on. */
@@ -33,7 +30,7 @@ export class ServiceTallies {
     return buffer;
   }
 
-  /** Opens the buffer in the data thread with that number, from 0; the supervisor has -1 and only looks after it. */
+  /** Opens the buffer in the data thread with that number, from 0; the supervisor, with -1, only looks on. */
   constructor(buffer: SharedArrayBuffer, thread: number) {
     const [slots = 0, threads = 0] = new Int32Array(buffer, 0, 2);
     this.#ints = new Int32Array(buffer, HEADER_INTS * 4);
@@ -47,15 +44,6 @@ export class ServiceTallies {
     if (!(slot >= 0 && slot < this.#slots)) throw new RangeError(`There is no service ${slot}`);
     const lines = Array.from({ length: this.#threads }, (_, thread) => this.#line(thread, slot));
     return new ServiceTally(lines, lines[this.#thread] ?? new Int32Array(LINE_INTS));
-  }
-
-  /** Takes back what a thread had under way, once it has exited and before its number is used again. */
-  releaseThread(thread: number): void {
-    const end = (thread + 1) * this.#slots * LINE_INTS;
-    for (let line = thread * this.#slots * LINE_INTS; line < end; line += LINE_INTS) {
-      this.#ints[line + INFLIGHT] = 0;
-      this.#ints[line + RETRYING] = 0;
-    }
   }
 
   #line(thread: number, slot: number): Int32Array {
@@ -74,39 +62,26 @@ export class ServiceTally {
     this.#own = own;
   }
 
-  /** A request came. {@link end} must follow, once. */
-  begin(nowMs: number): void {
+  /** A request came. */
+  request(nowMs: number): void {
     const own = this.#own;
     const cell = this.#cell(nowMs);
     own[cell + REQUESTS] = (own[cell + REQUESTS] ?? 0) + 1;
-    own[INFLIGHT] = (own[INFLIGHT] ?? 0) + 1;
   }
 
-  /** The head of its reply is there, or it has failed. */
-  end(): void {
-    this.#own[INFLIGHT] = (this.#own[INFLIGHT] ?? 0) - 1;
-  }
-
-  /** A request is tried again. {@link endRetry} must follow, once. */
-  beginRetry(nowMs: number): void {
+  /** A request is tried again. */
+  retry(nowMs: number): void {
     const own = this.#own;
     const cell = this.#cell(nowMs);
     own[cell + RETRIES] = (own[cell + RETRIES] ?? 0) + 1;
-    own[RETRYING] = (own[RETRYING] ?? 0) + 1;
-  }
-
-  endRetry(): void {
-    this.#own[RETRYING] = (this.#own[RETRYING] ?? 0) - 1;
   }
 
   /** What all threads have counted. */
   total(nowMs: number): Tallied {
     const second = secondOf(nowMs);
-    const total = { requests: 0, retries: 0, inflight: 0, retrying: 0 };
+    const total = { requests: 0, retries: 0 };
     for (const line of this.#lines) {
-      total.inflight += line[INFLIGHT] ?? 0;
-      total.retrying += line[RETRYING] ?? 0;
-      for (let cell = FIRST_CELL; cell < LINE_INTS; cell += CELL_INTS) {
+      for (let cell = 0; cell < WINDOW_SECONDS * CELL_INTS; cell += CELL_INTS) {
         const age = (second - (line[cell + SECOND] ?? 0)) | 0;
         if (age < 0 || age >= WINDOW_SECONDS) continue;
         total.requests += line[cell + REQUESTS] ?? 0;
@@ -120,7 +95,7 @@ export class ServiceTally {
   #cell(nowMs: number): number {
     const own = this.#own;
     const second = secondOf(nowMs);
-    const cell = FIRST_CELL + ((second >>> 0) % WINDOW_SECONDS) * CELL_INTS;
+    const cell = ((second >>> 0) % WINDOW_SECONDS) * CELL_INTS;
     if (own[cell + SECOND] !== second) {
       own[cell + REQUESTS] = 0;
       own[cell + RETRIES] = 0;
@@ -135,16 +110,12 @@ function secondOf(nowMs: number): number {
   return Math.floor(nowMs / 1000) | 0;
 }
 
-// Words of a line: two numbers, and a ring of cells.
-const INFLIGHT = 0;
-const RETRYING = 1;
-const FIRST_CELL = 2;
-// Words of a cell: the second that it is about, and what happened in it.
+// A line is a ring of cells. Words of a cell: the second that it is about, and what happened in it.
 const SECOND = 0;
 const REQUESTS = 1;
 const RETRIES = 2;
 const CELL_INTS = 3;
 
 /** 128 bytes, two cache lines: threads do not write to each other's. */
-const LINE_INTS = FIRST_CELL + WINDOW_SECONDS * CELL_INTS;
+const LINE_INTS = 32;
 const HEADER_INTS = 32;
