@@ -58,6 +58,13 @@ describe('a line of the access log', () => {
     }
   });
 
+  it('says why the endpoint was chosen, whatever was the reason before', () => {
+    for (const picked of ['adaptive', 'panic', 'adaptive'] as const) {
+      const record = { endpoint: '10.0.0.9:80', picked };
+      assert.equal(JSON.parse(accessLogLine(exchangeFrom({}, record), 1000, epoch)).picked, picked);
+    }
+  });
+
   it('says what a fallback stood in for', () => {
     for (const fallbackFor of ['BREAKER_OPEN', 503] as const) {
       const line = accessLogLine(exchangeFrom({}, { fallbackFor }), 1000, epoch);
@@ -69,6 +76,7 @@ describe('a line of the access log', () => {
     const line = JSON.parse(accessLogLine(exchangeFrom({ headers: headersOf() }), 1000, epoch));
     assert.equal('userAgent' in line, false);
     assert.equal('code' in line, false);
+    assert.equal('picked' in line, false);
     assert.equal('fallbackFor' in line, false);
     assert.equal(line.upstreamMs, null);
   });

@@ -40,8 +40,8 @@ export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: T
 }
 
 /** The end of a line that has more to say than that an attempt gave the answer: of the others, as many as there is room for. */
-function attemptsPart({ picked, lost, unretried, hedge }: ExchangeRecord, roomBytes: number): string {
-  let text = `,"picked":"${picked}"`;
+function attemptsPart({ lost, unretried, hedge }: ExchangeRecord, roomBytes: number): string {
+  let text = '';
   if (unretried !== '') text += `,"unretried":"${unretried}"`;
   if (hedge !== '') text += `,"hedge":"${hedge}"`;
   const attempts = lost === null ? '' : lostAttempts(lost, roomBytes - text.length - ',"lost":[]}\n'.length);
@@ -81,8 +81,13 @@ function callerPart(exchange: Exchange): string {
   return text;
 }
 
-/** What says where the request went: the same few combinations come again and again. */
-function targetPart({ route, service, endpoint, attempts }: ExchangeRecord): string {
+/** A part of a line, and what it depends on beside route and endpoint. */
+interface TargetPart extends Pick<ExchangeRecord, 'service' | 'picked'> {
+  readonly text: string;
+}
+
+/** What says where the request went, and why there: the same few combinations come again and again. */
+function targetPart({ route, service, endpoint, picked, attempts }: ExchangeRecord): string {
   let byEndpoint = TARGET_PARTS.get(route);
   if (byEndpoint === undefined) {
     if (TARGET_PARTS.size >= MAX_TARGETS) TARGET_PARTS.clear(); // routes come and go
@@ -91,10 +96,12 @@ function targetPart({ route, service, endpoint, attempts }: ExchangeRecord): str
   }
   let part = byEndpoint.get(endpoint);
   // An endpoint may be in several services, and requests that came to none may have had different ones in mind.
-  if (part?.service !== service) {
+  if (part?.service !== service || part.picked !== picked) {
     if (byEndpoint.size >= MAX_ENDPOINTS) byEndpoint.clear();
     const names = `,"route":"${jsonText(route, 255)}","service":"${jsonText(service, 255)}`;
-    part = { service, text: flattened(`${names}","endpoint":"${jsonText(endpoint, 255)}","attempts":`) };
+    const why = picked === '' ? '' : `","picked":"${picked}`;
+    const text = flattened(`${names}","endpoint":"${jsonText(endpoint, 255)}${why}","attempts":`);
+    part = { service, picked, text };
     byEndpoint.set(endpoint, part);
   }
   return part.text + attempts;
@@ -131,6 +138,6 @@ export function timeTexts(offsetMs: () => number): TimeText {
 const THREE_DIGITS: readonly string[] = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, '0'));
 const MAX_MS = 2 ** 31 - 1;
 
-const TARGET_PARTS = new Map<string, Map<string, { readonly service: string; readonly text: string }>>();
+const TARGET_PARTS = new Map<string, Map<string, TargetPart>>();
 const MAX_TARGETS = 20_000;
 const MAX_ENDPOINTS = 1000;
