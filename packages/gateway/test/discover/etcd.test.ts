@@ -110,6 +110,8 @@ describe('endpoints in etcd', { skip: withoutEtcd() }, () => {
     await etcd.restart();
     await etcd.put('/s/b', 'http://10.0.0.2:80');
     await etcd.delete('/s/a');
+    // Not the deletion itself: this etcd would forget to tell of it.
+    await etcd.put('/x', 'another');
     await etcd.compact();
     await site.finds('10.0.0.2:80');
     await etcd.put('/s/c', 'http://10.0.0.3:80');

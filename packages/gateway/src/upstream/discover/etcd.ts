@@ -38,7 +38,10 @@ interface Following {
   readonly proven: () => void;
 }
 
-/** Lists, then watches, each time from where the last watch ended, until the server does not remember that any more. */
+/**
+ * Lists, then watches, each time from where the last watch ended, until the server does not remember that any more, or the
+ * list is old.
+ */
 async function follow(gateway: EtcdGateway, following: Following): Promise<void> {
   const { crowd, events, signal, proven } = following;
   const listed = await gateway.list(signal);
@@ -56,7 +59,8 @@ async function follow(gateway: EtcdGateway, following: Following): Promise<void>
     isJustListed = false;
   };
   try {
-    for (;;) await watchOnce(gateway, seen, { ...following, tell });
+    for (let watches = 0; watches < WATCHES_OF_A_LIST; watches++)
+      await watchOnce(gateway, seen, { ...following, tell });
   } catch (error) {
     if (!(error instanceof BeginAnew)) throw error;
   }
@@ -80,6 +84,12 @@ function apply(crowd: EndpointCrowd, { key, value }: EtcdEntry): void {
   if (value === null) crowd.delete(key);
   else crowd.set(key, [readEtcdValue(value)]);
 }
+
+/**
+ * How often a list is watched from. Releases of etcd before 3.5.18 forget to tell of a deletion when the revision at which
+ * it happened is compacted in the moment in which a watch begins: only a new list tells.
+ */
+const WATCHES_OF_A_LIST = 5;
 
 /** A silent watch may be a dead one: this is how long a change can go unseen at most. */
 const RENEW_MS = 60_000;
