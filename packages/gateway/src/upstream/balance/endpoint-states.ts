@@ -175,7 +175,8 @@ export class EndpointStates {
     const at = (1 + slot) * FLOATS_PER_LINE + LATENCY_US;
     const averageUs = this.#floats[at] || latencyUs;
     this.#floats[at] = averageUs + gain * (latencyUs - averageUs);
-    this.#learn(slot, latencyUs / Math.sqrt(visit.crowd), nowMs, this.#historyUs(slot, medianUs), gain);
+    const ewmaUs = this.#historyUs(slot, medianUs);
+    this.#keep(slot, ewmaUs + gain * (latencyUs / Math.sqrt(visit.crowd) - ewmaUs), nowMs);
   }
 
   /** Takes in an attempt that ended otherwise. */
@@ -189,7 +190,7 @@ export class EndpointStates {
       costUs =
         kind === 'error' ? Math.max(costUs, 3 * ewmaUs) : Math.max(costUs, UNAVAILABLE_US, 10 * ewmaUs);
     }
-    this.#learn(slot, costUs, nowMs, ewmaUs, this.#gain(slot, nowMs));
+    this.#keep(slot, ewmaUs + this.#gain(slot, nowMs) * (costUs - ewmaUs), nowMs);
   }
 
   /** The endpoint asked for a pause (429, or 503 with `Retry-After`). Never shortens one that is under way. */
@@ -345,9 +346,9 @@ export class EndpointStates {
       : Math.max(LEAST_GAIN, 1 - Math.exp((lastMs - nowMs) / TIME_CONSTANT_MS));
   }
 
-  #learn(slot: number, costUs: number, nowMs: number, ewmaUs: number, gain: number): void {
+  #keep(slot: number, ewmaUs: number, nowMs: number): void {
     const at = (1 + slot) * FLOATS_PER_LINE;
-    this.#floats[at + EWMA_US] = Math.min(MAX_EWMA_US, ewmaUs + gain * (costUs - ewmaUs));
+    this.#floats[at + EWMA_US] = Math.min(MAX_EWMA_US, ewmaUs);
     this.#floats[at + LAST_SAMPLE_MS] = nowMs;
   }
 
