@@ -42,7 +42,9 @@ function plan(args: readonly string[]): Plan | number {
       return 0;
     }
     const program = resolve(options.turnpike ?? ownTurnpike);
-    const peers = pick([turnpike(program), nginx, haproxy, fastify, undici], options.peers);
+    const other = options.against === null ? [] : [turnpike(resolve(options.against), 'against')];
+    const own = [turnpike(program), ...other];
+    const peers = pick([...own, nginx, haproxy, fastify, undici], options.peers);
     return { options, peers, scenarios: pick(scenarios, options.scenarios), turnpike: program };
   } catch (error) {
     console.error(`bench: ${(error as Error).message}\n\n${help}`);

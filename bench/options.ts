@@ -11,7 +11,8 @@ Scenarios: small 64k 1m upload routes jwt latency idle rest; all of them when no
   --seconds S     how long a round is, in whole seconds (3)
   --quick         one round of one second, 2,000 idle connections, neither 64k nor 1m: a look, not a result
   --cores G,L     the core of the gateways, and that of the load and the origin (the first two)
-  --turnpike FILE another turnpike.js, to compare two checkouts
+  --turnpike FILE another turnpike.js, to measure another checkout
+  --against FILE  one more turnpike.js, loaded in turn with the first: the peer \`against\`
   --json FILE     write everything that was measured
   --help          this text
 
@@ -28,6 +29,7 @@ export interface Options {
   readonly warmUpMs: number;
   readonly idleConnections: number;
   readonly turnpike: string | null;
+  readonly against: string | null;
   readonly json: string | null;
   readonly wantsHelp: boolean;
 }
@@ -52,6 +54,7 @@ export function readOptions(args: readonly string[]): Options {
       seconds: { type: 'string' },
       cores: { type: 'string' },
       turnpike: { type: 'string' },
+      against: { type: 'string' },
       json: { type: 'string' },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -67,6 +70,7 @@ export function readOptions(args: readonly string[]): Options {
     warmUpMs: usual.warmUpMs,
     idleConnections: usual.idleConnections,
     turnpike: values.turnpike ?? null,
+    against: values.against ?? null,
     json: values.json ?? null,
     wantsHelp: values.help,
   };

@@ -25,16 +25,25 @@ export interface BalancingSetting {
 /** Of each gateway. */
 const THREADS = 2;
 
-/** Turnpike as it is without any setting, and the best that the others have in their open versions. */
+/**
+ * Turnpike as it is without any setting, and with hedging on; and the best that the others have in their open versions. nginx
+ * counts what is in flight in each worker for itself, unless it is told to share that in a `zone`, which few do.
+ */
 export const GATEWAYS: readonly Balancing[] = [
-  { name: 'turnpike adaptive', isOurs: true, start: startTurnpike },
-  nginx('nginx least_conn', 'least_conn;'),
-  nginx('nginx random two', 'random two least_conn;'),
+  turnpike('turnpike adaptive', {}),
+  turnpike('turnpike and hedge', { hedge: { after: 'p95' } }),
+  nginx('nginx least_conn', 'zone cluster 1m; least_conn;'),
+  nginx('nginx, no zone', 'least_conn;'),
+  nginx('nginx random two', 'zone cluster 1m; random two least_conn;'),
   haproxy('haproxy leastconn', 'leastconn'),
   haproxy('haproxy random(2)', 'random(2)'),
 ];
 
-async function startTurnpike({ directory, endpoints, turnpike }: BalancingSetting) {
+function turnpike(name: string, policies: object): Balancing {
+  return { name, isOurs: true, start: (setting) => startTurnpike(policies, setting) };
+}
+
+async function startTurnpike(policies: object, { directory, endpoints, turnpike }: BalancingSetting) {
   const [port, adminPort] = [await freePort(), await freePort()];
   const file = join(directory, 'turnpike.yaml');
   const config = {
@@ -45,7 +54,7 @@ async function startTurnpike({ directory, endpoints, turnpike }: BalancingSettin
         connections: { perEndpoint: 4096 },
       },
     },
-    routes: { all: { match: { path: '/*' }, service: 'cluster' } },
+    routes: { all: { match: { path: '/*' }, service: 'cluster', policies } },
     admin: { address: `127.0.0.1:${adminPort}` },
     telemetry: { accessLog: { to: join(directory, 'access.log') } },
     runtime: { threads: THREADS },
@@ -73,7 +82,6 @@ http {
   keepalive_requests 1000000000;
 ${nginxTemporaryFolders(directory)}
   upstream cluster {
-    zone cluster 1m;
     ${balance}
     ${servers}
     keepalive 1024;

@@ -6,23 +6,23 @@ import { freePort, launch } from '../processes.ts';
 import { requestsPerMinute, type Environment, type Peer, type Running } from './peer.ts';
 
 /** Turnpike as a user starts it, with its JSON access log and its metrics on. */
-export function turnpike(program: string): Peer {
+export function turnpike(program: string, name = 'turnpike'): Peer {
   return {
-    name: 'turnpike',
+    name,
     kind: 'turnpike',
     scales: 'threads',
     missing: () => (existsSync(program) ? null : `there is no ${program}`),
-    start,
+    start: (environment) => start(program, environment),
   };
 }
 
-async function start(environment: Environment): Promise<Running> {
+async function start(turnpikeJs: string, environment: Environment): Promise<Running> {
   const port = await freePort();
   const adminPort = await freePort();
   const file = join(environment.directory, 'turnpike.yaml');
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(config({ port, adminPort }, environment), null, 1));
-  const program = launch([process.execPath, environment.turnpike, 'start', file], environment);
+  const program = launch([process.execPath, turnpikeJs, 'start', file], environment);
   await whenReady(program, adminPort, '/readyz');
   // The launcher may have started another Node.js to do the work.
   return { port, pids: [busiest(program.pid)], stop: program.stop };

@@ -20,6 +20,8 @@ export interface EndpointReport extends NamedEndpoint {
   readonly warmShare: number;
   /** Requests under way in all threads; a stream counts as a quarter. */
   readonly inflight: number;
+  /** How long good answers take at the moment, and what the balancer makes of that, load and failures reckoned in. */
+  readonly latencyUs: number;
   readonly ewmaUs: number;
   readonly lastSampleMs: number;
   readonly ok: number;

@@ -14,7 +14,7 @@ import { deleteNamed, type Headers } from '../core/headers.ts';
 import { Deadline } from '../core/timing-wheel.ts';
 import type { Answer, Call, CallListener } from '../core/transport.ts';
 import type { Balancer } from './balance/balancer.ts';
-import { MAX_PENALTY_MS, type EndpointStates } from './balance/endpoint-states.ts';
+import { MAX_PENALTY_MS, type EndpointStates, type Visit } from './balance/endpoint-states.ts';
 import type { Sent } from './pool/endpoint-pool.ts';
 import { discardBody } from './resilience/discard-body.ts';
 import type { Endpoint, UpstreamPorts } from './service.ts';
@@ -48,7 +48,7 @@ export interface AttemptOutcome {
  * Sends the exchange to one endpoint. Call and listener in one object, because there is one of it per request. It holds one
  * unit of the endpoint's load from `start` until the reply has been sent on, or the attempt has failed.
  */
-export class Attempt implements Call, CallListener, CancelListener {
+export class Attempt implements Call, CallListener, CancelListener, Visit {
   readonly method: string;
   readonly head: string;
   readonly body: Body;
@@ -59,7 +59,8 @@ export class Attempt implements Call, CallListener, CancelListener {
   readonly #plan: AttemptPlan;
   readonly #ports: UpstreamPorts;
   readonly #outcome: AttemptOutcome;
-  readonly #startedAtMs: number;
+  readonly startedAtMs: number;
+  crowd = 1;
   #timer: Deadline | null = null;
   #sent: Sent | null = null;
   #probe: Probe = NO_PROBE;
@@ -77,7 +78,7 @@ export class Attempt implements Call, CallListener, CancelListener {
     this.#plan = plan;
     this.#ports = ports;
     this.#outcome = outcome;
-    this.#startedAtMs = ports.wheel.nowMs;
+    this.startedAtMs = ports.wheel.nowMs;
   }
 
   /** The place of its endpoint among the members of the service. */
@@ -90,7 +91,7 @@ export class Attempt implements Call, CallListener, CancelListener {
     const { record } = this.#exchange;
     record.attempts++;
     record.upstreamMs = -1;
-    this.#ports.states.begin(endpoint.slot);
+    this.crowd = this.#ports.states.begin(endpoint.slot);
     this.#probe = endpoint.outliers.began(endpoint.slot);
     if (timeoutMs !== null) this.#limit(timeoutMs);
     this.inscribe();
@@ -119,7 +120,7 @@ export class Attempt implements Call, CallListener, CancelListener {
     const lost = (this.#exchange.record.lost ??= []);
     if (lost.length >= MOST_LOST) return;
     const { endpoint, picked } = this.#plan;
-    const durationMs = this.#ports.wheel.nowMs - this.#startedAtMs;
+    const durationMs = this.#ports.wheel.nowMs - this.startedAtMs;
     lost.push({ endpoint: endpoint.authority, picked, outcome, durationMs, next });
   }
 
@@ -133,11 +134,11 @@ export class Attempt implements Call, CallListener, CancelListener {
     const { endpoint, balancer } = this.#plan;
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
-    const elapsedMs = nowMs - this.#startedAtMs;
+    const elapsedMs = nowMs - this.startedAtMs;
     this.#exchange.record.upstreamMs = elapsedMs;
     const charge = chargeOf(status);
-    if (charge === null) states.sample(endpoint.slot, elapsedMs, nowMs, balancer.medianUs);
-    else states.charge(endpoint.slot, charge, elapsedMs, nowMs);
+    if (charge === null) states.sample(endpoint.slot, this, nowMs, balancer.medianUs);
+    else states.charge(endpoint.slot, charge, this, nowMs);
     this.#judge(failureOf(status, headers));
     if (status === 429 || status === 503) penalise(states, endpoint.slot, headers.get('retry-after'), nowMs);
     if (connectionNames !== null) deleteNamed(headers, connectionNames);
@@ -156,7 +157,7 @@ export class Attempt implements Call, CallListener, CancelListener {
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
     const fault = error.isStale ? undefined : FAULTS_OF_ENDPOINT.get(error.code);
-    if (fault !== undefined) states.charge(endpoint.slot, 'unavailable', nowMs - this.#startedAtMs, nowMs);
+    if (fault !== undefined) states.charge(endpoint.slot, 'unavailable', this, nowMs);
     this.#judge(fault ?? 'undecided');
     states.end(endpoint.slot);
     this.#outcome.failed(error, this);
@@ -170,9 +171,10 @@ export class Attempt implements Call, CallListener, CancelListener {
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
     const kind = code === 'CLIENT_CLOSED' ? 'abandoned' : 'unavailable';
-    const elapsedMs = nowMs - this.#startedAtMs;
-    states.charge(endpoint.slot, kind, elapsedMs, nowMs);
-    this.#judge(kind === 'unavailable' && this.#hadFairChance(elapsedMs) ? 'timeout' : 'undecided');
+    states.charge(endpoint.slot, kind, this, nowMs);
+    this.#judge(
+      kind === 'unavailable' && this.#hadFairChance(nowMs - this.startedAtMs) ? 'timeout' : 'undecided',
+    );
     states.end(endpoint.slot);
     this.#sent?.abandon();
   }

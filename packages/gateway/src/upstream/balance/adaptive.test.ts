@@ -5,7 +5,7 @@ import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { random } from '../../core/random.ts';
 import type { RuleKind } from './balancer.ts';
 import { NOTHING_TRIED } from './candidates.ts';
-import { balancerOf, endpointAt, planOf } from './balance-testing.ts';
+import { balancerOf, endpointAt, planOf, visit } from './balance-testing.ts';
 import { EndpointStates } from './endpoint-states.ts';
 
 const EXCHANGE = exchangeFrom();
@@ -22,7 +22,7 @@ interface Known {
 function choose(kind: RuleKind, knowns: readonly Known[]) {
   const states = new EndpointStates(EndpointStates.allocate(knowns.length, 1), 0);
   knowns.forEach(({ ewmaMs, inflight = 0, idleMs = 0 }, slot) => {
-    if (ewmaMs !== undefined) states.sample(slot, ewmaMs, NOW - idleMs, ewmaMs * 1000);
+    if (ewmaMs !== undefined) states.sample(slot, visit(ewmaMs, NOW - idleMs), NOW - idleMs, ewmaMs * 1000);
     for (let i = 0; i < inflight; i++) states.begin(slot);
   });
   const endpoints = knowns.map(({ weight = 1 }, slot) => endpointAt(slot, { weight }));
@@ -122,27 +122,35 @@ describe('adaptive', () => {
   it('looks at the median again after 64 picks', () => {
     const { states, chooser } = choose('adaptive', [{ ewmaMs: 10 }]);
     chooser.pick(NOTHING_TRIED, NOW, EXCHANGE);
-    states.sample(0, 20, NOW + 60_000, 0);
+    states.sample(0, visit(20, NOW + 60_000), NOW + 60_000, 0);
     for (let i = 0; i < 63; i++) chooser.pick(NOTHING_TRIED, NOW + 60_000, EXCHANGE);
     assert.ok(Math.abs(chooser.medianUs - 10_000) < 1);
     chooser.pick(NOTHING_TRIED, NOW + 60_000, EXCHANGE);
     assert.ok(Math.abs(chooser.medianUs - 20_000) < 1);
   });
 
-  it('draws five of many, each equally likely', () => {
-    // Endpoint i takes i + 1 ms, so the fastest of a random five is picked: 0 with 5/20, 1 with 5/20 × 15/19, …
+  it('draws eight of many, each equally likely', () => {
+    // Endpoint i takes i + 1 ms, so the fastest of a random eight is picked: 0 with 8/40, 1 with 8/40 × 32/39, …
     const { chooser } = choose(
       'adaptive',
-      Array.from({ length: 20 }, (_, i) => ({ ewmaMs: i + 1 })),
+      Array.from({ length: 40 }, (_, i) => ({ ewmaMs: i + 1 })),
     );
-    const counts = Array.from({ length: 20 }, () => 0);
+    const counts = Array.from({ length: 40 }, () => 0);
     for (let i = 0; i < 50_000; i++) {
       const index = chooser.pick(NOTHING_TRIED, NOW, EXCHANGE);
       counts[index] = (counts[index] ?? 0) + 1;
     }
-    assert.ok(Math.abs((counts[0] ?? 0) / 50_000 - 0.25) < 0.01);
-    assert.ok(Math.abs((counts[1] ?? 0) / 50_000 - (0.25 * 15) / 19) < 0.01);
-    assert.deepEqual(counts.slice(16), [0, 0, 0, 0]);
+    assert.ok(Math.abs((counts[0] ?? 0) / 50_000 - 8 / 40) < 0.01);
+    assert.ok(Math.abs((counts[1] ?? 0) / 50_000 - ((8 / 40) * 32) / 39) < 0.01);
+    assert.deepEqual(counts.slice(33), [0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it('compares up to twenty', () => {
+    const { chooser } = choose(
+      'adaptive',
+      Array.from({ length: 20 }, (_, i) => ({ ewmaMs: i + 1 })),
+    );
+    for (let i = 0; i < 100; i++) assert.equal(chooser.pick(NOTHING_TRIED, NOW, EXCHANGE), 0);
   });
 
   it('finds the one of many that is open', () => {
@@ -176,7 +184,7 @@ describe('distance', () => {
     );
     for (const { slot } of endpoints) {
       const ms = slot < near ? nearMs : 10;
-      states.sample(slot, ms, NOW, ms * 1000);
+      states.sample(slot, visit(ms, NOW), NOW, ms * 1000);
       const inflight = slot < near ? nearLoad : 0;
       for (let i = 0; i < inflight; i++) states.begin(slot);
     }

@@ -9,11 +9,19 @@ import type { Rule } from './rule.ts';
 /** What makes an endpoint dear: the work it has, or also the time it takes. */
 export type Cost = 'latency-and-load' | 'load';
 
-/** Up to this many candidates all are compared; of more, so many are drawn at random. */
-const COMPARE_ALL = 8;
-const DRAWN = 5;
-/** So many of them in our own zone, if there are any: else a small one would seldom be drawn. */
-const DRAWN_NEAR = 3;
+/** How many candidates a pick looks at. */
+interface Width {
+  /** Up to so many all are compared. */
+  readonly all: number;
+  /** Of more, so many are drawn at random. */
+  readonly drawn: number;
+  /** So many of them in our own zone, if there are any: else a small one would seldom be drawn. */
+  readonly near: number;
+}
+
+const USUAL: Width = { all: 20, drawn: 8, near: 5 };
+/** While somebody warms up, who is idle and wins most comparisons in which he takes part. */
+const WARMING: Width = { all: 8, drawn: 5, near: 3 };
 
 /**
  * How much dearer another zone is. The way itself is in the latency; this is for what it costs. An endpoint there is taken
@@ -31,13 +39,14 @@ export function leastScore(
 }
 
 /**
- * Picks the endpoint with the least expected latency × (in flight + 1)^1.5 / weight × distance.
+ * Picks the endpoint with the least expected latency × (in flight + 1)^1.5 / weight × distance. The latency is that of a
+ * request that comes alone (see {@link EndpointStates.ewmaUs}), so that load counts once.
  *
  * Latency and load are those of all threads, so few candidates are enough to find a good one, and threads do not all
  * choose the same. What is expected of an endpoint that was not used for long fades towards the median of the
  * service; otherwise one that was slow for a while would never be used again.
  *
- * A weight is a tendency, not a quota: 9 to 1 gives the heavier all requests that come alone, and 80 % under load.
+ * A weight is a tendency, not a quota: 9 to 1 gives the heavier all requests that come alone, and 86 % at half load.
  * Exact shares are for round-robin, or for a route that splits its traffic.
  *
  * What is near is preferred as long as it is quick and idle; trouble and load spill over by themselves, so a small zone is
@@ -69,7 +78,7 @@ class LeastScore implements Rule {
     const { count } = outlook.candidates;
     this.#order = Int32Array.from({ length: count }, (_, at) => at);
     this.#drawnFrom = 2 * count;
-    this.#places = new Int32Array(2 * count + DRAWN);
+    this.#places = new Int32Array(2 * count + USUAL.drawn);
     for (const { from, to } of outlook.candidates.levels) {
       for (let at = from; at < to; at++) {
         this.#places[from + at] = at;
@@ -86,8 +95,9 @@ class LeastScore implements Rule {
     this.#median.noteUse(this.#outlook.nowMs);
     const { from, to } = run;
     const count = to - from;
-    if (count > COMPARE_ALL) {
-      const best = this.#least(run, fitness, this.#drawnFrom, this.#draw(run));
+    const width = this.#outlook.isWarmingUp ? WARMING : USUAL;
+    if (count > width.all) {
+      const best = this.#least(run, fitness, this.#drawnFrom, this.#draw(run, width));
       if (best !== NONE) return best;
     }
     // Begins anywhere, so that equals share: in a new service all are.
@@ -136,10 +146,9 @@ class LeastScore implements Rule {
   }
 
   /** Puts different candidates, each equally likely, behind the others; gives how many. */
-  #draw({ from, localTo, to }: Run): number {
-    const near = Math.min(DRAWN_NEAR, localTo - from);
-    if (near === 0 || localTo === to) return this.#drawIn(from, to, 0, DRAWN);
-    return this.#drawIn(localTo, to, this.#drawIn(from, localTo, 0, near), DRAWN);
+  #draw({ from, localTo, to }: Run, { drawn, near }: Width): number {
+    if (localTo === from || localTo === to) return this.#drawIn(from, to, 0, drawn);
+    return this.#drawIn(localTo, to, this.#drawIn(from, localTo, 0, near), drawn);
   }
 
   /** Draws until there are `until` of them, or all are drawn, behind `drawn` others. */

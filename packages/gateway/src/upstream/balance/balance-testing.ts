@@ -9,6 +9,7 @@ import {
   type BalancingPorts,
 } from './balancer.ts';
 import type { BalancedEndpoint } from './candidates.ts';
+import type { Visit } from './endpoint-states.ts';
 
 /** For tests: an endpoint of that slot, with whatever matters set. */
 export function endpointAt(slot: number, fields: Partial<BalancedEndpoint> = {}): BalancedEndpoint {
@@ -21,6 +22,11 @@ export function endpointAt(slot: number, fields: Partial<BalancedEndpoint> = {})
     isDraining: false,
     ...fields,
   };
+}
+
+/** For tests: a request that took so long, and came alone if nothing else is said. */
+export function visit(tookMs: number, nowMs: number, crowd = 1): Visit {
+  return { startedAtMs: nowMs - tookMs, crowd };
 }
 
 /** For tests: a service that is balanced like that, without slow start, and with a panic threshold of 50 %. */

@@ -7,7 +7,7 @@ import type { Balancer as BalancerConfig } from '@turnpike/config';
 import { exchangeFrom } from '../../core/exchange-testing.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
-import { balancerOf, endpointAt, planOf } from './balance-testing.ts';
+import { balancerOf, endpointAt, planOf, visit } from './balance-testing.ts';
 import type { Balancer } from './balancer.ts';
 import { NOTHING_TRIED } from './candidates.ts';
 import { EndpointStates } from './endpoint-states.ts';
@@ -16,7 +16,7 @@ import { maglevTable } from './maglev-table.ts';
 const ROUNDS = 9;
 const UNDER_WAY = 16;
 const START_MS = 1_700_000_000_000;
-const COUNTS = [3, 8, 100, 10_000];
+const COUNTS = [3, 8, 20, 100, 10_000];
 
 const STICKY: BalancerConfig = { kind: 'sticky', cookie: 'lb', secret: 'secret', lifetimeMs: 0 };
 
@@ -38,7 +38,8 @@ interface Bench {
 function benchOf(config: BalancerConfig, count: number): Bench {
   const states = new EndpointStates(EndpointStates.allocate(count, 1), 0);
   const endpoints = Array.from({ length: count }, (_, slot) => endpointAt(slot));
-  for (let slot = 0; slot < count; slot++) states.sample(slot, 5 + (slot % 7), START_MS, 10_000);
+  for (let slot = 0; slot < count; slot++)
+    states.sample(slot, visit(5 + (slot % 7), START_MS), START_MS, 10_000);
   const chooser = balancerOf(planOf(config, { slowStartMs: 30_000 }), endpoints, { states });
   const cookie = chooser.cookieFor(1, exchangeFrom())?.split(';', 1)[0] ?? 'a=1';
   return {

@@ -27,6 +27,6 @@ if (finale === 'spin') for (let i = 0; ; i++) exchange(i);
 
 function exchange(i: number): void {
   states.begin(i & 3);
-  states.sample(i & 3, 1, 1 + i, 0);
+  states.sample(i & 3, { startedAtMs: i, crowd: 1 }, 1 + i, 0);
   states.end(i & 3);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { visit } from './balance-testing.ts';
 import { EndpointStates, SUPERVISOR, type Charge } from './endpoint-states.ts';
 
 const NOW = 1_700_000_000_000;
@@ -13,7 +14,7 @@ function open(): EndpointStates {
 /** States with an average of exactly 10 ms, last sampled at {@link NOW}. */
 function settled(): EndpointStates {
   const states = open();
-  states.sample(SLOT, 10, NOW, 10_000);
+  states.sample(SLOT, visit(10, NOW), NOW, 10_000);
   return states;
 }
 
@@ -32,6 +33,13 @@ describe('in flight', () => {
     one.end(SLOT);
     assert.equal(two.inflight(SLOT), 1);
     assert.equal(two.inflight(SLOT + 1), 0);
+  });
+
+  it('says how many there are when one begins', () => {
+    const states = open();
+    assert.equal(states.begin(SLOT), 1);
+    states.becomeStream(SLOT);
+    assert.equal(states.begin(SLOT), 1.25);
   });
 
   it('counts a stream as a quarter of a request', () => {
@@ -78,7 +86,7 @@ describe('in flight', () => {
 describe('sample', () => {
   it('begins at the median of the service and moves a twentieth of the way', () => {
     const states = open();
-    states.sample(SLOT, 120, NOW, 20_000);
+    states.sample(SLOT, visit(120, NOW), NOW, 20_000);
     near(states.ewmaUs(SLOT), 20_000 + 0.05 * 100_000);
   });
 
@@ -91,15 +99,22 @@ describe('sample', () => {
   ] as const) {
     it(`weighs ${gain} after ${gapMs} ms`, () => {
       const states = settled();
-      states.sample(SLOT, 110, NOW + gapMs, 0);
+      states.sample(SLOT, visit(110, NOW + gapMs), NOW + gapMs, 0);
       near(states.ewmaUs(SLOT), 10_000 + gain * 100_000);
     });
   }
 
   it('takes a clock that went back for one that stood still', () => {
     const states = settled();
-    states.sample(SLOT, 110, NOW - 5000, 0);
+    states.sample(SLOT, visit(110, NOW - 5000), NOW - 5000, 0);
     near(states.ewmaUs(SLOT), 15_000);
+  });
+
+  it('reckons with what a request would have taken alone, and keeps what callers feel', () => {
+    const states = settled();
+    states.sample(SLOT, visit(110, NOW + 60_000, 4), NOW + 60_000, 0);
+    near(states.ewmaUs(SLOT), 55_000);
+    near(states.view(SLOT).latencyUs, 110_000);
   });
 
   it('counts as ok', () => {
@@ -120,7 +135,7 @@ describe('charge', () => {
   for (const [kind, elapsedMs, costUs, failures, title] of table) {
     it(`costs for ${kind} after ${elapsedMs} ms: ${title}`, () => {
       const states = settled();
-      states.charge(SLOT, kind, elapsedMs, NOW + 60_000);
+      states.charge(SLOT, kind, visit(elapsedMs, NOW + 60_000), NOW + 60_000);
       near(states.ewmaUs(SLOT), costUs);
       assert.equal(states.view(SLOT).failed, failures);
       assert.equal(states.view(SLOT).ok, 1);
@@ -129,14 +144,23 @@ describe('charge', () => {
 
   it('costs ten times the average, if that is more than a second', () => {
     const states = open();
-    states.sample(SLOT, 300, NOW, 300_000);
-    states.charge(SLOT, 'unavailable', 1, NOW + 60_000);
+    states.sample(SLOT, visit(300, NOW), NOW, 300_000);
+    states.charge(SLOT, 'unavailable', visit(1, NOW + 60_000), NOW + 60_000);
     near(states.ewmaUs(SLOT), 3_000_000);
+  });
+
+  it('is reckoned as if it had come alone, and is no latency that anybody felt', () => {
+    const states = settled();
+    states.charge(SLOT, 'abandoned', visit(30, NOW + 60_000, 16), NOW + 60_000);
+    near(states.ewmaUs(SLOT), 10_000);
+    states.charge(SLOT, 'unavailable', visit(8000, NOW + 60_000, 16), NOW + 60_000);
+    near(states.ewmaUs(SLOT), 2_000_000);
+    near(states.view(SLOT).latencyUs, 10_000);
   });
 
   it('has an end, so that no endpoint is lost for good', () => {
     const states = settled();
-    for (let i = 0; i < 10_000; i++) states.charge(SLOT, 'unavailable', 1, NOW + i);
+    for (let i = 0; i < 10_000; i++) states.charge(SLOT, 'unavailable', visit(1, NOW + i), NOW + i);
     assert.equal(states.ewmaUs(SLOT), 60_000_000);
     assert.ok(states.expectedUs(SLOT, NOW + 130_000, 10_000) < 200_000);
   });
@@ -197,7 +221,7 @@ describe('condition', () => {
 describe('reset', () => {
   it('forgets the past but not what is in flight', () => {
     const states = settled();
-    states.charge(SLOT, 'error', 1, NOW);
+    states.charge(SLOT, 'error', visit(1, NOW), NOW);
     states.penalise(SLOT, NOW + 1000);
     states.begin(SLOT);
     states.warmUp(SLOT, NOW);
@@ -205,6 +229,7 @@ describe('reset', () => {
     states.reset(SLOT);
     assert.deepEqual(states.view(SLOT), {
       inflight: 1,
+      latencyUs: 0,
       ewmaUs: 0,
       lastSampleMs: 0,
       ok: 0,

@@ -12,7 +12,9 @@ import {
 export interface EndpointView {
   /** Requests under way in all threads; a stream counts as a quarter. */
   readonly inflight: number;
-  /** Moving average of the time to the response head in microseconds; 0 before the first sample. */
+  /** Moving average of the time to the head of good answers, in microseconds, as callers feel it; 0 before the first. */
+  readonly latencyUs: number;
+  /** What the balancer reckons with; see {@link EndpointStates.ewmaUs}. */
   readonly ewmaUs: number;
   /** When the last sample or charge came, in milliseconds of the shared clock; 0 for never. */
   readonly lastSampleMs: number;
@@ -36,6 +38,14 @@ export interface EndpointView {
  */
 export type Charge = 'unavailable' | 'error' | 'abandoned';
 
+/** A request at an endpoint. */
+export interface Visit {
+  /** In milliseconds of the shared clock. */
+  readonly startedAtMs: number;
+  /** What `begin` gave: how many the endpoint had then, this one included. */
+  readonly crowd: number;
+}
+
 /** The `thread` of those who only read and look after the slots: they have nothing in flight. */
 export const SUPERVISOR = -1;
 
@@ -57,6 +67,7 @@ const EWMA_US = 2;
 const LAST_SAMPLE_MS = 3;
 const PENALISED_UNTIL_MS = 4;
 const WARM_SINCE_MS = 6;
+const LATENCY_US = 7;
 
 /** In flight is counted in quarters, because a stream weighs a quarter of a request. */
 const REQUEST = 4;
@@ -124,9 +135,9 @@ export class EndpointStates {
     this.#own = thread === SUPERVISOR ? new Int32Array(0) : this.#ownOf(thread);
   }
 
-  /** A request goes to the endpoint. */
-  begin(slot: number): void {
-    this.#add(slot, REQUEST);
+  /** A request goes to the endpoint. Gives its crowd: how many it has there now, itself included. */
+  begin(slot: number): number {
+    return this.#add(slot, REQUEST) * (1 / REQUEST);
   }
 
   /** That request is over: answered, reset, aborted or timed out. The caller makes sure that it says so once. */
@@ -154,18 +165,24 @@ export class EndpointStates {
   }
 
   /**
-   * Takes in the time to the head of an answer without fault (4xx included). `medianUs` is where an endpoint
-   * without history begins.
+   * Takes in the time to the head of an answer without fault (4xx included).
+   * `medianUs` is where an endpoint without history begins.
    */
-  sample(slot: number, latencyMs: number, nowMs: number, medianUs: number): void {
+  sample(slot: number, visit: Visit, nowMs: number, medianUs: number): void {
     Atomics.add(this.#ints, (1 + slot) * INTS_PER_LINE + OK, 1);
-    this.#learn(slot, latencyMs * 1000, nowMs, this.#historyUs(slot, medianUs));
+    const gain = this.#gain(slot, nowMs);
+    const latencyUs = (nowMs - visit.startedAtMs) * 1000;
+    const at = (1 + slot) * FLOATS_PER_LINE + LATENCY_US;
+    const averageUs = this.#floats[at] || latencyUs;
+    this.#floats[at] = averageUs + gain * (latencyUs - averageUs);
+    const ewmaUs = this.#historyUs(slot, medianUs);
+    this.#keep(slot, ewmaUs + gain * (latencyUs / Math.sqrt(visit.crowd) - ewmaUs), nowMs);
   }
 
-  /** Takes in an attempt that ended otherwise, after `elapsedMs`. */
-  charge(slot: number, kind: Charge, elapsedMs: number, nowMs: number): void {
+  /** Takes in an attempt that ended otherwise. */
+  charge(slot: number, kind: Charge, visit: Visit, nowMs: number): void {
     const ewmaUs = this.#historyUs(slot, UNKNOWN_LATENCY_US);
-    let costUs = elapsedMs * 1000;
+    let costUs = ((nowMs - visit.startedAtMs) * 1000) / Math.sqrt(visit.crowd);
     if (kind === 'abandoned') {
       if (costUs <= ewmaUs) return;
     } else {
@@ -173,7 +190,7 @@ export class EndpointStates {
       costUs =
         kind === 'error' ? Math.max(costUs, 3 * ewmaUs) : Math.max(costUs, UNAVAILABLE_US, 10 * ewmaUs);
     }
-    this.#learn(slot, costUs, nowMs, ewmaUs);
+    this.#keep(slot, ewmaUs + this.#gain(slot, nowMs) * (costUs - ewmaUs), nowMs);
   }
 
   /** The endpoint asked for a pause (429, or 503 with `Retry-After`). Never shortens one that is under way. */
@@ -233,7 +250,14 @@ export class EndpointStates {
     return this.#floats[(1 + slot) * FLOATS_PER_LINE + WARM_SINCE_MS] ?? 0;
   }
 
-  /** The average as it was when last sampled; 0 before the first sample. */
+  /**
+   * The average of what a request takes that comes alone, as it was when last sampled; 0 before the first sample. What was
+   * measured in a crowd is divided by its square root, and failures count as slow ({@link Charge}).
+   *
+   * A busy endpoint answers late because it is busy, and its load is in the score already: were the wait in the average as
+   * well, the fastest endpoints, which are given the most to do, would look slow. The root, because some of what is in
+   * flight is worked on side by side.
+   */
   ewmaUs(slot: number): number {
     return this.#floats[(1 + slot) * FLOATS_PER_LINE + EWMA_US] ?? 0;
   }
@@ -265,6 +289,7 @@ export class EndpointStates {
     this.#floats[floats + LAST_SAMPLE_MS] = 0;
     this.#floats[floats + PENALISED_UNTIL_MS] = 0;
     this.#floats[floats + WARM_SINCE_MS] = nowMs;
+    this.#floats[floats + LATENCY_US] = 0;
   }
 
   /**
@@ -284,6 +309,7 @@ export class EndpointStates {
     const ints = (1 + slot) * INTS_PER_LINE;
     return {
       inflight: this.inflight(slot),
+      latencyUs: this.#floats[(1 + slot) * FLOATS_PER_LINE + LATENCY_US] ?? 0,
       ewmaUs: this.ewmaUs(slot),
       lastSampleMs: this.lastSampleMs(slot),
       ok: Atomics.load(this.#ints, ints + OK) >>> 0,
@@ -299,25 +325,30 @@ export class EndpointStates {
    * round: after the add there is no such place before the write, so `releaseThread` finds what the total holds.
    * The other way round, 49 of 200 terminations of a busy thread left a count behind.
    */
-  #add(slot: number, quarters: number): void {
+  #add(slot: number, quarters: number): number {
     const own = this.#own[slot];
     if (own === undefined) throw new RangeError(`This thread has no slot ${slot}`);
     if (own + quarters < 0) throw new Error(`Slot ${slot} was ended more often than begun`);
-    Atomics.add(this.#ints, (1 + slot) * INTS_PER_LINE + INFLIGHT, quarters);
+    const before = Atomics.add(this.#ints, (1 + slot) * INTS_PER_LINE + INFLIGHT, quarters);
     this.#own[slot] = own + quarters;
+    return before + quarters;
   }
 
   #historyUs(slot: number, otherwiseUs: number): number {
     return this.ewmaUs(slot) || otherwiseUs;
   }
 
-  #learn(slot: number, latencyUs: number, nowMs: number, ewmaUs: number): void {
+  /** How much a sample counts. The first may be a cold one (handshake, empty caches): it gets no more than any other. */
+  #gain(slot: number, nowMs: number): number {
+    const lastMs = this.lastSampleMs(slot);
+    return lastMs === 0
+      ? LEAST_GAIN
+      : Math.max(LEAST_GAIN, 1 - Math.exp((lastMs - nowMs) / TIME_CONSTANT_MS));
+  }
+
+  #keep(slot: number, ewmaUs: number, nowMs: number): void {
     const at = (1 + slot) * FLOATS_PER_LINE;
-    const lastMs = this.#floats[at + LAST_SAMPLE_MS] ?? 0;
-    // The first sample may be a cold one (handshake, empty caches), so it gets no more weight than any other.
-    const gain =
-      lastMs === 0 ? LEAST_GAIN : Math.max(LEAST_GAIN, 1 - Math.exp((lastMs - nowMs) / TIME_CONSTANT_MS));
-    this.#floats[at + EWMA_US] = Math.min(MAX_EWMA_US, ewmaUs + gain * (latencyUs - ewmaUs));
+    this.#floats[at + EWMA_US] = Math.min(MAX_EWMA_US, ewmaUs);
     this.#floats[at + LAST_SAMPLE_MS] = nowMs;
   }
 

@@ -5,7 +5,7 @@ import { random, type Random } from '../../core/random.ts';
 import { balancerOf, planOf } from './balance-testing.ts';
 import type { Balancer, RuleKind } from './balancer.ts';
 import { NOTHING_TRIED, type BalancedEndpoint } from './candidates.ts';
-import { EndpointStates, SUPERVISOR } from './endpoint-states.ts';
+import { EndpointStates, SUPERVISOR, type Visit } from './endpoint-states.ts';
 
 const EXCHANGE = exchangeFrom();
 const THREADS = 4;
@@ -64,10 +64,9 @@ interface Sender {
   readonly zone: string | null;
 }
 
-interface Call {
+interface Call extends Visit {
   readonly backend: number;
   readonly sender: Sender;
-  readonly startMs: number;
   readonly endMs: number;
   readonly failed: boolean;
 }
@@ -86,28 +85,28 @@ export function simulate(scenario: Scenario, seed: number): Outcome {
   let crossed = 0;
   let failed = 0;
 
-  function finish({ sender, backend, startMs, endMs, failed: hasFailed }: Call): void {
+  function finish(call: Call): void {
+    const { sender, backend, startedAtMs, endMs } = call;
     const { states, chooser } = sender;
-    const elapsedMs = endMs - startMs;
     states.end(backend);
-    if (hasFailed) {
+    if (call.failed) {
       failed++;
-      states.charge(backend, 'unavailable', elapsedMs, endMs);
+      states.charge(backend, 'unavailable', call, endMs);
     } else {
-      states.sample(backend, elapsedMs, endMs, chooser.medianUs);
-      if (startMs > START_MS + 1000 * MEASURED_FROM_S) latenciesMs.push(elapsedMs);
+      states.sample(backend, call, endMs, chooser.medianUs);
+      if (startedAtMs > START_MS + 1000 * MEASURED_FROM_S) latenciesMs.push(endMs - startedAtMs);
     }
   }
 
   function send(sender: Sender, nowMs: number): Call {
     const backend = sender.chooser.pick(NOTHING_TRIED, nowMs, EXCHANGE);
-    sender.states.begin(backend);
+    const crowd = sender.states.begin(backend);
     sent++;
     if (endpoints[backend]?.zone !== sender.zone) crossed++;
     const second = Math.floor((nowMs - START_MS) / 1000);
     const inThatSecond = served[second] ?? assert.fail();
     inThatSecond[backend] = (inThatSecond[backend] ?? 0) + 1;
-    const call = { sender, backend, startMs: nowMs };
+    const call = { sender, backend, startedAtMs: nowMs, crowd };
     if (scenario.fails(backend, second)) return { ...call, endMs: nowMs + 0.5, failed: true };
     const workers = freeAtMs[backend] ?? assert.fail();
     const freeMs = Math.min(...workers);

@@ -47,10 +47,14 @@ describe('adaptive, simulated', () => {
   }
 
   it('gives four healed ones of five their share back, though their old averages are the median', (t) => {
-    const outcome = simulate({ ...HEALTHY, endpoints: equals(5), load: 0.05, slowness: slowOthers }, 1);
-    const spared = fairShare(outcome, 0, [40, 60]);
+    // With so little to do, who looks fastest changes slowly: one run says nothing.
+    const shares = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => {
+      const scenario = { ...HEALTHY, endpoints: equals(5), load: 0.05, slowness: slowOthers };
+      return fairShare(simulate(scenario, seed), 0, [40, 60]);
+    });
+    const spared = shares.reduce((a, b) => a + b) / shares.length;
     t.diagnostic(`${spared.toFixed(3)} of a fair share for the one that was never slow`);
-    assert.ok(spared < 1.3);
+    assert.ok(spared < 1.15);
   });
 
   for (const [backends, load] of [
@@ -84,7 +88,7 @@ describe('weights, simulated', () => {
     [2, 0.3, 0.6, 0.7],
     [2, 0.6, 0.55, 0.67],
     [9, 0.05, 0.95, 1],
-    [9, 0.3, 0.85, 0.95],
+    [9, 0.3, 0.85, 0.97],
     [9, 0.5, 0.75, 0.9],
   ];
   for (const kind of ['adaptive', 'least-request'] as const) {
@@ -165,7 +169,7 @@ describe('zones, simulated', () => {
 
   // Two endpoints of twenty are in the zone of every third gateway: if all stayed there, they would get 3.3 times their share.
   for (const [kind, load, most, crossed] of [
-    ['adaptive', 0.3, 2, 0.3],
+    ['adaptive', 0.3, 2.2, 0.3],
     ['adaptive', 0.9, 1.15, 0.5],
     ['least-request', 0.3, 2, 0.3],
     ['least-request', 0.9, 1.15, 0.5],

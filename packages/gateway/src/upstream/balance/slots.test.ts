@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 
 import * as fc from 'fast-check';
 
+import { visit } from './balance-testing.ts';
 import { EndpointStates } from './endpoint-states.ts';
 import { OutOfSlots, slotKey, Slots } from './slots.ts';
 
@@ -24,7 +25,7 @@ describe('slots', () => {
   it('keeps slot and state of an endpoint across reloads, whatever the order', () => {
     const { states, slots } = setUp(4);
     const before = slots.assign(['a', 'b', 'c'], 0);
-    states.sample(slotOf(before, 'b'), 10, 1, 10_000);
+    states.sample(slotOf(before, 'b'), visit(10, 1), 1, 10_000);
     const after = slots.assign(['d', 'c', 'b'], 1);
     assert.equal(after.get('b'), before.get('b'));
     assert.equal(after.get('c'), before.get('c'));
@@ -44,7 +45,7 @@ describe('slots', () => {
   it('gives an endpoint that comes back within the grace its state back', () => {
     const { states, slots } = setUp(2);
     const slot = slotOf(slots.assign(['a'], 0), 'a');
-    states.sample(slot, 10, 1, 10_000);
+    states.sample(slot, visit(10, 1), 1, 10_000);
     slots.assign([], 10);
     assert.equal(slots.assign(['a'], 10 + GRACE_MS - 1).get('a'), slot);
     assert.equal(states.view(slot).ok, 1);
@@ -57,7 +58,7 @@ describe('slots', () => {
   it('frees a slot after the grace and gives it on without its past', () => {
     const { states, slots } = setUp(1);
     const slot = slotOf(slots.assign(['a'], 0), 'a');
-    states.sample(slot, 10, 1, 10_000);
+    states.sample(slot, visit(10, 1), 1, 10_000);
     slots.assign([], 10);
     assert.throws(() => slots.assign(['b'], 10 + GRACE_MS - 1), OutOfSlots);
     assert.equal(slots.assign(['b'], 10 + GRACE_MS).get('b'), slot);

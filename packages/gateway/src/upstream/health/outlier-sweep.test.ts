@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { random } from '../../core/random.ts';
+import { visit } from '../balance/balance-testing.ts';
 import { EndpointStates } from '../balance/endpoint-states.ts';
 import { membersOf, NOW, RULES } from './health-testing.ts';
 import { outliersOf, type EndpointInterval } from './outlier-statistics.ts';
@@ -55,9 +56,9 @@ function setUp(count: number) {
     sweep,
     service,
     requests(slot: number, ok: number, failed: number) {
-      for (let i = 0; i < ok; i++) states.sample(slot, 10, NOW, 10_000);
+      for (let i = 0; i < ok; i++) states.sample(slot, visit(10, NOW), NOW, 10_000);
       for (let i = 0; i < failed; i++) {
-        states.charge(slot, 'unavailable', 10, NOW);
+        states.charge(slot, 'unavailable', visit(10, NOW), NOW);
         states.ejections.failed(slot, 'status');
       }
     },
@@ -79,7 +80,7 @@ describe('the sweep', () => {
   it('does not count errors of the application', () => {
     const { sweep, states, requests, ejected } = setUp(3);
     requests(0, 100, 0);
-    for (let i = 0; i < 100; i++) states.charge(1, 'error', 10, NOW);
+    for (let i = 0; i < 100; i++) states.charge(1, 'error', visit(10, NOW), NOW);
     sweep.look(NOW + 10_000);
     assert.deepEqual(ejected(), []);
   });
