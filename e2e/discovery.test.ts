@@ -23,9 +23,9 @@ import {
 import { runGateway } from './running-gateway.ts';
 import { steadyLoad } from './steady-load.ts';
 
-const CLIENTS = 8;
+const LOAD = { clients: 8, pauseMs: 2 };
 
-describe('endpoints come from', { timeout: 240_000 }, () => {
+describe('endpoints come from', { timeout: 240_000, concurrency: 3 }, () => {
   let endpoints: CountingEndpoint[];
 
   before(async () => {
@@ -59,7 +59,7 @@ describe('endpoints come from', { timeout: 240_000 }, () => {
       if (kind === 'registry') await registry.has([first, second], gateway);
       await untilEndpoints(gateway, areAt([first, second]));
 
-      await using load = steadyLoad(gateway.port, { clients: CLIENTS });
+      await using load = steadyLoad(gateway.port, LOAD);
       await untilBusy(load, first);
       await untilBusy(load, second);
       await registry.has([first, second, third], gateway);
@@ -90,7 +90,7 @@ describe('endpoints come from', { timeout: 240_000 }, () => {
     await using gateway = await runGateway(configOf(registry));
     await registry.has([first, second], gateway);
     await untilEndpoints(gateway, areAt([first, second]));
-    await using load = steadyLoad(gateway.port, { clients: CLIENTS });
+    await using load = steadyLoad(gateway.port, LOAD);
     for (const thread of [0, 1]) {
       let answer = await gateway.admin(`/threads/${thread}/restart`, 'POST');
       // The one before may still be on its way out.
@@ -113,6 +113,6 @@ services: { users: { discovery: ${discovery} } }
 routes: { all: { match: { path: /* }, service: users } }
 admin: { address: 127.0.0.1:0 }
 telemetry: { accessLog: off }
-runtime: { threads: 2 }
+runtime: { threads: 2, drainTimeout: 4s }
 `;
 }

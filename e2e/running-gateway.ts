@@ -61,8 +61,8 @@ export async function runGateway(config: string): Promise<RunningGateway> {
     logged,
     log,
     async admin(path, method = 'GET', value) {
-      const body = value === undefined ? null : JSON.stringify(value);
-      const response = await fetch(`http://127.0.0.1:${adminPort}${path}`, { method, body });
+      const body = value === undefined ? {} : { body: JSON.stringify(value) };
+      const response = await fetch(`http://127.0.0.1:${adminPort}${path}`, { method, ...body });
       return { status: response.status, body: await response.text() };
     },
     async stop(signal) {

@@ -7,15 +7,19 @@ import { dnsRegistry, etcdRegistry } from '../discovery-world.ts';
 const outageMs = Number(process.env['OUTAGE_SECONDS'] ?? 600) * 1000;
 const PLAN = { outageMs, reloadEveryMs: 20_000, clients: 8, pauseMs: 20 };
 
-describe('ten minutes without the registry cost no request', { timeout: 1_800_000, concurrency: true }, () => {
-  for (const [kind, openRegistry] of [
-    ['etcd', etcdRegistry],
-    ['dns', dnsRegistry],
-  ] as const) {
-    it(kind, async (test) => {
-      const { failures, ...figures } = await surviveOutage(openRegistry, PLAN);
-      test.diagnostic(JSON.stringify({ kind, failures: failures.length, ...figures }));
-      assert.deepEqual(failures, []);
-    });
-  }
-});
+describe(
+  'ten minutes without the registry cost no request',
+  { timeout: 1_800_000, concurrency: true },
+  () => {
+    for (const [kind, openRegistry] of [
+      ['etcd', etcdRegistry],
+      ['dns', dnsRegistry],
+    ] as const) {
+      it(kind, async (test) => {
+        const { failures, ...figures } = await surviveOutage(openRegistry, PLAN);
+        test.diagnostic(JSON.stringify({ kind, failures: failures.length, ...figures }));
+        assert.deepEqual(failures, []);
+      });
+    }
+  },
+);
