@@ -15,7 +15,8 @@ export interface RunningGateway {
   logged(message: string): Promise<Record<string, unknown>>;
   /** Everything that it logged so far. */
   readonly log: readonly Record<string, unknown>[];
-  admin(path: string, method?: string): Promise<{ status: number; body: string }>;
+  /** `value` goes along as JSON. */
+  admin(path: string, method?: string, value?: unknown): Promise<{ status: number; body: string }>;
   /** Sends a signal and resolves with the exit code. */
   stop(signal: NodeJS.Signals): Promise<number | null>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -59,8 +60,9 @@ export async function runGateway(config: string): Promise<RunningGateway> {
     configFile,
     logged,
     log,
-    async admin(path, method = 'GET') {
-      const response = await fetch(`http://127.0.0.1:${adminPort}${path}`, { method });
+    async admin(path, method = 'GET', value) {
+      const body = value === undefined ? {} : { body: JSON.stringify(value) };
+      const response = await fetch(`http://127.0.0.1:${adminPort}${path}`, { method, ...body });
       return { status: response.status, body: await response.text() };
     },
     async stop(signal) {

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** What became of the requests of a load. */
 export interface LoadReport {
@@ -23,7 +24,12 @@ export interface SteadyLoad extends AsyncDisposable {
  */
 export function steadyLoad(
   port: number,
-  options: { readonly clients: number; readonly path?: string },
+  options: {
+    readonly clients: number;
+    readonly path?: string;
+    /** Of each client between two requests: for loads that go on for long. */
+    readonly pauseMs?: number;
+  },
 ): SteadyLoad {
   const request = `GET ${options.path ?? '/'} HTTP/1.1\r\nHost: load.test\r\n\r\n`;
   const failures: string[] = [];
@@ -45,7 +51,7 @@ export function steadyLoad(
       const socket = await open(port);
       if (socket === null) {
         refusedConnections++;
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await delay(10);
         continue;
       }
       try {
@@ -53,6 +59,7 @@ export function steadyLoad(
         while (goesOn && !state.isStopping) {
           goesOn = await exchange(socket, request);
           note();
+          if (options.pauseMs !== undefined) await delay(options.pauseMs);
         }
       } catch (error) {
         failures.push(error instanceof Error ? error.message : String(error));

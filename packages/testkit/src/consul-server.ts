@@ -106,6 +106,8 @@ class Agent implements ConsulServer {
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.#server.closeAllConnections();
+    // Nobody waits any more, and a timer that runs on would keep the process.
+    this.setIndex(this.#index);
     await closed;
   }
 

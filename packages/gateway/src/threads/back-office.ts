@@ -14,6 +14,7 @@ import { SigningKeys } from '../identity/signing/signing-keys.ts';
 import { AddressListKeeper, type AddressListStatus } from '../lists/address-list-keeper.ts';
 import { systemWait } from '../lists/pause.ts';
 import type { Slots } from '../upstream/balance/slots.ts';
+import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
 import { DiscoveryDesk } from './discovery-desk.ts';
 import { NewsBoard } from './news-board.ts';
 import { StickyKeys } from './sticky-keys.ts';
@@ -37,6 +38,7 @@ export interface OfficePorts {
 export interface OfficeStatus {
   readonly identityProviders: readonly ProviderStatus[];
   readonly addressLists: readonly AddressListStatus[];
+  readonly discovery: readonly DiscoveryStatus[];
 }
 
 /**
@@ -47,6 +49,8 @@ export class BackOffice {
   readonly #publishToThreads: (news: News) => void;
   readonly #board = new NewsBoard();
   readonly #http = new HttpClient();
+  /** Each watch has a request under way all the time, and there may be one a service: none may wait for another. */
+  readonly #watching = new HttpClient({ connections: null });
   readonly #desk: IdentityDesk;
   readonly #lists: AddressListKeeper;
   readonly #signing: SigningKeys;
@@ -70,7 +74,7 @@ export class BackOffice {
     this.#signing = new SigningKeys({ ...ports, clock: systemClock });
     this.discovery = new DiscoveryDesk({
       ...ports,
-      web: this.#http,
+      web: this.#watching,
       slots,
       threads,
       watchFiles: (onChange) => watched(onChange, log),
@@ -85,7 +89,11 @@ export class BackOffice {
   }
 
   get status(): OfficeStatus {
-    return { identityProviders: this.#desk.status(), addressLists: this.#lists.status() };
+    return {
+      identityProviders: this.#desk.status(),
+      addressLists: this.#lists.status(),
+      discovery: this.discovery.status,
+    };
   }
 
   /** What is known of the endpoints of a service that are discovered. */
@@ -136,7 +144,7 @@ export class BackOffice {
 
   async close(): Promise<void> {
     await Promise.all([this.#desk.close(), this.#lists.close(), this.discovery.close()]);
-    await this.#http.close();
+    await Promise.all([this.#http.close(), this.#watching.close()]);
   }
 
   #tellOfEndpoints(id: string, set: EndpointSet | null): void {

@@ -48,6 +48,8 @@ export class DiscoveryDesk {
   readonly #endpoints: DiscoveredEndpoints;
   /** Of this gateway: others use other parts of large services. */
   readonly #seed = unpredictableSeed();
+  /** By the size of the subset: the same function for the same choice. */
+  readonly #choices = new Map<number, Choose>();
 
   constructor({ log, stateDirectory, web, slots, threads, watchFiles, publish }: DiscoveryDeskPorts) {
     const clock = systemClock;
@@ -111,11 +113,15 @@ export class DiscoveryDesk {
 
   #choiceOf({ subset }: ServiceConfig): Choose {
     const size = subsetSize(subset, this.#threads);
-    return (endpoints) =>
+    const known = this.#choices.get(size);
+    if (known !== undefined) return known;
+    const choose: Choose = (endpoints) =>
       subsetOf(
         endpoints.map((endpoint) => ({ ...endpoint, url: `${endpoint.host} ${endpoint.port}` })),
         this.#seed,
         size,
       );
+    this.#choices.set(size, choose);
+    return choose;
   }
 }

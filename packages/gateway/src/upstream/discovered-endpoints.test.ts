@@ -85,6 +85,23 @@ describe('discovered endpoints', () => {
     assert.equal(told.length, 2);
   });
 
+  it('are chosen anew when the choice is another one, and only then', () => {
+    const { endpoints, told } = bench();
+    const one: Choose = (all) => all.slice(0, 1);
+    endpoints.use(new Map([['s', one]]));
+    endpoints.found('s', found('a', 'b'));
+    endpoints.use(new Map([['s', one]]));
+    assert.equal(told.length, 1);
+    endpoints.use(new Map([['s', ALL]]));
+    assert.deepEqual(
+      told.map(([, set, version]) => [set?.length, version]),
+      [
+        [1, 1],
+        [2, 2],
+      ],
+    );
+  });
+
   it('are those that were chosen', () => {
     const { endpoints, told } = bench();
     endpoints.use(new Map([['s', (all) => all.slice(0, 1)]]));

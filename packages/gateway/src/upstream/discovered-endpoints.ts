@@ -15,8 +15,15 @@ export interface PlacePorts {
   ) => void;
 }
 
-/** Which of the endpoints that are found this gateway uses. */
+/** Which of the endpoints that are found this gateway uses. Another function means another choice. */
 export type Choose = (endpoints: readonly FoundEndpoint[]) => readonly FoundEndpoint[];
+
+interface DiscoveredService {
+  readonly choose: Choose;
+  /** Null: nothing yet. */
+  found: readonly FoundEndpoint[] | null;
+  version: number;
+}
 
 /**
  * Gives the endpoints of discovered services their places in shared memory, and tells the data threads of them. In the
@@ -24,29 +31,33 @@ export type Choose = (endpoints: readonly FoundEndpoint[]) => readonly FoundEndp
  */
 export class DiscoveredEndpoints {
   readonly #ports: PlacePorts;
-  readonly #versions = new Map<string, number>();
-  #services = new Map<string, Choose>();
+  #services = new Map<string, DiscoveredService>();
 
   constructor(ports: PlacePorts) {
     this.#ports = ports;
   }
 
-  /** These services are discovered; the others are forgotten. */
+  /** These services are discovered; the others are forgotten. What was found is there still for another choice. */
   use(services: ReadonlyMap<string, Choose>): void {
     const before = this.#services;
-    this.#services = new Map(services);
+    this.#services = new Map();
+    for (const [id, choose] of services) {
+      const { found, version } = before.get(id) ?? { found: null, version: 0 };
+      this.#services.set(id, { choose, found, version });
+      if (found !== null && before.get(id)?.choose !== choose) this.found(id, found);
+    }
     for (const id of before.keys()) if (!this.#services.has(id)) this.#forget(id);
   }
 
   /** These are all endpoints of the service now. More than there is room for are refused, and those before stay. */
-  found(service: string, endpoints: readonly FoundEndpoint[]): void {
-    const choose = this.#services.get(service);
-    if (choose === undefined) return;
-    const entries = this.#placed(service, choose(endpoints));
+  found(id: string, endpoints: readonly FoundEndpoint[]): void {
+    const service = this.#services.get(id);
+    if (service === undefined) return;
+    service.found = endpoints;
+    const entries = this.#placed(id, service.choose(endpoints));
     if (entries === null) return;
-    const version = (this.#versions.get(service) ?? 0) + 1;
-    this.#versions.set(service, version);
-    this.#ports.publish(service, { version, endpoints: entries });
+    service.version++;
+    this.#ports.publish(id, { version: service.version, endpoints: entries });
   }
 
   #placed(service: string, endpoints: readonly FoundEndpoint[]): EndpointEntry[] | null {
@@ -70,7 +81,6 @@ export class DiscoveredEndpoints {
   }
 
   #forget(service: string): void {
-    this.#versions.delete(service);
     this.#ports.slots.assign([], this.#ports.clock.now(), service);
     this.#ports.publish(service, null);
   }

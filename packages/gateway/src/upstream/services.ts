@@ -11,6 +11,8 @@ export class Services {
   readonly #ports: UpstreamPorts;
   readonly #discovered: (service: string) => EndpointSet | null;
   #services = new Map<string, Service>();
+  /** Those whose endpoints are discovered, in the snapshot that is in use. */
+  #discoveredIds: ReadonlySet<string> = new Set();
 
   /** `discovered` gives what is known of the endpoints of a service. */
   constructor(ports: UpstreamPorts, discovered: (service: string) => EndpointSet | null) {
@@ -23,11 +25,12 @@ export class Services {
     const before = this.#services;
     this.#services = new Map(plans.map((plan) => [plan.id, this.#serviceOf(plan, before.get(plan.id))]));
     for (const [id, service] of before) if (!this.#services.has(id)) service.close();
+    this.#discoveredIds = new Set(plans.filter(({ members }) => members === null).map(({ id }) => id));
   }
 
-  /** There are news of the endpoints of a service. */
+  /** There are news of the endpoints of a service. They may be of a snapshot that is yet to come. */
   take(id: string, { endpoints }: EndpointSet): void {
-    this.#services.get(id)?.take(endpoints);
+    if (this.#discoveredIds.has(id)) this.#services.get(id)?.take(endpoints);
   }
 
   get(id: string): Service | undefined {

@@ -5,7 +5,7 @@ import { EndpointCrowd } from './endpoint-crowd.ts';
 import type { Reading } from './endpoint-fields.ts';
 import type { EndpointSource, SourceEvents, SourcePorts } from './endpoint-source.ts';
 import { wholeAt } from './json-value.ts';
-import { askJson } from './registry-answer.ts';
+import { ANSWER_TIMEOUT_MS, askJson } from './registry-answer.ts';
 import { steadySource } from './steady-source.ts';
 
 /** How Consul is configured. */
@@ -65,7 +65,8 @@ class ConsulHealth {
     const url = queryOf(agent, this.#config, { index, random });
     const { token } = this.#config;
     const headers = token === null ? {} : { 'x-consul-token': token };
-    const answer = await askJson(web, url, { headers, signal, timeoutMs: TIMEOUT_MS });
+    const timeoutMs = index === 0 ? ANSWER_TIMEOUT_MS : WAIT_TIMEOUT_MS;
+    const answer = await askJson(web, url, { headers, signal, timeoutMs });
     if (!Array.isArray(answer.value)) throw new Error(`${agent}: its answer is no list`);
     const next = wholeAt(answer.headers.get('x-consul-index')) ?? 0;
     this.#crowd.replace(byName(answer.value));
@@ -116,7 +117,7 @@ function byName(entries: readonly unknown[]): Map<string, readonly Reading[]> {
 
 const LONGEST_WAIT_MS = 55_000;
 /** It waits up to a sixteenth longer than it was asked to, so that not all answers go out together. */
-const TIMEOUT_MS = LONGEST_WAIT_MS * (1 + 1 / 16) + 10_000;
+const WAIT_TIMEOUT_MS = LONGEST_WAIT_MS * (1 + 1 / 16) + ANSWER_TIMEOUT_MS;
 /** Between two changes: a burst of them is one answer. */
 const SETTLE_MS = 100;
 /** What happens meanwhile is answered at once, by the index. Matters only for those who do not wait as they should. */

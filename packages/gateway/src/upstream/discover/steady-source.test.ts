@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { random } from '../../core/random.ts';
+import { ANSWER_TIMEOUT_MS } from './registry-answer.ts';
 import { hearSource } from './registry-testing.ts';
 import { backoffMs, steadySource } from './steady-source.ts';
 
@@ -71,7 +73,7 @@ describe('a steady source', () => {
       });
     const source = steadySource(round, heard.events, heard.ports);
     await heard.until(() => rounds === 1);
-    heard.clock.advance(4999);
+    heard.clock.advance(14_999);
     source.refresh();
     assert.equal(rounds, 1);
     heard.clock.advance(1);
@@ -80,5 +82,22 @@ describe('a steady source', () => {
     await source.close();
     assert.deepEqual(heard.problems, []);
     assert.deepEqual([rounds, heard.problems.length], [2, 0]);
+  });
+
+  it('finds out that nobody answers, however often somebody asks', async () => {
+    const heard = hearSource();
+    const asked = heard.clock.now();
+    const round = async (signal: AbortSignal): Promise<void> => {
+      while (heard.clock.now() - asked < ANSWER_TIMEOUT_MS) await setImmediate(undefined, { signal });
+      throw new Error('no answer');
+    };
+    const source = steadySource(round, heard.events, heard.ports);
+    await heard.until(() => {
+      heard.clock.advance(100);
+      source.refresh();
+      return heard.problems.length === 1;
+    });
+    await source.close();
+    assert.deepEqual(heard.problems, ['no answer']);
   });
 });

@@ -1,5 +1,6 @@
 import type { Random } from '../../core/random.ts';
 import type { EndpointSource, SourceEvents, SourcePorts } from './endpoint-source.ts';
+import { ANSWER_TIMEOUT_MS } from './registry-answer.ts';
 
 /**
  * Watches a registry for as long as it can: lists, then waits for changes. Calls `proven` whenever it got good answers. Ends
@@ -25,6 +26,7 @@ class SteadySource implements EndpointSource {
   readonly #running: Promise<void>;
   #current = new AbortController();
   #startedAtMs = 0;
+  #isPausing = false;
   #failures = 0;
   #isClosed = false;
 
@@ -37,7 +39,8 @@ class SteadySource implements EndpointSource {
 
   refresh(): void {
     // A look that is so young is as good as a new one; and many ask while much is broken.
-    if (this.#ports.clock.now() - this.#startedAtMs >= REFRESH_SPACING_MS) this.#current.abort();
+    const leastMs = this.#isPausing ? REFRESH_SPACING_MS : REFRESH_ROUND_MS;
+    if (this.#ports.clock.now() - this.#startedAtMs >= leastMs) this.#current.abort();
   }
 
   async close(): Promise<void> {
@@ -70,11 +73,13 @@ class SteadySource implements EndpointSource {
 
   /** Also after rounds that ended well: a registry that ends each of them at once must not keep us busy. */
   async #pause(signal: AbortSignal): Promise<void> {
+    this.#isPausing = true;
     try {
       await this.#ports.pause(backoffMs(this.#failures, this.#ports.random), signal);
     } catch {
       // Somebody wants us to look again, or to end.
     }
+    this.#isPausing = false;
   }
 }
 
@@ -86,4 +91,6 @@ function problemOf(error: unknown): string {
 const SHORTEST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 30_000;
 const REFRESH_SPACING_MS = 5000;
+/** Who hangs must be found out first: to ask him again would hide that, and the next server would never have its turn. */
+const REFRESH_ROUND_MS = ANSWER_TIMEOUT_MS + REFRESH_SPACING_MS;
 const MAX_PROBLEM_LENGTH = 300;
