@@ -188,7 +188,7 @@ describe('turnpike explain', () => {
     assert.match(out, /\. +all .*less specific/);
     assert.match(out, /rescue[^]*timeout +.*5s[^]*limit-body[^]*rewrite[^]*forward/);
     assert.match(out, /upstream +GET \/v1\/users\/42\?x=1 HTTP\/1\.1/);
-    assert.match(out, /users +gateway\.yaml:3\n +adaptive: .*\n +http:\/\/127\.0\.0\.1:9001 +weight 1/);
+    assert.match(out, /users +gateway\.yaml:3\nbalancer +adaptive: [^]*\nendpoints +http:\/\/127\.0\.0\.1:9001 +weight 1/);
   });
 
   it('says why a route was passed over', async (context) => {
