@@ -53,12 +53,12 @@ function report(paths: readonly string[], { config, issues }: Findings, { out }:
 
 function countText(config: GatewayConfig): string {
   const { listeners, routes, services, endpoints, discovered } = countsOf(config);
+  const elsewhere = discovered === 0 ? '' : ` (${discovered} with discovery)`;
   return [
     plural(listeners, 'listener'),
     plural(routes, 'route'),
-    plural(services, 'service'),
-    ...(endpoints > 0 || discovered === 0 ? [plural(endpoints, 'endpoint')] : []),
-    ...(discovered > 0 ? [`${plural(discovered, 'service')} with discovery`] : []),
+    plural(services, 'service') + elsewhere,
+    plural(endpoints, 'endpoint'),
   ].join(', ');
 }
 
