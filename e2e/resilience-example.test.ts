@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { launchFor, root, startTurnpike, turnpike } from './cli-program.ts';
+import { directoryWith, launchFor, root, startTurnpike, turnpike } from './cli-program.ts';
 
 const guide = readFileSync(join(root, 'docs/resilience.md'), 'utf8');
 const PATIENCE_MS = 60_000;
@@ -119,4 +119,34 @@ describe('the guide to resilience', () => {
       assert.deepEqual(await ask(caller.cookie), { service: 'shop-next', cookie: '' });
     }
   });
+});
+
+/** What the configurations of the guides rely on. */
+const NAMES = ['users', 'users-next', 'catalogue', 'shop', 'shop-next'];
+const SERVICES = Object.fromEntries(NAMES.map((name) => [name, { endpoints: ['http://127.0.0.1:9001'] }]));
+const ROUTE = 'routes:\n  r:\n    match: { path: /r }\n    service: users\n';
+
+describe('the configurations of the guides', () => {
+  for (const page of ['discovery', 'balancing', 'health', 'retries', 'resilience', 'coming-from']) {
+    it(`can be used: docs/${page}.md`, async (context) => {
+      const text = readFileSync(join(root, `docs/${page}.md`), 'utf8');
+      const pieces = Array.from(text.matchAll(/^```yaml\n(.*?)^```/gms), ([, code = '']) => code);
+      const ours = pieces.filter((piece) => /^(#.*\n)*(services|routes| {4}policies):/.test(piece));
+      assert.ok(ours.length > 0);
+      for (const piece of ours) {
+        const file = piece.startsWith(' ') ? ROUTE + piece : piece;
+        const others = Object.entries(SERVICES).filter(
+          ([name]) => !new RegExp(`^services:[^]*^  ${name}:$`, 'm').test(file),
+        );
+        const document = {
+          listeners: { web: { address: '127.0.0.1:0', trustedProxies: ['127.0.0.0/8'] } },
+          services: Object.fromEntries(others),
+          ...(!file.includes('routes:') && { routes: { ping: { respond: { status: 204 } } } }),
+        };
+        const files = { 'a.yaml': file, 'b.json': JSON.stringify(document) };
+        const { code, out } = await turnpike(['check', directoryWith(context, files)]);
+        assert.equal(code, 0, `${file}\n${out}`);
+      }
+    });
+  }
 });
