@@ -45,18 +45,15 @@ const CHOOSES: Readonly<Record<Exclude<Balancer['kind'], 'hash' | 'sticky'>, str
 
 /** `hash: by header x-user, else ip; …`. */
 export function balancerText(balancer: Balancer): string {
-  switch (balancer.kind) {
-    case 'hash': {
-      const keys = balancer.by.map(hashKeyText).join(', else ');
-      return `hash: one endpoint for each ${keys}; it has at most ${balancer.boundedLoad} times its share at once, the rest moves on`;
-    }
-    case 'sticky': {
-      const lifetime = balancer.lifetimeMs === 0 ? '' : ` for ${durationText(balancer.lifetimeMs)}`;
-      return `sticky: the endpoint that the signed cookie ${balancer.cookie} names${lifetime}; without one as with adaptive`;
-    }
-    default:
-      return `${balancer.kind}: ${CHOOSES[balancer.kind]}`;
+  if (balancer.kind === 'hash') {
+    const keys = balancer.by.map(hashKeyText).join(', else ');
+    return `hash: one endpoint for each ${keys}; it has at most ${balancer.boundedLoad} times its share at once, the rest moves on`;
   }
+  if (balancer.kind === 'sticky') {
+    const lifetime = balancer.lifetimeMs === 0 ? '' : ` for ${durationText(balancer.lifetimeMs)}`;
+    return `sticky: the endpoint that the signed cookie ${balancer.cookie} names${lifetime}; without one as with adaptive`;
+  }
+  return `${balancer.kind}: ${CHOOSES[balancer.kind]}`;
 }
 
 function hashKeyText(key: HashKeyConfig): string {
