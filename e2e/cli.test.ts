@@ -145,11 +145,19 @@ describe('turnpike check', () => {
     assert.match(out, /ok: gateway\.yaml: 1 listener, 5 routes, 1 service, 1 endpoint; no errors, 1 warning/);
   });
 
+  it('counts services whose endpoints come from elsewhere', async (context) => {
+    const text = GOOD.replace('{ endpoints: [http://127.0.0.1:9001] }', '{ discovery: { registry: users } }');
+    const cwd = directoryWith(context, { 'gateway.yaml': text });
+    const { out } = await turnpike(['check'], { cwd });
+    assert.equal(out, 'ok: gateway.yaml: 1 listener, 4 routes, 1 service (1 with discovery), no endpoints\n');
+  });
+
   it('accepts the examples', async () => {
     const names = ['IDP_SECRET', 'WEB_SECRET', 'SESSION_SECRET', 'ACME_KEY', 'REPORTS_PASSWORD'];
     const env = Object.fromEntries(names.map((name) => [name, 'any-text-of-at-least-32-characters']));
-    for (const file of ['examples/gateway.example.yaml', 'examples/quickstart/gateway.yaml']) {
-      const { code, out } = await turnpike(['check', file], { env });
+    const files = ['gateway.example.yaml', 'quickstart/gateway.yaml', 'resilience/gateway.yaml'];
+    for (const file of files) {
+      const { code, out } = await turnpike(['check', `examples/${file}`], { env });
       assert.equal(code, 0, out);
       assert.match(out, /^ok: /);
     }
@@ -188,7 +196,10 @@ describe('turnpike explain', () => {
     assert.match(out, /\. +all .*less specific/);
     assert.match(out, /rescue[^]*timeout +.*5s[^]*limit-body[^]*rewrite[^]*forward/);
     assert.match(out, /upstream +GET \/v1\/users\/42\?x=1 HTTP\/1\.1/);
-    assert.match(out, /users +gateway\.yaml:3\n +adaptive: .*\n +http:\/\/127\.0\.0\.1:9001 +weight 1/);
+    assert.match(
+      out,
+      /users +gateway\.yaml:3\nbalancer +adaptive: [^]*\nendpoints +http:\/\/127\.0\.0\.1:9001 +weight 1/,
+    );
   });
 
   it('says why a route was passed over', async (context) => {
@@ -293,6 +304,15 @@ describe('turnpike start', () => {
     const { code, err } = await turnpike(['proxy', `127.0.0.1:${port}`, ':1']);
     assert.equal(code, 1);
     assert.match(err, /error: the gateway cannot start: port \d+ is in use/);
+  });
+
+  it('sends nothing to a target that its checks find ill', async (context) => {
+    const [well, gone] = [await echoService(context), await freePorts(1)];
+    const args = ['127.0.0.1:0', `:${well}`, `:${gone[0]}`, '--threads', '1', '--health', '/healthz'];
+    const gateway = startTurnpike(context, ['proxy', ...args]);
+    await gateway.says(new RegExp(`"url":"http://127.0.0.1:${gone[0]}",.*"message":"endpoint down"`));
+    const reply = await fetch(`http://127.0.0.1:${await portOf(gateway)}/`);
+    assert.equal(reply.status, 200);
   });
 
   it('stops once for a signal that comes twice at once, as with Ctrl-C through a launcher', async (context) => {

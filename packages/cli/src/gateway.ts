@@ -9,3 +9,4 @@ export { type Candidate, explainMatch } from '../../gateway/src/match/explain-ma
 export { type Match, type MatchInput, newMatch } from '../../gateway/src/match/match.ts';
 export { openRouteTable } from '../../gateway/src/match/route-table.ts';
 export { withoutPrefix } from '../../gateway/src/stages/rewrite/rewrite.ts';
+export { sourceAddress } from '../../gateway/src/upstream/discover/source-address.ts';

@@ -144,6 +144,18 @@ describe('examples/gateway.example.yaml', () => {
     assert.deepEqual(faults, []);
     assert.ok(judge(value));
   });
+
+  it('shows every key of services and routes that is built', async () => {
+    const text = await readFile(new URL('../../../examples/gateway.example.yaml', import.meta.url), 'utf8');
+    const rows = referenceMarkdown(asJsonSchema(documentSchema)).matchAll(
+      /^\| `(?:services|routes)\.(\S+)` \|.*$/gm,
+    );
+    const missing = Array.from(rows)
+      .filter(([row]) => !row.includes('Not built yet'))
+      .map(([, path = '']) => path.split('.').findLast((part) => part !== '*') ?? '')
+      .filter((key) => !new RegExp(`(^|[\\s{,])${RegExp.escape(key)}:`, 'm').test(text));
+    assert.deepEqual(missing, []);
+  });
 });
 
 describe('referenceMarkdown', () => {

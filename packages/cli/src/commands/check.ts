@@ -51,21 +51,29 @@ function report(paths: readonly string[], { config, issues }: Findings, { out }:
   out.print(`${out.paint(['bold', 'green'], 'ok:')} ${name}: ${countText(config)}${remarks}`);
 }
 
-function countText({ listeners, services, routes }: GatewayConfig): string {
-  const endpoints = services.reduce((sum, service) => sum + service.endpoints.length, 0);
+function countText(config: GatewayConfig): string {
+  const { listeners, routes, services, endpoints, discovered } = countsOf(config);
+  const elsewhere = discovered === 0 ? '' : ` (${discovered} with discovery)`;
   return [
-    plural(listeners.length, 'listener'),
-    plural(routes.length, 'route'),
-    plural(services.length, 'service'),
+    plural(listeners, 'listener'),
+    plural(routes, 'route'),
+    plural(services, 'service') + elsewhere,
     plural(endpoints, 'endpoint'),
   ].join(', ');
 }
 
-function asJson(config: GatewayConfig | null, issues: readonly Issue[]): string {
-  const counts = config && {
-    listeners: config.listeners.length,
-    routes: config.routes.length,
-    services: config.services.length,
+/** How much there is of what; `discovered` are the services whose endpoints only a running gateway knows. */
+function countsOf({ listeners, services, routes }: GatewayConfig) {
+  return {
+    listeners: listeners.length,
+    routes: routes.length,
+    services: services.length,
+    endpoints: services.reduce((sum, service) => sum + service.endpoints.length, 0),
+    discovered: services.filter(({ discovery }) => discovery !== null).length,
   };
+}
+
+function asJson(config: GatewayConfig | null, issues: readonly Issue[]): string {
+  const counts = config && countsOf(config);
   return JSON.stringify({ ok: config !== null, counts, issues }, null, 2);
 }

@@ -30,6 +30,12 @@ export const proxy: Command = {
       about: 'how a target is chosen',
     },
     {
+      name: 'health',
+      value: { kind: 'text', name: 'PATH' },
+      about:
+        'ask each target for this path every 5s, such as /healthz (default: only real requests are watched)',
+    },
+    {
       name: 'threads',
       value: { kind: 'text', name: 'N' },
       about: 'how many threads (default: one per core)',
@@ -58,7 +64,10 @@ export const proxy: Command = {
   ],
   examples: [
     { line: 'turnpike proxy :8080 http://127.0.0.1:9001', about: 'one service' },
-    { line: 'turnpike proxy :8080 127.0.0.1:9001 127.0.0.1:9002', about: 'two copies of it' },
+    {
+      line: 'turnpike proxy :8080 127.0.0.1:9001 127.0.0.1:9002 --health /healthz',
+      about: 'two copies of it, and only those that are well',
+    },
     {
       line: 'turnpike proxy 127.0.0.1:8080 http://example.com --host-header example.com',
       about: 'a site that goes by its name',
@@ -92,6 +101,7 @@ function proxyDocument(given: Given): GatewayDocument {
   const host = given.text('host-header');
   const bodyBytes = given.text('body-limit');
   const admin = given.text('admin');
+  const health = given.text('health');
   return {
     listeners: {
       web: {
@@ -100,7 +110,11 @@ function proxyDocument(given: Given): GatewayDocument {
       },
     },
     services: {
-      target: { endpoints: targets.map(endpointUrl), balancer: given.text('balancer') as 'adaptive' }, // one of the choices
+      target: {
+        endpoints: targets.map(endpointUrl),
+        balancer: given.text('balancer') as 'adaptive', // one of the choices
+        ...(health !== undefined && { health: { path: health } }),
+      },
     },
     routes: {
       all: {

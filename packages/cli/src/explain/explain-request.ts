@@ -8,10 +8,10 @@ import {
   openRouteTable,
   withoutPrefix,
 } from '../gateway.ts';
-import { admissionText } from './limit-texts.ts';
-import { breakerText } from './resilience-texts.ts';
-import type { Outcome, Report, RouteReport, TargetReport } from './report.ts';
+import { attemptFacts } from './attempt-texts.ts';
+import type { Outcome, Report, RouteReport, TargetReport, UpstreamReport } from './report.ts';
 import { type Described, readRequest, type Request } from './request.ts';
+import { reportOf, type ServiceReport } from './service-report.ts';
 import { stagesOf } from './stages.ts';
 
 /**
@@ -91,34 +91,36 @@ function reportTarget(
     case 'login':
     case 'published-keys':
       return target;
-    case 'split':
-      return { kind: 'split', sides: target.sides };
-    case 'service':
-      return reportService(config, request, { route, names, values });
+    case 'split': {
+      const sides = target.sides.map(({ service, weight }) => ({
+        weight,
+        service: reportService(config, route, service),
+      }));
+      return { kind: 'split', ...reportUpstream(request, { route, names, values }), sides };
+    }
+    case 'service': {
+      const service = reportService(config, route, target.service);
+      return { kind: 'service', ...reportUpstream(request, { route, names, values }), service };
+    }
     default:
       return target satisfies never;
   }
 }
 
-function reportService(
-  { services }: GatewayConfig,
-  request: Request,
-  { route, names, values }: Found,
-): TargetReport {
-  const { target, rewrite } = route;
-  const service = services.find(({ id }) => target.kind === 'service' && id === target.service);
-  if (service === undefined) throw new Error(`Route ${route.id} has a service that does not exist`);
+function reportUpstream(request: Request, { route, names, values }: Found): UpstreamReport {
+  const { rewrite, policies } = route;
   const path = upstreamPath(rewrite, request.path, (template) => compileTemplate(template, names)(values));
-  const { id, balancer, origin } = service;
   return {
-    kind: 'service',
     requestLine: `${request.method} ${path}${request.query} HTTP/1.1`,
     host: rewrite?.host ?? request.authority,
-    service: { id, balancer, origin },
-    admission: admissionText(service.concurrency, route.policies.priority),
-    breaker: breakerText(service.circuitBreaker),
-    endpoints: service.endpoints.map(({ url, weight, zone }) => ({ url, weight, zone })),
+    attempts: attemptFacts(policies),
   };
+}
+
+function reportService({ services, runtime }: GatewayConfig, route: RouteConfig, id: string): ServiceReport {
+  const service = services.find((one) => one.id === id);
+  if (service === undefined) throw new Error(`Route ${route.id} has a service that does not exist`);
+  return reportOf(service, { zone: runtime.zone, priority: route.policies.priority });
 }
 
 function upstreamPath(

@@ -83,7 +83,7 @@ it('tells how much a service is given at once, and who is shed first', () => {
   });
   assert.ok(outcome.kind === 'routed' && outcome.route.target.kind === 'service');
   assert.equal(
-    outcome.route.target.admission,
+    outcome.route.target.service.facts.find(({ name }) => name === 'limit')?.about,
     'as many at once as it can take, priority low unless the header x-priority of trusted proxies or the plan says another',
   );
 });

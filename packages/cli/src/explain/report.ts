@@ -1,5 +1,6 @@
-import type { EndpointConfig, LoginStep, Origin, ServiceConfig } from '@turnpike/config';
+import type { LoginStep, Origin } from '@turnpike/config';
 import type { Candidate, ErrorCode } from '../gateway.ts';
+import type { ServiceReport } from './service-report.ts';
 import type { StageNote } from './stages.ts';
 
 /** What becomes of a request. Plain data: `--json` prints it as it is. */
@@ -41,23 +42,27 @@ export interface RouteReport {
   readonly target: TargetReport;
 }
 
+/** Something that is true of a route or a service, under a name. */
+export interface Fact {
+  readonly name: string;
+  readonly about: string;
+}
+
+/** What a service is sent, and how often. */
+export interface UpstreamReport {
+  readonly requestLine: string;
+  readonly host: string;
+  /** Retries, hedging and deadlines of the route. */
+  readonly attempts: readonly Fact[];
+}
+
 /** Where it ends. */
 export type TargetReport =
-  | {
-      readonly kind: 'service';
-      readonly requestLine: string;
-      readonly host: string;
-      readonly service: Pick<ServiceConfig, 'id' | 'balancer' | 'origin'>;
-      /** How many requests it gets at once, and who is shed first; `''` without a limit. */
-      readonly admission: string;
-      /** When it is not asked at all; `''` without a circuit breaker. */
-      readonly breaker: string;
-      readonly endpoints: readonly Pick<EndpointConfig, 'url' | 'weight' | 'zone'>[];
-    }
-  | {
+  | (UpstreamReport & { readonly kind: 'service'; readonly service: ServiceReport })
+  | (UpstreamReport & {
       readonly kind: 'split';
-      readonly sides: readonly { readonly service: string; readonly weight: number }[];
-    }
+      readonly sides: readonly { readonly weight: number; readonly service: ServiceReport }[];
+    })
   | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
   | { readonly kind: 'login'; readonly provider: string; readonly step: LoginStep }
   | { readonly kind: 'published-keys' }

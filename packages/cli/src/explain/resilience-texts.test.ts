@@ -53,11 +53,12 @@ it('tells when a service is not asked', () => {
   const circuitBreaker = { failureRate: '50%', minimumRequests: 20, window: '10s', openFor: '5s' };
   for (const [service, expected] of [
     [{ circuitBreaker }, 'not asked for 5s, later 1m at most, when 50% of 20 requests or more in 10s fail'],
-    [{}, ''],
+    [{}, undefined],
   ] as const) {
     const config = configOf({ service: 's' }, service);
     const { outcome } = explainRequest(config, { method: 'GET', url: '/', headers: [], listener: 'web' });
     assert.ok(outcome.kind === 'routed' && outcome.route.target.kind === 'service');
-    assert.equal(outcome.route.target.breaker, expected);
+    const { facts } = outcome.route.target.service;
+    assert.equal(facts.find(({ name }) => name === 'breaker')?.about, expected);
   }
 });

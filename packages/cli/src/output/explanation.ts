@@ -1,5 +1,6 @@
-import type { Origin, ServiceConfig } from '@turnpike/config';
-import type { Report, RouteReport, TargetReport } from '../explain/report.ts';
+import type { Origin } from '@turnpike/config';
+import type { Fact, Report, RouteReport, TargetReport, UpstreamReport } from '../explain/report.ts';
+import type { ServiceReport } from '../explain/service-report.ts';
 import type { Candidate } from '../gateway.ts';
 import { alignColumns } from './table.ts';
 import type { Output, Paint } from './terminal.ts';
@@ -72,54 +73,50 @@ function targetLines(target: TargetReport, paint: Paint): string[] {
     case 'respond':
       return titled([['respond', `${target.status} with a body of ${target.bytes} bytes`]], paint);
     case 'split':
-      return titled(
-        target.sides.map(({ service, weight }) => [
-          'split',
-          `${paint('bold', service)} with weight ${weight}`,
+      return [
+        ...titled(upstreamRows(target, paint), paint),
+        ...target.sides.flatMap(({ service, weight }) => [
+          '',
+          ...titled(serviceRows(service, `weight ${weight}`, paint), paint),
         ]),
-        paint,
-      );
+      ];
     case 'login':
       return titled([['login', `${target.step} of ${paint('bold', target.provider)}`]], paint);
     case 'published-keys':
       return titled([['respond', '200 with the keys of forwardIdentity: jwt']], paint);
     case 'service':
-      return serviceLines(target, paint);
+      return titled([...upstreamRows(target, paint), ...serviceRows(target.service, '', paint)], paint);
     default:
       return target satisfies never;
   }
 }
 
-type ServiceTarget = Extract<TargetReport, { kind: 'service' }>;
+function upstreamRows({ requestLine, host, attempts }: UpstreamReport, paint: Paint): string[][] {
+  return [['upstream', paint('bold', requestLine)], ['', `Host: ${host}`], ...factRows(attempts)];
+}
 
-function serviceLines(target: ServiceTarget, paint: Paint): string[] {
-  const { requestLine, host, service, admission, breaker, endpoints } = target;
-  const rows = [
-    ['upstream', paint('bold', requestLine)],
-    ['', `Host: ${host}`],
-    ['service', `${paint(['bold', 'green'], service.id)}  ${paint('dim', place(service.origin))}`],
-    ['', `${service.balancer.kind}: ${CHOOSES[service.balancer.kind]}`],
-    ...[admission, breaker].filter((text) => text !== '').map((text) => ['', text]),
-  ];
+function serviceRows(service: ServiceReport, share: string, paint: Paint): string[][] {
+  const { id, origin, facts, endpoints } = service;
+  const name = [paint(['bold', 'green'], id), share, paint('dim', place(origin))];
   const table = alignColumns(
-    endpoints.map(({ url, weight, zone }) => [
+    endpoints.map(({ url, weight, zone, priority }) => [
       url,
       weight === 0 ? 'weight 0: drained' : `weight ${weight}`,
       zone === null ? '' : `zone ${zone}`,
+      priority === 0 ? '' : `priority ${priority}`,
     ]),
   );
-  return titled([...rows, ...table.map((line) => ['', line])], paint);
+  return [
+    ['service', name.filter((text) => text !== '').join('  ')],
+    ...factRows(facts),
+    ...table.map((line, index) => [index === 0 ? 'endpoints' : '', line]),
+  ];
 }
 
-const CHOOSES: Readonly<Record<ServiceConfig['balancer']['kind'], string>> = {
-  adaptive:
-    'the endpoint with the least latency × (requests in flight + 1)^1.5 / weight, as all threads know it',
-  'round-robin': 'endpoints take turns, as often as their weights say; each thread counts its own',
-  'least-request': 'the endpoint with the fewest requests in flight for its weight, as all threads know it',
-  hash: 'the endpoint that the key of the request leads to, unless it has much more to do than its share',
-  sticky: 'the endpoint of the cookie; without one as with adaptive',
-  random: 'any endpoint, as often as its weight says',
-};
+/** A name that comes again is not said again. */
+function factRows(facts: readonly Fact[]): string[][] {
+  return facts.map(({ name, about }, index) => [facts[index - 1]?.name === name ? '' : name, about]);
+}
 
 /** Rows of a title and a text; the title stands out. */
 function titled(rows: readonly (readonly string[])[], paint: Paint): string[] {

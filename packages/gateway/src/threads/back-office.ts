@@ -111,7 +111,7 @@ export class BackOffice {
     return this.discovery.start();
   }
 
-  /** Takes over a configuration. Resolves when what is on this machine is read and told; never waits for others. */
+  /** Takes over a configuration. Resolves when what is on this machine is read and told; waits three seconds for registries, and for nobody else. */
   async use(config: GatewayConfig): Promise<void> {
     const { identityProviders, lists } = config;
     for (const { id } of this.#lists.status())
