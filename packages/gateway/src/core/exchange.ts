@@ -161,6 +161,8 @@ export class Exchange {
   standings: readonly Standing[] = NO_STANDINGS;
   /** When nobody waits any more, in milliseconds on the monotonic clock. */
   deadlineAtMs = Number.POSITIVE_INFINITY;
+  /** Whether the caller chose that, and the route would have waited longer: it says nothing of the service. */
+  isCallersDeadline = false;
   /** Set once the exchange has a route. */
   tally: Tally | null = null;
 
