@@ -145,7 +145,7 @@ export class Attempt implements Call, CallListener, CancelListener {
     const isForClient = this.#outcome.answered({ status, headers, body, code: '', tunnel }, this);
     if (!isForClient) discardBody(body, wheel);
     const goesOn = isForClient && typeof body === 'object' && body !== null;
-    if (goesOn) this.#exchange.whenEnded(() => states.end(endpoint.slot));
+    if (goesOn) this.#exchange.whenReplyEnded(() => states.end(endpoint.slot));
     else states.end(endpoint.slot);
   }
 
