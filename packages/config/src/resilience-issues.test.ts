@@ -77,7 +77,13 @@ const ERRORS: Readonly<Record<string, readonly Row[]>> = {
     [policies('mirror: { service: t, percent: »101 }'), 'OUT_OF_RANGE'],
     [policies('»fault: {}'), 'MISSING_KEY'],
     [policies('fault: { abort: { status: »200 } }'), 'OUT_OF_RANGE'],
+    [policies('fallback: { respond: { status: 204, »body: a } }'), 'CONFLICT'],
     [policies('deadline: { header: »"a b" }'), 'BAD_VALUE'],
+    [policies('deadline: { header: »Host }'), 'BAD_VALUE'],
+    [policies('deadline: { header: »expect }'), 'BAD_VALUE'],
+    [policies('deadline: { header: »grpc-timeout }'), 'BAD_VALUE'],
+    [policies('deadline: { header: »X-Forwarded-For }'), 'BAD_VALUE'],
+    [policies('deadline: { header: »x-gateway-attempt }'), 'BAD_VALUE'],
     [policies('»retry: {}', 'respond: {}'), 'CONFLICT'],
     [policies('»mirror: { service: t }', 'redirect: { to: /a }'), 'CONFLICT'],
   ],
@@ -91,7 +97,23 @@ const ERRORS: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
+/** Two services with the same sticky cookie, and their routes. */
+function twoSticky(one: string, other: string): string {
+  return `services:
+  s: { endpoints: [http://a], balancer: { sticky: lb } }
+  t: { endpoints: [http://b], balancer: { sticky: lb } }
+routes: { r: { match: { ${one} }, service: s }, q: { match: { ${other} }, service: t } }`;
+}
+
 const WARNINGS: readonly Row[] = [
+  [policies('mirror: { »service: s }'), 'CONFLICT'],
+  [policies('mirror: { »service: t }, fallback: { service: t }'), 'CONFLICT'],
+  [twoSticky('path: /u', 'path: /v').replace('http://b], balancer: { sticky: ', '$&»'), 'CONFLICT'],
+  [
+    `services: { s: { endpoints: [http://a], balancer: { sticky: lb } }, t: { endpoints: [http://b] } }
+routes: { r: { match: { path: /u }, services: { s: 1, t: 1 }, split: { sticky: »lb } } }`,
+    'CONFLICT',
+  ],
   [policies('fallback: { »service: s }'), 'NO_EFFECT'],
   [policies('timeout: 1s, retry: { »perTry: 1s }'), 'NO_EFFECT'],
   [policies('', 'services: { s: 1, t: 1 }, split: { override: »header:x-side }'), 'NO_EFFECT'],
@@ -102,6 +124,9 @@ const WARNINGS: readonly Row[] = [
 ];
 
 const FINE: readonly string[] = [
+  twoSticky('path: /u, hosts: [a.example]', 'path: /v, hosts: [b.example]'),
+  policies('mirror: { service: s }, fallback: { service: t }', 'services: { s: 1, t: 1 }'),
+  policies('deadline: { header: x-time-left }, fallback: { respond: { status: 204 } }'),
   discovery('{ dns: orders.internal, port: 80, resolvers: [10.0.0.2, "[::1]:5353"] }'),
   discovery('{ srv: _orders._tcp.internal }'),
   discovery('{ etcd: [http://a:2379, http://b:2379], prefix: /orders/ }'),

@@ -41,6 +41,9 @@ import {
 } from './sections.ts';
 import {
   attemptsFit,
+  bodilessFallbacksAreEmpty,
+  copiesGoElsewhere,
+  deadlinesAreToldApart,
   fallbackIsOne,
   fallbacksDiffer,
   faultsAreGiven,
@@ -55,6 +58,7 @@ import {
   registriesAreAskedOverTls,
 } from './service-health.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
+import { stickyCookiesDiffer } from './stickiness.ts';
 import { redisIsClear } from './stores.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
 import { formIsGiven, validatedParametersExist } from './validate.ts';
@@ -78,6 +82,7 @@ const CHECKS: readonly Check[] = [
   registriesAreAskedOverTls,
   splitsAreClear,
   overridesCanCome,
+  stickyCookiesDiffer,
   routesHaveListeners,
   addressesDiffer,
   certificatesAreVouchedFor,
@@ -101,6 +106,7 @@ const CHECKS: readonly Check[] = [
     onlyServicesAreTold,
     onlyServicesFail,
     fallbacksDiffer,
+    copiesGoElsewhere,
     attemptsFit,
     limitedCallersAreKnown,
     limitedConsumersAreKnown,
@@ -122,6 +128,8 @@ const CHECKS: readonly Check[] = [
     grantorsKnowUs,
     fallbackIsOne,
     otherServicesExist,
+    bodilessFallbacksAreEmpty,
+    deadlinesAreToldApart,
     faultsAreGiven,
     limitsAreClear,
     limitsDiffer,

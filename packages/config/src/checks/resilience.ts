@@ -19,6 +19,26 @@ export const fallbackIsOne: PolicyCheck = ({ path, policies: { fallback } }) => 
   return [{ code: 'CONFLICT', message, path: [...at, 'respond'], at: 'key' }];
 };
 
+/** Responses that must not have a body (RFC 9110 §6.4.1) have none, also in place of a service. */
+export const bodilessFallbacksAreEmpty: PolicyCheck = ({ path, policies: { fallback } }) => {
+  if (fallback === null || fallback === 'off' || fallback.respond === null) return [];
+  const { status, body } = fallback.respond;
+  if (body === '' || ![204, 205, 304].includes(status)) return [];
+  const message = `${ownerOf(path)}: a response of this status has no body; remove the body`;
+  return [{ code: 'CONFLICT', message, path: [...path, 'fallback', 'respond', 'body'], at: 'key' }];
+};
+
+/** Fields that say something else to us or to the service, and would be there twice or not at all. */
+const TAKEN =
+  /^(host|expect|via|forwarded|cookie|authorization|grpc-timeout|connect-timeout-ms|content-.*|client-cert.*|x-(forwarded|identity)-.*|x-(real-ip|host|original-url|rewrite-url|request-id|gateway-attempt|turnpike-mirror))$/;
+
+/** The header of a deadline is taken from the caller and written anew for each attempt, so it means nothing else. */
+export const deadlinesAreToldApart: PolicyCheck = ({ path, policies: { deadline } }) => {
+  if (deadline === null || deadline === 'off' || !TAKEN.test(deadline.header)) return [];
+  const message = `${ownerOf(path)}: deadline.header "${deadline.header}" has another meaning; name a header of your own, such as x-request-deadline`;
+  return [{ code: 'BAD_VALUE', message, path: [...path, 'deadline', 'header'] }];
+};
+
 /** Fallbacks and copies go to services that exist. */
 export const otherServicesExist: PolicyCheck = ({ path, policies }, { services }, referenceAt) => {
   const known = new Set(services.map(({ id }) => id));
@@ -63,6 +83,20 @@ export const fallbacksDiffer: HolderCheck = (holder) => {
   if (services.length !== 1 || services[0] !== fallback.service) return [];
   const message = `${dotted(holder.path)}: fallback names the service of the route itself; name another one`;
   return [{ code: 'NO_EFFECT', message, ...placeOf(holder, ['fallback', 'service']), severity: 'warning' }];
+};
+
+/** What writes is done twice by a service that gets copies of its own requests, or of those that it gets as a fallback. */
+export const copiesGoElsewhere: HolderCheck = (holder) => {
+  const { target, policies } = holder.route;
+  const { mirror, fallback } = policies;
+  if (mirror === null) return [];
+  const services = servicesOf(target);
+  const isOwnCopy = services.length === 1 && services[0] === mirror.service;
+  const isFallback = fallback?.kind === 'service' && fallback.service === mirror.service;
+  if (!isOwnCopy && !isFallback) return [];
+  const whose = isOwnCopy ? 'the service of the route itself' : 'the service of the fallback as well';
+  const message = `${dotted(holder.path)}: mirror names ${whose}, which then gets requests twice; name another one`;
+  return [{ code: 'CONFLICT', message, ...placeOf(holder, ['mirror', 'service']), severity: 'warning' }];
 };
 
 /** An attempt that may take as long as the whole exchange is never followed by another. */

@@ -99,7 +99,7 @@ export class ServiceGate {
   /** The head of the reply is there. */
   answered(visit: ServiceVisit, reply: Reply): void {
     if (this.#load.answered(visit, reply)) this.#leave(visit);
-    else visit.exchange.whenEnded(() => this.#leave(visit));
+    else visit.exchange.whenReplyEnded(() => this.#leave(visit));
   }
 
   failed(visit: ServiceVisit, code: ErrorCode): void {

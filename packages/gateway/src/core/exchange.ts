@@ -161,12 +161,15 @@ export class Exchange {
   standings: readonly Standing[] = NO_STANDINGS;
   /** When nobody waits any more, in milliseconds on the monotonic clock. */
   deadlineAtMs = Number.POSITIVE_INFINITY;
+  /** Whether the caller chose that, and the route would have waited longer: it says nothing of the service. */
+  isCallersDeadline = false;
   /** Set once the exchange has a route. */
   tally: Tally | null = null;
 
   #cancelled: ErrorCode | null = null;
   #onCancel: CancelListener | null = null;
   #onEnd: (() => void)[] | null = null;
+  #onReplyEnd: (() => void)[] | null = null;
   /** Sends an interim response (1xx), if the client's protocol has them. */
   readonly inform: (status: number, headers: Headers) => void;
 
@@ -227,10 +230,29 @@ export class Exchange {
     (this.#onEnd ??= []).push(listener);
   }
 
+  /** Adds who hears when the reply that is being given is over: with the exchange, or because somebody else gives another. */
+  whenReplyEnded(listener: () => void): void {
+    (this.#onReplyEnd ??= []).push(listener);
+  }
+
+  /** This reply is not for the client. Those inside who hold something for it let go now: another may take very long. */
+  dropReply({ body }: Reply): void {
+    if (typeof body === 'object') body?.cancel();
+    this.#endReply();
+  }
+
   /** The exchange is over. Called once, by the connection on which it came. */
   end(): void {
+    this.#endReply();
     if (this.#onEnd === null) return;
     for (const listener of this.#onEnd) listener();
+  }
+
+  #endReply(): void {
+    const listeners = this.#onReplyEnd;
+    if (listeners === null) return;
+    this.#onReplyEnd = null;
+    for (const listener of listeners) listener();
   }
 
   /** Sets who hears of a cancellation; one at a time, the innermost that waits. */

@@ -1,4 +1,4 @@
-import { bodyLength, UNKNOWN_LENGTH, type Body } from '../core/body.ts';
+import { bodyLength, isWhole, UNKNOWN_LENGTH, type Body } from '../core/body.ts';
 import { NO_PROBE, type FailureKind, type Probe } from '../core/endpoint-health.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import {
@@ -146,7 +146,7 @@ export class Attempt implements Call, CallListener, CancelListener, Visit {
     const isForClient = this.#outcome.answered({ status, headers, body, code: '', tunnel }, this);
     if (!isForClient) discardBody(body, wheel);
     const goesOn = isForClient && typeof body === 'object' && body !== null;
-    if (goesOn) this.#exchange.whenEnded(() => states.end(endpoint.slot));
+    if (goesOn) this.#exchange.whenReplyEnded(() => states.end(endpoint.slot));
     else states.end(endpoint.slot);
   }
 
@@ -170,11 +170,9 @@ export class Attempt implements Call, CallListener, CancelListener, Visit {
     const { endpoint } = this.#plan;
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
-    const kind = code === 'CLIENT_CLOSED' ? 'abandoned' : 'unavailable';
-    states.charge(endpoint.slot, kind, this, nowMs);
-    this.#judge(
-      kind === 'unavailable' && this.#hadFairChance(nowMs - this.startedAtMs) ? 'timeout' : 'undecided',
-    );
+    const isOverdue = code === 'DEADLINE_EXCEEDED' && !this.#isUpToClient();
+    states.charge(endpoint.slot, isOverdue ? 'unavailable' : 'abandoned', this, nowMs);
+    this.#judge(isOverdue && nowMs - this.startedAtMs >= FAIR_CHANCE_MS ? 'timeout' : 'undecided');
     states.end(endpoint.slot);
     this.#sent?.abandon();
   }
@@ -193,9 +191,9 @@ export class Attempt implements Call, CallListener, CancelListener, Visit {
     if (this.#timer !== null) this.#ports.wheel.remove(this.#timer);
   }
 
-  /** Not if the deadline was short, or the client may still have been sending: those may be the client's choice. */
-  #hadFairChance(elapsedMs: number): boolean {
-    return elapsedMs >= FAIR_CHANCE_MS && (this.body === null || typeof this.body === 'string');
+  /** Whether the client may have made the time too short: it chose the deadline, or may still have been sending. */
+  #isUpToClient(): boolean {
+    return this.#exchange.isCallersDeadline || !isWhole(this.body);
   }
 
   #judge(verdict: Verdict): void {

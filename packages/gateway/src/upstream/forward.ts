@@ -203,7 +203,8 @@ class Forwarding implements Racer, Retrier, CancelListener {
       fields: this.#attemptFields(),
       upgrade: this.#upgrade,
       isFresh,
-      timeoutMs: this.#rules.attemptMs,
+      // What streams is sent once, as slowly as the client likes: there is no other attempt to save time for.
+      timeoutMs: isWhole(this.exchange.body) ? this.#rules.attemptMs : null,
     };
     return new Attempt(this.exchange, plan, this.#ports, outcome);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { answer, reply, reset } from '@turnpike/testkit';
+import { answer, early, eventually, reply, reset } from '@turnpike/testkit';
 import { codeOf, get, request } from '../wire/fixture.ts';
 import { saysIts, twoServices, unavailable } from './fixture.ts';
 
@@ -50,6 +50,39 @@ describe('a fallback', () => {
     const browser = await client();
     for (let i = 0; i < 5; i++) assert.equal((await browser.ask(get('/'))).body.toString(), 'other');
     assert.equal(upstream.requests.length, 1);
+  });
+
+  it('sends a body on that was kept whole for another attempt', async (t) => {
+    const { other, client } = await twoServices(t, {
+      main: unavailable,
+      other: saysIts('other'),
+      route: { policies: toOther },
+    });
+    const body = 'x'.repeat(50_000);
+    const { status } = await (await client()).ask(request('PUT /orders', [], body));
+    assert.equal(status, 200);
+    assert.equal((await (await other.request(0)).whole()).body.toString(), body);
+  });
+
+  it('gives back what the first service held, while the other one still answers', async (t) => {
+    const long = (status: string) => `HTTP/1.1 ${status}\r\nContent-Length: 100000\r\n\r\nand so on`;
+    const { plane, upstream, other, client } = await twoServices(t, {
+      main: early(long('503 Service Unavailable')),
+      other: early(long('200 OK')),
+      service: { concurrency: 1 },
+      route: { policies: toOther },
+    });
+    const first = await client();
+    await first.send(get('/'));
+    await first.received(1);
+    assert.equal(plane.inflight(), 1);
+    const second = await client();
+    await second.send(get('/'));
+    await second.received(1);
+    assert.deepEqual([upstream.requests.length, other.requests.length, plane.inflight()], [2, 2, 2]);
+    first.reset();
+    second.reset();
+    await eventually(() => plane.inflight() === 0, 'the end of both');
   });
 
   it('leaves a streamed body alone of which the first service got a part', async (t) => {

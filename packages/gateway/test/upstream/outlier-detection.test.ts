@@ -165,6 +165,23 @@ describe('what counts against an endpoint', () => {
     ['a deadline that was a second and more', 'DEADLINE_EXCEEDED', 1000, null, true],
     ['a deadline while the client may still have been sending', 'DEADLINE_EXCEEDED', 60_000, upload, false],
   ];
+  it('is not a deadline that the caller chose, which costs the endpoint no more than its time', async (t) => {
+    let nowMs = systemClock.now();
+    const { send, states } = await setUp(t, stall, { now: () => nowMs });
+    for (let i = 0; i < 4; i++) {
+      const exchange = exchangeFrom();
+      exchange.isCallersDeadline = true;
+      const sent = send(exchange);
+      nowMs += 5000;
+      exchange.cancel('DEADLINE_EXCEEDED');
+      assert.equal(await sent, 'DEADLINE_EXCEEDED');
+    }
+    for (const slot of [0, 1]) {
+      const { failed, ejection } = states.view(slot);
+      assert.deepEqual([failed, ejection.failures], [0, 0]);
+    }
+  });
+
   for (const [what, code, elapsedMs, body, counts] of cancellations) {
     it(`${counts ? 'is' : 'is not'} ${what}`, async (t) => {
       let nowMs = systemClock.now();

@@ -57,7 +57,7 @@ export function fallback(
     }
     const reason = reasonOfReply(reply);
     if (reason === null || !mayAnswer(reason, request)) return reply;
-    if (typeof reply.body === 'object') reply.body?.cancel();
+    exchange.dropReply(reply);
     return answerInstead(exchange, reason, request);
   };
 }

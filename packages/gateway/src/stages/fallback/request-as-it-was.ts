@@ -1,4 +1,4 @@
-import type { BodySink, BodySource } from '../../core/body.ts';
+import { isWhole, type BodySink, type BodySource } from '../../core/body.ts';
 import type { Exchange } from '../../core/exchange.ts';
 
 /** A request before a service got it. */
@@ -9,7 +9,7 @@ export interface RequestAsItWas {
   restore(): void;
 }
 
-/** Remembers a request, and notices whether its body is read. */
+/** Remembers a request, and notices whether its body is read. What was kept whole meanwhile, for another attempt, is as good as before. */
 export function rememberRequest(exchange: Exchange): RequestAsItWas {
   const headers = exchange.headers.share();
   const body = exchange.body;
@@ -17,11 +17,12 @@ export function rememberRequest(exchange: Exchange): RequestAsItWas {
   if (watched !== null) exchange.body = watched;
   return {
     get isSpent() {
-      return watched?.isRead === true;
+      return watched?.isRead === true && !isWhole(exchange.body);
     },
     restore() {
       exchange.headers = headers;
-      exchange.body = watched ?? body;
+      if (watched === null) exchange.body = body;
+      else if (!isWhole(exchange.body)) exchange.body = watched;
     },
   };
 }

@@ -20,6 +20,7 @@ export function timeout(
   return (next) => {
     async function bounded(exchange: Exchange, waitMs: number): Promise<Reply> {
       exchange.deadlineAtMs = exchange.startedAtMs + waitMs;
+      exchange.isCallersDeadline = waitMs < routeMs;
       const leftMs = exchange.deadlineAtMs - wheel.nowMs;
       if (leftMs <= 0) return refuse(exchange, 'DEADLINE_EXCEEDED', { detail: NO_TIME });
       const deadline = new Deadline(() => exchange.cancel('DEADLINE_EXCEEDED'));
