@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endpointProcess, type EndpointProcess } from '@turnpike/testkit/endpoint-process';
@@ -117,6 +118,25 @@ describe('no request fails', { timeout: 240_000, concurrency: 3 }, () => {
       assert.deepEqual((await load.stop()).failures, []);
     },
   );
+
+  it('when a reload is refused that would have moved a service to a registry without instances', async () => {
+    const fixed = configOf(`endpoints: [${places.map(urlOf).join(', ')}]`);
+    await using gateway = await runGateway(fixed);
+    await using load = steadyLoad(gateway.port, LOAD);
+    const taken = `web: { address: 127.0.0.1:0 }, taken: { address: 127.0.0.1:${places[0]?.port} }`;
+    const refused = configOf('discovery: { registry: users }').replace(
+      'web: { address: 127.0.0.1:0 }',
+      taken,
+    );
+    await writeFile(gateway.configFile, refused);
+    for (let round = 0; round < 3; round++) {
+      const answer = await gateway.admin('/reload', 'POST');
+      assert.notEqual(answer.status, 200, answer.body);
+      await load.answered(SOME);
+    }
+    await untilEndpoints(gateway, areAt(places));
+    assert.deepEqual((await load.stop()).failures, []);
+  });
 
   it(
     'when services come and go whose registry hangs, and no reload hangs',

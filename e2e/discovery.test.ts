@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '@turnpike/testkit';
+import { consulServer } from '@turnpike/testkit/consul-server';
 import { withoutDnsServer } from '@turnpike/testkit/dns-server';
 import { withoutEtcd } from '@turnpike/testkit/etcd-server';
 import {
@@ -83,6 +85,22 @@ describe('endpoints come from', { timeout: 240_000, concurrency: 3 }, () => {
     });
   }
 
+  it('one agent of Consul for a hundred services, whose queries do not wait for each other', async () => {
+    const [first] = endpoints;
+    assert.ok(first);
+    await using consul = await consulServer();
+    const names = Array.from({ length: 100 }, (_, i) => `s${i}`);
+    for (const name of names) consul.register(name, { id: 'a', address: first.host, port: first.port });
+    const services = names.map(
+      (name) => `${name}: { discovery: { consul: "${consul.url}", service: ${name} } }`,
+    );
+    await using _gateway = await runGateway(configOf({ discovery: '{ registry: users }' }, services));
+    const isWaitedFor = (name: string) =>
+      consul.requests.some(({ path, query }) => path.endsWith(`/${name}`) && query.has('index'));
+    // Much sooner than the queries end by themselves.
+    await eventually(() => names.every(isWaitedFor), 'all are asked for', 30_000);
+  });
+
   it('the registry also for a thread that is replaced', async () => {
     const [first, second] = endpoints;
     assert.ok(first && second);
@@ -106,10 +124,12 @@ describe('endpoints come from', { timeout: 240_000, concurrency: 3 }, () => {
   });
 });
 
-function configOf({ discovery }: TestRegistry): string {
+function configOf({ discovery }: Pick<TestRegistry, 'discovery'>, services: readonly string[] = []): string {
   return `
 listeners: { web: { address: 127.0.0.1:0 } }
-services: { users: { discovery: ${discovery} } }
+services:
+  users: { discovery: ${discovery} }
+${services.map((service) => `  ${service}\n`).join('')}
 routes: { all: { match: { path: /* }, service: users } }
 admin: { address: 127.0.0.1:0 }
 telemetry: { accessLog: off }

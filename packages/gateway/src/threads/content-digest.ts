@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { constants, readdir, readFile } from 'node:fs/promises';
 
 /** What stands at some paths now, as texts that differ if the contents do: of files their bytes, of directories the names. */
 export async function contentDigests(paths: Iterable<string>): Promise<Map<string, string>> {
@@ -9,7 +9,9 @@ export async function contentDigests(paths: Iterable<string>): Promise<Map<strin
 
 async function digest(path: string): Promise<string> {
   try {
-    return hash('sha256', await readFile(path));
+    // A pipe would have us wait for somebody who writes, and nothing could end that.
+    const flag = constants.O_RDONLY | constants.O_NONBLOCK;
+    return hash('sha256', await readFile(path, { flag }));
   } catch (error) {
     const code = codeOf(error);
     return code === 'EISDIR' ? names(path) : code;

@@ -44,6 +44,7 @@ export class DiscoveryDesk {
   /** Where instances register themselves. */
   readonly registry: InstanceRegistry;
   readonly #threads: number;
+  readonly #closing = new AbortController();
   readonly #discovery: Discovery;
   readonly #endpoints: DiscoveredEndpoints;
   /** Of this gateway: others use other parts of large services. */
@@ -54,7 +55,10 @@ export class DiscoveryDesk {
   constructor({ log, stateDirectory, web, slots, threads, watchFiles, publish }: DiscoveryDeskPorts) {
     const clock = systemClock;
     this.#threads = threads;
-    this.#endpoints = new DiscoveredEndpoints({ slots, clock, log, publish });
+    const later = (callBack: () => void): void => {
+      pause(NO_ROOM_PAUSE_MS, this.#closing.signal).then(callBack, () => {}); // it was closed
+    };
+    this.#endpoints = new DiscoveredEndpoints({ slots, clock, log, later, publish });
     this.registry = new InstanceRegistry({ log, clock, pause, path: join(stateDirectory, 'registry.json') });
     this.#discovery = new Discovery({
       log,
@@ -107,6 +111,7 @@ export class DiscoveryDesk {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#discovery.close();
     await this.registry.close();
   }
@@ -125,3 +130,6 @@ export class DiscoveryDesk {
     return choose;
   }
 }
+
+/** Places are free a minute after they were given up. */
+const NO_ROOM_PAUSE_MS = 10_000;

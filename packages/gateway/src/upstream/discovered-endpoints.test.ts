@@ -18,16 +18,18 @@ function bench(capacity = 8) {
   const states = new EndpointStates(EndpointStates.allocate(capacity, 1), SUPERVISOR);
   const told: [string, readonly EndpointEntry[] | null, number][] = [];
   const problems: string[] = [];
+  const waiting: (() => void)[] = [];
   const log = { debug() {}, info() {}, warn() {}, error: (message: string) => problems.push(message) };
   const endpoints = new DiscoveredEndpoints({
     slots: new Slots(states, 1000),
     clock,
     log,
+    later: (callBack) => waiting.push(callBack),
     publish: (service, set) => told.push([service, set?.endpoints ?? null, set?.version ?? 0]),
   });
   const slotsOf = (index: number) =>
     new Map(told[index]?.[1]?.map(({ host, slot }): [string, number] => [host, slot]));
-  return { clock, endpoints, told, problems, slotsOf };
+  return { clock, endpoints, told, problems, waiting, slotsOf };
 }
 
 describe('discovered endpoints', () => {
@@ -83,6 +85,26 @@ describe('discovered endpoints', () => {
     assert.equal(problems.length, 1);
     endpoints.found('s', found('a', 'c'));
     assert.equal(told.length, 2);
+  });
+
+  it('that there was no room for are used when there is some', () => {
+    const { clock, endpoints, told, waiting } = bench(3);
+    endpoints.use(new Map([['s', ALL]]));
+    endpoints.found('s', found('a', 'b', 'c'));
+    endpoints.found('s', found('d'));
+    endpoints.found('s', found('e'));
+    assert.deepEqual([told.length, waiting.length], [1, 1]);
+    waiting.shift()?.();
+    assert.deepEqual([told.length, waiting.length], [1, 1]);
+    endpoints.found('s', found('a'));
+    endpoints.found('s', found('e'));
+    clock.advance(1000);
+    waiting.shift()?.();
+    assert.deepEqual(
+      told.map(([, set]) => set?.map(({ host }) => host).join(' ')),
+      ['a b c', 'a', 'e'],
+    );
+    assert.equal(waiting.length, 0);
   });
 
   it('are chosen anew when the choice is another one, and only then', () => {

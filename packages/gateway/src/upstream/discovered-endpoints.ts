@@ -8,6 +8,8 @@ export interface PlacePorts {
   readonly slots: Pick<Slots, 'assign'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Calls back after a while, when some of the places that were given up lately are free. */
+  readonly later: (callBack: () => void) => void;
   /** Brings the endpoints of a service to all data threads; null: there is no such service any more. */
   readonly publish: (
     service: string,
@@ -19,9 +21,11 @@ export interface PlacePorts {
 export type Choose = (endpoints: readonly FoundEndpoint[]) => readonly FoundEndpoint[];
 
 interface DiscoveredService {
-  readonly choose: Choose;
+  choose: Choose;
   /** Null: nothing yet. */
   found: readonly FoundEndpoint[] | null;
+  /** There was no room for them, and somebody will try again. */
+  isWaiting: boolean;
   version: number;
 }
 
@@ -42,22 +46,34 @@ export class DiscoveredEndpoints {
     const before = this.#services;
     this.#services = new Map();
     for (const [id, choose] of services) {
-      const { found, version } = before.get(id) ?? { found: null, version: 0 };
-      this.#services.set(id, { choose, found, version });
-      if (found !== null && before.get(id)?.choose !== choose) this.found(id, found);
+      const known = before.get(id) ?? { choose, found: null, isWaiting: false, version: 0 };
+      const isSameChoice = known.choose === choose;
+      known.choose = choose;
+      this.#services.set(id, known);
+      if (known.found !== null && !isSameChoice) this.found(id, known.found);
     }
     for (const id of before.keys()) if (!this.#services.has(id)) this.#forget(id);
   }
 
-  /** These are all endpoints of the service now. More than there is room for are refused, and those before stay. */
+  /** These are all endpoints of the service now. More than there is room for have to wait, and those before stay. */
   found(id: string, endpoints: readonly FoundEndpoint[]): void {
     const service = this.#services.get(id);
     if (service === undefined) return;
     service.found = endpoints;
     const entries = this.#placed(id, service.choose(endpoints));
-    if (entries === null) return;
+    if (entries === null) return this.#tryLater(id, service);
     service.version++;
     this.#ports.publish(id, { version: service.version, endpoints: entries });
+  }
+
+  /** The registry may say nothing more for long. */
+  #tryLater(id: string, service: DiscoveredService): void {
+    if (service.isWaiting) return;
+    service.isWaiting = true;
+    this.#ports.later(() => {
+      service.isWaiting = false;
+      if (this.#services.get(id) === service && service.found !== null) this.found(id, service.found);
+    });
   }
 
   #placed(service: string, endpoints: readonly FoundEndpoint[]): EndpointEntry[] | null {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,6 +96,16 @@ describe('a file of endpoints', () => {
 
   it('that is too large is a problem', async () => {
     await reading(`# ${'x'.repeat(8 * 1024 * 1024)}`, async ({ next }) => next(/^! the file has more than/));
+  });
+
+  it('that is a pipe is a problem, and nobody waits for it', async () => {
+    await reading('[http://a]', async ({ path, next, refresh }) => {
+      await next('a');
+      await rm(path);
+      execFileSync('mkfifo', [path]);
+      refresh();
+      await next('! it is no file');
+    });
   });
 
   it('is read although it cannot be watched', async () => {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import type { EndpointSource, FoundEndpoint, SourceEvents, SourcePorts } from './endpoint-source.ts';
 import type { Opener } from './openers.ts';
 
@@ -90,10 +90,12 @@ class FileSource implements EndpointSource {
 }
 
 async function readBounded(path: string): Promise<string> {
-  const file = await open(path);
+  // A pipe would have us wait for somebody who writes, and nothing could end that.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { size } = await file.stat();
-    if (size > MAX_FILE_BYTES) throw new Error(`the file has more than ${MAX_FILE_BYTES} bytes`);
+    const stats = await file.stat();
+    if (!stats.isFile()) throw new Error('it is no file');
+    if (stats.size > MAX_FILE_BYTES) throw new Error(`the file has more than ${MAX_FILE_BYTES} bytes`);
     return await file.readFile('utf8');
   } finally {
     await file.close();
