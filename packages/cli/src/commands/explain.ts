@@ -13,7 +13,7 @@ export const explain: Command = {
   description:
     'Takes a request through the configuration without sending anything. It shows how the path is normalised, which routes ' +
     'were considered and why each was passed over, the stages in the order in which they run, what the service would ' +
-    'receive, and how one of its endpoints is chosen; routes and services with the line where they are written.\n\n' +
+    'receive, how one of its endpoints is found and chosen, and what is done when it fails; routes and services with the line where they are written.\n\n' +
     'The most specific route wins, whatever the order in the file: exact host before wildcard, then literal segment before ' +
     '{parameter} before /*, then the route with more conditions.',
   parameters: [
