@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { it } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { Deadline, TimingWheel } from '../../src/core/timing-wheel.ts';
 import { systemClock } from '../../src/core/ports.ts';
 
@@ -11,35 +11,40 @@ function block(ms: number): void {
   while (systemClock.now() < untilMs);
 }
 
+/** Sends something for every order, and says in shared memory that it has: then it is there to be read. */
+const SENDER = `
+  const { parentPort, workerData: state } = require('node:worker_threads');
+  for (let round = 1; ; round++) {
+    Atomics.wait(state, 0, round - 1);
+    parentPort.postMessage('answer');
+    Atomics.store(state, 1, round);
+    Atomics.notify(state, 1);
+  }`;
+
 it('what came while a thread was blocked is heard before what was due meanwhile', async (t) => {
-  const server = createServer((socket) => socket.destroy());
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const state = new Int32Array(new SharedArrayBuffer(8));
+  const sender = new Worker(SENDER, { eval: true, workerData: state });
+  await once(sender, 'online');
   const wheel = new TimingWheel(systemClock.now);
   const stop = wheel.start();
-  t.after(() => {
+  t.after(async () => {
     stop();
-    server.close();
+    await sender.terminate();
   });
 
-  for (let round = 0; round < 5; round++) {
+  for (let round = 1; round <= 5; round++) {
     let isOverdue = false;
     const deadline = new Deadline(() => (isOverdue = true));
-    const connected = Promise.withResolvers<void>();
-    // Both in one turn of the loop: the kernel makes the connection while nobody looks.
+    const answer = once(sender, 'message').then(() => wheel.remove(deadline));
     setImmediate(() => {
       wheel.touch();
       wheel.set(deadline, 40);
-      const socket = connect({ port, host: '127.0.0.1' });
-      socket.on('connect', () => {
-        wheel.remove(deadline);
-        socket.destroy();
-        connected.resolve();
-      });
+      Atomics.store(state, 0, round);
+      Atomics.notify(state, 0);
+      Atomics.wait(state, 1, round - 1);
+      block(150);
     });
-    setImmediate(() => block(150));
-    await connected.promise;
+    await answer;
     assert.equal(isOverdue, false, 'it was in time');
   }
 });
