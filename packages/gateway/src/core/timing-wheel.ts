@@ -1,4 +1,6 @@
 const TICK_MS = 20;
+/** So late is a tick only when the thread could not do anything else either. */
+const HELD_UP_MS = 3 * TICK_MS;
 /** A power of two. One turn is 82 s; what is due later is looked at once a turn. */
 const SLOTS = 4096;
 const NOWHERE = -1;
@@ -31,10 +33,11 @@ export class TimingWheel {
   readonly #clock: () => number;
   readonly #slots: (Deadline | null)[] = Array.from({ length: SLOTS }, () => null);
   #nextTick: number;
+  #advancedAtMs: number;
 
   constructor(clock: () => number) {
     this.#clock = clock;
-    this.nowMs = clock();
+    this.nowMs = this.#advancedAtMs = clock();
     this.#nextTick = Math.floor(this.nowMs / TICK_MS);
   }
 
@@ -68,17 +71,30 @@ export class TimingWheel {
 
   /** Expires what is due. To be called about every tick. */
   advance(): void {
-    const last = Math.floor(this.touch() / TICK_MS);
+    this.#advancedAtMs = this.touch();
+    const last = Math.floor(this.nowMs / TICK_MS);
     // After a long pause one turn looks at every slot.
     this.#nextTick = Math.max(this.#nextTick, last - SLOTS + 1);
     while (this.#nextTick <= last) this.#look(this.#nextTick++);
   }
 
-  /** Advances by itself until the function that it gives is called. */
+  /**
+   * Advances by itself until the function that it gives is called.
+   *
+   * Timers come first in a turn of the event loop. When the thread was held up, that would be the verdict over all whose answers
+   * wait to be read, and over their endpoints, for what was our delay: so these are read before anything expires.
+   */
   start(): () => void {
-    const timer = setInterval(() => this.advance(), TICK_MS);
+    let afterReading: NodeJS.Immediate | undefined;
+    const timer = setInterval(() => {
+      if (this.touch() - this.#advancedAtMs < HELD_UP_MS) this.advance();
+      else afterReading = setImmediate(() => this.advance());
+    }, TICK_MS);
     timer.unref();
-    return () => clearInterval(timer);
+    return () => {
+      clearInterval(timer);
+      clearImmediate(afterReading);
+    };
   }
 
   /** Empties one slot, head by head, because what expires may unset or move others of the same slot. */

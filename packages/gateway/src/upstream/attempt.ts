@@ -170,9 +170,10 @@ export class Attempt implements Call, CallListener, CancelListener, Visit {
     const { endpoint } = this.#plan;
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
-    const isOverdue = code === 'DEADLINE_EXCEEDED' && !this.#isUpToClient();
+    const elapsedMs = nowMs - this.startedAtMs;
+    const isOverdue = code === 'DEADLINE_EXCEEDED' && !this.#isUpToClient() && this.#hadTime(elapsedMs);
     states.charge(endpoint.slot, isOverdue ? 'unavailable' : 'abandoned', this, nowMs);
-    this.#judge(isOverdue && nowMs - this.startedAtMs >= FAIR_CHANCE_MS ? 'timeout' : 'undecided');
+    this.#judge(isOverdue && elapsedMs >= FAIR_CHANCE_MS ? 'timeout' : 'undecided');
     states.end(endpoint.slot);
     this.#sent?.abandon();
   }
@@ -194,6 +195,12 @@ export class Attempt implements Call, CallListener, CancelListener, Visit {
   /** Whether the client may have made the time too short: it chose the deadline, or may still have been sending. */
   #isUpToClient(): boolean {
     return this.#exchange.isCallersDeadline || !isWhole(this.body);
+  }
+
+  /** Not if others took the most of it: a body that came slowly, say, or a provider that was asked who is calling. */
+  #hadTime(elapsedMs: number): boolean {
+    const { deadlineAtMs, startedAtMs } = this.#exchange;
+    return elapsedMs >= FAIR_CHANCE_MS || elapsedMs >= (deadlineAtMs - startedAtMs) / 2;
   }
 
   #judge(verdict: Verdict): void {

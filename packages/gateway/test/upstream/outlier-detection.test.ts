@@ -165,6 +165,24 @@ describe('what counts against an endpoint', () => {
     ['a deadline that was a second and more', 'DEADLINE_EXCEEDED', 1000, null, true],
     ['a deadline while the client may still have been sending', 'DEADLINE_EXCEEDED', 60_000, upload, false],
   ];
+  it('is not the end of a time that the endpoint had little of', async (t) => {
+    let nowMs = systemClock.now();
+    const { send, states } = await setUp(t, stall, { now: () => nowMs });
+    for (let i = 0; i < 4; i++) {
+      // A body that took its time to come, for example.
+      const exchange = exchangeFrom({ startedAtMs: nowMs - 14_500 });
+      exchange.deadlineAtMs = nowMs + 500;
+      const sent = send(exchange);
+      nowMs += 500;
+      exchange.cancel('DEADLINE_EXCEEDED');
+      assert.equal(await sent, 'DEADLINE_EXCEEDED');
+    }
+    assert.deepEqual(
+      [0, 1].map((slot) => states.view(slot).failed),
+      [0, 0],
+    );
+  });
+
   it('is not a deadline that the caller chose, which costs the endpoint no more than its time', async (t) => {
     let nowMs = systemClock.now();
     const { send, states } = await setUp(t, stall, { now: () => nowMs });

@@ -60,21 +60,33 @@ describe('a failure is', () => {
     });
   }
 
-  it('the end of the time of the route, unless the client made it short or sent slowly', async () => {
-    const late = (fields: Partial<Exchange>): Exchange => exchangeFrom({ startedAtMs: 0, ...fields });
-    const never = { length: 5, readTo() {}, resume() {}, cancel() {} };
-    for (const [exchange, state] of [
-      [late({}), 'open'],
-      [late({ body: never }), 'closed'],
-    ] as const) {
-      const { handle, view } = rig(failing('DEADLINE_EXCEEDED'));
+  const upload = { length: 5, readTo() {}, resume() {}, cancel() {} };
+  /** What happens until the end of the exchange, by the time that passes meanwhile. */
+  const overdue: readonly (readonly [
+    string,
+    number,
+    Partial<Pick<Exchange, 'body' | 'isCallersDeadline'>>,
+    boolean,
+  ])[] = [
+    ['the end of the time of the route', TIMEOUT_MS, {}, true],
+    ['the end of most of it, after a while with us', TIMEOUT_MS * 0.6, { body: 'whole' }, true],
+    ['the end of the rest that others left of it', TIMEOUT_MS * 0.4, {}, false],
+    ['the end of a time that the client chose', TIMEOUT_MS, { isCallersDeadline: true }, false],
+    ['the end of the time while the client sent', TIMEOUT_MS, { body: upload }, false],
+  ];
+  for (const [what, passedMs, differences, isFailure] of overdue) {
+    it(`${isFailure ? '' : 'not '}${what}`, async () => {
+      const { handle, view, clock } = rig(async (exchange) => {
+        clock.ms += passedMs;
+        // Somebody inside waits for bodies, and this one came in the last moment.
+        if (exchange.body === upload) exchange.body = 'whole';
+        return failing('DEADLINE_EXCEEDED')(exchange);
+      });
+      const exchange = Object.assign(exchangeFrom({ startedAtMs: 0 }), differences);
       await handle(exchange).catch(() => null);
-      assert.equal(view().state, state);
-    }
-    const { handle, view, clock } = rig(failing('DEADLINE_EXCEEDED'));
-    await handle(late({ startedAtMs: clock.ms - TIMEOUT_MS + 1 })).catch(() => null);
-    assert.equal(view().state, 'closed');
-  });
+      assert.equal(view().state, isFailure ? 'open' : 'closed');
+    });
+  }
 
   it('nothing that happened before the service was asked', async () => {
     const { handle, view } = rig(async () => {

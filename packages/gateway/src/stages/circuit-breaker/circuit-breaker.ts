@@ -1,3 +1,4 @@
+import { isWhole } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import type { Exchange, Reply, Wrapper } from '../../core/exchange.ts';
 import type { Clock } from '../../core/ports.ts';
@@ -29,6 +30,7 @@ export function circuitBreaker(
     const ticket = breaker.enter();
     if (ticket === REFUSED) return turnAway(exchange, plan.service, breaker.remainingMs);
     const { attempts } = exchange.record;
+    const entry: Entry = { isWhole: isWhole(exchange.body), atMs: clock.now() };
     let verdict: Verdict = 'nothing';
     try {
       const reply = await next(exchange);
@@ -36,7 +38,10 @@ export function circuitBreaker(
       return reply;
     } catch (error) {
       const isAsked = exchange.record.attempts > attempts;
-      if (isAsked) verdict = verdictOfError(error, exchange, { ...plan, nowMs: clock.now() });
+      if (isAsked) {
+        const times = { timeoutMs: plan.timeoutMs, nowMs: clock.now() };
+        verdict = verdictOfError(error, hadMostOfTheTime(exchange, entry, times));
+      }
       throw error;
     } finally {
       breaker.leave(ticket, verdict);
@@ -59,18 +64,32 @@ function verdictOfReply({ status, code }: Reply): Verdict {
   return status >= 502 && status <= 504 ? 'failure' : 'success';
 }
 
-function verdictOfError(
-  error: unknown,
-  { body, startedAtMs }: Exchange,
-  { timeoutMs, nowMs }: CircuitBreakerPlan & { readonly nowMs: number },
-): Verdict {
+function verdictOfError(error: unknown, hadFairChance: boolean): Verdict {
   if (!(error instanceof GatewayError)) return 'nothing';
   if (FAILURES.has(error.code)) return 'failure';
-  // Clients can say that they wait for a moment only, and take long to send a body. Neither is the fault of the service.
-  const isWhole = body === null || typeof body === 'string';
-  const isOverdue =
-    error.code === 'DEADLINE_EXCEEDED' && timeoutMs !== null && nowMs - startedAtMs >= timeoutMs;
-  return isOverdue && isWhole ? 'failure' : 'nothing';
+  return error.code === 'DEADLINE_EXCEEDED' && hadFairChance ? 'failure' : 'nothing';
+}
+
+/** An exchange as it came to the breaker. */
+interface Entry {
+  readonly isWhole: boolean;
+  readonly atMs: number;
+}
+
+/**
+ * Whether the end of the time is the fault of the service: it had the most of what the route gives. Clients can say that they
+ * wait for a moment only, and take long to send a body, also one that is waited for on the way; providers can take long to say
+ * who is calling.
+ */
+function hadMostOfTheTime({ isCallersDeadline }: Exchange, entry: Entry, times: Times): boolean {
+  const { timeoutMs, nowMs } = times;
+  if (timeoutMs === null || isCallersDeadline || !entry.isWhole) return false;
+  return nowMs - entry.atMs >= timeoutMs / 2;
+}
+
+/** The time of the route, and the present one. */
+interface Times extends Pick<CircuitBreakerPlan, 'timeoutMs'> {
+  readonly nowMs: number;
 }
 
 const FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

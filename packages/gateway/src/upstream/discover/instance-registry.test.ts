@@ -61,6 +61,19 @@ describe('an instance', () => {
     });
   });
 
+  it('is not silent while nobody listens: the machine slept, or the main thread was held up', async () => {
+    await registering(async ({ registry, told, time }) => {
+      registry.register(instance('a', { leaseSeconds: 5 }));
+      await time.advance(2000);
+      time.clock.advance(60_000);
+      await time.advance(1000);
+      assert.equal(registry.heartbeat('users', 'a'), true);
+      assert.deepEqual(told, ['', 'a']);
+      await time.advance(6000);
+      assert.deepEqual(told, ['', 'a', '']);
+    });
+  });
+
   it('that is silent for its lease is dropped', async () => {
     await registering(async ({ registry, told, time, log }) => {
       registry.register(instance('a', { leaseSeconds: 5 }));

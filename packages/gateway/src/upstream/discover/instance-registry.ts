@@ -35,6 +35,7 @@ export class InstanceRegistry {
   readonly #saver: Saver;
   #count = 0;
   #version = 0;
+  #lookAtMs = 0;
   /** Until what was saved is read, nobody is told of anything: it would not be all. */
   #isReady = false;
 
@@ -145,7 +146,7 @@ export class InstanceRegistry {
     if (!instances.has(id)) this.#count++;
     instances.set(id, { instance, expiresAtMs: nowMs + leaseSeconds * 1000 });
     // Looks every second while there is anybody: exact enough for leases, and cheap however many they are.
-    if (this.#count === 1) this.#alarm.set(nowMs + LOOK_MS);
+    if (this.#count === 1) this.#lookAgain(nowMs);
   }
 
   #drop(service: string, id: string): boolean {
@@ -158,6 +159,7 @@ export class InstanceRegistry {
 
   #dropSilent(): void {
     const nowMs = this.#ports.clock.now();
+    this.#forgiveDeafness(nowMs);
     for (const [service, instances] of this.#held) {
       const silent = [...instances].filter(([, { expiresAtMs }]) => expiresAtMs <= nowMs);
       for (const [id] of silent) this.#drop(service, id);
@@ -166,8 +168,21 @@ export class InstanceRegistry {
       this.#ports.log.info('instances are silent and were dropped', { service, count: silent.length, ids });
       this.#changed(service);
     }
-    if (this.#count > 0) this.#alarm.set(nowMs + LOOK_MS);
+    if (this.#count > 0) this.#lookAgain(nowMs);
     else this.#alarm.clear();
+  }
+
+  /** Heartbeats that came while this thread was held up are not read yet: nobody was silent in that time. */
+  #forgiveDeafness(nowMs: number): void {
+    const deafMs = nowMs - this.#lookAtMs;
+    if (deafMs < LOOK_MS) return;
+    for (const instances of this.#held.values())
+      for (const held of instances.values()) held.expiresAtMs += deafMs;
+  }
+
+  #lookAgain(nowMs: number): void {
+    this.#lookAtMs = nowMs + LOOK_MS;
+    this.#alarm.set(this.#lookAtMs);
   }
 
   #changed(service: string): void {
