@@ -41,13 +41,12 @@ process.exit();
 
 async function main(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'turnpike-cluster-'));
-  try {
-    console.log(describeMachine().join('\n'));
-    const wanted = SCENARIOS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-    for (const scenario of wanted) await run(scenario, directory);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  // Leaving ends what was started.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => process.exit(130));
+  console.log(describeMachine().join('\n'));
+  const wanted = SCENARIOS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  for (const scenario of wanted) await run(scenario, directory);
 }
 
 async function run(scenario: Scenario, directory: string): Promise<void> {

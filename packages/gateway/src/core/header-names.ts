@@ -20,6 +20,9 @@ export const UNDERSCORED = 128;
 /** A caller says in it how long it waits. */
 export const CALLER_DEADLINE = 256;
 
+/** A gateway says in it that the message went through it. */
+export const PASSED = 512;
+
 /**
  * Fields that no message takes along as they are: about one connection, framing, or only for us to write. In a request the
  * `FORWARDING` fields of a client are spoofing; in a response they would mean nothing.
@@ -60,7 +63,7 @@ const FLAGS = new Map<string, number>([
   ['cookie', NOT_IN_TRAILER | END_TO_END],
   ['set-cookie', NOT_IN_TRAILER | END_TO_END],
   ['cache-control', NOT_IN_TRAILER | END_TO_END],
-  ['via', NOT_IN_TRAILER | END_TO_END],
+  ['via', PASSED | NOT_IN_TRAILER | END_TO_END],
   ['x-request-id', OURS | NOT_IN_TRAILER | END_TO_END],
   ['client-cert', OURS | NOT_IN_TRAILER | END_TO_END],
   ['client-cert-chain', OURS | NOT_IN_TRAILER | END_TO_END],

@@ -15,6 +15,9 @@ export class Headers {
   /** The lines of `endToEndLines`, as long as they are known. */
   #lines: string | null = null;
 
+  /** The flags of all its names together, or {@link UNKNOWN}. */
+  #flags = UNKNOWN;
+
   constructor(names: HeaderName[] = [], values: string[] = []) {
     this.names = names;
     this.values = values;
@@ -22,6 +25,12 @@ export class Headers {
 
   get size(): number {
     return this.names.length;
+  }
+
+  /** The flags of all its names together: one look says that a message has none of the rare fields. */
+  get flags(): number {
+    if (this.#flags === UNKNOWN) this.#flags = this.names.reduce((all, { flags }) => all | flags, 0);
+    return this.#flags;
   }
 
   /** First value of a field, or undefined. */
@@ -51,6 +60,7 @@ export class Headers {
   share(): Headers {
     const other = new Headers(this.names, this.values);
     other.#lines = this.#lines;
+    other.#flags = this.#flags;
     other.#isShared = true;
     this.#isShared = true;
     return other;
@@ -72,9 +82,10 @@ export class Headers {
     return lines;
   }
 
-  /** Tells the end-to-end lines, for a parser that has them at hand. Any change forgets them. */
-  noteLines(lines: string): void {
+  /** Tells the end-to-end lines and the flags, for a parser that has them at hand. Any change forgets them. */
+  note(lines: string, flags: number): void {
     this.#lines = lines;
+    this.#flags = flags;
   }
 
   /** Adds a field after the others. The caller answers for a name that is a token and a value without control bytes. */
@@ -87,6 +98,7 @@ export class Headers {
     if (this.#isShared) this.#own();
     this.names.push(name);
     this.values.push(value);
+    this.#flags = UNKNOWN;
     const isForwarded = (name.flags & NOT_FORWARDED) === 0;
     if (this.#lines !== null && isForwarded) this.#lines += `${name.line}${value}\r\n`;
   }
@@ -102,6 +114,7 @@ export class Headers {
     if (this.#isShared) this.#own();
     let kept = 0;
     this.#lines = null;
+    this.#flags = UNKNOWN;
     for (let i = 0; i < this.names.length; i++) {
       const name = this.names[i];
       if (name === undefined || name.lower === lower) continue;
@@ -119,6 +132,9 @@ export class Headers {
     this.#isShared = false;
   }
 }
+
+/** No flags are that. */
+const UNKNOWN = -1;
 
 /** Removes the fields that `Connection` names, as far as it may take them away (RFC 9110 §7.6.1). */
 export function deleteNamed(headers: Headers, names: readonly string[]): void {

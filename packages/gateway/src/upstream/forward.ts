@@ -2,6 +2,7 @@ import { isWhole } from '../core/body.ts';
 import { collectBody } from '../core/collect-body.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { AttemptCause, CancelListener, Exchange, Handler, PickReason, Reply } from '../core/exchange.ts';
+import { PASSED } from '../core/header-names.ts';
 import type { Headers } from '../core/headers.ts';
 import { isIdempotent } from '../core/http/methods.ts';
 import { refuse } from '../core/problem.ts';
@@ -44,7 +45,8 @@ export function forward(plan: ForwardPlan, ports: ForwardPorts): Handler {
   return (exchange) => {
     exchange.record.service = plan.service.id;
     const { headers } = exchange;
-    if (headers.has('via') && isLoop(headers)) return Promise.resolve(refuse(exchange, 'LOOP_DETECTED'));
+    if ((headers.flags & PASSED) !== 0 && isLoop(headers))
+      return Promise.resolve(refuse(exchange, 'LOOP_DETECTED'));
     const maxBytes = bytesToKeep(exchange, rules);
     if (maxBytes === 0) return send(exchange);
     return collectBody(exchange, exchange.body, maxBytes).then(({ body }) => {

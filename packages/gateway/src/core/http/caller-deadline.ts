@@ -16,7 +16,11 @@ const UNITS_MS: Readonly<Record<string, number>> = {
  * says; Infinity if it says nothing. What is malformed is no deadline, because neither protocol has an answer to it, and it does
  * not go on either.
  */
-export function callerWaitMs({ names, values }: Headers): number {
+export function callerWaitMs(headers: Headers): number {
+  return (headers.flags & CALLER_DEADLINE) === 0 ? Infinity : shortestWaitMs(headers);
+}
+
+function shortestWaitMs({ names, values }: Headers): number {
   let waitMs = Infinity;
   for (let i = 0; i < names.length; i++) {
     const name = names[i];

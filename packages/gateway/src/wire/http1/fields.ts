@@ -35,6 +35,7 @@ export function parseFields(section: FieldSection, headers: Headers, visit: Fiel
   let at = section.at;
   let count = 0;
   let lines = '';
+  let allFlags = 0;
   let runStart = at;
   while (at < end) {
     const lineStart = at;
@@ -67,6 +68,7 @@ export function parseFields(section: FieldSection, headers: Headers, visit: Fiel
       if (refusal !== null) return refusal;
     }
     names.push(name);
+    allFlags |= flags;
     values.push(value);
     const isCanonical = valueStart === nameEnd + 2 && bytes[nameEnd + 1] === SP && valueEnd === at;
     if (!isCanonical || (flags & NOT_FORWARDED) !== 0) {
@@ -77,7 +79,7 @@ export function parseFields(section: FieldSection, headers: Headers, visit: Fiel
     at = lineEnd;
   }
   if (runStart < end) lines += text.substring(runStart - base, end - base);
-  headers.noteLines(lines);
+  headers.note(lines, allFlags);
   return null;
 }
 
