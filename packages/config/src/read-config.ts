@@ -110,7 +110,7 @@ function resolve(document: ResolvedDocument, context: Context): GatewayConfig {
     services: resolveServices(document, context),
     identityProviders: providers,
     consumers: resolveConsumers(document, context),
-    stores: resolveStores(document),
+    stores: resolveStores(document, context),
     documents: { ...context.documents },
     lists: resolveLists(document, context),
     routes: [...routes, ...addedRoutes(document, context, { providers, routes })],

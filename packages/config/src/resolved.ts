@@ -612,6 +612,8 @@ export interface RedisConfig {
   /** `redis://` or `rediss://`, with user and password. */
   readonly urls: readonly string[];
   readonly master: string | null;
+  /** Absolute path of a PEM file, for `rediss://`; null: the authorities that Node.js knows. */
+  readonly authorities: string | null;
   readonly keyPrefix: string;
   /** For one answer. */
   readonly timeoutMs: number;
