@@ -12,6 +12,7 @@ export interface Change {
     | 'stores'
     | 'document'
     | 'route'
+    | 'unrouted'
     | 'admin'
     | 'telemetry'
     | 'runtime';
@@ -39,6 +40,7 @@ export function diffConfig(before: GatewayConfig, after: GatewayConfig): readonl
     ...diffEntries('stores', entry('stores', before.stores), entry('stores', after.stores)),
     ...diffEntries('document', documentsOf(before), documentsOf(after)),
     ...diffEntries('route', before.routes, after.routes),
+    ...diffEntries('unrouted', entry('unrouted', before.unrouted), entry('unrouted', after.unrouted)),
     ...diffEntries('admin', entry('admin', before.admin), entry('admin', after.admin)),
     ...diffEntries('telemetry', entry('telemetry', before.telemetry), entry('telemetry', after.telemetry)),
     ...diffEntries('runtime', entry('runtime', before.runtime), entry('runtime', after.runtime)),

@@ -300,6 +300,7 @@ describe('stores.redis', () => {
       mode: 'single',
       urls: ['redis://a'],
       master: null,
+      authorities: null,
       keyPrefix: 'turnpike:',
       timeoutMs: 50,
     });
@@ -314,5 +315,10 @@ describe('stores.redis', () => {
     );
     const { mode, master, timeoutMs } = sentinel.stores.redis ?? {};
     assert.deepEqual([mode, master, timeoutMs], ['sentinel', 'main', 1000]);
+  });
+
+  it('is vouched for by authorities in a file beside the configuration', async () => {
+    const { stores } = await configOf('stores: { redis: { url: rediss://a, authorities: tls/ca.pem } }');
+    assert.equal(stores.redis?.authorities, '/conf/tls/ca.pem');
   });
 });

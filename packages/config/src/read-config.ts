@@ -3,6 +3,7 @@ import { compareIssues, type Draft, type Issue } from './issue.ts';
 import { type Path, pointerOf } from './path.ts';
 import { addedRoutes } from './resolve/added-routes.ts';
 import { resolveApis } from './resolve/apis.ts';
+import { resolveSecurityHeaders } from './resolve/browser-policies.ts';
 import { type DocumentUse, documentUses, type SchemaUse, schemaUses } from './resolve/document-uses.ts';
 import { resolveConsumers } from './resolve/consumers.ts';
 import { resolveIdentityProviders } from './resolve/identity-providers.ts';
@@ -110,10 +111,11 @@ function resolve(document: ResolvedDocument, context: Context): GatewayConfig {
     services: resolveServices(document, context),
     identityProviders: providers,
     consumers: resolveConsumers(document, context),
-    stores: resolveStores(document),
+    stores: resolveStores(document, context),
     documents: { ...context.documents },
     lists: resolveLists(document, context),
     routes: [...routes, ...addedRoutes(document, context, { providers, routes })],
+    unrouted: { securityHeaders: resolveSecurityHeaders(document.defaults.policies.securityHeaders) },
     admin: resolveAdmin(document, context),
     telemetry: resolveTelemetry(document, context),
     runtime: resolveRuntime(document, context),

@@ -16,11 +16,15 @@ export interface GatewayConfig {
   readonly documents: Readonly<Record<string, string>>;
   /** Those that were written, and those that `login` of an identity provider adds. */
   readonly routes: readonly RouteConfig[];
+  readonly unrouted: UnroutedConfig;
   /** `null`: no admin API. */
   readonly admin: AdminConfig | null;
   readonly telemetry: TelemetryConfig;
   readonly runtime: RuntimeConfig;
 }
+
+/** What holds for our own replies to requests that no route takes: of the defaults. */
+export type UnroutedConfig = Pick<PoliciesConfig, 'securityHeaders'>;
 
 /** Where in the configuration something was written; line and column count from 1. */
 export interface Origin {
@@ -612,6 +616,8 @@ export interface RedisConfig {
   /** `redis://` or `rediss://`, with user and password. */
   readonly urls: readonly string[];
   readonly master: string | null;
+  /** Absolute path of a PEM file, for `rediss://`; null: the authorities that Node.js knows. */
+  readonly authorities: string | null;
   readonly keyPrefix: string;
   /** For one answer. */
   readonly timeoutMs: number;

@@ -1,5 +1,5 @@
 import { servicesOf, type RouteConfig } from '@turnpike/config';
-import type { Exchange, Handler, Reply } from './core/exchange.ts';
+import type { Exchange, Handler, Reply, Wrapper } from './core/exchange.ts';
 import { headersOf } from './core/headers.ts';
 import { refuse } from './core/problem.ts';
 import { newMatch } from './match/match.ts';
@@ -11,6 +11,7 @@ import type { RouteMetrics } from './observe/route-metrics.ts';
 import { pipeline, type Access, type Ports } from './pipeline.ts';
 import { RequestView } from './request-view.ts';
 import { askedMethod } from './stages/cors/preflight.ts';
+import { securityHeaders } from './stages/security-headers/security-headers.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 
 /** Methods that `OPTIONS *` is answered with. */
@@ -37,6 +38,8 @@ interface Current {
   readonly access: Access;
   readonly table: RouteTable;
   readonly ready: Map<number, ReadyRoute>;
+  /** Around our own replies to what no route takes; null: they are as they are. */
+  readonly unrouted: Wrapper | null;
 }
 
 /**
@@ -61,6 +64,7 @@ export class Gateway {
       access: ports.access(snapshot),
       table: openRouteTable(snapshot.routes),
       ready: new Map(),
+      unrouted: this.#unrouted(snapshot),
     };
   }
 
@@ -69,7 +73,7 @@ export class Gateway {
     const table = openRouteTable(snapshot.routes);
     const access = this.#ports.access(snapshot);
     this.#ports.services.apply(snapshot.services);
-    this.#current = { access, table, ready: new Map() };
+    this.#current = { access, table, ready: new Map(), unrouted: this.#unrouted(snapshot) };
   }
 
   /** From exchange to reply. */
@@ -112,7 +116,12 @@ export class Gateway {
   #withoutRoute(exchange: Exchange, reply: Reply): Promise<Reply> {
     exchange.tally = this.#noRoute;
     this.#noRoute.begin();
-    return Promise.resolve(reply);
+    const { unrouted } = this.#current;
+    return unrouted === null ? Promise.resolve(reply) : unrouted(() => Promise.resolve(reply))(exchange);
+  }
+
+  #unrouted({ unrouted }: SnapshotData): Wrapper | null {
+    return securityHeaders(unrouted.securityHeaders, { decisions: policyDecisions(this.#metrics, '') });
   }
 
   #ready(current: Current, index: number): ReadyRoute {

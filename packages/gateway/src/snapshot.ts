@@ -68,6 +68,7 @@ export function compileSnapshot(
     hasContracts: config.routes.some(({ policies }) => policies.validate !== null),
     documents: config.documents,
     routes: buffer,
+    unrouted: config.unrouted,
     accessLog: config.telemetry.accessLog,
   };
   return { data, problems };

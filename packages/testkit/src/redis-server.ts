@@ -45,6 +45,8 @@ export interface RedisServer extends AsyncDisposable {
 /** What is different about a server. */
 export interface RedisServerOptions {
   readonly password?: string;
+  /** PEM: then it speaks TLS only, and is called `localhost`. */
+  readonly tls?: { readonly key: string; readonly cert: string };
   /** Lines of its configuration file. */
   readonly config?: readonly string[];
   /** A sentinel needs other settings, and keeps what it learns in the file. */
@@ -80,15 +82,18 @@ class RunningRedis implements RedisServer {
   }
 
   get url(): string {
-    const { password } = this.#options;
-    return `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${this.port}`;
+    const { password, tls } = this.#options;
+    const login = password === undefined ? '' : `:${password}@`;
+    return tls === undefined
+      ? `redis://${login}127.0.0.1:${this.port}`
+      : `rediss://${login}localhost:${this.port}`;
   }
 
   async restart(): Promise<void> {
-    const { password, config = [], role = 'server' } = this.#options;
+    const { password, tls, config = [], role = 'server' } = this.#options;
     const file = join(this.#directory, 'redis.conf');
     const lines = [
-      `port ${this.port}`,
+      ...(tls === undefined ? [`port ${this.port}`] : await this.#tlsLines(tls)),
       'bind 127.0.0.1',
       `dir ${this.#directory}`,
       ...(role === 'server' ? ['save ""', 'appendonly no'] : []),
@@ -101,6 +106,23 @@ class RunningRedis implements RedisServer {
     this.#process = child;
     process.once('exit', this.#endWithUs);
     await within(untilReady(child), 'redis-server is ready');
+  }
+
+  async #tlsLines({ key, cert }: NonNullable<RedisServerOptions['tls']>): Promise<string[]> {
+    await writeFile(join(this.#directory, 'key.pem'), key, { mode: 0o600 });
+    await writeFile(this.#certificate, cert);
+    return [
+      'port 0',
+      `tls-port ${this.port}`,
+      `tls-cert-file ${this.#certificate}`,
+      `tls-key-file ${join(this.#directory, 'key.pem')}`,
+      `tls-ca-cert-file ${this.#certificate}`,
+      'tls-auth-clients no',
+    ];
+  }
+
+  get #certificate(): string {
+    return join(this.#directory, 'cert.pem');
   }
 
   pause(): void {
@@ -122,9 +144,10 @@ class RunningRedis implements RedisServer {
   }
 
   async cli(...command: string[]): Promise<string> {
-    const { password } = this.#options;
+    const { password, tls } = this.#options;
     const login = password === undefined ? [] : ['--no-auth-warning', '-a', password];
-    const { stdout } = await run(CLI, ['-p', `${this.port}`, ...login, ...command]);
+    const secured = tls === undefined ? [] : ['-h', 'localhost', '--tls', '--cacert', this.#certificate];
+    const { stdout } = await run(CLI, ['-p', `${this.port}`, ...secured, ...login, ...command]);
     return stdout.trimEnd();
   }
 

@@ -5,7 +5,7 @@ import type { Check } from './check.ts';
 /** Redis is one server, a cluster, or a master that sentinels know; and the addresses fit to it. */
 export const redisIsClear: Check = ({ stores: { redis } }) => {
   if (redis === null) return [];
-  const { mode, master, urls } = redis;
+  const { mode, master, urls, authorities } = redis;
   if (urls.length === 0) {
     const message = 'stores.redis.url is an empty list; give it at least one address';
     return [{ code: 'BAD_VALUE', message, path: ['stores', 'redis', 'url'] }];
@@ -18,6 +18,8 @@ export const redisIsClear: Check = ({ stores: { redis } }) => {
     return conflict('url', 'a cluster has no numbered databases; take the path off');
   if (new Set(urls.map((url) => new URL(url).protocol)).size > 1)
     return conflict('url', 'has addresses with TLS and without; choose redis:// or rediss://');
+  if (authorities !== null && urls.some((url) => new URL(url).protocol !== 'rediss:'))
+    return conflict('authorities', 'authorities vouch for nobody over redis://; say rediss:// in url', 'key');
   return [];
 };
 

@@ -48,7 +48,10 @@ const SENSIBLE: Readonly<Record<string, string>> = {
   'x-permitted-cross-domain-policies': 'none',
 };
 
-function resolveSecurityHeaders(policy: WrittenPolicies['securityHeaders']): SecurityHeadersConfig | null {
+/** The fields that replies should have. Our own of the set stay where an entry does not name them. */
+export function resolveSecurityHeaders(
+  policy: WrittenPolicies['securityHeaders'],
+): SecurityHeadersConfig | null {
   if (policy === 'on') return { mode: 'on', headers: SENSIBLE };
   if (!isActive(policy)) return null;
   const headers = new Map(Object.entries(SENSIBLE));

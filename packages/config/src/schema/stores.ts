@@ -21,6 +21,9 @@ const redis = section('Redis 6.2 or newer, or Valkey.', {
   url: either('A server; or several nodes of a cluster, or sentinels.', url, list('Several.', url)),
   cluster: orElse(flag('Whether it is a cluster.'), false),
   sentinel: optional(word('The name of the master that the sentinels at `url` know.')),
+  authorities: optional(
+    word('A PEM file with the authorities that vouch for `rediss://`. Those that Node.js knows by default.'),
+  ),
   keyPrefix: orElse(text('In front of every key.'), 'turnpike:'),
   timeout: orElse(duration('For one answer.'), '50ms'),
 });

@@ -37,6 +37,7 @@ export interface SnapshotData {
   readonly documents: GatewayConfig['documents'];
   /** A table of `compileRoutes`; the payload of each route is its `RouteConfig` as JSON. */
   readonly routes: SharedArrayBuffer;
+  readonly unrouted: GatewayConfig['unrouted'];
   readonly accessLog: TelemetryConfig['accessLog'];
 }
 

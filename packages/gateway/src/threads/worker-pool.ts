@@ -198,5 +198,6 @@ const NOTHING: SnapshotData = {
   hasContracts: false,
   documents: {},
   routes: new SharedArrayBuffer(0),
+  unrouted: { securityHeaders: null },
   accessLog: null,
 };

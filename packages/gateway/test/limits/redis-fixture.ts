@@ -28,7 +28,15 @@ export function charge(fields: Partial<Charge> = {}): Charge {
 /** How counters reach these servers. */
 export function configFor(servers: readonly RedisServer[], fields: Partial<RedisConfig> = {}): RedisConfig {
   const urls = servers.map(({ url }) => url);
-  return { mode: 'single', urls, master: null, keyPrefix: 'turnpike:', timeoutMs: 50, ...fields };
+  return {
+    mode: 'single',
+    urls,
+    master: null,
+    authorities: null,
+    keyPrefix: 'turnpike:',
+    timeoutMs: 50,
+    ...fields,
+  };
 }
 
 /** One thread of a gateway, whose time the test lets pass. */

@@ -44,7 +44,7 @@ describe('the script of the buckets', { skip: withoutRedis(), timeout: 120_000 }
 
   before(async () => {
     redis = await redisServer();
-    const address = { host: '127.0.0.1', port: redis.port, isTls: false, login: {} };
+    const address = { host: '127.0.0.1', port: redis.port, tls: null, login: {} };
     const attempt = { signal: new AbortController().signal, lost: () => {} };
     client = await openServer(address, attempt, () => Promise.resolve());
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { answer, early, fieldOf, fieldsOf, reply } from '@turnpike/testkit';
+import { answer, early, fieldOf, fieldsOf, rawClient, reply, startPlane } from '@turnpike/testkit';
 import { gateway, get, request } from '../wire/fixture.ts';
 
 const UPGRADE = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
@@ -21,6 +21,59 @@ describe('security headers', () => {
     assert.equal(refused.status, 400);
     assert.deepEqual(fieldsOf(refused, 'x-frame-options'), ['DENY']);
     assert.deepEqual(fieldsOf(refused, 'x-content-type-options'), ['nosniff']);
+  });
+
+  it('are on our replies to what no route takes, as the defaults say', async (t) => {
+    const { client } = await gateway(t, {
+      upstream: answer(reply('hi')),
+      route: {
+        match: { path: '/api', methods: ['GET'] },
+        policies: { securityHeaders: 'off', cors: { origins: ['https://app.example.com'] } },
+      },
+      defaults: { policies: { securityHeaders: { 'x-frame-options': 'SAMEORIGIN' } } },
+    });
+    const connection = await client();
+    for (const [head, status] of [
+      ['GET /none', 404],
+      ['POST /api', 405],
+      ['OPTIONS /api', 204],
+      ['OPTIONS *', 204],
+    ] as const) {
+      const unrouted = await connection.ask(request(head, ['Origin: https://app.example.com']));
+      assert.equal(unrouted.status, status);
+      assert.deepEqual(fieldsOf(unrouted, 'x-frame-options'), ['SAMEORIGIN']);
+      assert.deepEqual(fieldsOf(unrouted, 'x-content-type-options'), ['nosniff']);
+      assert.equal(fieldOf(unrouted, 'access-control-allow-origin'), undefined);
+      assert.equal(fieldOf(unrouted, 'allow') !== undefined, status !== 404);
+    }
+    const asked = ['Origin: https://app.example.com', 'Access-Control-Request-Method: PUT'];
+    const preflight = await connection.ask(request('OPTIONS /api', asked));
+    assert.equal(preflight.status, 204);
+    assert.match(fieldOf(preflight, 'vary') ?? '', /^Origin, Access-Control-Request-Method/);
+    assert.equal(fieldOf(preflight, 'x-frame-options'), undefined);
+    assert.equal(fieldOf(await connection.ask(get('/api')), 'x-frame-options'), undefined);
+  });
+
+  it('are not on them if only routes have them, and come and go with the configuration', async (t) => {
+    const routes = { api: { match: { path: '/api' }, respond: { status: 204 } } };
+    const documentOf = (policies: object) => ({
+      listeners: { web: { address: '127.0.0.1:0' } },
+      routes,
+      defaults: { policies },
+    });
+    const plane = await startPlane(documentOf({}));
+    t.after(() => plane.close());
+    const asked = async () => {
+      const connection = await rawClient(plane.port);
+      const refused = await connection.ask(get('/none'));
+      connection.destroy();
+      return fieldOf(refused, 'x-frame-options');
+    };
+    assert.equal(await asked(), undefined);
+    await plane.apply(documentOf({ securityHeaders: 'on' }));
+    assert.equal(await asked(), 'DENY');
+    await plane.apply(documentOf({ securityHeaders: { mode: 'report' } }));
+    assert.equal(await asked(), undefined);
   });
 
   it('demand https only of those who came over it, as a trusted proxy says', async (t) => {

@@ -78,6 +78,10 @@ describe('checkDocument', () => {
     assert.deepEqual(await problems(documentWith({ operation: { parameters } })), [
       'warning #/paths/~1things/get/parameters/0',
     ]);
+    const content = { 'text/csv, text/html': {}, 'text/*': {} };
+    assert.deepEqual(await problems(documentWith({ operation: { requestBody: { content } } })), [
+      'warning #/paths/~1things/get/requestBody/content/text~1csv, text~1html',
+    ]);
   });
 
   it('tells of paths that take each other’s requests', async () => {

@@ -3,6 +3,7 @@ import { Description, dialectOf } from '../openapi/description.ts';
 import type { DocumentSet } from '../openapi/document-set.ts';
 import { reachedParts } from '../openapi/reached-parts.ts';
 import { compilationProblems } from './compilation.ts';
+import { mediaTypeProblems } from './media-types.ts';
 import { structureFaults } from './openapi-structure.ts';
 import { pathProblems } from './paths.ts';
 import { error, type DocumentProblem } from './problem.ts';
@@ -15,7 +16,7 @@ export type DocumentUse = 'openapi' | 'schema';
 /**
  * What is wrong with a document and what it refers to: everything that would otherwise come out with the first request.
  *
- * 1. is it what it is named for, 2. its structure, 3. references, 4. schemas and paths, 5. does everything compile. A step is
+ * 1. is it what it is named for, 2. its structure, 3. references, 4. schemas, media types and paths, 5. does everything compile. A step is
  * only taken if what it builds on is sound.
  */
 export async function checkDocument(
@@ -39,6 +40,7 @@ export async function checkDocument(
   const found = [
     ...lost,
     ...schemaProblems(parts, dialect),
+    ...mediaTypeProblems(parts),
     ...(use === 'schema' ? [] : pathProblems(description)),
   ];
   // 5.

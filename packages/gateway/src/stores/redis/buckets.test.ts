@@ -8,6 +8,7 @@ const CONFIG: RedisConfig = {
   mode: 'cluster',
   urls: [],
   master: null,
+  authorities: null,
   keyPrefix: 'turnpike:',
   timeoutMs: 50,
 };

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { RedisClientOptions } from '@redis/client';
 
 /** Commands to Redis over one connection, or one for each node of a cluster. They reject when it breaks. */
@@ -10,11 +11,17 @@ export interface RedisClient {
   destroy(): void;
 }
 
+/** Who vouches for servers: authorities as PEM text; without any, those that Node.js knows. */
+export interface Trust {
+  readonly ca?: string;
+}
+
 /** Where a server is, and who we are there. */
 export interface RedisAddress {
   readonly host: string;
   readonly port: number;
-  readonly isTls: boolean;
+  /** Null: without TLS. */
+  readonly tls: Trust | null;
   readonly login: Pick<RedisClientOptions, 'username' | 'password' | 'database'>;
 }
 
@@ -92,7 +99,7 @@ export async function openCluster(nodes: readonly RedisAddress[], signal: AbortS
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
       socket: {
-        ...(first?.isTls && { tls: true }),
+        ...tlsTo(first?.tls ?? null),
         connectTimeout: CONNECT_MS,
         reconnectStrategy: nodeDelayMs,
       },
@@ -101,13 +108,19 @@ export async function openCluster(nodes: readonly RedisAddress[], signal: AbortS
     maxCommandRedirections: 3,
     topologyRefreshOnReconnectionAttemptStrategy: REDISCOVER_MS,
   });
-  cluster.on('error', () => {});
+  // Why no node tells of the others: what `connect` rejects with does not say it.
+  let problem: unknown = null;
+  cluster.on('error', (error) => void (problem = error));
   const client: RedisClient = {
     send: (key, command) => cluster.sendCommand(key, false, [...command]),
     close: () => cluster.close(),
     destroy: () => cluster.destroy(),
   };
-  await whileNotAborted(signal, client, () => cluster.connect());
+  await whileNotAborted(signal, client, () =>
+    cluster.connect().catch((error: unknown) => {
+      throw problem ?? error;
+    }),
+  );
   return client;
 }
 
@@ -132,9 +145,14 @@ async function whileNotAborted(
   }
 }
 
-function socketTo({ host, port, isTls }: RedisAddress) {
-  const address = { host, port, connectTimeout: CONNECT_MS };
-  return isTls ? ({ ...address, tls: true } as const) : address;
+function socketTo({ host, port, tls }: RedisAddress) {
+  // Node.js does not tell the server its name by itself, and one address may have several (RFC 6066 §3).
+  const servername = tls !== null && isIP(host) === 0 ? { servername: host } : {};
+  return { host, port, connectTimeout: CONNECT_MS, ...tlsTo(tls), ...servername };
+}
+
+function tlsTo(tls: Trust | null) {
+  return tls === null ? {} : ({ tls: true, ...tls } as const);
 }
 
 function nodeDelayMs(retries: number): number {

@@ -21,6 +21,7 @@ const config = {
   mode: 'single',
   urls: [redis.url],
   master: null,
+  authorities: null,
   keyPrefix: 'bench:',
   timeoutMs: 1000,
 } as const;

@@ -69,7 +69,7 @@ class Fleet {
 
   constructor(mode: RedisConfig['mode']) {
     const clock = { now: () => this.nowMs, epoch: () => 0 };
-    const config = { mode, urls: [], master: null, keyPrefix: '', timeoutMs: 50 };
+    const config = { mode, urls: [], master: null, authorities: null, keyPrefix: '', timeoutMs: 50 };
     const memories = [RedisLeases.allocate(8), RedisLeases.allocate(8)];
     const timers = new TimingWheel(clock.now);
     this.#timers = timers;

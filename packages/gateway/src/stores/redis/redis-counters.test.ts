@@ -13,6 +13,7 @@ const CONFIG: RedisConfig = {
   mode: 'single',
   urls: ['redis://127.0.0.1'],
   master: null,
+  authorities: null,
   keyPrefix: 'test:',
   timeoutMs: 50,
 };

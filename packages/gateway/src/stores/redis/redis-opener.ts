@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { RedisConfig } from '@turnpike/config';
 import {
   openCluster,
@@ -5,6 +6,7 @@ import {
   type Attempt,
   type RedisAddress,
   type RedisClient,
+  type Trust,
 } from './redis-client.ts';
 
 /** Connects to what is configured. */
@@ -13,24 +15,37 @@ export type OpenRedis = (attempt: Attempt) => Promise<RedisClient>;
 const DEFAULT_PORT = 6379;
 const DEFAULT_SENTINEL_PORT = 26_379;
 
-/** How to connect to what is configured: a server, whoever is the master, or a cluster. */
-export function redisOpener({ mode, urls, master }: RedisConfig): OpenRedis {
-  const addresses = urls.map((url) =>
-    addressIn(url, mode === 'sentinel' ? DEFAULT_SENTINEL_PORT : DEFAULT_PORT),
-  );
-  if (mode === 'cluster') return ({ signal }) => openCluster(addresses, signal);
-  if (mode === 'sentinel') return (attempt) => openMaster(addresses, master ?? '', attempt);
-  return (attempt) =>
-    firstOf(addresses, (address) => openServer(address, attempt, (client) => client.send('', ['PING'])));
+/**
+ * How to connect to what is configured: a server, whoever is the master, or a cluster. The authorities are read for each
+ * attempt, so that new ones need no restart.
+ */
+export function redisOpener(config: RedisConfig): OpenRedis {
+  return async (attempt) => open(config, await trustOf(config), attempt);
+}
+
+function open({ mode, urls, master }: RedisConfig, trust: Trust, attempt: Attempt): Promise<RedisClient> {
+  const port = mode === 'sentinel' ? DEFAULT_SENTINEL_PORT : DEFAULT_PORT;
+  const addresses = urls.map((url) => addressIn(url, port, trust));
+  if (mode === 'cluster') return openCluster(addresses, attempt.signal);
+  if (mode === 'sentinel') return openMaster(addresses, master ?? '', attempt);
+  return firstOf(addresses, (address) => openServer(address, attempt, (client) => client.send('', ['PING'])));
+}
+
+async function trustOf({ authorities }: RedisConfig): Promise<Trust> {
+  if (authorities === null) return {};
+  const ca = await readFile(authorities, 'utf8');
+  // Anything else would be left out without a word.
+  if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new Error(`${authorities} holds no certificate`);
+  return { ca };
 }
 
 /** `redis[s]://[[user]:password@]host[:port][/database]`. */
-function addressIn(url: string, defaultPort: number): RedisAddress {
+function addressIn(url: string, defaultPort: number, trust: Trust): RedisAddress {
   const { protocol, hostname, port, username, password, pathname } = new URL(url);
   return {
     host: hostname.replace(/^\[(.*)\]$/, '$1'),
     port: port === '' ? defaultPort : Number(port),
-    isTls: protocol === 'rediss:',
+    tls: protocol === 'rediss:' ? trust : null,
     login: {
       ...(username !== '' && { username: decodeURIComponent(username) }),
       ...(password !== '' && { password: decodeURIComponent(password) }),
