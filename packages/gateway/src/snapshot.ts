@@ -10,6 +10,7 @@ import type { EndpointEntry } from './core/endpoint-set.ts';
 import { highestPriorities } from './admission/grades.ts';
 import { compileConsumers } from './identity/consumers/compile-consumers.ts';
 import { compileRoutes, type CompiledRoutes } from './match/compile-routes.ts';
+import type { PemTexts } from './threads/pem-texts.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 import { slotKey, type Slots } from './upstream/balance/slots.ts';
 
@@ -17,6 +18,14 @@ import { slotKey, type Slots } from './upstream/balance/slots.ts';
 export interface SnapshotSlots {
   readonly endpoints: Slots;
   readonly services: Slots;
+}
+
+/** What is told beside the configuration. */
+export interface SnapshotStamp {
+  readonly revision: number;
+  readonly nowMs: number;
+  /** What `readPems` gives; nothing without TLS. */
+  readonly pems?: PemTexts;
 }
 
 /** A compiled revision, and what the compiler has to say about its routes. */
@@ -32,7 +41,7 @@ export interface CompiledSnapshot {
 export function compileSnapshot(
   config: GatewayConfig,
   slots: SnapshotSlots,
-  stamp: { readonly revision: number; readonly nowMs: number },
+  stamp: SnapshotStamp,
 ): CompiledSnapshot {
   const keys = config.services.flatMap((service) =>
     service.endpoints.map(({ url }) => slotKey(service.id, url)),
@@ -67,6 +76,7 @@ export function compileSnapshot(
     hasExpressions: config.routes.some(({ policies }) => usesExpressions(policies)),
     hasContracts: config.routes.some(({ policies }) => policies.validate !== null),
     documents: config.documents,
+    pems: stamp.pems ?? new Map(),
     routes: buffer,
     accessLog: config.telemetry.accessLog,
   };

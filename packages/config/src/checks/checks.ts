@@ -54,6 +54,7 @@ import {
   healthChecksAreClear,
   registriesAreAskedOverTls,
 } from './service-health.ts';
+import { keyPairsAreWhole, tlsHasCertificates, tlsIsUsed } from './tls.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { redisIsClear } from './stores.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
@@ -81,6 +82,9 @@ const CHECKS: readonly Check[] = [
   routesHaveListeners,
   addressesDiffer,
   certificatesAreVouchedFor,
+  tlsHasCertificates,
+  keyPairsAreWhole,
+  tlsIsUsed,
   adminIsGuarded,
   providersAreNotConsumers,
   signaturesAreAccepted,

@@ -12,6 +12,7 @@ import type { GuardedService } from '../admission/gates.ts';
 import type { ConsumersData } from '../identity/consumers/compile-consumers.ts';
 import type { LogEntry } from '../observe/process-log.ts';
 import type { ErrandOutcome } from './desk-line.ts';
+import type { PemTexts } from './pem-texts.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
 /**
@@ -35,6 +36,8 @@ export interface SnapshotData {
   readonly hasContracts: boolean;
   /** Texts of OpenAPI documents and schemas, by path. */
   readonly documents: GatewayConfig['documents'];
+  /** Texts of certificates and keys, by path. They hold secrets, and are never saved or shown. */
+  readonly pems: PemTexts;
   /** A table of `compileRoutes`; the payload of each route is its `RouteConfig` as JSON. */
   readonly routes: SharedArrayBuffer;
   readonly accessLog: TelemetryConfig['accessLog'];

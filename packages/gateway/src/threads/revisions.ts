@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '@turnpike/config';
 import { systemClock, type Log } from '../core/ports.ts';
 import { compileSnapshot, type SnapshotSlots } from '../snapshot.ts';
+import { readPems, type PemTexts } from './pem-texts.ts';
 import type { SnapshotData } from './protocol.ts';
 
 /** A configuration in use. */
@@ -50,7 +51,7 @@ export class Revisions {
   ): Promise<Advance> {
     const startedAtMs = systemClock.now();
     try {
-      const snapshot = this.#compile(config, number);
+      const snapshot = this.#compile(config, number, await readPems(config));
       const compiledAtMs = systemClock.now();
       await apply(snapshot);
       const revision = { number, config, appliedAt: systemClock.epoch() };
@@ -66,8 +67,9 @@ export class Revisions {
     }
   }
 
-  #compile(config: GatewayConfig, revision: number): SnapshotData {
-    const { data, problems } = compileSnapshot(config, this.#slots, { revision, nowMs: systemClock.now() });
+  #compile(config: GatewayConfig, revision: number, pems: PemTexts): SnapshotData {
+    const stamp = { revision, nowMs: systemClock.now(), pems };
+    const { data, problems } = compileSnapshot(config, this.#slots, stamp);
     if (problems.problems.length > 0) {
       const texts = problems.problems.map(
         ({ route, field, message }) => `route ${route}: ${field}: ${message}`,
