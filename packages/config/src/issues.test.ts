@@ -45,7 +45,7 @@ const TABLE: readonly Row[] = [
   ['services: { s: { endpoints: [localhost:80] } }', 'BAD_VALUE', 1, 30, 'http://localhost:80'],
   ['services: { s: { endpoints: [http://a/b] } }', 'BAD_VALUE', 1, 30],
   ['services: { s: { endpoints: [http://u:p@a] } }', 'BAD_VALUE', 1, 30],
-  ['services: { s: { endpoints: [https://a] } }', 'NOT_BUILT', 1, 30],
+  ['services: { s: { endpoints: [grpcs://a] } }', 'NOT_BUILT', 1, 30],
   ['services: { s: { endpoints: [5] } }', 'WRONG_TYPE', 1, 30],
   ['services: { s: { endpoints: [{ weight: 1 }] } }', 'MISSING_KEY', 1, 30],
   ['services: { s: { endpoints: [{ url: http://a, weight: 1001 }] } }', 'OUT_OF_RANGE', 1, 55],

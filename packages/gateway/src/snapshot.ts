@@ -8,9 +8,10 @@ import {
 } from '@turnpike/config';
 import type { EndpointEntry } from './core/endpoint-set.ts';
 import { highestPriorities } from './admission/grades.ts';
+import { PLAIN_UPSTREAM_TLS, type UpstreamTls } from './core/upstream-tls.ts';
 import { compileConsumers } from './identity/consumers/compile-consumers.ts';
 import { compileRoutes, type CompiledRoutes } from './match/compile-routes.ts';
-import type { PemTexts } from './threads/pem-texts.ts';
+import { pemText, type PemTexts } from './threads/pem-texts.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 import { slotKey, type Slots } from './upstream/balance/slots.ts';
 
@@ -61,6 +62,7 @@ export function compileSnapshot(
   const services = config.services.map((service) => ({
     ...service,
     members: membersOf(service, assigned),
+    upstreamTls: upstreamTlsOf(service, stamp.pems ?? new Map()),
     limitSlot: serviceSlots.get(service.id) ?? 0,
     highestPriority: priorities.get(service.id) ?? 'normal',
   }));
@@ -99,6 +101,20 @@ function membersOf(
     isDraining: false,
     slot: slots.get(slotKey(id, endpoint.url)) ?? 0,
   }));
+}
+
+function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts): UpstreamTls {
+  if (tls === null) return PLAIN_UPSTREAM_TLS;
+  const { authorities, serverName, keyPair } = tls;
+  return {
+    authorities: authorities === null ? null : pemText(pems, authorities.path),
+    serverName,
+    keyPair:
+      keyPair === null
+        ? null
+        : { certificate: pemText(pems, keyPair.certificate.path), key: pemText(pems, keyPair.keyFile) },
+    isForAll: discovery !== null,
+  };
 }
 
 function routeSource(route: RouteConfig) {

@@ -70,7 +70,10 @@ function certificate(
   );
   const signature = sign('sha256', content, issuer.key);
   const bytes = sequence(content, ECDSA_SHA256, tlv(0x03, Buffer.of(0), signature));
-  const base64 = bytes.toString('base64').replaceAll(/.{64}/g, '$&\n');
+  const base64 = bytes
+    .toString('base64')
+    .match(/.{1,64}/g)
+    ?.join('\n');
   return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
 }
 

@@ -21,12 +21,8 @@ export const keyPairsAreWhole: Check = (_config, _referenceAt, { services }) =>
 
 /** Who writes `tls` wants TLS: plain endpoints beside it are most likely a slip. */
 export const tlsIsUsed: Check = ({ services }) =>
-  services.flatMap(({ id, tls, endpoints, discovery }): Draft[] => {
+  services.flatMap(({ id, tls, endpoints }): Draft[] => {
     const path = ['services', id, 'tls'];
-    if (tls !== null && discovery !== null)
-      return [
-        { code: 'NOT_BUILT', message: `services.${id}.tls: not built yet for discovery`, path, at: 'key' },
-      ];
     const plain = endpoints.find(({ protocol }) => protocol === 'http');
     if (tls === null || plain === undefined) return [];
     const message = `services.${id}.tls: has no effect on ${plain.url}; write https:// where there is TLS, or remove tls`;

@@ -10,7 +10,7 @@ export interface EndpointUrl {
   readonly port: number;
 }
 
-const PLANNED_SCHEMES = ['https', 'grpc', 'grpcs'];
+const PLANNED_SCHEMES = ['grpc', 'grpcs'];
 
 /** For editors; `parseEndpointUrl` is the judge. */
 export const ENDPOINT_URL_PATTERN = '^https?://[^/?#@]+/?$';

@@ -8,6 +8,7 @@ import type {
 } from '@turnpike/config';
 import type { EndpointEntry } from '../core/endpoint-set.ts';
 import type { Errand, News } from '../core/desk.ts';
+import type { UpstreamTls } from '../core/upstream-tls.ts';
 import type { GuardedService } from '../admission/gates.ts';
 import type { ConsumersData } from '../identity/consumers/compile-consumers.ts';
 import type { LogEntry } from '../observe/process-log.ts';
@@ -45,6 +46,8 @@ export interface SnapshotData {
 
 /** A service with the endpoints that are written in it; null: they are discovered, and come in news. */
 export interface ServiceSnapshot extends ServiceConfig, GuardedService {
+  /** `tls` with the texts of its files. */
+  readonly upstreamTls: UpstreamTls;
   readonly members: readonly EndpointEntry[] | null;
 }
 

@@ -29,6 +29,8 @@ export class Revisions {
   readonly #slots: SnapshotSlots;
   readonly #log: Log;
   #current: Revision | null = null;
+  /** Of the current one. */
+  #pems: PemTexts = new Map();
 
   constructor(slots: SnapshotSlots, log: Log) {
     this.#slots = slots;
@@ -51,11 +53,13 @@ export class Revisions {
   ): Promise<Advance> {
     const startedAtMs = systemClock.now();
     try {
-      const snapshot = this.#compile(config, number, await readPems(config));
+      const pems = await readPems(config);
+      const snapshot = this.#compile(config, number, pems);
       const compiledAtMs = systemClock.now();
       await apply(snapshot);
       const revision = { number, config, appliedAt: systemClock.epoch() };
       this.#current = revision;
+      this.#pems = pems;
       return {
         revision,
         compileMs: compiledAtMs - startedAtMs,
@@ -89,7 +93,7 @@ export class Revisions {
   #takeBackSlots(): void {
     if (this.#current === null) return;
     const { config, number } = this.#current;
-    compileSnapshot(config, this.#slots, { revision: number, nowMs: systemClock.now() });
+    compileSnapshot(config, this.#slots, { revision: number, nowMs: systemClock.now(), pems: this.#pems });
   }
 }
 

@@ -76,6 +76,8 @@ function verdictOfError(
 const FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CONNECT_FAILED',
   'CONNECT_TIMEOUT',
+  'UPSTREAM_TLS_FAILED',
+  'UPSTREAM_CERTIFICATE',
   'UPSTREAM_RESET',
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_INVALID',
