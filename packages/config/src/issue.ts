@@ -25,6 +25,7 @@ export type IssueCode =
   | 'DUPLICATE_CREDENTIAL'
   | 'ADMIN_EXPOSED'
   | 'INSECURE'
+  | 'EXPIRES'
   | 'NO_EFFECT';
 
 /** A place in a text; both count from 1, columns in UTF-16 units. */

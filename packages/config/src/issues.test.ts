@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { testAuthority } from '../../testkit/src/test-authority.ts';
 import { loadTexts, loadYaml } from '../test/fixtures.ts';
 import { codeFrame, formatIssue, type IssueCode } from './issue.ts';
 
@@ -36,18 +37,20 @@ const TABLE: readonly Row[] = [
   ['listeners: { web: { address: ":1", limits: { headerCount: 1.5 } } }', 'WRONG_TYPE', 1, 59],
   ['listeners: { a: { address: ":80" }, b: { address: "0.0.0.0:80" } }', 'DUPLICATE_ADDRESS', 1, 51],
   ['listeners: { a: { address: ":9901" } }', 'DUPLICATE_ADDRESS', 1, 1],
-  ['listeners: { a: { address: ":80", tls: {} } }', 'NOT_BUILT', 1, 35],
+  ['listeners: { a: { address: ":80", tls: {} } }', 'MISSING_KEY', 1, 35],
+  ['listeners: { a: { address: ":80", tls: { certificates: [] } } }', 'MISSING_KEY', 1, 56],
+  ['listeners: { a: { address: ":80", tls: { certificates: [{ acme: {} }] } } }', 'NOT_BUILT', 1, 57],
   ['services: { s: {} }', 'NO_ENDPOINTS', 1, 13],
   ['services: { "a b": { endpoints: [http://a] } }', 'BAD_VALUE', 1, 13],
   ['services: { s: { endpoints: [localhost:80] } }', 'BAD_VALUE', 1, 30, 'http://localhost:80'],
   ['services: { s: { endpoints: [http://a/b] } }', 'BAD_VALUE', 1, 30],
   ['services: { s: { endpoints: [http://u:p@a] } }', 'BAD_VALUE', 1, 30],
-  ['services: { s: { endpoints: [https://a] } }', 'NOT_BUILT', 1, 30],
+  ['services: { s: { endpoints: [grpcs://a] } }', 'NOT_BUILT', 1, 30],
   ['services: { s: { endpoints: [5] } }', 'WRONG_TYPE', 1, 30],
   ['services: { s: { endpoints: [{ weight: 1 }] } }', 'MISSING_KEY', 1, 30],
   ['services: { s: { endpoints: [{ url: http://a, weight: 1001 }] } }', 'OUT_OF_RANGE', 1, 55],
   ['services: { s: { endpoints: [http://a], balancer: rondom } }', 'BAD_VALUE', 1, 51, 'random'],
-  ['services: { s: { endpoints: [http://a], tls: { serverName: a } } }', 'NOT_BUILT', 1, 41],
+  ['services: { s: { endpoints: [http://a], tls: { key: a } } }', 'MISSING_KEY', 1, 41],
   ['services: { s: { endpoints: [http://a], connections: { http2: always } } }', 'NOT_BUILT', 1, 63],
   [`${OK}routes: { r: { match: { path: /a } } }`, 'NO_TARGET', 2, 11],
   [`${OK}routes: { r: { service: s, respond: {} } }`, 'CONFLICT', 2, 11],
@@ -169,7 +172,17 @@ describe('issues', () => {
     const names = ['IDP_SECRET', 'WEB_SECRET', 'SESSION_SECRET', 'ACME_KEY', 'ADMIN_TOKEN'];
     const env = Object.fromEntries(names.map((name) => [name, `${name}-of-at-least-32-characters`]));
     const api = JSON.stringify({ openapi: '3.1.0', info: { title: 'a', version: '1' }, paths: {} });
-    const files = { '/schemas/users.openapi.yaml': api, '/schemas/billing.openapi.yaml': api };
+    const { cert, key } = testAuthority().issue();
+    const files = {
+      '/certs/example.pem': cert,
+      '/certs/example.key': key,
+      '/certs/clients-ca.pem': cert,
+      '/certs/internal-ca.pem': cert,
+      '/certs/gw.pem': cert,
+      '/certs/gw.key': key,
+      '/schemas/users.openapi.yaml': api,
+      '/schemas/billing.openapi.yaml': api,
+    };
     const { issues } = await loadTexts({ ...files, '/g.yaml': text }, env, ['/g.yaml']);
     assert.ok(issues.length > 10);
     for (const issue of issues) {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { dirname, extname, resolve } from 'node:path';
 import { compareIssues, type Issue } from './issue.ts';
+import { readCertificates } from './load/certificates.ts';
 import { type DocumentReader, documentReader } from './load/documents.ts';
 import { disk, expandPath, type Files, readProblem } from './load/files.ts';
 import { schemaReader, type SchemaReader } from './load/inline-schemas.ts';
@@ -24,6 +25,8 @@ export interface LoadOptions {
   /** The environment of `${env:…}`; that of the process by default. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly files?: Files;
+  /** Milliseconds since 1970; certificates expire. */
+  readonly epoch?: () => number;
 }
 
 /** What was found under some paths. */
@@ -52,12 +55,12 @@ export function loadConfig(paths: readonly string[], options: LoadOptions = {}):
  * References are filled in anew each time, because the environment and secret files have no part in the hash.
  */
 export function createLoader(options: LoadOptions = {}): Loader {
-  const { env = process.env, files = disk } = options;
+  const { env = process.env, files = disk, epoch = Date.now } = options;
   const readers = { readDocuments: documentReader(files), readSchemas: schemaReader() };
   let cache: ReadonlyMap<string, Cached> = new Map();
 
   return async (paths) => {
-    const pass = startPass(files, env, cache);
+    const pass = { ...startPass(files, env, cache), nowMs: epoch() };
     for (const path of await findFiles(paths, pass)) await addFile(path, pass);
     cache = pass.fresh;
     return finish(pass, readers);
@@ -81,9 +84,10 @@ interface Pass {
   readonly watched: Set<string>;
   readonly directories: Set<string>;
   readonly secrets: Set<string>;
+  readonly nowMs: number;
 }
 
-function startPass(files: Files, env: Pass['env'], cached: Pass['cached']): Pass {
+function startPass(files: Files, env: Pass['env'], cached: Pass['cached']): Omit<Pass, 'nowMs'> {
   return {
     files,
     env,
@@ -201,8 +205,13 @@ async function finish(pass: Pass, { readDocuments, readSchemas }: Readers): Prom
   const secrets = createRedactor(pass.secrets);
   const open = openConfig(pass.sources, resolvePath);
   const documents = await readDocuments(open.documents, (path) => pass.watched.add(path));
-  const faults = [...documents.faults, ...(await readSchemas(open.schemas))];
-  const read = open.finish(documents.texts, faults);
+  const certificates = await readCertificates(open.certificates, {
+    files: pass.files,
+    watch: (path) => pass.watched.add(path),
+    nowMs: pass.nowMs,
+  });
+  const faults = [...documents.faults, ...certificates.faults, ...(await readSchemas(open.schemas))];
+  const read = open.finish(documents.texts, { faults, digests: certificates.digests });
   const isUsable = documents.issues.every(({ severity }) => severity === 'warning');
   const found = [...pass.issues, ...documents.issues, ...withoutEchoes(read.issues, pass.issues)];
   const issues = found.map((issue) => redactIssue(issue, secrets)).sort(compareIssues);

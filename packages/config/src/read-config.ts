@@ -4,6 +4,7 @@ import { type Path, pointerOf } from './path.ts';
 import { addedRoutes } from './resolve/added-routes.ts';
 import { resolveApis } from './resolve/apis.ts';
 import { resolveSecurityHeaders } from './resolve/browser-policies.ts';
+import { type CertificateUse, certificateUses } from './resolve/certificate-uses.ts';
 import { type DocumentUse, documentUses, type SchemaUse, schemaUses } from './resolve/document-uses.ts';
 import { resolveConsumers } from './resolve/consumers.ts';
 import { resolveIdentityProviders } from './resolve/identity-providers.ts';
@@ -32,15 +33,24 @@ export interface ReadConfig {
 /** Makes a path absolute that is relative to a file. The browser has no paths, so it is given from outside. */
 export type ResolvePath = (fromFile: string, path: string) => string;
 
+const NOTHING_FOUND: FoundInFiles = { faults: [], digests: {} };
+
 const reader = compile(asJsonSchema(documentSchema));
+
+/** What others have found in the files. */
+export interface FoundInFiles {
+  readonly faults: readonly Draft[];
+  readonly digests: Context['digests'];
+}
 
 /** A configuration that was read but for the files that it names. */
 export interface OpenConfig {
   /** The files, and the schemas that are written in place: both are for others to check. */
   readonly documents: readonly DocumentUse[];
   readonly schemas: readonly SchemaUse[];
+  readonly certificates: readonly CertificateUse[];
   /** The rest, with their texts by absolute path, as far as somebody could read them, and with what is wrong with them. */
-  readonly finish: (texts: GatewayConfig['documents'], faults?: readonly Draft[]) => ReadConfig;
+  readonly finish: (texts: GatewayConfig['documents'], found?: FoundInFiles) => ReadConfig;
 }
 
 /**
@@ -65,7 +75,8 @@ export function openConfig(
   return {
     documents: documentUses(document, absolute),
     schemas: schemaUses(document),
-    finish: (documents, faults = []) => {
+    certificates: certificateUses(document, absolute),
+    finish: (documents, { faults, digests } = NOTHING_FOUND) => {
       // 3.
       const late: Draft[] = [];
       const config = resolve(document, {
@@ -73,6 +84,7 @@ export function openConfig(
         absolute,
         absoluteToMain,
         documents,
+        digests,
         report: (draft) => late.push(draft),
       });
       // 4.
@@ -127,9 +139,10 @@ function resolve(document: ResolvedDocument, context: Context): GatewayConfig {
  * has no endpoints, but telling that too would send people looking for a second mistake.
  */
 function withoutEchoes(late: readonly Draft[], reported: readonly Draft[]): readonly Draft[] {
-  if (reported.length === 0) return late;
-  const faulty = new Set(reported.map(({ path }) => pointerOf(path)));
-  const above = new Set(reported.flatMap(({ path }) => ancestors(path)));
+  const errors = reported.filter(({ severity = 'error' }) => severity === 'error');
+  if (errors.length === 0) return late;
+  const faulty = new Set(errors.map(({ path }) => pointerOf(path)));
+  const above = new Set(errors.flatMap(({ path }) => ancestors(path)));
   const isUnread = (path: Path): boolean =>
     [path, ...parents(path)].some((one) => faulty.has(pointerOf(one)));
   return late.filter(({ path, from = [] }) => !above.has(pointerOf(path)) && ![path, ...from].some(isUnread));

@@ -57,8 +57,49 @@ export interface ListenerConfig {
   readonly proxyProtocol: boolean;
   /** Whether `Client-Cert` (RFC 9440) of trusted proxies is believed; others never are. */
   readonly forwardedClientCert: boolean;
+  /** Null: plain HTTP. */
+  readonly tls: ListenerTlsConfig | null;
   readonly limits: ListenerLimits;
   readonly origin: Origin;
+}
+
+/** How a listener speaks TLS. */
+export interface ListenerTlsConfig {
+  /** At least one; the first is for names that no other has. */
+  readonly certificates: readonly KeyPairFiles[];
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** Null: nobody is asked for one. */
+  readonly clientCertificates: {
+    readonly authorities: PemFile;
+    readonly required: boolean;
+    /** Whether services are told. */
+    readonly forward: boolean;
+  } | null;
+}
+
+/** A file that is read when the configuration is taken into use: its text is no part of the configuration. */
+export interface PemFile {
+  /** Absolute. */
+  readonly path: string;
+  /** SHA-256 of what was in it at that time, or `''`: another content is another configuration. */
+  readonly digest: string;
+}
+
+/** A certificate and its key, which is another whenever the certificate is. */
+export interface KeyPairFiles {
+  readonly certificate: PemFile;
+  /** Absolute path of a secret. */
+  readonly keyFile: string;
+}
+
+/** How endpoints of a service are spoken to over TLS. */
+export interface ServiceTlsConfig {
+  /** Null: those that Node.js knows. */
+  readonly authorities: PemFile | null;
+  /** Null: the host of the endpoint. */
+  readonly serverName: string | null;
+  /** Null: we prove nothing. */
+  readonly keyPair: KeyPairFiles | null;
 }
 
 /** What one connection or one request may cost us. */
@@ -107,6 +148,8 @@ export interface ServiceConfig {
     readonly idleMs: number;
   };
   readonly concurrency: ServiceConcurrency;
+  /** For endpoints with https://, and for all that are discovered; null: the defaults, and discovered ones have no TLS. */
+  readonly tls: ServiceTlsConfig | null;
   readonly origin: Origin;
 }
 
@@ -227,7 +270,7 @@ export interface CircuitBreakerConfig {
 export interface EndpointConfig {
   /** Normalised, with the port written out: `http://127.0.0.1:80`. */
   readonly url: string;
-  readonly protocol: 'http';
+  readonly protocol: 'http' | 'https';
   /** Without brackets. */
   readonly host: string;
   readonly port: number;

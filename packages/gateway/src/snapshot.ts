@@ -8,8 +8,10 @@ import {
 } from '@turnpike/config';
 import type { EndpointEntry } from './core/endpoint-set.ts';
 import { highestPriorities } from './admission/grades.ts';
+import { PLAIN_UPSTREAM_TLS, type UpstreamTls } from './core/upstream-tls.ts';
 import { compileConsumers } from './identity/consumers/compile-consumers.ts';
 import { compileRoutes, type CompiledRoutes } from './match/compile-routes.ts';
+import { pemText, type PemTexts } from './threads/pem-texts.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 import { slotKey, type Slots } from './upstream/balance/slots.ts';
 
@@ -17,6 +19,14 @@ import { slotKey, type Slots } from './upstream/balance/slots.ts';
 export interface SnapshotSlots {
   readonly endpoints: Slots;
   readonly services: Slots;
+}
+
+/** What is told beside the configuration. */
+export interface SnapshotStamp {
+  readonly revision: number;
+  readonly nowMs: number;
+  /** What `readPems` gives; nothing without TLS. */
+  readonly pems?: PemTexts;
 }
 
 /** A compiled revision, and what the compiler has to say about its routes. */
@@ -32,7 +42,7 @@ export interface CompiledSnapshot {
 export function compileSnapshot(
   config: GatewayConfig,
   slots: SnapshotSlots,
-  stamp: { readonly revision: number; readonly nowMs: number },
+  stamp: SnapshotStamp,
 ): CompiledSnapshot {
   const keys = config.services.flatMap((service) =>
     service.endpoints.map(({ url }) => slotKey(service.id, url)),
@@ -52,6 +62,7 @@ export function compileSnapshot(
   const services = config.services.map((service) => ({
     ...service,
     members: membersOf(service, assigned),
+    upstreamTls: upstreamTlsOf(service, stamp.pems ?? new Map()),
     limitSlot: serviceSlots.get(service.id) ?? 0,
     highestPriority: priorities.get(service.id) ?? 'normal',
   }));
@@ -67,6 +78,7 @@ export function compileSnapshot(
     hasExpressions: config.routes.some(({ policies }) => usesExpressions(policies)),
     hasContracts: config.routes.some(({ policies }) => policies.validate !== null),
     documents: config.documents,
+    pems: stamp.pems ?? new Map(),
     routes: buffer,
     unrouted: config.unrouted,
     accessLog: config.telemetry.accessLog,
@@ -90,6 +102,20 @@ function membersOf(
     isDraining: false,
     slot: slots.get(slotKey(id, endpoint.url)) ?? 0,
   }));
+}
+
+function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts): UpstreamTls {
+  if (tls === null) return PLAIN_UPSTREAM_TLS;
+  const { authorities, serverName, keyPair } = tls;
+  return {
+    authorities: authorities === null ? null : pemText(pems, authorities.path),
+    serverName,
+    keyPair:
+      keyPair === null
+        ? null
+        : { certificate: pemText(pems, keyPair.certificate.path), key: pemText(pems, keyPair.keyFile) },
+    isForAll: discovery !== null,
+  };
 }
 
 function routeSource(route: RouteConfig) {

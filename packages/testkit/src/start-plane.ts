@@ -15,6 +15,7 @@ import { logThrough, type LogEntry } from '../../gateway/src/observe/process-log
 import { BreakerStates } from '../../gateway/src/stages/circuit-breaker/breaker-states.ts';
 import { compileSnapshot } from '../../gateway/src/snapshot.ts';
 import { DataPlane } from '../../gateway/src/threads/data-plane.ts';
+import { readPems } from '../../gateway/src/threads/pem-texts.ts';
 import { serviceLines } from '../../gateway/src/threads/service-lines.ts';
 import { allocateMemory } from '../../gateway/src/threads/shared-memory.ts';
 import { EndpointStates, SUPERVISOR } from '../../gateway/src/upstream/balance/endpoint-states.ts';
@@ -92,16 +93,17 @@ export async function startPlane(
   });
   let revision = 0;
 
-  const compile = (source: PlaneDocument) => {
+  const compile = async (source: PlaneDocument) => {
     const config = over(
       resolved({ ...source, telemetry: { accessLog: { to: accessLog } } }, texts),
       policies,
     );
-    const stamp = { revision: ++revision, nowMs: performance.timeOrigin + performance.now() };
+    const pems = await readPems(config);
+    const stamp = { pems, revision: ++revision, nowMs: performance.timeOrigin + performance.now() };
     return { config, snapshot: compileSnapshot(config, slots, stamp).data };
   };
 
-  const { config, snapshot } = compile(document);
+  const { config, snapshot } = await compile(document);
   const office = new PlaneOffice({ log, stateDirectory: directory, slots: slots.endpoints });
   await within(office.use(config), 'read what is on this machine');
   const metrics = metricsBuffer(METRICS);
@@ -138,7 +140,7 @@ export async function startPlane(
       return lines;
     },
     async apply(next) {
-      const compiled = compile(next);
+      const compiled = await compile(next);
       await within(office.use(compiled.config), 'read what is on this machine');
       await within(plane.apply(compiled.snapshot), 'apply a snapshot');
     },

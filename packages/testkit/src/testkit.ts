@@ -19,4 +19,10 @@ export {
   stall,
 } from './steps.ts';
 export { startPlane, type Plane, type PlaneDocument } from './start-plane.ts';
+export {
+  testAuthority,
+  type TestAuthority,
+  type TestCertificate,
+  type TestCertificateWish,
+} from './test-authority.ts';
 export { eventually, within } from './within.ts';

@@ -57,6 +57,7 @@ import {
   healthChecksAreClear,
   registriesAreAskedOverTls,
 } from './service-health.ts';
+import { keyPairsAreWhole, tlsHasCertificates, tlsIsUsed } from './tls.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
 import { redisIsClear } from './stores.ts';
@@ -86,6 +87,9 @@ const CHECKS: readonly Check[] = [
   routesHaveListeners,
   addressesDiffer,
   certificatesAreVouchedFor,
+  tlsHasCertificates,
+  keyPairsAreWhole,
+  tlsIsUsed,
   adminIsGuarded,
   providersAreNotConsumers,
   signaturesAreAccepted,

@@ -40,6 +40,7 @@ function readMembers(members: Readonly<Record<string, unknown>>, urlMember: stri
     if (!isRight) faults.push({ member, problem });
   };
   if (!address.ok) expect(false, urlMember, address.problem);
+  else expect(address.value.protocol === 'http', urlMember, NOT_HERE);
   const isZone = typeof zone === 'string' && zone !== '' && zone.length <= MAX_ZONE_LENGTH;
   expect(isInteger(weight, MAX_WEIGHT), 'weight', `must be a whole number from 0 to ${MAX_WEIGHT}`);
   expect(isInteger(priority, MAX_PRIORITY), 'priority', `must be a whole number from 0 to ${MAX_PRIORITY}`);
@@ -59,6 +60,8 @@ function isInteger(value: unknown, most: number): boolean {
 }
 
 const MISSING = { ok: false, problem: 'must be a URL such as http://10.0.0.1:8080' } as const;
+/** All discovered endpoints of a service are spoken to in the same way. */
+const NOT_HERE = 'must be written with http://; `tls` of the service says that its endpoints have TLS';
 /** Those of the configuration. */
 const MAX_WEIGHT = 1000;
 const MAX_PRIORITY = 15;

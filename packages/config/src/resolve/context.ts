@@ -12,5 +12,7 @@ export interface Context {
   readonly absoluteToMain: (path: string) => string;
   /** Texts of files that the configuration names, by absolute path: those that could be read (`load/documents.ts`). */
   readonly documents: GatewayConfig['documents'];
+  /** SHA-256 of files that the configuration only names, by absolute path, where they could be read. */
+  readonly digests: Readonly<Record<string, string>>;
   readonly report: (draft: Draft) => void;
 }

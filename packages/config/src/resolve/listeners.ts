@@ -1,6 +1,11 @@
-import type { ListenerConfig } from '../resolved.ts';
+import type { Path } from '../path.ts';
+import type { ListenerConfig, ListenerTlsConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
+import { keyPairFiles, pemFile } from './certificate-uses.ts';
 import type { Context } from './context.ts';
+
+type ListenerEntry = ResolvedDocument['listeners'] extends ReadonlyMap<string, infer L> ? L : never;
+type WrittenTls = NonNullable<ListenerEntry['tls']>;
 
 /** The listeners in the order in which they are written. */
 export function resolveListeners(document: ResolvedDocument, context: Context): ListenerConfig[] {
@@ -12,6 +17,7 @@ export function resolveListeners(document: ResolvedDocument, context: Context): 
       trustedProxies: listener.trustedProxies,
       proxyProtocol: listener.proxyProtocol,
       forwardedClientCert: listener.forwardedClientCert,
+      tls: listener.tls === null ? null : resolveTls(listener.tls, ['listeners', id, 'tls'], context),
       limits: {
         ...limits,
         headerTimeoutMs: headerTimeout,
@@ -21,4 +27,25 @@ export function resolveListeners(document: ResolvedDocument, context: Context): 
       origin: context.originOf('listeners', id),
     };
   });
+}
+
+function resolveTls(tls: WrittenTls, path: Path, context: Context): ListenerTlsConfig {
+  const { clientCertificates } = tls;
+  return {
+    certificates: tls.certificates.flatMap((pair, index) =>
+      pair === null ? [] : [keyPairFiles(pair, [...path, 'certificates', index], context)],
+    ),
+    minVersion: tls.minVersion,
+    clientCertificates:
+      clientCertificates === null
+        ? null
+        : {
+            ...clientCertificates,
+            authorities: pemFile(
+              clientCertificates.authorities,
+              [...path, 'clientCertificates', 'authorities'],
+              context,
+            ),
+          },
+  };
 }

@@ -1,5 +1,7 @@
-import type { EndpointConfig, ServiceConcurrency, ServiceConfig } from '../resolved.ts';
+import type { Path } from '../path.ts';
+import type { EndpointConfig, ServiceConcurrency, ServiceConfig, ServiceTlsConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
+import { keyPairFiles, pemFile } from './certificate-uses.ts';
 import type { Context } from './context.ts';
 import { resolveDiscovery } from './discovery.ts';
 import {
@@ -33,6 +35,7 @@ export function resolveServices(document: ResolvedDocument, context: Context): S
       },
       timeouts: { connectMs: timeouts.connect, requestMs: timeouts.request, idleMs: timeouts.idle },
       concurrency: resolveConcurrency(service.concurrency),
+      tls: service.tls === null ? null : resolveTls(service.tls, ['services', id, 'tls'], context),
       origin: context.originOf('services', id),
     };
   });
@@ -47,4 +50,17 @@ function resolveEndpoint(endpoint: ResolvedService['endpoints'][number]): Endpoi
   if ('weight' in endpoint)
     return { ...endpoint.url, weight: endpoint.weight, zone: endpoint.zone, priority: endpoint.priority };
   return { ...endpoint, weight: 1, zone: null, priority: 0 };
+}
+
+function resolveTls(
+  { authorities, serverName, certificate, key }: NonNullable<ResolvedService['tls']>,
+  path: Path,
+  context: Context,
+): ServiceTlsConfig {
+  const hasKeyPair = certificate !== null && key !== null;
+  return {
+    authorities: authorities === null ? null : pemFile(authorities, [...path, 'authorities'], context),
+    serverName,
+    keyPair: hasKeyPair ? keyPairFiles({ certificate, key }, path, context) : null,
+  };
 }

@@ -1,5 +1,19 @@
 import { NAME_PATTERN } from './names.ts';
-import { duration, flag, integer, list, map, notation, orElse, planned, section } from './typebox.ts';
+import {
+  choice,
+  duration,
+  either,
+  flag,
+  integer,
+  list,
+  map,
+  notation,
+  optional,
+  orElse,
+  plannedShape,
+  section,
+  word,
+} from './typebox.ts';
 import { size } from './size.ts';
 
 const limits = section('What one connection and one request may cost.', {
@@ -27,6 +41,44 @@ const limits = section('What one connection and one request may cost.', {
   ),
 });
 
+const certificate = section('A certificate and its key.', {
+  certificate: word('A PEM file: the certificate, and after it those that lead to its authority.'),
+  key: word('A PEM file: the private key, not encrypted.'),
+});
+
+const acme = plannedShape([
+  'One that is fetched and renewed.',
+  {
+    acme: [
+      'By ACME.',
+      {
+        domains: 'Host names on the certificate.',
+        email: 'Whom the authority may write to.',
+        directory: 'The authority.',
+        storage: 'Where keys are kept.',
+      },
+    ],
+  },
+]);
+
+const clientCertificates = section('Mutual TLS: clients prove themselves with a certificate.', {
+  authorities: word('A PEM file: who may vouch for clients.'),
+  required: orElse(
+    flag('Refuses clients without certificate. One that is not good is refused anyway.'),
+    true,
+  ),
+  forward: orElse(flag('Tells services the certificate in `Client-Cert` (RFC 9440).'), false),
+});
+
+const tls = section('HTTPS, with HTTP/1.1; HTTP/2 is not built yet.', {
+  certificates: list(
+    'Chosen by the name that the client asks for; the first is for all others.',
+    either('A certificate.', certificate, acme),
+  ),
+  minVersion: orElse(choice('The oldest version that is spoken.', ['TLSv1.2', 'TLSv1.3']), 'TLSv1.2'),
+  clientCertificates: optional(clientCertificates),
+});
+
 const listener = section('One door: an address, and what may come through it.', {
   address: notation(
     'address',
@@ -45,34 +97,7 @@ const listener = section('One door: an address, and what may come through it.', 
     false,
   ),
   limits: orElse(limits, {}),
-  ...planned({
-    tls: [
-      'HTTPS: HTTP/2 and HTTP/1.1 by ALPN.',
-      {
-        certificates: [
-          'Chosen by SNI; the first is the default.',
-          {
-            certificate: 'A PEM file.',
-            key: 'A PEM file.',
-            acme: [
-              'Certificates that are fetched and renewed by ACME.',
-              {
-                domains: 'Host names on the certificate.',
-                email: 'Whom the authority may write to.',
-                directory: 'The authority.',
-                storage: 'Where keys are kept.',
-              },
-            ],
-          },
-        ],
-        minVersion: 'The oldest TLS version.',
-        clientCertificates: [
-          'Mutual TLS.',
-          { authorities: 'A PEM file.', required: 'Refuse clients without certificate.' },
-        ],
-      },
-    ],
-  }),
+  tls: optional(tls),
 });
 
 /** The doors of the gateway. */

@@ -20,7 +20,7 @@ import {
   word,
 } from './typebox.ts';
 
-const url = notation('endpointUrl', 'Scheme, host and port; http:// only, until TLS and gRPC are built.');
+const url = notation('endpointUrl', 'Scheme, host and port: http:// or https://, until gRPC is built.');
 
 const endpoint = section('An endpoint with a weight, a zone or a priority.', {
   url,
@@ -36,11 +36,7 @@ const connections = section('Connections to each endpoint.', {
   ),
   idleTimeout: orElse(duration('How long an unused connection is kept.'), '60s'),
   http2: orElse(
-    choice(
-      '`auto`: by ALPN, once endpoints may have TLS; HTTP/1.1 until then.',
-      ['auto', 'never'],
-      ['always'],
-    ),
+    choice('`auto`: by ALPN, once HTTP/2 is built; HTTP/1.1 until then.', ['auto', 'never'], ['always']),
     'auto',
   ),
 });
@@ -71,6 +67,13 @@ const balancer = either(
   choice('By name.', ['adaptive', 'round-robin', 'least-request', 'random']),
   bound,
 );
+
+const tls = section('How https:// endpoints are spoken to. Discovered ones are, if this is given.', {
+  authorities: optional(word('A PEM file: who may vouch for endpoints. Those of Node.js by default.')),
+  serverName: optional(word('The name to ask for and to verify. The host of the endpoint by default.')),
+  certificate: optional(word('Our certificate, a PEM file.')),
+  key: optional(word('Its private key, a PEM file that is not encrypted.')),
+});
 
 const service = section('Endpoints that do the same, and how to talk to them.', {
   endpoints: orElse(
@@ -104,16 +107,8 @@ const service = section('Endpoints that do the same, and how to talk to them.', 
   health: optional(health),
   outlierDetection: orElse(offable(outlierDetection), {}),
   circuitBreaker: optional(circuitBreaker),
+  tls: optional(tls),
   ...planned({
-    tls: [
-      'TLS to the endpoints.',
-      {
-        authorities: 'A PEM file.',
-        serverName: 'The name to ask for and to verify.',
-        certificate: 'Our certificate, a PEM file.',
-        key: 'Its key, a PEM file.',
-      },
-    ],
     grpc: [
       'What the service speaks.',
       {

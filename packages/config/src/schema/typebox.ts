@@ -202,9 +202,9 @@ export function planned<K extends string>(
   return Object.fromEntries(entries) as Record<K, Omissible<never, null>>;
 }
 
-/** One planned shape, as an alternative to one that is built. */
-export function plannedShape(plan: Plan): Schema<never, never> {
-  return { type: 'object', ...plannedSchema(plan) } as unknown as Schema<never, never>;
+/** One planned shape, as an alternative to one that is built. Whoever writes it is refused, and it resolves to null. */
+export function plannedShape(plan: Plan): Schema<never, null> {
+  return { type: 'object', ...plannedSchema(plan) } as unknown as Schema<never, null>;
 }
 
 function plannedSchema(plan: Plan): object {

@@ -116,7 +116,14 @@ export interface Jwk {
 }
 
 /** What the supervisor has learned. Of each topic only the latest counts. */
-export type News = ProviderNews | AddressNews | SessionNews | SigningNews | EndpointNews | StickyNews;
+export type News =
+  | ProviderNews
+  | AddressNews
+  | SessionNews
+  | SigningNews
+  | EndpointNews
+  | StickyNews
+  | TicketNews;
 
 /** An identity provider, as far as it is known. */
 export interface ProviderNews {
@@ -172,6 +179,13 @@ export interface StickyNews {
   readonly topic: 'sticky-key';
   readonly id: '';
   readonly key: Uint8Array;
+}
+
+/** What the keys of TLS session tickets are made of, so that a client may come again to any thread. */
+export interface TicketNews {
+  readonly topic: 'ticket-secret';
+  readonly id: '';
+  readonly secret: Uint8Array;
 }
 
 /** Where news are heard. */

@@ -72,6 +72,12 @@ export const ERRORS = {
 
   CONNECT_FAILED: upstream(502, 'connection_refused', 'The service could not be reached'),
   CONNECT_TIMEOUT: upstream(504, 'connection_timeout', 'The service did not accept a connection in time'),
+  UPSTREAM_TLS_FAILED: upstream(502, 'tls_protocol_error', 'No TLS connection to the service came about'),
+  UPSTREAM_CERTIFICATE: upstream(
+    502,
+    'tls_certificate_error',
+    'The service could not prove that it is the right one',
+  ),
   UPSTREAM_RESET: upstream(
     502,
     'connection_terminated',

@@ -34,6 +34,8 @@ export interface Arrival {
   readonly bodyBytes: number;
   /** Whether `Client-Cert` of a trusted proxy is believed (RFC 9440). */
   readonly forwardedClientCert: boolean;
+  /** Whether services are told the certificate of the client (RFC 9440). */
+  readonly forwardsClientCert: boolean;
 }
 
 /**
@@ -140,6 +142,8 @@ export class Exchange {
   /** Address of the other end of the connection; differs from `client` behind trusted proxies. */
   readonly peer: ClientAddress;
   readonly fromTrustedProxy: boolean;
+  /** With which the client proved itself in its TLS handshake with us (DER, verified), or null. */
+  readonly clientCertificate: Uint8Array | null;
   readonly arrival: Arrival;
   readonly memo: ConnectionMemo;
   /** Values of the route's path parameters from left to right, still percent-encoded. */
@@ -186,6 +190,7 @@ export class Exchange {
     this.client = fields.client;
     this.peer = fields.peer;
     this.fromTrustedProxy = fields.fromTrustedProxy;
+    this.clientCertificate = fields.clientCertificate;
     this.arrival = fields.arrival;
     this.memo = fields.memo;
     this.targetPath = fields.path;
@@ -276,6 +281,7 @@ export type ExchangeFields = Pick<
   | 'client'
   | 'peer'
   | 'fromTrustedProxy'
+  | 'clientCertificate'
   | 'arrival'
   | 'memo'
   | 'upgrade'

@@ -2,6 +2,7 @@ import type { Body, BodyOutlet } from './body.ts';
 import type { GatewayError } from './errors.ts';
 import type { Headers } from './headers.ts';
 import type { TimingWheel } from './timing-wheel.ts';
+import type { UpstreamTls } from './upstream-tls.ts';
 
 /** One request as it goes out to an endpoint. */
 export interface Call {
@@ -49,6 +50,8 @@ export interface UpstreamConnection {
 export interface ConnectionHome {
   readonly host: string;
   readonly port: number;
+  /** Null: no TLS. */
+  readonly tls: UpstreamTls | null;
   readonly wheel: TimingWheel;
   readonly timeouts: ConnectionTimeouts;
   /** It can take another call. */

@@ -11,11 +11,12 @@ const ARRIVAL = {
   port: 443,
   bodyBytes: 0,
   forwardedClientCert: true,
+  forwardsClientCert: false,
 } as const;
 
 function bearer(...fields: readonly string[]): CertificateBearer {
   const headers = headersOf(...fields.map((value) => ['Client-Cert', value] as const));
-  return { arrival: ARRIVAL, fromTrustedProxy: true, headers };
+  return { arrival: ARRIVAL, fromTrustedProxy: true, headers, clientCertificate: null };
 }
 
 describe('a client certificate', () => {
@@ -23,9 +24,17 @@ describe('a client certificate', () => {
     const known = bearer(clientCertField(der));
     assert.deepEqual(clientCertificateDer(known), der);
     assert.equal(clientCertificateDer({ ...known, fromTrustedProxy: false }), null);
-    const deaf = { ...known, arrival: { ...ARRIVAL, forwardedClientCert: false } };
+    const deaf = { ...known, arrival: { ...ARRIVAL, forwardedClientCert: false, forwardsClientCert: false } };
     assert.equal(clientCertificateDer(deaf), null);
     assert.equal(hasClientCertificate(deaf), false);
+  });
+
+  it('is that of the connection, unless a trusted proxy speaks for its clients', () => {
+    const own = { ...bearer(), clientCertificate: der };
+    assert.equal(clientCertificateDer({ ...own, fromTrustedProxy: false }), der);
+    assert.equal(hasClientCertificate({ ...own, fromTrustedProxy: false }), true);
+    assert.equal(clientCertificateDer(own), null);
+    assert.equal(hasClientCertificate(own), false);
   });
 
   it('is the same array for the same text', () => {

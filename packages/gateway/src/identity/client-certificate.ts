@@ -12,17 +12,21 @@ const REMEMBERED_LENGTH = 1024 * 1024;
 const decoded = new Remembered<Uint8Array>(REMEMBERED_LENGTH, (text) => text.length);
 
 /** What tells whether a client proved itself with a certificate. */
-export type CertificateBearer = Pick<Exchange, 'arrival' | 'fromTrustedProxy' | 'headers'>;
+export type CertificateBearer = Pick<
+  Exchange,
+  'arrival' | 'fromTrustedProxy' | 'headers' | 'clientCertificate'
+>;
 
 /**
  * The certificate (DER) with which the client proved itself in its TLS handshake, or null.
  *
- * A proxy in front of us ended the TLS and says so in `Client-Cert` (RFC 9440): a byte sequence, exactly one. It is believed
- * if the proxy is trusted and the listener takes its word. That proxy has also verified the chain up to an authority; we
- * cannot, because it is not in the field. The same array comes for the same text, so others can keep what they know of it.
+ * It ended here, or a proxy in front of us ended it and says so in `Client-Cert` (RFC 9440): a byte sequence, exactly one. That
+ * is believed if the proxy is trusted and the listener takes its word; then the certificate of the connection is the
+ * proxy's, and never that of its clients. That proxy has also verified the chain up to an authority; we cannot, because
+ * it is not in the field. The same array comes for the same connection or text, so others can keep what they know of it.
  */
 export function clientCertificateDer(bearer: CertificateBearer): Uint8Array | null {
-  if (!hasClientCertificate(bearer)) return null;
+  if (!isTold(bearer)) return bearer.clientCertificate;
   const text = onlyField(bearer.headers, 'client-cert');
   if (typeof text !== 'string') return null;
   const known = decoded.get(text);
@@ -33,8 +37,13 @@ export function clientCertificateDer(bearer: CertificateBearer): Uint8Array | nu
 }
 
 /** Whether there is a certificate, be it readable or not. */
-export function hasClientCertificate({ arrival, fromTrustedProxy, headers }: CertificateBearer): boolean {
-  return arrival.forwardedClientCert && fromTrustedProxy && headers.has('client-cert');
+export function hasClientCertificate(bearer: CertificateBearer): boolean {
+  return isTold(bearer) ? bearer.headers.has('client-cert') : bearer.clientCertificate !== null;
+}
+
+/** Whether somebody in front of us speaks for the client. */
+function isTold({ arrival, fromTrustedProxy }: CertificateBearer): boolean {
+  return arrival.forwardedClientCert && fromTrustedProxy;
 }
 
 /** RFC 9651 §3.3.5, without parameters: colons around base64 in its one canonical form. */

@@ -122,7 +122,14 @@ async function met(authenticator: Authenticator, ...sent: Sent): Promise<string>
   const exchange = exchangeFrom({
     headers: headersOf(...sent.map((name) => FIELDS[name])),
     fromTrustedProxy: true,
-    arrival: { listener: 'web', scheme: 'https', port: 443, bodyBytes: 0, forwardedClientCert: true },
+    arrival: {
+      listener: 'web',
+      scheme: 'https',
+      port: 443,
+      bodyBytes: 0,
+      forwardedClientCert: true,
+      forwardsClientCert: false,
+    },
   });
   const before = recalled(authenticator.recall(exchange));
   const found = outcome(await authenticator.authenticate(exchange));

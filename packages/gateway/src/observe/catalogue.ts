@@ -1,6 +1,7 @@
 import { EJECTION_REASONS } from '../core/endpoint-health.ts';
 import { BREAKER_STATES } from '../core/breaker-state.ts';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
+import { HANDSHAKE_RESULTS } from '../core/handshake.ts';
 import { PRIORITIES } from '../core/priority.ts';
 import type { HedgeOutcome, RetryObstacle } from '../core/exchange.ts';
 
@@ -206,6 +207,12 @@ export const CATALOGUE = {
     type: 'gauge',
     help: 'Open connections from clients; idle ones wait for a request.',
     labels: { listener: TEXT, state: ['active', 'idle'] },
+  },
+  turnpike_tls_handshakes_total: {
+    type: 'counter',
+    help: 'TLS handshakes with clients, by how they ended: with a new or a resumed session, or why without any.',
+    labels: { listener: TEXT, result: HANDSHAKE_RESULTS },
+    sparse: true,
   },
   turnpike_connections_accepted_total: {
     type: 'counter',

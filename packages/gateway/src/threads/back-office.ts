@@ -18,6 +18,7 @@ import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
 import { DiscoveryDesk } from './discovery-desk.ts';
 import { NewsBoard } from './news-board.ts';
 import { StickyKeys } from './sticky-keys.ts';
+import { TicketSecrets } from './ticket-secrets.ts';
 import { watchFiles, type FileWatch } from './watch-files.ts';
 
 /** What the office works with. */
@@ -56,6 +57,7 @@ export class BackOffice {
   readonly #signing: SigningKeys;
   readonly discovery: DiscoveryDesk;
   readonly #stickyKeys: StickyKeys;
+  readonly #tickets: TicketSecrets;
 
   constructor({ log, stateDirectory, watch, publish, slots, threads }: OfficePorts) {
     this.#publishToThreads = publish;
@@ -81,6 +83,7 @@ export class BackOffice {
       publish: (service, set) => this.#tellOfEndpoints(service, set),
     });
     this.#stickyKeys = new StickyKeys(ports);
+    this.#tickets = new TicketSecrets({ ...ports, timers: systemTimers });
   }
 
   /** Everything that is known, for a thread that starts. */
@@ -118,6 +121,7 @@ export class BackOffice {
       if (!lists.some((list) => list.id === id)) this.#publish({ topic: 'addresses', id, table: null });
     for (const { id } of this.#desk.status())
       if (!identityProviders.some((provider) => provider.id === id)) this.#board.forget('provider', id);
+    this.#tickets.use(config);
     await Promise.all([
       this.#desk.use(identityProviders),
       this.#lists.use(lists),
@@ -143,6 +147,7 @@ export class BackOffice {
   }
 
   async close(): Promise<void> {
+    this.#tickets.close();
     await Promise.all([this.#desk.close(), this.#lists.close(), this.discovery.close()]);
     await Promise.all([this.#http.close(), this.#watching.close()]);
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ListenerConfig } from '@turnpike/config';
 import { Baselines } from '../admission/baselines.ts';
 import { Gates } from '../admission/gates.ts';
@@ -29,7 +30,10 @@ import { Copies } from '../stages/mirror/copies.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
 import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
 import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
+import type { TlsSettings } from '../wire/tls/tls-settings.ts';
+import { TlsTerminator } from '../wire/tls/tls-terminator.ts';
 import { NewsBoard } from './news-board.ts';
+import { pemText } from './pem-texts.ts';
 import type { SnapshotData, ThreadStart } from './protocol.ts';
 import { ThreadAccess } from './thread-access.ts';
 import { unreachableServices } from './unreachable-services.ts';
@@ -41,6 +45,7 @@ const SAMPLE_INTERVAL_MS = 1000;
 /** An open listener and the configuration that it was opened with. */
 interface OpenListener {
   readonly config: ListenerConfig;
+  readonly tls: TlsTerminator | null;
   readonly listener: Listener;
 }
 
@@ -87,6 +92,9 @@ export class DataPlane {
     };
     this.#services = new Services(ports, (service) => this.#news.latest('endpoints', service));
     this.#news.subscribe('endpoints', (found) => this.#services.take(found.id, found));
+    this.#news.subscribe('ticket-secret', ({ secret }) => {
+      for (const { tls } of this.#listeners.values()) tls?.rotate(secret);
+    });
     this.#access = new ThreadAccess({ desk, news: this.#news, log, wheel: this.#wheel, ...shared });
     this.#counters = new ThreadCounters({ log, wheel: this.#wheel, ...shared });
     this.#keyCounts = new KeyCounts(shared.keyCounts, thread);
@@ -144,13 +152,13 @@ export class DataPlane {
     setInterval(() => this.#sampleConnections(), SAMPLE_INTERVAL_MS).unref();
     await this.#access.prepare(snapshot);
     await this.#openAccessLog(snapshot.accessLog);
-    return this.#openListeners(snapshot.listeners);
+    return this.#openListeners(snapshot);
   }
 
   /** Takes a new snapshot; throws, and has changed nothing, if a new listener cannot be opened. */
   async apply(snapshot: SnapshotData): Promise<number[]> {
     await this.#access.prepare(snapshot);
-    const ports = await this.#openListeners(snapshot.listeners);
+    const ports = await this.#openListeners(snapshot);
     this.#gateway.apply(snapshot);
     await this.#openAccessLog(snapshot.accessLog);
     return ports;
@@ -200,10 +208,13 @@ export class DataPlane {
     if (this.#underWay === 0) this.#whenIdle?.();
   }
 
-  async #openListeners(configs: readonly ListenerConfig[]): Promise<number[]> {
+  async #openListeners({ listeners, pems }: SnapshotData): Promise<number[]> {
     const opened = new Map<string, OpenListener>();
+    // First of all, because it may fail, and then nothing must have changed.
+    const terminators = listeners.map((config) => this.#terminatorOf(config, pems));
     try {
-      for (const config of configs) opened.set(config.id, await this.#openListener(config));
+      for (const [index, config] of listeners.entries())
+        opened.set(config.id, await this.#openListener(config, terminators[index] ?? null));
     } catch (error) {
       for (const [id, { listener }] of opened)
         if (this.#listeners.get(id)?.listener !== listener) void listener.close();
@@ -218,21 +229,36 @@ export class DataPlane {
   }
 
   /** The listener that is there, if it has the same address; otherwise a new one, before the old is closed. */
-  async #openListener(config: ListenerConfig): Promise<OpenListener> {
-    const plan = listenerPlan(config);
+  async #openListener(config: ListenerConfig, tls: TlsTerminator | null): Promise<OpenListener> {
+    const plan = listenerPlan(config, tls);
     const current = this.#listeners.get(config.id);
-    if (current !== undefined && isSameAddress(current, config)) {
+    if (current !== undefined && isSamePlace(current, config)) {
       const { listener } = current;
       listener.replan(plan);
-      return { config, listener };
+      return { config, tls, listener };
     }
-    return { config, listener: await Listener.open(plan, this.#connectionPorts, this.#tally(config.id)) };
+    const listener = await Listener.open(plan, this.#connectionPorts, this.#tally(config.id));
+    return { config, tls, listener };
+  }
+
+  /** The one that is there, if it does what is wanted: a new one forgets the sessions of clients. */
+  #terminatorOf(config: ListenerConfig, pems: SnapshotData['pems']): TlsTerminator | null {
+    const settings = tlsSettings(config, pems);
+    const current = this.#listeners.get(config.id)?.tls ?? null;
+    if (settings === null || isDeepStrictEqual(settings, current?.settings)) return settings && current;
+    return new TlsTerminator(settings, this.#news.latest('ticket-secret', '')?.secret ?? null);
   }
 
   #tally(listener: string): ConnectionTally {
     const accepted = this.#metrics.counter('turnpike_connections_accepted_total', { listener });
     const closed = this.#metrics.counter('turnpike_connections_closed_total', { listener });
-    return { opened: () => accepted.add(1), closed: () => closed.add(1), refused: () => {} };
+    return {
+      opened: () => accepted.add(1),
+      closed: () => closed.add(1),
+      refused: () => {},
+      shookHands: (result) =>
+        this.#metrics.counter('turnpike_tls_handshakes_total', { listener, result }).add(1),
+    };
   }
 
   #sampleConnections(): void {
@@ -266,32 +292,59 @@ export class DataPlane {
   }
 }
 
-function isSameAddress({ config, listener }: OpenListener, { address }: ListenerConfig): boolean {
+/** Connections with and without TLS do not share a listener. */
+function isSamePlace(
+  { config, tls, listener }: OpenListener,
+  { address, tls: wanted }: ListenerConfig,
+): boolean {
   return (
+    (tls === null) === (wanted === null) &&
     config.address.host === address.host &&
     (config.address.port === address.port || listener.port === address.port)
   );
 }
 
-function listenerPlan(config: ListenerConfig): ListenerPlan {
+function listenerPlan(config: ListenerConfig, tls: TlsTerminator | null): ListenerPlan {
   const { limits, address } = config;
   const isTrusted = addressSet(config.trustedProxies);
   return {
     host: address.host,
     port: address.port,
     proxyProtocol: config.proxyProtocol,
+    tls,
     maxConnections: limits.connections,
     maxConnectionsPerClient: limits.connectionsPerClient,
     connection: {
       arrival: {
         listener: config.id,
-        scheme: 'http',
+        scheme: tls === null ? 'http' : 'https',
         port: address.port,
         bodyBytes: limits.bodyBytes,
         forwardedClientCert: config.forwardedClientCert,
+        forwardsClientCert: config.tls?.clientCertificates?.forward === true,
       },
       limits,
       isTrusted,
     },
+  };
+}
+
+function tlsSettings({ id, tls }: ListenerConfig, pems: SnapshotData['pems']): TlsSettings | null {
+  if (tls === null) return null;
+  const { certificates, minVersion, clientCertificates } = tls;
+  return {
+    listener: id,
+    certificates: certificates.map(({ certificate, keyFile }) => ({
+      certificate: pemText(pems, certificate.path),
+      key: pemText(pems, keyFile),
+    })),
+    minVersion,
+    clientCertificates:
+      clientCertificates === null
+        ? null
+        : {
+            authorities: pemText(pems, clientCertificates.authorities.path),
+            required: clientCertificates.required,
+          },
   };
 }

@@ -83,9 +83,10 @@ export class HealthDesk {
 
   #use(): void {
     const { services, discovered, clock } = this.#ports;
-    const current = services().map(({ id, health, outlierDetection, members }) => ({
+    const current = services().map(({ id, health, outlierDetection, members, upstreamTls }) => ({
       id,
       health,
+      upstreamTls,
       outliers: outlierDetection,
       members: members ?? discovered(id)?.endpoints ?? [],
     }));

@@ -8,10 +8,12 @@ import type {
 } from '@turnpike/config';
 import type { EndpointEntry } from '../core/endpoint-set.ts';
 import type { Errand, News } from '../core/desk.ts';
+import type { UpstreamTls } from '../core/upstream-tls.ts';
 import type { GuardedService } from '../admission/gates.ts';
 import type { ConsumersData } from '../identity/consumers/compile-consumers.ts';
 import type { LogEntry } from '../observe/process-log.ts';
 import type { ErrandOutcome } from './desk-line.ts';
+import type { PemTexts } from './pem-texts.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
 /**
@@ -35,6 +37,8 @@ export interface SnapshotData {
   readonly hasContracts: boolean;
   /** Texts of OpenAPI documents and schemas, by path. */
   readonly documents: GatewayConfig['documents'];
+  /** Texts of certificates and keys, by path. They hold secrets, and are never saved or shown. */
+  readonly pems: PemTexts;
   /** A table of `compileRoutes`; the payload of each route is its `RouteConfig` as JSON. */
   readonly routes: SharedArrayBuffer;
   readonly unrouted: GatewayConfig['unrouted'];
@@ -43,6 +47,8 @@ export interface SnapshotData {
 
 /** A service with the endpoints that are written in it; null: they are discovered, and come in news. */
 export interface ServiceSnapshot extends ServiceConfig, GuardedService {
+  /** `tls` with the texts of its files. */
+  readonly upstreamTls: UpstreamTls;
   readonly members: readonly EndpointEntry[] | null;
 }
 

@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '@turnpike/config';
 import { systemClock, type Log } from '../core/ports.ts';
 import { compileSnapshot, type SnapshotSlots } from '../snapshot.ts';
+import { readPems, type PemTexts } from './pem-texts.ts';
 import type { SnapshotData } from './protocol.ts';
 
 /** A configuration in use. */
@@ -28,6 +29,8 @@ export class Revisions {
   readonly #slots: SnapshotSlots;
   readonly #log: Log;
   #current: Revision | null = null;
+  /** Of the current one. */
+  #pems: PemTexts = new Map();
 
   constructor(slots: SnapshotSlots, log: Log) {
     this.#slots = slots;
@@ -50,11 +53,13 @@ export class Revisions {
   ): Promise<Advance> {
     const startedAtMs = systemClock.now();
     try {
-      const snapshot = this.#compile(config, number);
+      const pems = await readPems(config);
+      const snapshot = this.#compile(config, number, pems);
       const compiledAtMs = systemClock.now();
       await apply(snapshot);
       const revision = { number, config, appliedAt: systemClock.epoch() };
       this.#current = revision;
+      this.#pems = pems;
       return {
         revision,
         compileMs: compiledAtMs - startedAtMs,
@@ -66,8 +71,9 @@ export class Revisions {
     }
   }
 
-  #compile(config: GatewayConfig, revision: number): SnapshotData {
-    const { data, problems } = compileSnapshot(config, this.#slots, { revision, nowMs: systemClock.now() });
+  #compile(config: GatewayConfig, revision: number, pems: PemTexts): SnapshotData {
+    const stamp = { revision, nowMs: systemClock.now(), pems };
+    const { data, problems } = compileSnapshot(config, this.#slots, stamp);
     if (problems.problems.length > 0) {
       const texts = problems.problems.map(
         ({ route, field, message }) => `route ${route}: ${field}: ${message}`,
@@ -87,7 +93,7 @@ export class Revisions {
   #takeBackSlots(): void {
     if (this.#current === null) return;
     const { config, number } = this.#current;
-    compileSnapshot(config, this.#slots, { revision: number, nowMs: systemClock.now() });
+    compileSnapshot(config, this.#slots, { revision: number, nowMs: systemClock.now(), pems: this.#pems });
   }
 }
 

@@ -197,6 +197,7 @@ const NOTHING: SnapshotData = {
   hasExpressions: false,
   hasContracts: false,
   documents: {},
+  pems: new Map(),
   routes: new SharedArrayBuffer(0),
   unrouted: { securityHeaders: null },
   accessLog: null,

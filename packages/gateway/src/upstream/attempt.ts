@@ -217,6 +217,8 @@ type Verdict = 'succeeded' | 'undecided' | FailureKind;
 const FAULTS_OF_ENDPOINT: ReadonlyMap<ErrorCode, FailureKind> = new Map<ErrorCode, FailureKind>([
   ['CONNECT_FAILED', 'connect'],
   ['CONNECT_TIMEOUT', 'connect'],
+  ['UPSTREAM_TLS_FAILED', 'connect'],
+  ['UPSTREAM_CERTIFICATE', 'connect'],
   ['UPSTREAM_RESET', 'reset'],
   ['UPSTREAM_TIMEOUT', 'timeout'],
   ['UPSTREAM_INVALID', 'invalid'],

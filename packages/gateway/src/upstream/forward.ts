@@ -246,6 +246,8 @@ function isUnsent(error: unknown): boolean {
 const UNSENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CONNECT_FAILED',
   'CONNECT_TIMEOUT',
+  'UPSTREAM_TLS_FAILED',
+  'UPSTREAM_CERTIFICATE',
   'CONNECTION_LIMIT',
 ]);
 

@@ -15,7 +15,7 @@ const MAX_WAIT_MS = 99_999_999;
 
 /** The part of a request head that is the same for every endpoint: all after the `Host` field. */
 export function requestFields(exchange: Exchange, upgrade: string): string {
-  let text = exchange.headers.endToEndLines() + forwardingFields(exchange);
+  let text = exchange.headers.endToEndLines() + forwardingFields(exchange) + certificateField(exchange);
   text += `X-Request-Id: ${exchange.id}\r\nVia: ${VIA}\r\n`;
   if (upgrade !== '') text += `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n`;
   return `${text}${framingFields(exchange)}\r\n`;
@@ -85,6 +85,12 @@ function forwardingFields(exchange: Exchange): string {
     (prefix === undefined ? '' : `X-Forwarded-Prefix: ${prefix}\r\n`) +
     `Forwarded: ${forwarded === undefined ? '' : `${forwarded}, `}${element}\r\n`
   );
+}
+
+/** The certificate of the client (RFC 9440 §2.1), if it has one and the listener tells services. */
+function certificateField({ arrival, clientCertificate }: Exchange): string {
+  if (!arrival.forwardsClientCert || clientCertificate === null) return '';
+  return `Client-Cert: :${Buffer.from(clientCertificate).toString('base64')}:\r\n`;
 }
 
 /** The fields for an HTTP/1.0 client that named no host. */

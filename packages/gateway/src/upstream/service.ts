@@ -2,6 +2,7 @@ import type { OutlierDetectionConfig } from '@turnpike/config';
 import type { EndpointEntry } from '../core/endpoint-set.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import type { Connect } from '../core/transport.ts';
+import { tlsOf, type UpstreamTls } from '../core/upstream-tls.ts';
 import {
   balancer,
   newBalancerMemory,
@@ -20,6 +21,7 @@ export interface ServicePlan extends BalancingPlan {
   readonly connections: { readonly perEndpoint: number; readonly idleTimeoutMs: number };
   readonly timeouts: { readonly connectMs: number; readonly requestMs: number; readonly idleMs: number };
   readonly outlierDetection: OutlierDetectionConfig | null;
+  readonly upstreamTls: UpstreamTls;
 }
 
 /** What services need of their thread. */
@@ -87,7 +89,7 @@ export class Service {
   take(entries: readonly EndpointEntry[]): void {
     const before = this.#pools;
     this.#members = this.#membersOf(entries);
-    for (const [authority, pool] of before) if (this.#pools.get(authority) !== pool) pool.close();
+    for (const [url, pool] of before) if (this.#pools.get(url) !== pool) pool.close();
   }
 
   /** Connections of this thread, for the metrics. */
@@ -112,8 +114,8 @@ export class Service {
     const pools = new Map<string, EndpointPool>();
     const endpoints = entries.map((entry): Endpoint => {
       const authority = authorityOf(entry);
-      const pool = pools.get(authority) ?? this.#pools.get(authority) ?? this.#newPool(entry);
-      pools.set(authority, pool);
+      const pool = pools.get(entry.url) ?? this.#pools.get(entry.url) ?? this.#newPool(entry);
+      pools.set(entry.url, pool);
       return { authority, slot: entry.slot, pool, outliers };
     });
     this.#pools = pools;
@@ -127,12 +129,19 @@ export class Service {
     return outlierWatch({ rules: outlierDetection, probeMs, members }, { memory: states, random, wheel });
   }
 
-  #newPool({ host, port }: EndpointEntry): EndpointPool {
-    const { connections, timeouts } = this.#plan;
+  #newPool({ host, port, url }: EndpointEntry): EndpointPool {
+    const { connections, timeouts, upstreamTls } = this.#plan;
     const { wheel, connect } = this.#ports;
     const poolTimeouts = { ...timeouts, pooledMs: connections.idleTimeoutMs };
     return new EndpointPool(
-      { host, port, wheel, timeouts: poolTimeouts, maxConnections: connections.perEndpoint },
+      {
+        host,
+        port,
+        tls: tlsOf(upstreamTls, url),
+        wheel,
+        timeouts: poolTimeouts,
+        maxConnections: connections.perEndpoint,
+      },
       connect,
     );
   }
@@ -142,6 +151,6 @@ function authorityOf({ host, port }: EndpointEntry): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-function poolRules({ connections, timeouts }: ServicePlan): string {
-  return JSON.stringify([connections, timeouts]);
+function poolRules({ connections, timeouts, upstreamTls }: ServicePlan): string {
+  return JSON.stringify([connections, timeouts, upstreamTls]);
 }

@@ -1,3 +1,4 @@
+import { PLAIN_UPSTREAM_TLS } from '../core/upstream-tls.ts';
 import type { DecisionsOf } from '../core/decisions.ts';
 import { ServiceTallies } from './resilience/service-tallies.ts';
 
@@ -9,6 +10,7 @@ export const PLAIN_SERVICE = {
   slowStartMs: 0,
   panicThreshold: 50,
   outlierDetection: null,
+  upstreamTls: PLAIN_UPSTREAM_TLS,
   connections: { perEndpoint: 10, idleTimeoutMs: 60_000 },
   timeouts: { connectMs: 5000, requestMs: 30_000, idleMs: 30_000 },
 } as const;

@@ -84,8 +84,21 @@ function useStream(socket: Socket, use: (socket: Socket) => SocketUser | null): 
     return;
   }
   socket.setNoDelay(true);
+  readFrom(socket, user);
+}
+
+/** Gives what comes on a socket that reads into memory of its own. */
+export function readFrom(socket: Socket, user: SocketUser): void {
   socket.on('data', (bytes: Buffer) => user.received(bytes.length, bytes));
   listen(socket, user);
+}
+
+/** Ends a connection in a way that cannot be taken for a proper end. */
+export function resetSocket(socket: Socket): void {
+  // Only TCP has a reset; a socket with TLS keeps the one below it in this member.
+  const { _parent: raw = null } = socket as unknown as { readonly _parent?: Socket | null };
+  (raw ?? socket).resetAndDestroy();
+  socket.destroy();
 }
 
 function listen(socket: Socket, user: SocketUser): void {

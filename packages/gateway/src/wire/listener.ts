@@ -1,9 +1,18 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { ClientAddress } from '../core/exchange.ts';
+import type { HandshakeResult } from '../core/handshake.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { acceptInto, stopQueueing } from './accept.ts';
-import { ServerConnection, type ConnectionPlan, type ConnectionPorts } from './http1/server-connection.ts';
+import type { Connection } from './connection.ts';
+import {
+  ServerConnection,
+  type ConnectionOrigin,
+  type ConnectionPlan,
+  type ConnectionPorts,
+} from './http1/server-connection.ts';
 import { ProxyProtocolConnection } from './proxy-protocol.ts';
+import { TlsConnection } from './tls/tls-connection.ts';
+import type { TlsTerminator } from './tls/tls-terminator.ts';
 
 /** One door: where it is and what may come through it. */
 export interface ListenerPlan {
@@ -11,6 +20,8 @@ export interface ListenerPlan {
   readonly port: number;
   readonly connection: ConnectionPlan;
   readonly proxyProtocol: boolean;
+  /** Null: no TLS. A listener that is open keeps to one or the other. */
+  readonly tls: TlsTerminator | null;
   readonly maxConnections: number;
   readonly maxConnectionsPerClient: number;
 }
@@ -28,6 +39,8 @@ export interface ConnectionTally {
   opened(): void;
   closed(): void;
   refused(): void;
+  /** A TLS handshake has ended. */
+  shookHands(result: HandshakeResult): void;
 }
 
 /** An open listener of this thread, and its connections. */
@@ -35,7 +48,7 @@ export class Listener {
   readonly #ports: ConnectionPorts;
   readonly #tally: ConnectionTally;
   readonly #server: Server;
-  readonly #connections = new Set<ServerConnection | ProxyProtocolConnection>();
+  readonly #connections = new Set<Connection>();
   readonly #perClient = new Map<string, number>();
   #plan: ListenerPlan;
   #isClosing = false;
@@ -108,7 +121,7 @@ export class Listener {
     for (const connection of this.#connections) connection.closeIfIdle();
   }
 
-  #accept(socket: Socket): ServerConnection | ProxyProtocolConnection | null {
+  #accept(socket: Socket): Connection | null {
     const { maxConnections, maxConnectionsPerClient, connection: plan, proxyProtocol } = this.#plan;
     const client = clientKey(socket.remoteAddress ?? '');
     const ofClient = (this.#perClient.get(client) ?? 0) + 1;
@@ -126,13 +139,25 @@ export class Listener {
     return connection;
   }
 
-  #serve(socket: Socket, peer: ClientAddress | null): ServerConnection {
-    const connection = new ServerConnection(socket, this.#plan.connection, this.#ports, peer);
+  #serve(socket: Socket, peer: ClientAddress | null): Connection {
+    const { tls } = this.#plan;
+    if (tls === null) return this.#begin(socket, { peer, clientCertificate: null, ownsReads: false });
+    return new TlsConnection(socket, {
+      terminator: tls,
+      wheel: this.#ports.wheel,
+      log: this.#ports.log,
+      ended: (result) => this.#tally.shookHands(result),
+      serve: (inside, clientCertificate) => this.#begin(inside, { peer, clientCertificate, ownsReads: true }),
+    });
+  }
+
+  #begin(socket: Socket, origin: ConnectionOrigin): ServerConnection {
+    const connection = new ServerConnection(socket, this.#plan.connection, this.#ports, origin);
     if (this.#isClosing) connection.drain();
     return connection;
   }
 
-  #forget(connection: ServerConnection | ProxyProtocolConnection, client: string): void {
+  #forget(connection: Connection, client: string): void {
     this.#connections.delete(connection);
     this.#tally.closed();
     const left = (this.#perClient.get(client) ?? 1) - 1;

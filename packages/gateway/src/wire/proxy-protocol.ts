@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ClientAddress } from '../core/exchange.ts';
-import type { SocketUser } from './accept.ts';
-import type { ConnectionPlan, ServerConnection } from './http1/server-connection.ts';
+import type { Connection } from './connection.ts';
+import type { ConnectionPlan } from './http1/server-connection.ts';
 import { parseProxyHeader } from './proxy-header.ts';
 import { SHARED_READ_BUFFER } from './read-buffers.ts';
 
@@ -13,16 +13,16 @@ const HEADER_TIMEOUT_MS = 1000;
  * behind the proxy, and goes on as a plain connection. Only a peer in `trustedProxies` may say so; a connection without a
  * good header is closed, because guessing would let anybody choose an address.
  */
-export class ProxyProtocolConnection implements SocketUser {
+export class ProxyProtocolConnection implements Connection {
   readonly #socket: Socket;
   #plan: ConnectionPlan;
-  readonly #serve: (peer: ClientAddress | null) => ServerConnection;
+  readonly #serve: (peer: ClientAddress | null) => Connection;
   readonly #timer: NodeJS.Timeout;
-  #inner: ServerConnection | null = null;
+  #inner: Connection | null = null;
   #held: Buffer = Buffer.alloc(0);
   #isDraining = false;
 
-  constructor(socket: Socket, plan: ConnectionPlan, serve: (peer: ClientAddress | null) => ServerConnection) {
+  constructor(socket: Socket, plan: ConnectionPlan, serve: (peer: ClientAddress | null) => Connection) {
     this.#socket = socket;
     this.#plan = plan;
     this.#serve = serve;
@@ -86,10 +86,6 @@ export class ProxyProtocolConnection implements SocketUser {
     if (this.#inner !== null) return this.#inner.closeIfIdle();
     this.#socket.destroy();
     return true;
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
   }
 
   #mayBelieve(): boolean {

@@ -19,6 +19,7 @@ import {
   type Step,
 } from '@turnpike/testkit';
 import { systemClock } from '../../src/core/ports.ts';
+import { PLAIN_UPSTREAM_TLS } from '../../src/core/upstream-tls.ts';
 import { random } from '../../src/core/random.ts';
 import { systemTimers } from '../../src/identity/providers/clockwork.ts';
 import { EndpointStates } from '../../src/upstream/balance/endpoint-states.ts';
@@ -50,7 +51,7 @@ async function upstream(t: TestContext, step: Step): Promise<ScriptedUpstream> {
 
 /** What is wrong with the endpoint on that port; the signal is never used unless a test gives one. */
 function problemAt(port: number, config: HealthCheckConfig, signal = new AbortController().signal) {
-  return check({ host: '127.0.0.1', port, authority: `127.0.0.1:${port}` }, config, signal);
+  return check({ host: '127.0.0.1', port, authority: `127.0.0.1:${port}`, tls: null }, config, signal);
 }
 
 async function unusedPort(): Promise<number> {
@@ -237,13 +238,15 @@ describe('health checks of a service', () => {
     });
     t.after(() => checks.close());
     const member = { slot: 0, url: server.url, host: '127.0.0.1', port: server.port };
-    checks.use([{ id: 's', health: HTTP, members: [member] }]);
+    checks.use([{ id: 's', health: HTTP, upstreamTls: PLAIN_UPSTREAM_TLS, members: [member] }]);
     await eventually(() => checks.status[0]?.state === 'up', 'the first success');
     server.script(answer(reply('', [], '503 Service Unavailable')));
     await eventually(() => states.isDown(0, systemClock.now()), 'the endpoint is down');
     server.script(answer(reply('fine')));
     await eventually(() => !states.isDown(0, systemClock.now()), 'the endpoint is up');
-    checks.use([{ id: 's', health: { ...HTTP, timeoutMs: 50 }, members: [member] }]);
+    checks.use([
+      { id: 's', health: { ...HTTP, timeoutMs: 50 }, upstreamTls: PLAIN_UPSTREAM_TLS, members: [member] },
+    ]);
     server.script(stall);
     await eventually(() => states.isDown(0, systemClock.now()), 'the silent endpoint is down');
     assert.deepEqual(heard, ['status 503', null, 'no answer within 50 ms']);

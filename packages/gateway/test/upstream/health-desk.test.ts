@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { eventually } from '@turnpike/testkit';
 import type { EndpointEntry } from '../../src/core/endpoint-set.ts';
+import { PLAIN_UPSTREAM_TLS } from '../../src/core/upstream-tls.ts';
 import { systemClock } from '../../src/core/ports.ts';
 import { random } from '../../src/core/random.ts';
 import { systemTimers } from '../../src/identity/providers/clockwork.ts';
@@ -39,6 +40,7 @@ describe('the health of discovered endpoints', () => {
       ...config,
       health: CHECK,
       members: null,
+      upstreamTls: PLAIN_UPSTREAM_TLS,
       limitSlot: 0,
       highestPriority: 'normal',
     } as const;

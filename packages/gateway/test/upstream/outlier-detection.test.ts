@@ -14,6 +14,7 @@ import {
   type Step,
 } from '@turnpike/testkit';
 import type { Body, BodySource } from '../../src/core/body.ts';
+import { PLAIN_UPSTREAM_TLS } from '../../src/core/upstream-tls.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { exchangeFrom } from '../../src/core/exchange-testing.ts';
 import type { Exchange } from '../../src/core/exchange.ts';
@@ -69,6 +70,7 @@ async function setUp(
     balancer: { kind: 'round-robin' } as const,
     slowStartMs: 30_000,
     panicThreshold: 0,
+    upstreamTls: PLAIN_UPSTREAM_TLS,
     connections: { perEndpoint: 16, idleTimeoutMs: 5000 },
     timeouts: { connectMs: 5000, requestMs: 5000, idleMs: 5000, ...timeouts },
     outlierDetection: RULES,

@@ -3,7 +3,13 @@ import { it } from 'node:test';
 import { headersOf } from '../headers.ts';
 import { schemeOf } from './scheme.ts';
 
-const arrival = { listener: 'web', port: 80, bodyBytes: 0, forwardedClientCert: false };
+const arrival = {
+  listener: 'web',
+  port: 80,
+  bodyBytes: 0,
+  forwardedClientCert: false,
+  forwardsClientCert: false,
+};
 
 const table: readonly (readonly [
   scheme: 'http' | 'https',

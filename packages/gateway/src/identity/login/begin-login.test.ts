@@ -18,7 +18,14 @@ function locationIn(answer: Authentication): URL {
   return new URL((answer.kind === 'login' && answer.reply.headers.get('location')) || '');
 }
 
-const http = { listener: 'web', scheme: 'http', port: 80, bodyBytes: 0, forwardedClientCert: false } as const;
+const http = {
+  listener: 'web',
+  scheme: 'http',
+  port: 80,
+  bodyBytes: 0,
+  forwardedClientCert: false,
+  forwardsClientCert: false,
+} as const;
 
 describe('a browser without a session', () => {
   it('is sent to its provider, with what belongs to the request', async () => {

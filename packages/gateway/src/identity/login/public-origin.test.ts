@@ -5,7 +5,14 @@ import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { keepsCookies, publicOrigin } from './public-origin.ts';
 
 const arrivedBy = (scheme: 'http' | 'https') =>
-  ({ listener: 'web', scheme, port: 8080, bodyBytes: 0, forwardedClientCert: false }) as const;
+  ({
+    listener: 'web',
+    scheme,
+    port: 8080,
+    bodyBytes: 0,
+    forwardedClientCert: false,
+    forwardsClientCert: false,
+  }) as const;
 
 const FORWARDED = headersOf(
   ['X-Forwarded-Proto', 'http, HTTPS'],

@@ -95,6 +95,8 @@ interface Times extends Pick<CircuitBreakerPlan, 'timeoutMs'> {
 const FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CONNECT_FAILED',
   'CONNECT_TIMEOUT',
+  'UPSTREAM_TLS_FAILED',
+  'UPSTREAM_CERTIFICATE',
   'UPSTREAM_RESET',
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_INVALID',

@@ -76,6 +76,8 @@ function reasonOfReply({ status, code }: Reply): ErrorCode | number | null {
 const NO_ANSWER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CONNECT_FAILED',
   'CONNECT_TIMEOUT',
+  'UPSTREAM_TLS_FAILED',
+  'UPSTREAM_CERTIFICATE',
   'UPSTREAM_RESET',
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_INVALID',

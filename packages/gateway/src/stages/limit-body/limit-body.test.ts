@@ -16,6 +16,7 @@ const ARRIVAL = {
   port: 80,
   bodyBytes: 1000,
   forwardedClientCert: false,
+  forwardsClientCert: false,
 } as const;
 
 /** Sends a body, and reads what goes on of it: `passed` or why not, the bytes, and what was counted. */

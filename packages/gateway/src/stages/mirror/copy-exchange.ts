@@ -25,6 +25,7 @@ export function copyExchange(exchange: Exchange, body: Body, nowMs: number): Exc
     client: exchange.client,
     peer: exchange.peer,
     fromTrustedProxy: exchange.fromTrustedProxy,
+    clientCertificate: exchange.clientCertificate,
     arrival: exchange.arrival,
     memo: exchange.memo,
     upgrade: '',

@@ -25,7 +25,13 @@ function rig(mode: PolicyMode = 'on') {
   };
 }
 
-const arrival = { listener: 'web', port: 80, bodyBytes: 0, forwardedClientCert: false };
+const arrival = {
+  listener: 'web',
+  port: 80,
+  bodyBytes: 0,
+  forwardedClientCert: false,
+  forwardsClientCert: false,
+};
 const OVER_HTTP = { arrival: { ...arrival, scheme: 'http' } } as const;
 const OVER_HTTPS = { arrival: { ...arrival, scheme: 'https' } } as const;
 

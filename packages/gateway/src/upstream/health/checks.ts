@@ -1,4 +1,5 @@
 import type { HealthCheckConfig } from '@turnpike/config';
+import type { UpstreamTls } from '../../core/upstream-tls.ts';
 import { grpcCheck } from './grpc-check.ts';
 import { httpCheck } from './http-check.ts';
 import { tcpCheck } from './tcp-check.ts';
@@ -11,6 +12,8 @@ export interface CheckPlace {
   readonly port: number;
   /** `host:port` of the endpoint, as in a URL. */
   readonly authority: string;
+  /** Null: no TLS. */
+  readonly tls: UpstreamTls | null;
 }
 
 /**

@@ -1,13 +1,15 @@
 import { connect, type IncomingHttpHeaders } from 'node:http2';
+import { contextOptionsOf, peerOptionsOf } from '../../core/upstream-tls.ts';
 import { problemOf } from './check-problem.ts';
+import type { CheckPlace } from './checks.ts';
 import { healthProblem, healthRequest } from './grpc-health-message.ts';
 
 /** An answer has two bytes and a prefix of five; what is much longer is none. */
 const MOST_BYTES = 1024;
 
-/** Calls `grpc.health.v1.Health/Check` over HTTP/2 without TLS, on a connection of its own. Only SERVING is healthy. */
+/** Calls `grpc.health.v1.Health/Check` over HTTP/2, on a connection of its own. Only SERVING is healthy. */
 export function grpcCheck(
-  { authority, host, port }: { readonly authority: string; readonly host: string; readonly port: number },
+  { authority, host, port, tls }: CheckPlace,
   { service, timeoutMs }: { readonly service: string; readonly timeoutMs: number },
   signal: AbortSignal,
 ): Promise<string | null> {
@@ -24,7 +26,11 @@ export function grpcCheck(
       if (typeof said === 'string') status = said;
     };
 
-    const session = connect(`http://${host.includes(':') ? `[${host}]` : host}:${port}`);
+    const place = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const session =
+      tls === null
+        ? connect(`http://${place}`)
+        : connect(`https://${place}`, { ...contextOptionsOf(tls), ...peerOptionsOf(tls, host) });
     const giveUp = (): void => {
       problem ??= 'given up';
       session.destroy();
@@ -42,6 +48,7 @@ export function grpcCheck(
       ':method': 'POST',
       ':path': '/grpc.health.v1.Health/Check',
       ':authority': authority,
+      ':scheme': tls === null ? 'http' : 'https',
       'content-type': 'application/grpc',
       te: 'trailers',
       'user-agent': 'turnpike-health-check',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HealthCheckConfig } from '@turnpike/config';
 import { random } from '../../core/random.ts';
+import { PLAIN_UPSTREAM_TLS } from '../../core/upstream-tls.ts';
 import { EndpointStates } from '../balance/endpoint-states.ts';
 import { afterCheck, UNCHECKED } from './check-streak.ts';
 import { HealthChecks } from './health-checks.ts';
@@ -56,7 +57,7 @@ function setUp(slots: number) {
     },
   });
   const use = (members: readonly number[], health: HealthCheckConfig | null = HEALTH): void =>
-    checks.use([{ id: 's', health, members: members.map(memberOf) }]);
+    checks.use([{ id: 's', health, upstreamTls: PLAIN_UPSTREAM_TLS, members: members.map(memberOf) }]);
   return {
     states,
     clock,

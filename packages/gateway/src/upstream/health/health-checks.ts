@@ -2,6 +2,7 @@ import type { HealthCheckConfig } from '@turnpike/config';
 import { NO_PROBE } from '../../core/endpoint-health.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Random } from '../../core/random.ts';
+import { tlsOf, type UpstreamTls } from '../../core/upstream-tls.ts';
 import { boundedCheck, type CheckTimers } from './bounded-check.ts';
 import { afterCheck, UNCHECKED, type CheckStreak } from './check-streak.ts';
 import { check as realCheck, type Check } from './checks.ts';
@@ -20,6 +21,7 @@ export interface CheckedService {
   readonly id: string;
   /** Null: not checked. */
   readonly health: HealthCheckConfig | null;
+  readonly upstreamTls: UpstreamTls;
   readonly members: readonly CheckedMember[];
 }
 
@@ -58,6 +60,7 @@ interface Target {
   readonly service: string;
   readonly member: CheckedMember;
   config: HealthCheckConfig;
+  tls: UpstreamTls | null;
   streak: CheckStreak;
   checkedAtMs: number | null;
   problem: string | null;
@@ -88,7 +91,7 @@ export class HealthChecks {
     const before = this.#targets;
     this.#targets = new Map();
     const begun: Target[] = [];
-    for (const { id, health, members } of services) {
+    for (const { id, health, members, upstreamTls } of services) {
       for (const member of health === null ? [] : members) {
         const key = `${member.url} ${member.slot} ${id}`;
         if (health === null || this.#targets.has(key)) continue;
@@ -98,6 +101,7 @@ export class HealthChecks {
         this.#targets.set(key, target);
         if (known === undefined || !isSame(known.config, health)) begun.push(target);
         target.config = health;
+        target.tls = tlsOf(upstreamTls, member.url);
       }
     }
     for (const target of before.values()) this.#drop(target);
@@ -154,10 +158,10 @@ export class HealthChecks {
   }
 
   #run(target: Target): void {
-    const { member, config } = target;
+    const { member, config, tls } = target;
     const { host, port } = member;
     const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-    const order = { place: { host, port: config.port ?? port, authority }, config };
+    const order = { place: { host, port: config.port ?? port, authority, tls }, config };
     this.#underWay++;
     const callOff = boundedCheck({ check: this.#check, timers: this.#ports.timers }, order, (problem) => {
       this.#underWay--;
@@ -202,6 +206,7 @@ function newTarget(service: string, member: CheckedMember, config: HealthCheckCo
     service,
     member,
     config,
+    tls: null,
     streak: UNCHECKED,
     checkedAtMs: null,
     problem: null,

@@ -1,6 +1,9 @@
-import { request, type IncomingMessage } from 'node:http';
+import { request as plainRequest, type IncomingMessage } from 'node:http';
+import { request as tlsRequest } from 'node:https';
 import type { HealthCheckConfig } from '@turnpike/config';
+import { contextOptionsOf, peerOptionsOf } from '../../core/upstream-tls.ts';
 import { problemOf } from './check-problem.ts';
+import type { CheckPlace } from './checks.ts';
 
 /** A body is read so far that its connection can be closed properly. */
 const MOST_BODY_BYTES = 64 * 1024;
@@ -10,7 +13,7 @@ export type HttpProbe = Extract<HealthCheckConfig['probe'], { kind: 'http' }>;
 
 /** Asks on a connection of its own; what counts is the status. */
 export function httpCheck(
-  { host, port, authority }: { readonly host: string; readonly port: number; readonly authority: string },
+  { host, port, authority, tls }: CheckPlace,
   { method, path, host: ownHost, statuses }: HttpProbe,
   signal: AbortSignal,
 ): Promise<string | null> {
@@ -22,7 +25,11 @@ export function httpCheck(
       'user-agent': 'turnpike-health-check',
       connection: 'close',
     };
-    const asked = request({ host, port, method, path, headers, agent: false, signal });
+    const options = { host, port, method, path, headers, agent: false, signal } as const;
+    const asked =
+      tls === null
+        ? plainRequest(options)
+        : tlsRequest({ ...options, ...contextOptionsOf(tls), ...peerOptionsOf(tls, host) });
     asked.on('error', (error) => {
       if (!hasAnswered) problem = problemOf(error);
     });

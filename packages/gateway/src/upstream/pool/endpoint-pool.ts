@@ -3,7 +3,7 @@ import { Deadline } from '../../core/timing-wheel.ts';
 import type { Call, Connect, ConnectionHome, UpstreamConnection } from '../../core/transport.ts';
 
 /** How large a pool may be, and where its connections go. */
-export interface PoolPlan extends Pick<ConnectionHome, 'host' | 'port' | 'wheel' | 'timeouts'> {
+export interface PoolPlan extends Pick<ConnectionHome, 'host' | 'port' | 'tls' | 'wheel' | 'timeouts'> {
   readonly maxConnections: number;
 }
 
@@ -25,6 +25,7 @@ interface Waiting {
 export class EndpointPool implements ConnectionHome {
   readonly host: string;
   readonly port: number;
+  readonly tls: PoolPlan['tls'];
   readonly wheel: PoolPlan['wheel'];
   readonly timeouts: PoolPlan['timeouts'];
   readonly #maxConnections: number;
@@ -37,6 +38,7 @@ export class EndpointPool implements ConnectionHome {
   constructor(plan: PoolPlan, connect: Connect) {
     this.host = plan.host;
     this.port = plan.port;
+    this.tls = plan.tls;
     this.wheel = plan.wheel;
     this.timeouts = plan.timeouts;
     this.#maxConnections = plan.maxConnections;

@@ -1,4 +1,5 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { BodySource } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import { deleteNamed } from '../../core/headers.ts';
@@ -6,6 +7,7 @@ import { latin1 } from '../../core/latin1.ts';
 import { Deadline } from '../../core/timing-wheel.ts';
 import type { Call, ConnectionHome, UpstreamConnection } from '../../core/transport.ts';
 import { giveReadBuffer, takeReadBuffer } from '../read-buffers.ts';
+import { connectTls } from '../tls/connect-tls.ts';
 import { BodyReader } from './body-reader.ts';
 import { BodyWriter } from './body-writer.ts';
 import { UNTIL_CLOSE } from './framing.ts';
@@ -33,6 +35,8 @@ export class ClientConnection implements UpstreamConnection {
   readonly #deadline: Deadline;
   #onDeadline: () => void;
   #buffer: Buffer = takeReadBuffer();
+  /** There is somebody at the other end, though maybe not the one that we look for. */
+  #hasReached = false;
   #isConnected = false;
   #isClosed = false;
   #call: Call | null = null;
@@ -65,9 +69,10 @@ export class ClientConnection implements UpstreamConnection {
         callback: (count, bytes) => this.#received(count, bytes as Buffer),
       },
     };
-    this.#socket = connect(options);
+    this.#socket = home.tls === null ? connect(options) : connectTls(home, home.tls, options);
     this.#socket
-      .on('connect', () => this.#connected())
+      .on('connect', () => (this.#hasReached = true))
+      .on(home.tls === null ? 'connect' : 'secureConnect', () => this.#connected())
       .on('end', () => this.#ended())
       .on('drain', () => this.#writer?.drained())
       .on('error', (error) => this.#failed(error))
@@ -87,6 +92,11 @@ export class ClientConnection implements UpstreamConnection {
     this.#interims = 0;
     this.#hasHeard = false;
     if (this.#isConnected) this.#await(this.#home.timeouts.requestMs, this.#answerTimedOut);
+    // Not a byte is handed over before the other end has proved who it is.
+    if (this.#isConnected || this.#home.tls === null) this.#write(call);
+  }
+
+  #write(call: Call): void {
     const { body, head } = call;
     if (body === null) {
       this.#socket.write(head, 'latin1');
@@ -116,7 +126,8 @@ export class ClientConnection implements UpstreamConnection {
     if (call === null) return;
     this.#await(this.#home.timeouts.requestMs, this.#answerTimedOut);
     // A stream is read only now, so that it can still go elsewhere when no connection comes about.
-    if (call.body !== null && typeof call.body !== 'string') this.#stream(call, call.body);
+    const isStream = call.body !== null && typeof call.body !== 'string';
+    if (isStream || this.#home.tls !== null) this.#write(call);
   }
 
   #stream({ head, chunked }: Call, body: BodySource): void {
@@ -346,20 +357,27 @@ export class ClientConnection implements UpstreamConnection {
 
   #failed(cause: Error | null): void {
     const options = cause === null ? undefined : { cause };
-    if (!this.#isConnected) {
-      this.#fail(
-        new GatewayError(
-          'CONNECT_FAILED',
-          `cannot connect to ${this.#home.host}:${this.#home.port}`,
-          options,
-        ),
-      );
+    if (!this.#isConnected || (this.#isUnread() && isRefusal(cause))) {
+      const { host, port } = this.#home;
+      this.#fail(new GatewayError(this.#connectFault(), `cannot connect to ${host}:${port}`, options));
     } else {
       const error = new GatewayError('UPSTREAM_RESET', 'the service closed the connection', options);
       // On a connection that had served before, silence most likely means that it was closed while we wrote.
       error.isStale = this.uses > 1 && !this.#hasHeard;
       this.#fail(error);
     }
+  }
+
+  /** Whether the request can go elsewhere: a stream cannot be read again. */
+  #isUnread(): boolean {
+    const body = this.#call?.body ?? null;
+    return !this.#hasHeard && (body === null || typeof body === 'string');
+  }
+
+  #connectFault(): ErrorCode {
+    if (!this.#hasReached || this.#home.tls === null) return 'CONNECT_FAILED';
+    const { authorizationError = null } = this.#socket as Partial<TLSSocket>;
+    return authorizationError === null ? 'UPSTREAM_TLS_FAILED' : 'UPSTREAM_CERTIFICATE';
   }
 
   #fail(error: GatewayError): void {
@@ -425,6 +443,12 @@ export class ClientConnection implements UpstreamConnection {
   };
 
   readonly #unused = (): void => this.destroy();
+}
+
+/** In TLS 1.3 a service says only after our handshake that it does not like our certificate: it has read no request. */
+function isRefusal(cause: Error | null): boolean {
+  const code = cause !== null && 'code' in cause ? String(cause.code) : '';
+  return /^ERR_SSL_.*_ALERT_.*(CERTIFICATE|UNKNOWN_CA)/.test(code);
 }
 
 /** How much may wait in a socket before its source has to pause. */

@@ -17,6 +17,7 @@ export function refusedExchange(
     body: null,
     client: known.peer,
     fromTrustedProxy: false,
+    clientCertificate: null,
     memo: { forwarding: null, logged: null },
     upgrade: '',
     inform: () => {},

@@ -16,7 +16,8 @@ import { latin1 } from '../../core/latin1.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { problem } from '../../core/problem.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
-import { sentBytes } from '../accept.ts';
+import { resetSocket, sentBytes } from '../accept.ts';
+import type { Connection } from '../connection.ts';
 import { giveReadBuffer, SHARED_READ_BUFFER, takeReadBuffer } from '../read-buffers.ts';
 import { BodyReader } from './body-reader.ts';
 import { BodyWriter } from './body-writer.ts';
@@ -44,6 +45,16 @@ export interface ConnectionLimits {
   readonly bodyTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly requestsPerConnection: number;
+}
+
+/** What is known of a connection before its first byte. */
+export interface ConnectionOrigin {
+  /** Who is there, if a proxy said so; null: the other end of the socket. */
+  readonly peer: ClientAddress | null;
+  /** With which the client proved itself in its TLS handshake (DER), or null. */
+  readonly clientCertificate: Uint8Array | null;
+  /** Whether reads come in memory of their own, and not in the buffer that the connection gives. */
+  readonly ownsReads: boolean;
 }
 
 /** What connections need of the thread that they live on. */
@@ -84,7 +95,7 @@ const HEAD = new RequestHead();
  * One exchange at a time; what a client pipelines waits. Everything that goes wrong before a request is understood is
  * answered once and ends the connection.
  */
-export class ServerConnection {
+export class ServerConnection implements Connection {
   readonly #socket: Socket;
   #plan: ConnectionPlan;
   readonly #ports: ConnectionPorts;
@@ -93,6 +104,8 @@ export class ServerConnection {
   /** Whether somebody else told who the peer is; then its own word counts for nothing. */
   readonly #isTold: boolean;
   #peer: ClientAddress | null;
+  readonly #clientCertificate: Uint8Array | null;
+  readonly #ownsReads: boolean;
   #isTrusted = false;
   #fieldMemo: FieldMemo | null = null;
   readonly #memo: ConnectionMemo = { forwarding: null, logged: null };
@@ -119,13 +132,15 @@ export class ServerConnection {
     socket: Socket,
     plan: ConnectionPlan,
     ports: ConnectionPorts,
-    peer: ClientAddress | null = null,
+    { peer, clientCertificate, ownsReads }: ConnectionOrigin,
   ) {
     this.#socket = socket;
     this.#plan = plan;
     this.#ports = ports;
     this.#isTold = peer !== null;
     this.#peer = peer;
+    this.#clientCertificate = clientCertificate;
+    this.#ownsReads = ownsReads;
     this.#onDeadline = this.#closeIdle;
     this.#deadline = new Deadline(() => this.#onDeadline());
     this.#await(plan.limits.idleTimeoutMs, this.#closeIdle);
@@ -201,10 +216,6 @@ export class ServerConnection {
     const isIdle = this.#exchange === null && this.#held === null;
     if (isIdle) this.#close();
     return isIdle;
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
   }
 
   #take(bytes: Buffer, from: number, to: number): void {
@@ -330,6 +341,7 @@ export class ServerConnection {
       client: this.#isTrusted ? callerOf(headers, peer, this.#plan) : peer,
       peer,
       fromTrustedProxy: this.#isTrusted,
+      clientCertificate: this.#clientCertificate,
       arrival: this.#plan.arrival,
       memo: this.#memo,
       upgrade: asksUpgrade ? framing.upgrade : '',
@@ -437,7 +449,7 @@ export class ServerConnection {
       this.#socket.write(INTERIM_CONTINUE, 'latin1');
     }
     if (this.#hasBegunReply) return;
-    if (this.#buffer === SHARED_READ_BUFFER) this.#buffer = takeReadBuffer();
+    if (this.#buffer === SHARED_READ_BUFFER && !this.#ownsReads) this.#buffer = takeReadBuffer();
     this.#await(this.#plan.limits.bodyTimeoutMs, this.#bodyTimedOut);
   }
 
@@ -574,7 +586,7 @@ export class ServerConnection {
 
   /** Ends in a way that cannot be taken for the end of the reply, as a FIN would be where no framing tells the end. */
   #break(): void {
-    if (this.#exchange?.version === '1.0') this.#socket.resetAndDestroy();
+    if (this.#exchange?.version === '1.0') resetSocket(this.#socket);
     else this.#socket.destroy();
   }
 
@@ -615,7 +627,7 @@ export class ServerConnection {
   /** A slow client gets as long for the last bytes of a reply as for any others. */
   readonly #lingerOver = (): void => {
     if (this.#socket.writableFinished) this.#socket.destroy();
-    else if (this.#ports.wheel.nowMs > this.#lingerUntilMs) this.#socket.resetAndDestroy();
+    else if (this.#ports.wheel.nowMs > this.#lingerUntilMs) resetSocket(this.#socket);
     else this.#await(LINGER_MS, this.#lingerOver);
   };
 

@@ -1,0 +1,141 @@
+import { createPrivateKey, hash, type KeyObject, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import type { Draft, IssueCode } from '../issue.ts';
+import { dotted, type Path } from '../path.ts';
+import type { CertificateUse } from '../resolve/certificate-uses.ts';
+import { type Files, readProblem } from './files.ts';
+
+/** What was found in the certificates and keys that a configuration names. */
+export interface ReadCertificates {
+  /** SHA-256 by absolute path. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** Told where the files are named. Never a word of what is in a key. */
+  readonly faults: readonly Draft[];
+}
+
+/** What reading works with. `watch` hears the path of everything that is read or looked for. */
+export interface CertificatePorts {
+  readonly files: Files;
+  readonly watch: (path: string) => void;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+}
+
+/** From so many days before the end on, we warn. */
+const WARN_DAYS = 30;
+const DAY_MS = 86_400_000;
+const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
+
+/** Reads certificates and keys and says what is wrong with them, so that it is not a handshake that fails. */
+export async function readCertificates(
+  uses: readonly CertificateUse[],
+  ports: CertificatePorts,
+): Promise<ReadCertificates> {
+  const reading = new Reading(ports);
+  for (const use of uses) {
+    if (use.kind === 'authorities') await reading.readChain(use.path, use.at);
+    else await reading.readPair(use);
+  }
+  return { digests: Object.fromEntries(reading.digests), faults: reading.faults };
+}
+
+class Reading {
+  readonly digests = new Map<string, string>();
+  readonly faults: Draft[] = [];
+  readonly #ports: CertificatePorts;
+
+  constructor(ports: CertificatePorts) {
+    this.#ports = ports;
+  }
+
+  async readPair({ certificate, key, at }: CertificateUse & { readonly kind: 'key-pair' }): Promise<void> {
+    const [certificateAt, keyAt] = [
+      [...at, 'certificate'],
+      [...at, 'key'],
+    ];
+    const chain = await this.readChain(certificate, certificateAt);
+    const keyText = await this.#read(key, keyAt);
+    const privateKey = keyText === null ? null : this.#parseKey(keyText, key, keyAt);
+    const [own] = chain?.certificates ?? [];
+    if (chain === null || own === undefined || keyText === null || privateKey === null) return;
+    if (!own.checkPrivateKey(privateKey)) {
+      this.#tell('BAD_VALUE', keyAt, `${key} is not the key of the certificate in ${certificate}`);
+      return;
+    }
+    try {
+      createSecureContext({ cert: chain.text, key: keyText });
+    } catch (error) {
+      this.#tell('BAD_VALUE', certificateAt, `${certificate} cannot be used: ${opensslReason(error)}`);
+    }
+  }
+
+  /** The certificates in a file; null if there is something wrong with it. */
+  async readChain(
+    path: string,
+    at: Path,
+  ): Promise<{ readonly text: string; readonly certificates: readonly X509Certificate[] } | null> {
+    const text = await this.#read(path, at);
+    if (text === null) return null;
+    this.digests.set(path, hash('sha256', text));
+    const blocks = text.match(PEM_CERTIFICATE) ?? [];
+    try {
+      const certificates = blocks.map((block) => new X509Certificate(block));
+      if (certificates.length === 0) this.#tell('BAD_VALUE', at, `${path} has no certificate in PEM`);
+      this.#checkDates(certificates, path, at);
+      return certificates.length === 0 ? null : { text, certificates };
+    } catch {
+      this.#tell('BAD_VALUE', at, `${path} has a certificate that cannot be read`);
+      return null;
+    }
+  }
+
+  async #read(path: string, at: Path): Promise<string | null> {
+    this.#ports.watch(path);
+    try {
+      return new TextDecoder().decode(await this.#ports.files.read(path));
+    } catch (error) {
+      this.#tell('UNREADABLE', at, `the file ${path} cannot be read: ${readProblem(error)}`);
+      return null;
+    }
+  }
+
+  #parseKey(text: string, path: string, at: Path): KeyObject | null {
+    try {
+      return createPrivateKey(text);
+    } catch {
+      const why = text.includes('ENCRYPTED')
+        ? 'is encrypted; store it without a passphrase'
+        : 'has no private key in PEM';
+      this.#tell('BAD_VALUE', at, `${path} ${why}`);
+      return null;
+    }
+  }
+
+  #checkDates(certificates: readonly X509Certificate[], path: string, at: Path): void {
+    const { nowMs } = this.#ports;
+    const endsMs = Math.min(...certificates.map(({ validToDate }) => validToDate.getTime()));
+    const beginsMs = Math.max(...certificates.map(({ validFromDate }) => validFromDate.getTime()));
+    const leftDays = Math.floor((endsMs - nowMs) / DAY_MS);
+    if (endsMs <= nowMs) this.#warn(at, `${path} has expired on ${dayOf(endsMs)}`);
+    else if (leftDays < WARN_DAYS) this.#warn(at, `${path} expires on ${dayOf(endsMs)}, in ${leftDays} days`);
+    if (beginsMs > nowMs) this.#warn(at, `${path} is not valid before ${dayOf(beginsMs)}`);
+  }
+
+  #tell(code: IssueCode, path: Path, problem: string): void {
+    this.faults.push({ code, message: `${dotted(path)}: ${problem}`, path });
+  }
+
+  #warn(path: Path, problem: string): void {
+    this.faults.push({ code: 'EXPIRES', message: `${dotted(path)}: ${problem}`, path, severity: 'warning' });
+  }
+}
+
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** The last part of OpenSSL's message, which is the part for people. */
+function opensslReason(error: unknown): string {
+  const reason = error instanceof Error && 'reason' in error ? error.reason : undefined;
+  return typeof reason === 'string' ? reason : 'OpenSSL refuses it';
+}

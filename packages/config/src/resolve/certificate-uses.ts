@@ -1,0 +1,75 @@
+import type { Path } from '../path.ts';
+import type { KeyPairFiles, PemFile } from '../resolved.ts';
+import type { ResolvedDocument } from '../schema/document.ts';
+import type { Context } from './context.ts';
+
+/** Certificates that the configuration names, and where. Paths are absolute. */
+export type CertificateUse =
+  | {
+      readonly kind: 'key-pair';
+      readonly certificate: string;
+      readonly key: string;
+      /** Where the object with both is written. */
+      readonly at: Path;
+    }
+  | { readonly kind: 'authorities'; readonly path: string; readonly at: Path };
+
+/** All certificates of listeners and services. */
+export function certificateUses(
+  { listeners, services }: Pick<ResolvedDocument, 'listeners' | 'services'>,
+  absolute: Context['absolute'],
+): CertificateUse[] {
+  const pair = (written: WrittenPair | null, at: Path): CertificateUse[] => {
+    const { certificate = null, key = null } = written ?? {};
+    // What is missing or malformed was told already.
+    if (!certificate || !key) return [];
+    const pathOf = (member: string, path: string): string => absolute([...at, member], path);
+    return [
+      { kind: 'key-pair', certificate: pathOf('certificate', certificate), key: pathOf('key', key), at },
+    ];
+  };
+  const authorities = (path: string | null, tls: Path): CertificateUse[] => {
+    const at = [...tls, 'authorities'];
+    return path ? [{ kind: 'authorities', path: absolute(at, path), at }] : [];
+  };
+  return [
+    ...Array.from(listeners).flatMap(([id, { tls }]) => {
+      const at = ['listeners', id, 'tls'];
+      if (tls === null) return [];
+      const { certificates, clientCertificates } = tls;
+      return [
+        ...certificates.flatMap((one, index) => pair(one, [...at, 'certificates', index])),
+        ...(clientCertificates === null
+          ? []
+          : authorities(clientCertificates.authorities, [...at, 'clientCertificates'])),
+      ];
+    }),
+    ...Array.from(services).flatMap(([id, { tls }]) => {
+      const at = ['services', id, 'tls'];
+      return tls === null ? [] : [...pair(tls, at), ...authorities(tls.authorities, at)];
+    }),
+  ];
+}
+
+interface WrittenPair {
+  readonly certificate: string | null;
+  readonly key: string | null;
+}
+
+/** A file as the configuration keeps it. */
+export function pemFile(path: string, at: Path, { absolute, digests }: Context): PemFile {
+  const file = absolute(at, path);
+  return { path: file, digest: digests[file] ?? '' };
+}
+
+/** A certificate and its key as the configuration keeps them. */
+export function keyPairFiles(
+  { certificate, key }: { readonly certificate: string; readonly key: string },
+  at: Path,
+  context: Context,
+): KeyPairFiles {
+  return {
+    certificate: pemFile(certificate, [...at, 'certificate'], context),
+    keyFile: context.absolute([...at, 'key'], key),
+  };
+}

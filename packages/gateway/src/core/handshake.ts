@@ -1,0 +1,15 @@
+/** How handshakes end: with a new or a resumed session, or for one of these reasons without any. */
+export const HANDSHAKE_RESULTS = [
+  'new',
+  'resumed',
+  'timeout',
+  'closed',
+  'plain-http',
+  'version',
+  'cipher',
+  'certificate',
+  'protocol',
+] as const;
+
+/** One of them. */
+export type HandshakeResult = (typeof HANDSHAKE_RESULTS)[number];

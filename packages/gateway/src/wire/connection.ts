@@ -1,0 +1,12 @@
+import type { SocketUser } from './accept.ts';
+import type { ConnectionPlan } from './http1/server-connection.ts';
+
+/** A client connection, as its listener sees it: plain, or with something around it. */
+export interface Connection extends SocketUser {
+  /** From the next request on. */
+  replan(plan: ConnectionPlan): void;
+  /** Ends politely: the exchange under way, or the next one, is the last. */
+  drain(): void;
+  /** Ends now if nothing is under way; tells whether it did. */
+  closeIfIdle(): boolean;
+}
