@@ -16,7 +16,8 @@ const MEASURED_FROM_S = 2;
 export const START_MS = 1_700_000_000_000;
 
 export interface Scenario {
-  readonly kind: RuleKind;
+  /** `oracle`: knows how fast each backend is right now, and how much it has to do. */
+  readonly kind: RuleKind | 'oracle';
   readonly endpoints: readonly BalancedEndpoint[];
   /** Where the gateways are. Each has its share of the requests, and knows nothing of the others. */
   readonly gateways: readonly (string | null)[];
@@ -60,7 +61,7 @@ export interface Outcome {
 
 interface Sender {
   readonly states: EndpointStates;
-  readonly chooser: Balancer;
+  readonly chooser: Pick<Balancer, 'pick' | 'medianUs'>;
   readonly zone: string | null;
 }
 
@@ -134,17 +135,34 @@ export function simulate(scenario: Scenario, seed: number): Outcome {
 }
 
 /** The threads of all gateways. Those of one gateway share what they know. */
-function sendersOf({ kind, endpoints, gateways, slowStartMs, prepare }: Scenario, seed: number): Sender[] {
+function sendersOf(scenario: Scenario, seed: number): Sender[] {
+  const { kind, endpoints, gateways, slowStartMs, prepare } = scenario;
   return gateways.flatMap((zone, gateway) => {
     const buffer = EndpointStates.allocate(endpoints.length, THREADS);
     prepare(new EndpointStates(buffer, SUPERVISOR));
     return Array.from({ length: THREADS }, (_, thread) => {
       const states = new EndpointStates(buffer, thread);
       const own = random((seed * gateways.length + gateway) * THREADS + thread);
+      if (kind === 'oracle') return { states, chooser: oracle(scenario, states), zone };
       const chooser = balancerOf(planOf({ kind }, { slowStartMs }), endpoints, { states, random: own, zone });
       return { states, chooser, zone };
     });
   });
+}
+
+/** Where a request is expected to be done first, if all took the mean. No gateway can know that. */
+function oracle({ endpoints, slowness }: Scenario, states: EndpointStates): Sender['chooser'] {
+  return {
+    medianUs: 0,
+    pick(_tried, nowMs) {
+      const second = Math.floor((nowMs - START_MS) / 1000);
+      const doneIn = endpoints.map((_, backend) => {
+        const turns = Math.max(1, (states.inflight(backend) + 1) / WORKERS);
+        return turns * slowness(backend, second);
+      });
+      return doneIn.indexOf(Math.min(...doneIn));
+    },
+  };
 }
 
 /** Where most requests are quick and some take long. */

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { endpointAt } from './balance-testing.ts';
-import type { RuleKind } from './balancer.ts';
 import type { BalancedEndpoint } from './candidates.ts';
 import {
   fairShare,
@@ -122,7 +121,7 @@ const MIXED: Omit<Scenario, 'kind'> = {
   slowness: mixedSpeeds,
 };
 
-function p99Of(kind: RuleKind, scenario: Omit<Scenario, 'kind'>): number {
+function p99Of(kind: Scenario['kind'], scenario: Omit<Scenario, 'kind'>): number {
   return quantile(simulate({ ...scenario, kind }, 5), 0.99);
 }
 
@@ -136,6 +135,12 @@ describe('tails, simulated', () => {
     t.diagnostic(`p99 ${[adaptive, leastRequest, turns].map((ms) => ms.toFixed(0)).join(', ')} ms`);
     assert.ok(adaptive < leastRequest);
     assert.ok(adaptive < 0.2 * turns);
+  });
+
+  it('are at most a third longer than with an oracle that knows who is how fast at the moment', (t) => {
+    const [adaptive, oracle] = [p99Of('adaptive', MIXED), p99Of('oracle', MIXED)];
+    t.diagnostic(`p99 ${adaptive.toFixed(0)} ms, oracle ${oracle.toFixed(0)} ms`);
+    assert.ok(adaptive < 1.33 * oracle);
   });
 
   it('are not longer for one backend of twenty that is ten times slower', (t) => {
