@@ -1,3 +1,5 @@
+import { utf8Text } from './utf8.ts';
+
 /** One part of a form (RFC 7578). */
 export interface FormPart {
   readonly name: string;
@@ -13,28 +15,34 @@ export interface FormPart {
 const MAX_PARTS = 1000;
 const MAX_HEAD_LENGTH = 8192;
 
-/** Takes a form of `multipart/form-data` apart. Null: it is not well formed, or has too many parts. */
+/**
+ * Takes a form of `multipart/form-data` apart. Null: it is not well formed, or has too many parts.
+ *
+ * Readers differ in what they forgive. Whatever one of them might read as another form is refused: we would look at one, and
+ * the service use the other.
+ */
 export function formParts(bytes: string, boundary: string): FormPart[] | null {
   if (boundary === '' || boundary.length > 70) return null;
-  const delimiter = `\r\n--${boundary}`;
+  const dashed = `--${boundary}`;
   const parts: FormPart[] = [];
-  // The first delimiter may stand at the very beginning.
-  let at = bytes.startsWith(delimiter.slice(2)) ? delimiter.length - 2 : endOf(bytes, delimiter, 0);
+  let at = delimiterEnd(bytes, dashed, 0);
   while (at !== -1 && parts.length <= MAX_PARTS) {
     if (bytes.startsWith('--', at)) return parts;
     const start = lineEnd(bytes, at);
-    const end = start === -1 ? -1 : bytes.indexOf(delimiter, start - 2);
-    const part = end === -1 ? null : partOf(bytes, start, end);
+    const next = start === -1 ? -1 : delimiterEnd(bytes, dashed, start - 2);
+    const part = next === -1 ? null : partOf(bytes, start, next - dashed.length - 2);
     if (part === null) return null;
     parts.push(part);
-    at = end + delimiter.length;
+    at = next;
   }
   return null;
 }
 
-function endOf(bytes: string, delimiter: string, from: number): number {
-  const at = bytes.indexOf(delimiter, from);
-  return at === -1 ? -1 : at + delimiter.length;
+/** Where the next delimiter ends. The boundary may stand nowhere else: some take it for a delimiter after a bare LF, too. */
+function delimiterEnd(bytes: string, dashed: string, from: number): number {
+  const at = bytes.indexOf(dashed, from);
+  if (at === -1) return -1;
+  return at === 0 || bytes.startsWith('\r\n', at - 2) ? at + dashed.length : -1;
 }
 
 /** Where the line after a delimiter begins; it may end with spaces. */
@@ -48,24 +56,33 @@ function lineEnd(bytes: string, from: number): number {
 function partOf(bytes: string, start: number, end: number): FormPart | null {
   const blank = bytes.startsWith('\r\n', start) ? start - 2 : bytes.indexOf('\r\n\r\n', start);
   if (blank === -1 || blank + 2 > end || blank - start > MAX_HEAD_LENGTH) return null;
-  const fields = bytes.slice(start, Math.max(blank, start)).split('\r\n');
-  const parameters = dispositionOf(fieldOf(fields, 'content-disposition'));
-  const name = parameters?.get('name');
-  if (parameters === null || name === undefined) return null;
+  const fields = fieldsOf(bytes.slice(start, Math.max(blank, start)));
+  const parameters = fields === null ? null : dispositionOf(fields.get('content-disposition'));
+  const name = utf8Text(parameters?.get('name') ?? '\xff');
+  if (fields === null || parameters === null || name === null) return null;
   return {
     name,
     hasFileName: parameters.has('filename') || parameters.has('filename*'),
-    contentType: fieldOf(fields, 'content-type') ?? '',
+    contentType: fields.get('content-type') ?? '',
     bytes: bytes.slice(blank + 4, end),
   };
 }
 
-function fieldOf(fields: readonly string[], name: string): string | undefined {
-  for (const field of fields) {
-    const colon = field.indexOf(':');
-    if (colon !== -1 && field.slice(0, colon).toLowerCase() === name) return field.slice(colon + 1).trim();
+const FIELD = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([^\r\n]*)$/;
+/** What leaves the bytes as they are. Some decode the others, although forms do not have them (RFC 7578 §4.7). */
+const PLAIN_ENCODINGS: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary']);
+
+/** The fields of a part by their names in lower case. Null: a line is none, or says again or otherwise what was said. */
+function fieldsOf(head: string): ReadonlyMap<string, string> | null {
+  const fields = new Map<string, string>();
+  for (const line of head === '' ? [] : head.split('\r\n')) {
+    const [, spelling = '', value = ''] = FIELD.exec(line) ?? [];
+    const name = spelling.toLowerCase();
+    if (name === '' || fields.has(name)) return null;
+    fields.set(name, value.trim());
   }
-  return undefined;
+  const encoding = fields.get('content-transfer-encoding')?.toLowerCase() ?? '8bit';
+  return PLAIN_ENCODINGS.has(encoding) ? fields : null;
 }
 
 const FORM_DATA = /form-data(?=;)/iy;
@@ -80,7 +97,9 @@ function dispositionOf(field = ''): ReadonlyMap<string, string> | null {
     PARAMETER.lastIndex = at;
     const [, spelling = '', quoted, token = ''] = PARAMETER.exec(field) ?? [];
     const name = spelling.toLowerCase();
-    if (name === '' || parameters.has(name)) return null;
+    // Some undo escapes in a name, and some know the notation of RFC 2231 for it.
+    const isTwofold = name.startsWith('name*') || (name === 'name' && quoted?.includes('\\') === true);
+    if (name === '' || parameters.has(name) || isTwofold) return null;
     parameters.set(name, quoted ?? token);
     at = PARAMETER.lastIndex;
   }
