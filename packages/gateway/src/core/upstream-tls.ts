@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 
@@ -32,6 +33,7 @@ export function contextOptionsOf({ authorities, keyPair }: UpstreamTls) {
     ...(authorities !== null && { ca: authorities }),
     ...(keyPair !== null && { cert: keyPair.certificate, key: keyPair.key }),
     minVersion: 'TLSv1.2',
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
   } as const;
 }
 
@@ -41,7 +43,16 @@ export function peerOptionsOf({ serverName }: UpstreamTls, host: string) {
   return {
     // Addresses are verified, but not asked for (RFC 6066 §3).
     servername: isIP(name) === 0 ? name : '',
-    checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(name, certificate),
+    checkServerIdentity: (_: string, certificate: PeerCertificate) => mismatch(name, certificate),
     rejectUnauthorized: true,
   };
+}
+
+/** Node.js throws for names that it cannot read, in a place where nobody could catch it. */
+function mismatch(name: string, certificate: PeerCertificate): Error | undefined {
+  try {
+    return checkServerIdentity(name, certificate);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }

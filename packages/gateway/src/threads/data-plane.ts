@@ -244,8 +244,9 @@ export class DataPlane {
   /** The one that is there, if it does what is wanted: a new one forgets the sessions of clients. */
   #terminatorOf(config: ListenerConfig, pems: SnapshotData['pems']): TlsTerminator | null {
     const settings = tlsSettings(config, pems);
+    if (settings === null) return null;
     const current = this.#listeners.get(config.id)?.tls ?? null;
-    if (settings === null || isDeepStrictEqual(settings, current?.settings)) return settings && current;
+    if (current !== null && isDeepStrictEqual(settings, current.settings)) return current;
     return new TlsTerminator(settings, this.#news.latest('ticket-secret', '')?.secret ?? null);
   }
 

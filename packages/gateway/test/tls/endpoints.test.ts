@@ -13,6 +13,8 @@ import {
   testAuthority,
   within,
 } from '@turnpike/testkit';
+import { PLAIN_UPSTREAM_TLS } from '../../src/core/upstream-tls.ts';
+import { check } from '../../src/upstream/health/checks.ts';
 import { codeOf, get, request } from '../wire/fixture.ts';
 import { certificateStore, type CertificateStore } from './fixture.ts';
 
@@ -77,7 +79,6 @@ describe('endpoints with TLS', () => {
     const { client } = await plane(t, [`https://127.0.0.1:${port}`], await trust(store), {
       connections: { idleTimeout: '1ms' },
     });
-    await eventually(() => true, 'nothing');
     let resumed = 'false';
     for (let tries = 0; tries < 100 && resumed === 'false'; tries++) {
       const { head } = await client.ask(get());
@@ -182,5 +183,40 @@ describe('endpoints with TLS', () => {
     const { client } = await plane(t, urls, await trust(store), { balancer: 'round-robin' });
     for (let count = 0; count < 6; count++)
       assert.equal((await client.ask(request('POST /', [], 'a'))).status, 200);
+  });
+
+  it('are all that a discovery finds, where the service has tls', async (t) => {
+    const store = await certificateStore(t);
+    const { port } = await service(t, store.authority.issue({ names: ['127.0.0.1'] }));
+    const file = await store.write('endpoints.json', JSON.stringify([`http://127.0.0.1:${port}`]));
+    const more = { endpoints: [], discovery: { file } };
+    const { client } = await plane(t, [], await trust(store), more);
+    assert.equal((await client.ask(get())).status, 200);
+  });
+
+  it('are checked over TLS', async (t) => {
+    const store = await certificateStore(t);
+    const { port } = await service(t, store.authority.issue({ names: ['127.0.0.1'] }));
+    const tls = { ...PLAIN_UPSTREAM_TLS, authorities: store.authority.cert };
+    const probe = {
+      kind: 'http',
+      method: 'GET',
+      path: '/',
+      host: null,
+      statuses: [{ from: 200, to: 299 }],
+    } as const;
+    const config = {
+      probe,
+      port: null,
+      intervalMs: 1000,
+      timeoutMs: 5000,
+      healthyAfter: 1,
+      unhealthyAfter: 1,
+    };
+    const place = { host: '127.0.0.1', port, authority: `127.0.0.1:${port}` };
+    const { signal } = new AbortController();
+    assert.equal(await check({ ...place, tls }, config, signal), null);
+    assert.notEqual(await check({ ...place, tls: PLAIN_UPSTREAM_TLS }, config, signal), null);
+    assert.notEqual(await check({ ...place, tls: { ...tls, serverName: 'b.test' } }, config, signal), null);
   });
 });

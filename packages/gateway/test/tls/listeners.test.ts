@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { connect } from 'node:tls';
-import { answer, answerWhole, eventually, rawClient, within } from '@turnpike/testkit';
+import { answer, answerWhole, eventually, partial, rawClient, within } from '@turnpike/testkit';
 import { get, gateway, type GatewayPlan } from '../wire/fixture.ts';
 import { certificateStore, endsWith, failureOf, talk, tlsClient } from './fixture.ts';
 
@@ -159,6 +159,21 @@ describe('a listener with TLS', () => {
     }
     await eventually(() => count === bytes, 'the whole body');
     assert.equal(received.digest('hex'), sent.digest('hex'));
+  });
+
+  it('breaks off where no framing could tell that the body is incomplete', async (t) => {
+    const { port, ca } = await secure(t, {
+      upstream: partial('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', 'fin'),
+    });
+    const client = connect({ port, host: '127.0.0.1', servername: 'a.test', ca });
+    endsWith(t, client);
+    let code = '';
+    client.on('error', (error: NodeJS.ErrnoException) => (code = error.code ?? ''));
+    client.resume();
+    const closed = new Promise((resolve) => client.once('close', resolve));
+    client.write('GET / HTTP/1.0\r\nHost: a.test\r\n\r\n');
+    await within(closed, 'the end of the connection');
+    assert.equal(code, 'ECONNRESET');
   });
 
   it('switches protocols', async (t) => {

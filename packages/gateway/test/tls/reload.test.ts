@@ -53,19 +53,17 @@ describe('certificates', () => {
       assert.equal(await shown(gateway), 'CN=first');
       const kept = new Agent({ keepAlive: true, maxSockets: 1 });
       const { socket } = await get(gateway, kept);
-      let isRenewed = false;
+      const over = new AbortController();
       let count = 0;
       const load = Array.from({ length: 4 }, async () => {
         const agent = new Agent({ maxCachedSessions: 0 });
-        while (!isRenewed) {
+        while (!over.signal.aborted) {
           assert.equal((await get(gateway, agent)).body, 'one');
           count++;
         }
       });
       await writePair(site, 'second');
-      const renewed = until(async () => (await shown(gateway)) === 'CN=second').finally(
-        () => (isRenewed = true),
-      );
+      const renewed = until(async () => (await shown(gateway)) === 'CN=second').finally(() => over.abort());
       await within(Promise.all([renewed, ...load]), 'the new certificate');
       assert.ok(count > 0);
       const again = await get(gateway, kept);

@@ -57,6 +57,8 @@ export class TlsTerminator {
   }
 
   #secured(socket: TLSSocket): void {
+    // 'close' follows, on this socket and the one below, and says all that there is to know.
+    socket.on('error', ignore);
     const certificate = socket.getPeerX509Certificate();
     const listener = this.#listenerOf(socket);
     // One that is not good is not like none: who shows it means to be somebody.
@@ -78,6 +80,8 @@ export class TlsTerminator {
     return listener;
   }
 }
+
+function ignore(): void {}
 
 /** The most that OpenSSL takes. */
 const SESSION_CONTEXT_LENGTH = 32;
