@@ -48,7 +48,7 @@ runtime: { threads: 2 }
   });
 
   it('die and come back in the same moment without a failed request', async () => {
-    await using gateway = await runGateway(config());
+    await using gateway = await runGateway(config('', 'retry: { attempts: 4, budget: 100% }'));
     await using load = steadyLoad(gateway.port, { clients: CLIENTS });
     for (let round = 0; round < 5; round++) {
       for (const endpoint of endpoints) {
