@@ -106,6 +106,33 @@ describe('a route with a limit', () => {
     }
   });
 
+  it('has nothing in its fields but what the draft defines, whatever its name and window', async (t) => {
+    const name = '3/100ms:a_b.c-d';
+    const limits = [
+      { name, limit: 3, per: '100ms', burst: 1 },
+      { name: 'none', limit: 1_000_000_000, per: '365d' },
+    ];
+    const { client } = await rig(t, { a: { rateLimit: limits } });
+    const connection = await client();
+    for (let asked = 0; asked < 3; asked++) {
+      const response = await connection.ask(get('/a/'));
+      const policies = listOf(fieldOf(response, 'ratelimit-policy'));
+      assert.deepEqual(policies, [
+        { text: name, parameters: { q: 3, w: 1 } },
+        { text: 'none', parameters: { q: 1_000_000_000, w: 31_536_000 } },
+      ]);
+      const standings = listOf(fieldOf(response, 'ratelimit'));
+      assert.ok(standings.length > 0);
+      for (const { text, parameters } of standings) {
+        assert.ok(policies.some((policy) => policy.text === text));
+        assert.deepEqual(Object.keys(parameters), ['r', 't']);
+        assert.ok(Object.values(parameters).every((value) => value >= 0));
+      }
+      for (const field of response.head.split('\r\n'))
+        assert.doesNotMatch(field, /^x-ratelimit|^ratelimit-(?!policy)/i);
+    }
+  });
+
   it('refuses what comes above with a problem, and serves the connection on', async (t) => {
     const { client, service } = await rig(t, { a: { rateLimit: HOURLY }, b: {} });
     const connection = await client();
