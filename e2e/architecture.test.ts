@@ -162,6 +162,21 @@ describe('the gateway', () => {
     assert.deepEqual(wrong.map(shown), []);
   });
 
+  it('has data threads that do not load the configuration language, which each would pay for', () => {
+    const seen = new Set<string>();
+    const follow = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      const text = readFileSync(file, 'utf8');
+      for (const [, name = ''] of text.matchAll(/^(?:import|export) (?!type)[^;]*?from '([^']+)';/gm)) {
+        assert.ok(!/^@turnpike\/config(\/load)?$/.test(name), `${file} imports ${name}`);
+        if (name.startsWith('.')) follow(join(dirname(file), name));
+      }
+    };
+    follow(join(packages, 'gateway/src/threads/data-thread.ts'));
+    assert.ok(seen.size > 100, 'the imports were followed');
+  });
+
   it('takes types only from the configuration, and the expressions, below the root', () => {
     const names = sourceFiles().filter((file) => file.startsWith('gateway/') && partOf(file) !== 'root');
     for (const file of names) {

@@ -1,4 +1,4 @@
-import { servicesOf, type RouteConfig } from '@turnpike/config';
+import type { RouteConfig, TargetConfig } from '@turnpike/config';
 import type { Exchange, Handler, Reply, Wrapper } from './core/exchange.ts';
 import { headersOf } from './core/headers.ts';
 import { refuse } from './core/problem.ts';
@@ -131,7 +131,7 @@ export class Gateway {
   #prepare({ access, table, ready }: Current, index: number): ReadyRoute {
     const config: RouteConfig = JSON.parse(table.payload(index));
     const names = table.paramNames(index);
-    const [service = ''] = servicesOf(config.target);
+    const service = firstService(config.target);
     const decisions = policyDecisions(this.#metrics, config.id);
     const countShed = shedCounter(this.#metrics, service);
     const route: ReadyRoute = {
@@ -158,4 +158,10 @@ export class Gateway {
 
 function allowed(methods: string): Reply {
   return { status: 204, headers: headersOf(['Allow', methods]), body: null, code: '', tunnel: null };
+}
+
+/** The service that a route leads to, of several the first; `''` for routes that answer by themselves. */
+function firstService(target: TargetConfig): string {
+  if (target.kind === 'service') return target.service;
+  return target.kind === 'split' ? (target.sides[0]?.service ?? '') : '';
 }
