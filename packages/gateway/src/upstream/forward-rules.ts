@@ -5,7 +5,7 @@ import type { Exchange } from '../core/exchange.ts';
 import { Hedging } from './resilience/hedging.ts';
 import type { RetryPlan } from './resilience/retries.ts';
 import { RetryBudget } from './resilience/retry-budget.ts';
-import { DEFAULT_BUDGET_PERCENT, RetryPolicy } from './resilience/retry-policy.ts';
+import { RetryPolicy } from './resilience/retry-policy.ts';
 import type { ServiceTally } from './resilience/service-tallies.ts';
 import type { Service, UpstreamPorts } from './service.ts';
 
@@ -36,11 +36,14 @@ export interface ForwardRules extends Pick<ForwardPlan, 'service' | 'upgrade' | 
   readonly attemptMs: number | null;
 }
 
+/** Hedges of a route without retries look whether those of the service's other routes have used up this share. */
+const BUDGET_OF_OTHERS_PERCENT = 20;
+
 export function forwardRules(plan: ForwardPlan, { decisions }: ForwardPorts): ForwardRules {
   const { service, upgrade, retry, hedge, deadlineHeader } = plan;
   const { tally } = service;
   const policy = retry === null ? null : new RetryPolicy(retry);
-  const budget = new RetryBudget(tally, retry?.budgetPercent ?? DEFAULT_BUDGET_PERCENT);
+  const budget = new RetryBudget(tally, retry?.budgetPercent ?? BUDGET_OF_OTHERS_PERCENT);
   const [retries, hedges] = [decisions('retry'), decisions('hedge')];
   return {
     service,

@@ -8,7 +8,7 @@ import type { Connect } from '../core/transport.ts';
 import { timeout } from '../stages/timeout/timeout.ts';
 import { EndpointStates } from './balance/endpoint-states.ts';
 import { forward } from './forward.ts';
-import { DEFAULT_RETRY } from './resilience/retry-policy.ts';
+import { ONE_RETRY } from './resilience/retry-testing.ts';
 import { Service } from './service.ts';
 import { PLAIN_SERVICE, plainPorts } from './upstream-testing.ts';
 
@@ -70,7 +70,7 @@ const CASES = {
     .to(forward({ ...plan, retry: null }, ports)),
   'default retries': stack()
     .through(timeout(nothing, wheel))
-    .to(forward({ ...plan, retry: DEFAULT_RETRY }, ports)),
+    .to(forward({ ...plan, retry: ONE_RETRY }, ports)),
 };
 
 for (const [name, handle] of Object.entries(CASES)) {

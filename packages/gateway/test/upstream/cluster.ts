@@ -11,7 +11,7 @@ import {
   type Talk,
 } from '@turnpike/testkit';
 import type { LostAttempt } from '../../src/core/exchange.ts';
-import { DEFAULT_RETRY } from '../../src/upstream/resilience/retry-policy.ts';
+import { ONE_RETRY } from '../../src/upstream/resilience/retry-testing.ts';
 
 /** Several endpoints of one service, which act by one script in the order in which requests come, wherever they come. */
 export interface ClusterPlan {
@@ -83,7 +83,7 @@ export async function cluster(t: TestContext, plan: ClusterPlan): Promise<Cluste
 
 /** A retry policy that differs from the default in this. */
 export function retry(differences: Partial<RetryConfig> = {}): { readonly retry: RetryConfig } {
-  return { retry: { ...DEFAULT_RETRY, ...differences } };
+  return { retry: { ...ONE_RETRY, ...differences } };
 }
 
 /** A second attempt after the least time, with a budget that does not end. */

@@ -8,7 +8,8 @@ import { random } from '../../core/random.ts';
 import { TimingWheel } from '../../core/timing-wheel.ts';
 import { Retries } from './retries.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { DEFAULT_RETRY, RetryPolicy } from './retry-policy.ts';
+import { RetryPolicy } from './retry-policy.ts';
+import { ONE_RETRY } from './retry-testing.ts';
 import { ServiceTallies } from './service-tallies.ts';
 
 const START = 1_800_000_000_000;
@@ -17,7 +18,7 @@ function retries(config: Partial<RetryConfig> = {}, fields: Partial<ExchangeFiel
   let nowMs = START;
   const wheel = new TimingWheel(() => nowMs);
   const tally = new ServiceTallies(ServiceTallies.allocate(1, 1), 0).of(0);
-  const policy = new RetryPolicy({ ...DEFAULT_RETRY, ...config });
+  const policy = new RetryPolicy({ ...ONE_RETRY, ...config });
   const exchange = exchangeFrom(fields);
   const reported: string[] = [];
   let again = 0;

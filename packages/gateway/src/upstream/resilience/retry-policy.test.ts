@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RetryConfig } from '@turnpike/config';
 import { NEVER } from './backoff.ts';
-import { DEFAULT_RETRY, RetryPolicy, type Outcome, type Situation } from './retry-policy.ts';
+import { RetryPolicy, type Outcome, type Situation } from './retry-policy.ts';
+import { ONE_RETRY } from './retry-testing.ts';
 
 function policy(differences: Partial<RetryConfig> = {}): RetryPolicy {
-  return new RetryPolicy({ ...DEFAULT_RETRY, ...differences });
+  return new RetryPolicy({ ...ONE_RETRY, ...differences });
 }
 
 const FINE: Situation = {

@@ -4,23 +4,6 @@ import type { RetryObstacle } from '../../core/exchange.ts';
 import { isIdempotent } from '../../core/http/methods.ts';
 import { NEVER } from './backoff.ts';
 
-/**
- * What a route does that says nothing of retries: once more, and only where the service broke off before it answered. What
- * never left us goes elsewhere in any case.
- */
-export const DEFAULT_RETRY: RetryConfig = {
-  mode: 'on',
-  attempts: 2,
-  on: ['connect-failure', 'reset'],
-  perTryMs: null,
-  budgetPercent: 20,
-  bodyBytes: 64 * 1024,
-  methods: [],
-};
-
-/** The part of all requests that may be retries where a route does not say. */
-export const DEFAULT_BUDGET_PERCENT = DEFAULT_RETRY.budgetPercent;
-
 /** How an attempt ended: an error, or the status of a reply. */
 export type Outcome = ErrorCode | number;
 
