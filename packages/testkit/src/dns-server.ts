@@ -1,10 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { ServerProcess, started } from './server-process.ts';
 import { within } from './within.ts';
 
 const SERVER = '/usr/sbin/dnsmasq';
@@ -12,7 +10,6 @@ const SERVER = '/usr/sbin/dnsmasq';
 /** Below the ports that the system gives to connections, so that the port is still free when the server comes back. */
 const FIRST_PORT = 23_000;
 const PORTS = 4000;
-const ATTEMPTS = 20;
 
 /** Why there is no DNS server here, or false: for `skip` of a test. */
 export function withoutDnsServer(): string | false {
@@ -44,25 +41,14 @@ export interface DnsTestServer extends AsyncDisposable {
 /** Starts dnsmasq in a directory of its own. */
 export async function dnsServer(zone: DnsZone): Promise<DnsTestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'turnpike-dns-'));
-  for (let attempt = 1; ; attempt++) {
-    const server = new RunningDnsServer(directory, zone);
-    try {
-      await server.restart();
-      return server;
-    } catch (error) {
-      // Somebody else has the port: another one may be free.
-      await server.kill();
-      if (attempt === ATTEMPTS) throw error;
-    }
-  }
+  return started(() => new RunningDnsServer(directory, zone));
 }
 
 class RunningDnsServer implements DnsTestServer {
   readonly port = FIRST_PORT + Math.floor(Math.random() * PORTS);
   readonly #directory: string;
-  readonly #endWithUs = () => void this.#process?.kill('SIGKILL');
+  readonly #process = new ServerProcess('dnsmasq');
   #zone: DnsZone;
-  #process: ChildProcess | null = null;
   #hasRead = Promise.withResolvers<void>();
 
   constructor(directory: string, zone: DnsZone) {
@@ -78,7 +64,7 @@ class RunningDnsServer implements DnsTestServer {
     this.#zone = { ...this.#zone, ...(hosts && { hosts }) };
     await this.#writeHosts();
     this.#hasRead = Promise.withResolvers();
-    this.#process?.kill('SIGHUP');
+    this.#process.signal('SIGHUP');
     await within(this.#hasRead.promise, 'dnsmasq has read its hosts');
   }
 
@@ -87,40 +73,31 @@ class RunningDnsServer implements DnsTestServer {
     await this.kill();
     await this.#writeHosts();
     const { srv = [], aliases = [] } = zone;
-    const child = spawn(
-      SERVER,
-      [
-        '--no-daemon',
-        '--conf-file=/dev/null',
-        '--no-resolv',
-        '--no-hosts',
-        '--bind-interfaces',
-        '--listen-address=127.0.0.1',
-        `--port=${this.port}`,
-        `--user=${userInfo().username}`,
-        '--local=/test/',
-        '--local-ttl=1',
-        `--addn-hosts=${this.#hostsFile}`,
-        ...srv.map((record) => `--srv-host=${record}`),
-        ...aliases.map((alias) => `--cname=${alias}`),
-      ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
-    );
-    this.#process = child;
-    process.once('exit', this.#endWithUs);
-    this.#hasRead = Promise.withResolvers();
-    this.#listen(child);
-    await within(this.#hasRead.promise, 'dnsmasq is ready');
+    const args = [
+      '--no-daemon',
+      '--conf-file=/dev/null',
+      '--no-resolv',
+      '--no-hosts',
+      '--bind-interfaces',
+      '--listen-address=127.0.0.1',
+      `--port=${this.port}`,
+      `--user=${userInfo().username}`,
+      '--local=/test/',
+      '--local-ttl=1',
+      `--addn-hosts=${this.#hostsFile}`,
+      ...srv.map((record) => `--srv-host=${record}`),
+      ...aliases.map((alias) => `--cname=${alias}`),
+    ];
+    await this.#process.start({
+      program: SERVER,
+      args,
+      says: 'stderr',
+      isReady: (line) => this.#hears(line),
+    });
   }
 
-  async kill(): Promise<void> {
-    const child = this.#process;
-    this.#process = null;
-    process.off('exit', this.#endWithUs);
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    const exit = once(child, 'exit');
-    child.kill('SIGKILL');
-    await within(exit, 'dnsmasq is gone');
+  kill(): Promise<void> {
+    return this.#process.kill();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -129,17 +106,10 @@ class RunningDnsServer implements DnsTestServer {
   }
 
   /** It says when it has read its hosts: at the start, when its port is open, and after each SIGHUP. */
-  #listen(child: ChildProcess): void {
-    const said: string[] = [];
-    const failed = () => this.#hasRead.reject(new Error(`dnsmasq ended: ${said.join('\n')}`));
-    this.#hasRead.promise.catch(() => {}); // nobody may be waiting when it is killed
-    child.once('exit', failed);
-    child.once('error', failed);
-    if (child.stderr === null) return;
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      if (line.includes(`read ${this.#hostsFile} - `)) this.#hasRead.resolve();
-      else if (said.length < 40) said.push(line);
-    });
+  #hears(line: string): boolean {
+    if (!line.includes(`read ${this.#hostsFile} - `)) return false;
+    this.#hasRead.resolve();
+    return true;
   }
 
   async #writeHosts(): Promise<void> {

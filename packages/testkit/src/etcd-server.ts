@@ -1,11 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { within } from './within.ts';
+import { ServerProcess, started } from './server-process.ts';
 
 const SERVER = '/usr/bin/etcd';
 const IS_READY = /ready to serve client requests/;
@@ -14,7 +11,6 @@ const START_MS = 30_000;
 /** Below the ports that the system gives to connections, so that they are still free when the server comes back. */
 const FIRST_PORT = 22_000;
 const PORT_PAIRS = 2000;
-const ATTEMPTS = 20;
 
 /** Why there is no etcd here, or false: for `skip` of a test. */
 export function withoutEtcd(): string | false {
@@ -49,25 +45,13 @@ export interface EtcdServer extends AsyncDisposable {
 /** Starts an etcd in a directory of its own. */
 export async function etcdServer(): Promise<EtcdServer> {
   const directory = await mkdtemp(join(tmpdir(), 'turnpike-etcd-'));
-  for (let attempt = 1; ; attempt++) {
-    const server = new RunningEtcd(directory);
-    try {
-      await server.restart();
-      return server;
-    } catch (error) {
-      // Somebody else has the port: another one may be free.
-      await server.kill();
-      await server.forget();
-      if (attempt === ATTEMPTS) throw error;
-    }
-  }
+  return started(() => new RunningEtcd(directory));
 }
 
 class RunningEtcd implements EtcdServer {
   readonly #port = FIRST_PORT + 2 * Math.floor(Math.random() * PORT_PAIRS);
   readonly #directory: string;
-  readonly #endWithUs = () => void this.#process?.kill('SIGKILL');
-  #process: ChildProcess | null = null;
+  readonly #process = new ServerProcess('etcd');
   #token: string | null = null;
 
   constructor(directory: string) {
@@ -78,10 +62,15 @@ class RunningEtcd implements EtcdServer {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  /** Another port is another member, with nothing on disk. */
+  get #data(): string {
+    return join(this.#directory, `${this.#port}`);
+  }
+
   async restart(): Promise<void> {
     const peer = `http://127.0.0.1:${this.#port + 1}`;
     const settings = {
-      'data-dir': join(this.#directory, 'data'),
+      'data-dir': this.#data,
       'listen-client-urls': this.url,
       'advertise-client-urls': this.url,
       'listen-peer-urls': peer,
@@ -91,10 +80,8 @@ class RunningEtcd implements EtcdServer {
       'experimental-watch-progress-notify-interval': '1s',
     };
     const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
-    const child = spawn(SERVER, flags, { stdio: ['ignore', 'ignore', 'pipe'] });
-    this.#process = child;
-    process.once('exit', this.#endWithUs);
-    await within(untilReady(child), 'etcd is ready', START_MS);
+    const isReady = (line: string) => IS_READY.test(line);
+    await this.#process.start({ program: SERVER, args: flags, says: 'stderr', isReady }, START_MS);
   }
 
   async call(path: string, message: object): Promise<Record<string, unknown>> {
@@ -127,25 +114,19 @@ class RunningEtcd implements EtcdServer {
   }
 
   pause(): void {
-    this.#process?.kill('SIGSTOP');
+    this.#process.signal('SIGSTOP');
   }
 
   resume(): void {
-    this.#process?.kill('SIGCONT');
+    this.#process.signal('SIGCONT');
   }
 
-  async kill(): Promise<void> {
-    const child = this.#process;
-    this.#process = null;
-    process.off('exit', this.#endWithUs);
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    const exit = once(child, 'exit');
-    child.kill('SIGKILL');
-    await within(exit, 'etcd is gone');
+  kill(): Promise<void> {
+    return this.#process.kill();
   }
 
   async forget(): Promise<void> {
-    await rm(join(this.#directory, 'data'), { recursive: true, force: true });
+    await rm(this.#data, { recursive: true, force: true });
   }
 
   async close(): Promise<void> {
@@ -156,20 +137,6 @@ class RunningEtcd implements EtcdServer {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-/** Rejects if it ends before. Reads on afterwards, so that it never waits for somebody to read. */
-function untilReady(child: ChildProcess): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const said: string[] = [];
-  child.once('exit', () => reject(new Error(`etcd ended: ${said.slice(-10).join('\n')}`)));
-  child.once('error', reject);
-  if (child.stderr !== null)
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      if (IS_READY.test(line)) resolve();
-      else if (said.length < 1000) said.push(line);
-    });
-  return promise;
 }
 
 function base64(text: string): string {

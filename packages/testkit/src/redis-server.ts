@@ -1,12 +1,10 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { within } from './within.ts';
+import { ServerProcess, started } from './server-process.ts';
 
 const SERVER = '/usr/bin/redis-server';
 const CLI = '/usr/bin/redis-cli';
@@ -15,7 +13,6 @@ const IS_READY = /Ready to accept connections|Sentinel ID is/;
 /** Below the ports that the system gives to connections, so that the port is still free when the server comes back. */
 const FIRST_PORT = 18_000;
 const PORTS = 4000;
-const ATTEMPTS = 20;
 
 const run = promisify(execFile);
 
@@ -56,25 +53,14 @@ export interface RedisServerOptions {
 /** Starts a Redis in a directory of its own. */
 export async function redisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), 'turnpike-redis-'));
-  for (let attempt = 1; ; attempt++) {
-    const server = new RunningRedis(directory, options);
-    try {
-      await server.restart();
-      return server;
-    } catch (error) {
-      // Somebody else has the port: another one may be free.
-      await server.kill();
-      if (attempt === ATTEMPTS) throw error;
-    }
-  }
+  return started(() => new RunningRedis(directory, options));
 }
 
 class RunningRedis implements RedisServer {
   readonly port = FIRST_PORT + Math.floor(Math.random() * PORTS);
   readonly #directory: string;
   readonly #options: RedisServerOptions;
-  readonly #endWithUs = () => void this.#process?.kill('SIGKILL');
-  #process: ChildProcess | null = null;
+  readonly #process = new ServerProcess('redis-server');
 
   constructor(directory: string, options: RedisServerOptions) {
     this.#directory = directory;
@@ -102,10 +88,8 @@ class RunningRedis implements RedisServer {
     ];
     await writeFile(file, lines.map((line) => `${line}\n`).join(''));
     const mode = role === 'sentinel' ? ['--sentinel'] : [];
-    const child = spawn(SERVER, [file, ...mode], { stdio: ['ignore', 'pipe', 'inherit'] });
-    this.#process = child;
-    process.once('exit', this.#endWithUs);
-    await within(untilReady(child), 'redis-server is ready');
+    const isReady = (line: string) => IS_READY.test(line);
+    await this.#process.start({ program: SERVER, args: [file, ...mode], says: 'stdout', isReady });
   }
 
   async #tlsLines({ key, cert }: NonNullable<RedisServerOptions['tls']>): Promise<string[]> {
@@ -126,21 +110,15 @@ class RunningRedis implements RedisServer {
   }
 
   pause(): void {
-    this.#process?.kill('SIGSTOP');
+    this.#process.signal('SIGSTOP');
   }
 
   resume(): void {
-    this.#process?.kill('SIGCONT');
+    this.#process.signal('SIGCONT');
   }
 
-  async kill(): Promise<void> {
-    const child = this.#process;
-    this.#process = null;
-    process.off('exit', this.#endWithUs);
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    const exit = once(child, 'exit');
-    child.kill('SIGKILL');
-    await within(exit, 'redis-server is gone');
+  kill(): Promise<void> {
+    return this.#process.kill();
   }
 
   async cli(...command: string[]): Promise<string> {
@@ -159,20 +137,6 @@ class RunningRedis implements RedisServer {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-/** Rejects if it ends before. Reads on afterwards, so that it never waits for somebody to read. */
-function untilReady(child: ChildProcess): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const said: string[] = [];
-  child.once('exit', () => reject(new Error(`redis-server ended: ${said.join('\n')}`)));
-  child.once('error', reject);
-  if (child.stdout !== null)
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      if (IS_READY.test(line)) resolve();
-      else if (said.length < 40) said.push(line);
-    });
-  return promise;
 }
 
 /** Three servers of a cluster, each with a third of the slots. */
