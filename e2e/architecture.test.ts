@@ -121,11 +121,12 @@ const SIBLINGS = [
   'observe',
   'stages',
   'stores',
+  'translate',
   'upstream',
   'wire',
 ];
 /** Siblings whose folders are siblings again: they do not know each other either. */
-const TWO_LEVELS = ['stages', 'stores', 'upstream'];
+const TWO_LEVELS = ['stages', 'stores', 'translate', 'upstream'];
 
 /** Where a file of the gateway belongs: `core`, `match`, `stages/rewrite`, `upstream`, …, or `root`. */
 function partOf(path: string): string {

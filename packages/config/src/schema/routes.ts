@@ -1,19 +1,8 @@
 import { FIELD_NAME_PATTERN, NAME_PATTERN } from './names.ts';
 import { policies } from './policies.ts';
 import { STICKINESS } from './stickiness.ts';
-import {
-  choice,
-  integer,
-  list,
-  map,
-  notation,
-  optional,
-  orElse,
-  planned,
-  section,
-  text,
-  word,
-} from './typebox.ts';
+import { translate } from './translate.ts';
+import { choice, integer, list, map, notation, optional, orElse, section, text, word } from './typebox.ts';
 
 const valueMatch = notation('valueMatch', 'Exact text, a /regular expression/, or * for any value.');
 
@@ -101,12 +90,7 @@ const route = section(
       [],
     ),
     policies: orElse(policies, {}),
-    ...planned({
-      translate: [
-        'Between protocols.',
-        { grpc: 'transcode | web.', mcp: ['REST and gRPC operations as MCP tools.', { tools: 'Which.' }] },
-      ],
-    }),
+    ...translate,
   },
 );
 

@@ -107,6 +107,8 @@ export interface ExchangeRecord {
   upstreamMs: number;
   /** Whether the last attempt went over a connection that had served before. */
   reused: boolean;
+  /** How a gRPC call ended at the service (grpc/doc/statuscodes.md); -1 as long as nobody knows, and for all others. */
+  grpcStatus: number;
 }
 
 /** Who works on an exchange, and stops when it is cancelled. */
@@ -148,6 +150,8 @@ export class Exchange {
   readonly memo: ConnectionMemo;
   /** Values of the route's path parameters from left to right, still percent-encoded. */
   params: readonly string[] = NO_PARAMS;
+  /** The method that the service gets; differs from `method` where it speaks another protocol. */
+  targetMethod: string;
   /** The path that the service gets; differs from `path` after a rewrite. */
   targetPath: string;
   /** The query that the next one gets; differs from `query` when there was a credential in it. */
@@ -174,6 +178,7 @@ export class Exchange {
   #onCancel: CancelListener | null = null;
   #onEnd: (() => void)[] | null = null;
   #onReplyEnd: (() => void)[] | null = null;
+  #onDrain: (() => void) | null = null;
   /** Sends an interim response (1xx), if the client's protocol has them. */
   readonly inform: (status: number, headers: Headers) => void;
 
@@ -193,6 +198,7 @@ export class Exchange {
     this.clientCertificate = fields.clientCertificate;
     this.arrival = fields.arrival;
     this.memo = fields.memo;
+    this.targetMethod = fields.method;
     this.targetPath = fields.path;
     this.targetQuery = fields.query;
     this.targetAuthority = fields.authority;
@@ -215,6 +221,7 @@ export class Exchange {
       responseBytes: 0,
       upstreamMs: -1,
       reused: false,
+      grpcStatus: -1,
     };
   }
 
@@ -258,6 +265,18 @@ export class Exchange {
     if (listeners === null) return;
     this.#onReplyEnd = null;
     for (const listener of listeners) listener();
+  }
+
+  /** Sets who hears that the gateway or the connection is about to end: one who holds it for long says goodbye and lets go. */
+  whenDraining(listener: () => void): void {
+    this.#onDrain = listener;
+  }
+
+  /** It should be over soon. Called by the connection on which it came, any number of times. */
+  drain(): void {
+    const listener = this.#onDrain;
+    this.#onDrain = null;
+    listener?.();
   }
 
   /** Sets who hears of a cancellation; one at a time, the innermost that waits. */

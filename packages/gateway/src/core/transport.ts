@@ -7,13 +7,17 @@ import type { UpstreamTls } from './upstream-tls.ts';
 /** One request as it goes out to an endpoint. */
 export interface Call {
   readonly method: string;
-  /** Request line and fields with the empty line. */
-  readonly head: string;
+  /** Path and query. */
+  readonly target: string;
+  /** Whom it asks for: host, and port where it is not the usual one. */
+  readonly authority: string;
+  /** The fields that go along, as lines of a message. Those about framing and the connection are for the connection to add. */
+  readonly fields: string;
   readonly body: Body;
-  /** Whether the head announces chunks. */
-  readonly chunked: boolean;
-  /** The protocol that the head asks for in lower case, or `''`. */
+  /** The protocol that it asks for in lower case, or `''`. */
   readonly upgrade: string;
+  /** Whether the one who asked reads trailers (RFC 9110 §10.1.4). */
+  readonly takesTrailers: boolean;
   readonly listener: CallListener;
 }
 

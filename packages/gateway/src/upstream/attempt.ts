@@ -1,4 +1,4 @@
-import { bodyLength, isWhole, UNKNOWN_LENGTH, type Body } from '../core/body.ts';
+import { isWhole, type Body } from '../core/body.ts';
 import { NO_PROBE, type FailureKind, type Probe } from '../core/endpoint-health.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type Reply,
 } from '../core/exchange.ts';
 import { deleteNamed, type Headers } from '../core/headers.ts';
+import { takesTrailers } from '../core/http/trailers.ts';
 import { Deadline } from '../core/timing-wheel.ts';
 import type { Answer, Call, CallListener } from '../core/transport.ts';
 import type { Balancer } from './balance/balancer.ts';
@@ -28,7 +29,7 @@ export interface AttemptPlan {
   readonly endpoint: Endpoint;
   /** Why it was chosen. */
   readonly picked: PickReason;
-  /** Everything of the request head after `Host`. */
+  /** The fields of the request after `Host`, without those about framing. */
   readonly fields: string;
   readonly upgrade: string;
   /** Do not take a connection that has been used: it may have died unnoticed. */
@@ -50,10 +51,12 @@ export interface AttemptOutcome {
  */
 export class Attempt implements Call, CallListener, CancelListener, Visit {
   readonly method: string;
-  readonly head: string;
+  readonly target: string;
+  readonly authority: string;
+  readonly fields: string;
   readonly body: Body;
-  readonly chunked: boolean;
   readonly upgrade: string;
+  readonly takesTrailers: boolean;
   readonly listener: CallListener = this;
   readonly #exchange: Exchange;
   readonly #plan: AttemptPlan;
@@ -68,11 +71,12 @@ export class Attempt implements Call, CallListener, CancelListener, Visit {
 
   constructor(exchange: Exchange, plan: AttemptPlan, ports: UpstreamPorts, outcome: AttemptOutcome) {
     const { endpoint, fields } = plan;
-    const host = exchange.targetAuthority === '' ? endpoint.authority : exchange.targetAuthority;
-    this.method = exchange.method;
-    this.head = `${exchange.method} ${exchange.targetPath}${exchange.targetQuery} HTTP/1.1\r\nHost: ${host}\r\n${fields}`;
+    this.method = exchange.targetMethod;
+    this.target = exchange.targetPath + exchange.targetQuery;
+    this.authority = exchange.targetAuthority === '' ? endpoint.authority : exchange.targetAuthority;
+    this.fields = fields;
     this.body = exchange.body;
-    this.chunked = bodyLength(exchange.body) === UNKNOWN_LENGTH;
+    this.takesTrailers = takesTrailers(exchange.headers);
     this.upgrade = plan.upgrade;
     this.#exchange = exchange;
     this.#plan = plan;

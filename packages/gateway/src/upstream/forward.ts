@@ -88,7 +88,7 @@ class Forwarding implements Racer, Retrier, CancelListener {
     this.#ports = ports;
     this.#settle = settle;
     this.#upgrade = rules.upgrade.includes(exchange.upgrade) ? exchange.upgrade : '';
-    this.#fields = requestFields(exchange, this.#upgrade);
+    this.#fields = requestFields(exchange);
   }
 
   begin(): void {

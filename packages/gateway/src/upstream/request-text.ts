@@ -1,4 +1,3 @@
-import { bodyLength, UNKNOWN_LENGTH } from '../core/body.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Headers } from '../core/headers.ts';
 import { flattened } from '../core/latin1.ts';
@@ -13,12 +12,10 @@ const WAY_BACK_MS = 1;
 /** Eight digits, the most that `grpc-timeout` has. */
 const MAX_WAIT_MS = 99_999_999;
 
-/** The part of a request head that is the same for every endpoint: all after the `Host` field. */
-export function requestFields(exchange: Exchange, upgrade: string): string {
-  let text = exchange.headers.endToEndLines() + forwardingFields(exchange) + certificateField(exchange);
-  text += `X-Request-Id: ${exchange.id}\r\nVia: ${VIA}\r\n`;
-  if (upgrade !== '') text += `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n`;
-  return `${text}${framingFields(exchange)}\r\n`;
+/** The fields of a request that are the same for every endpoint. What is about framing, connections add. */
+export function requestFields(exchange: Exchange): string {
+  const text = exchange.headers.endToEndLines() + forwardingFields(exchange) + certificateField(exchange);
+  return `${text}X-Request-Id: ${exchange.id}\r\nVia: ${VIA}\r\n`;
 }
 
 /** What differs from attempt to attempt. */
@@ -105,13 +102,4 @@ function withoutHost(exchange: Exchange): string {
 
 function forwardedNode({ peer }: Exchange): string {
   return peer.family === 'ipv4' ? peer.address : `"[${peer.address}]"`;
-}
-
-/** How the body is framed on the way to the service. */
-function framingFields({ body, method }: Exchange): string {
-  const length = bodyLength(body);
-  if (length === UNKNOWN_LENGTH) return 'Transfer-Encoding: chunked\r\n';
-  if (length > 0) return `Content-Length: ${length}\r\n`;
-  // Methods that anticipate a body say that there is none (RFC 9110 §8.6).
-  return method === 'POST' || method === 'PUT' || method === 'PATCH' ? 'Content-Length: 0\r\n' : '';
 }

@@ -33,6 +33,7 @@ export function copyExchange(exchange: Exchange, body: Body, nowMs: number): Exc
     inform: () => {},
   });
   copy.params = exchange.params;
+  copy.targetMethod = exchange.targetMethod;
   copy.targetPath = exchange.targetPath;
   copy.targetQuery = exchange.targetQuery;
   copy.targetAuthority = exchange.targetAuthority;

@@ -1,6 +1,6 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { BodySource } from '../../core/body.ts';
+import { UNKNOWN_LENGTH, type BodySource } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import { deleteNamed } from '../../core/headers.ts';
 import { latin1 } from '../../core/latin1.ts';
@@ -13,6 +13,7 @@ import { BodyWriter } from './body-writer.ts';
 import { UNTIL_CLOSE } from './framing.ts';
 import { FieldMemo } from './field-memo.ts';
 import { headEnd, mayBecomeHead } from './head-scan.ts';
+import { requestText } from './request-text.ts';
 import { RESPONSE_HEAD_LIMITS, ResponseHead } from './response-head.ts';
 
 /** A response that is complete with its head and not larger is kept as text and joined to the head that we send. */
@@ -97,11 +98,11 @@ export class ClientConnection implements UpstreamConnection {
   }
 
   #write(call: Call): void {
-    const { body, head } = call;
+    const { body } = call;
     if (body === null) {
-      this.#socket.write(head, 'latin1');
+      this.#socket.write(requestText(call), 'latin1');
     } else if (typeof body === 'string') {
-      this.#socket.write(head + body, 'latin1');
+      this.#socket.write(requestText(call) + body, 'latin1');
     } else if (this.#isConnected) {
       this.#stream(call, body);
     }
@@ -130,10 +131,13 @@ export class ClientConnection implements UpstreamConnection {
     if (isStream || this.#home.tls !== null) this.#write(call);
   }
 
-  #stream({ head, chunked }: Call, body: BodySource): void {
+  #stream(call: Call, body: BodySource): void {
     // The time to answer begins when the request is sent. Until then the client has time-outs, and a stalled socket.
     this.#home.wheel.clear(this.#deadline);
-    this.#writer = new BodyWriter(this.#socket, this, { head, chunked });
+    this.#writer = new BodyWriter(this.#socket, this, {
+      head: requestText(call),
+      chunked: body.length === UNKNOWN_LENGTH,
+    });
     this.#writer.start(body);
   }
 
