@@ -82,6 +82,7 @@ export type {
   StoresConfig,
   TelemetryConfig,
   UpstreamCredentialsConfig,
+  GraphqlConfig,
   ValidateConfig,
   ValueMatch,
 } from './resolved.ts';

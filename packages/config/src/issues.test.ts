@@ -180,6 +180,7 @@ describe('issues', () => {
       '/certs/internal-ca.pem': cert,
       '/certs/gw.pem': cert,
       '/certs/gw.key': key,
+      '/operations/a.graphql': '{ a }',
       '/schemas/users.openapi.yaml': api,
       '/schemas/billing.openapi.yaml': api,
     };

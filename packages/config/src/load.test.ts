@@ -67,6 +67,7 @@ describe('loadConfig', () => {
         limitsMode: 'on',
         bodyBytes: null,
         decompressedBytes: null,
+        graphql: null,
         jsonDepth: null,
         headerCount: null,
         queryCount: null,

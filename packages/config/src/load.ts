@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { dirname, extname, resolve } from 'node:path';
 import { compareIssues, type Issue } from './issue.ts';
+import { readGraphql } from './load/graphql.ts';
 import { readCertificates } from './load/certificates.ts';
 import { type DocumentReader, documentReader } from './load/documents.ts';
 import { disk, expandPath, type Files, readProblem } from './load/files.ts';
@@ -210,8 +211,19 @@ async function finish(pass: Pass, { readDocuments, readSchemas }: Readers): Prom
     watch: (path) => pass.watched.add(path),
     nowMs: pass.nowMs,
   });
-  const faults = [...documents.faults, ...certificates.faults, ...(await readSchemas(open.schemas))];
-  const read = open.finish(documents.texts, { faults, digests: certificates.digests });
+  const graphql = await readGraphql(open.graphql, {
+    files: pass.files,
+    watch: (path) => pass.watched.add(path),
+    watchDirectory: (path) => pass.directories.add(path),
+  });
+  const faults = [
+    ...documents.faults,
+    ...certificates.faults,
+    ...graphql.faults,
+    ...(await readSchemas(open.schemas)),
+  ];
+  const texts = { ...documents.texts, ...graphql.texts };
+  const read = open.finish(texts, { faults, digests: certificates.digests });
   const isUsable = documents.issues.every(({ severity }) => severity === 'warning');
   const found = [...pass.issues, ...documents.issues, ...withoutEchoes(read.issues, pass.issues)];
   const issues = found.map((issue) => redactIssue(issue, secrets)).sort(compareIssues);

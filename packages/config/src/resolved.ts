@@ -564,6 +564,7 @@ export interface PoliciesConfig {
   readonly concurrency: ConcurrencyConfig | null;
   readonly priority: PriorityConfig;
   readonly validate: ValidateConfig | null;
+  readonly graphql: GraphqlConfig | null;
   readonly cors: CorsConfig | null;
   readonly securityHeaders: SecurityHeadersConfig | null;
   /** Of the limits of a request that follow. */
@@ -746,6 +747,27 @@ export interface ValidateConfig {
   readonly responses: 'off' | 'report' | 'enforce';
   readonly unknownParameters: 'allow' | 'refuse';
   /** Bodies larger than this are refused, because they have to be collected. */
+  readonly bodyBytes: number;
+}
+
+/** What GraphQL operations may ask for. Paths are keys of `documents`. */
+export interface GraphqlConfig {
+  readonly mode: PolicyMode;
+  readonly maxDepth: number;
+  readonly maxCost: number;
+  readonly maxAliases: number;
+  readonly maxRootFields: number;
+  readonly maxDirectives: number;
+  readonly maxTokens: number;
+  readonly maxBatch: number;
+  /** Entries of a list that nothing is said of. */
+  readonly listSize: number;
+  readonly introspection: boolean;
+  readonly schema: string | null;
+  /** `only`: all other operations are refused. */
+  readonly persisted: { readonly path: string; readonly only: boolean } | null;
+  /** Whether clients may register texts by their SHA-256. */
+  readonly automatic: boolean;
   readonly bodyBytes: number;
 }
 

@@ -21,6 +21,9 @@ import { errorBodies } from './stages/error-bodies/error-bodies.ts';
 import { fallback } from './stages/fallback/fallback.ts';
 import { fault } from './stages/fault/fault.ts';
 import { forwardIdentity, type IdentitySigner } from './stages/forward-identity/forward-identity.ts';
+import type { DocumentPorts } from './stages/graphql/documents.ts';
+import { graphql, type GraphqlPorts } from './stages/graphql/graphql.ts';
+import { graphqlErrors } from './stages/graphql/graphql-errors.ts';
 import { ipAccess } from './stages/ip-access/ip-access.ts';
 import { limitBody } from './stages/limit-body/limit-body.ts';
 import { limitContent } from './stages/limit-content/limit-content.ts';
@@ -63,6 +66,7 @@ export interface Access {
   /** Signs cookies that keep callers where they were; null: nothing needs it. */
   readonly stickyKey: Uint8Array | null;
   readonly compileContract: CompileContract;
+  readonly graphql: DocumentPorts;
   readonly serviceTokens: ServiceTokens;
   readonly signer: IdentitySigner;
   /** Answers with the keys of the signer. */
@@ -78,6 +82,7 @@ export interface Ports extends UpstreamPorts {
   /** Of this route. */
   readonly decisions: DecisionsOf;
   readonly countShed: CountShed;
+  readonly countOperation: GraphqlPorts['countOperation'];
 }
 
 /**
@@ -92,6 +97,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
   const limiting = { counters: access.counters, expressions, decisions, random };
   return stack()
     .through(errorBodies(policies.errors))
+    .through(graphqlErrors(policies.graphql))
     .through(securityHeaders(policies.securityHeaders, { decisions }))
     .through(ipAccess(policies.ipAccess, { addresses: access.addresses, decisions }))
     .through(cors(policies.cors, { methods: route.match.methods }, { decisions }))
@@ -117,6 +123,9 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
         decisions,
         log: ports.log,
       }),
+    )
+    .through(
+      graphql(policies.graphql, { ...access.graphql, decisions, countOperation: ports.countOperation }),
     )
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'late' }, limiting))
     .through(concurrency(policies.concurrency, facts, { counts: access.keyCounts, expressions, decisions }))

@@ -111,6 +111,15 @@ export interface ExchangeRecord {
   grpcStatus: number;
 }
 
+/** What a request asks a GraphQL service for: of a batch, the first, with the cost of all. */
+export interface Operation {
+  readonly type: 'query' | 'mutation' | 'subscription';
+  /** As the client calls it, or `''`. */
+  readonly name: string;
+  readonly cost: number;
+  readonly depth: number;
+}
+
 /** Who works on an exchange, and stops when it is cancelled. */
 export interface CancelListener {
   cancelled(code: ErrorCode): void;
@@ -165,6 +174,8 @@ export class Exchange {
   readonly record: ExchangeRecord;
   /** Who is calling; null as long as nobody has asked, and for callers without credentials. */
   identity: Identity | null = null;
+  /** What it asks a GraphQL service for; null as long as nobody has looked, and for all others. */
+  operation: Operation | null = null;
   /** The limits that it was counted for, in their order. */
   standings: readonly Standing[] = NO_STANDINGS;
   /** When nobody waits any more, in milliseconds on the monotonic clock. */

@@ -203,6 +203,12 @@ export const CATALOGUE = {
     labels: { route: TEXT, policy: TEXT, reason: TEXT, decision: DECISIONS },
     sparse: true,
   },
+  turnpike_graphql_operations_total: {
+    type: 'counter',
+    help: 'GraphQL operations by name. Of names that clients choose only some have series of their own.',
+    labels: { route: TEXT, type: ['query', 'mutation', 'subscription'], operation: TEXT },
+    sparse: true,
+  },
   turnpike_connections: {
     type: 'gauge',
     help: 'Open connections from clients; idle ones wait for a request.',

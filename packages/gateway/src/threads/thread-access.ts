@@ -18,6 +18,7 @@ import type { Access } from '../pipeline.ts';
 import type { Compilers } from '../route-expressions.ts';
 import { DecisionPoints } from '../stages/authorize/external/decision-points.ts';
 import { ServiceTokens } from '../stages/upstream-credentials/service-tokens.ts';
+import type { GraphqlLibrary, Register } from '../stages/graphql/documents.ts';
 import type { SnapshotData } from './protocol.ts';
 
 /** What a thread learns and does through the supervisor. */
@@ -43,6 +44,7 @@ export class ThreadAccess {
   readonly #publishedKeys: Handler;
   #expressions: Compilers | null = null;
   #contracts: Contracts | null = null;
+  #graphql: GraphqlLibrary | null = null;
 
   constructor(ports: AccessPorts) {
     const { desk, news, replays } = ports;
@@ -62,8 +64,9 @@ export class ThreadAccess {
   }
 
   /** To be awaited before `of`. Expressions take 10 MB in each thread, so only who has one loads what they need. */
-  async prepare({ hasExpressions, hasContracts }: SnapshotData): Promise<void> {
+  async prepare({ hasExpressions, hasContracts, hasGraphql }: SnapshotData): Promise<void> {
     if (hasExpressions) this.#expressions ??= await import('@turnpike/config/expression');
+    if (hasGraphql) this.#graphql ??= await import('@turnpike/config/graphql');
     if (hasContracts) this.#contracts ??= new (await import('@turnpike/config/validation')).Contracts();
   }
 
@@ -104,11 +107,23 @@ export class ThreadAccess {
       login: (provider) => logins.of(provider),
       decisionPoints: this.#decisionPoints,
       compilers: this.#compilers,
+      graphql: { library: () => this.#graphqlLibrary, texts: documents, register: this.#register },
       compileContract: (plan) => this.#compileContract({ ...plan, documents }),
       serviceTokens: this.#serviceTokens,
       signer: this.#signer,
       publishedKeys: this.#publishedKeys,
     };
+  }
+
+  /** Documents that clients register are known to all threads; without the supervisor, a client says its text once more. */
+  readonly #register: Register = {
+    add: (sha256, text) => void this.#ports.desk.run('register-document', { sha256, text }).catch(() => null),
+    find: (sha256) => this.#ports.desk.run('find-document', { sha256 }).catch(() => null),
+  };
+
+  get #graphqlLibrary(): GraphqlLibrary {
+    if (this.#graphql === null) throw new Error('The snapshot was not prepared');
+    return this.#graphql;
   }
 
   #compileContract(plan: ContractPlan): Contract {
