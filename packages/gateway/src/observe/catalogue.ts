@@ -206,7 +206,7 @@ export const CATALOGUE = {
   turnpike_graphql_operations_total: {
     type: 'counter',
     help: 'GraphQL operations by name. Of names that clients choose only some have series of their own.',
-    labels: { route: TEXT, type: ['query', 'mutation', 'subscription'], operation: TEXT },
+    labels: { route: TEXT, operation: TEXT, type: ['query', 'mutation', 'subscription'] },
     sparse: true,
   },
   turnpike_connections: {
