@@ -51,6 +51,7 @@ describe('loadConfig', () => {
       match: { path: '/a', listeners: [], hosts: [], methods: [], headers: [], query: [] },
       target: { kind: 'service', service: 's' },
       rewrite: null,
+      translate: null,
       upgrade: [],
       policies: {
         ipAccess: null,

@@ -481,11 +481,46 @@ export interface RouteConfig {
   readonly match: MatchConfig;
   readonly target: TargetConfig;
   readonly rewrite: RewriteConfig | null;
+  /** Null: the service speaks as the caller does. */
+  readonly translate: TranslateConfig | null;
   /** Protocols that a request may switch to. */
   readonly upgrade: readonly 'websocket'[];
   readonly policies: PoliciesConfig;
   /** Of the route's key. */
   readonly origin: Origin;
+}
+
+/** Between the protocol of callers and that of the service. */
+export type TranslateConfig = GrpcTranscodeConfig;
+
+/** HTTP and JSON to gRPC. */
+export interface GrpcTranscodeConfig {
+  readonly kind: 'grpc-transcode';
+  readonly unknownQuery: 'refuse' | 'ignore';
+  readonly ignoredQuery: readonly string[];
+  readonly unknownFields: 'refuse' | 'ignore';
+  readonly emitDefaults: boolean;
+  /** Of one message, both ways. */
+  readonly messageBytes: number;
+  readonly streamAs: 'array' | 'ndjson' | 'sse';
+  /** Instead of annotations; the last of a selector counts. */
+  readonly rules: readonly HttpRulesConfig[];
+}
+
+/** How one method is called by HTTP. */
+export interface HttpRulesConfig {
+  /** `package.Service.Method`. */
+  readonly selector: string;
+  /** One at least; those after the first are additional bindings. */
+  readonly bindings: readonly HttpBindingConfig[];
+}
+
+/** One way to call a method by HTTP (`google.api.HttpRule`). */
+export interface HttpBindingConfig {
+  readonly method: string;
+  readonly template: string;
+  readonly body: string;
+  readonly responseBody: string;
 }
 
 /** What a request must look like; an empty list is "any". All that are given must hold. */
