@@ -47,6 +47,8 @@ export function parseHttpTemplate(text: string): Parsed<HttpTemplate> {
   return problem === null ? understood(reader.template()) : refused(problem);
 }
 
+const NESTED = 'has a variable inside a variable';
+
 /** Reads a template from left to right. `#field` is that of the variable that is open, which began at segment `#from`. */
 class TemplateReader {
   readonly #text: string;
@@ -100,7 +102,7 @@ class TemplateReader {
 
   /** `{field.path=`, or all of `{field.path}`, which is short for `{field.path=*}`. */
   #open(): string | null {
-    if (this.#field !== null) return 'has a variable inside a variable';
+    if (this.#field !== null) return NESTED;
     const stop = /[=}]/g;
     stop.lastIndex = this.#at;
     const end = stop.exec(this.#text)?.index ?? -1;
@@ -126,6 +128,7 @@ class TemplateReader {
       return null;
     }
     while (this.#at < this.#end && !'/{}'.includes(this.#text.charAt(this.#at))) this.#at++;
+    if (this.#at === start && this.#text.charAt(start) === '{') return NESTED;
     const text = this.#text.slice(start, this.#at);
     if (text === '*') this.#segments.push({ kind: 'one' });
     else if (text === '**') this.#segments.push({ kind: 'rest' });

@@ -20,7 +20,7 @@ export function httpBodyBytes({ contentType, data }: RawBody): Buffer {
 }
 
 /** Reads a `google.api.HttpBody`. */
-export function readHttpBody(bytes: Buffer): RawBody {
+export function readHttpBody(bytes: Uint8Array): RawBody {
   let contentType = '';
   let data: Buffer = NOTHING;
   for (const field of wireFields(bytes)) {
@@ -32,7 +32,7 @@ export function readHttpBody(bytes: Buffer): RawBody {
 
 /** The number of a field of a message type that is itself a message; schemas tell names only, so we see how it is written. */
 export function messageFieldNumber(codec: MessageCodec, name: string): number {
-  const [field] = wireFields(Buffer.from(codec.fromJson(`{"${name}":{}}`)));
+  const [field] = wireFields(codec.fromJson(`{"${name}":{}}`));
   if (field === undefined) throw new TypeError(`${codec.typeName}.${name} is written as nothing`);
   return field.number;
 }

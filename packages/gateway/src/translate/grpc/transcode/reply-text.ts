@@ -1,29 +1,33 @@
 import { GatewayError } from '../../../core/errors.ts';
-import { MessageFault, type MessageCodec } from '../../../core/grpc-schema.ts';
+import { MessageFault } from '../../../core/grpc-schema.ts';
 import type { Binding, ReplyRule } from './binding.ts';
-import { readHttpBody, type RawBody } from './http-body.ts';
+import { HTTP_BODY, readHttpBody, type RawBody } from './http-body.ts';
 import { wireFields } from './wire-fields.ts';
 
 /** The JSON of a reply: of the message, or of the field that the binding wants. */
 export function replyJson({ reply, method }: Binding, message: Buffer): string {
-  const json = jsonOf(method.output, message);
+  const { output } = method;
+  const json = expected(output.typeName, () => output.toJson(message));
   return reply.kind === 'field' ? fieldJson(json, reply) : json;
 }
 
 /** A reply of any media type. */
 export function replyRaw(reply: Extract<ReplyRule, { kind: 'raw' }>, message: Buffer): RawBody {
-  if (reply.number === 0) return readHttpBody(message);
-  const found = wireFields(message).filter(({ number }) => number === reply.number);
-  // A message that is written in pieces is the pieces one after the other.
-  return readHttpBody(Buffer.concat(found.map(({ bytes }) => bytes)));
+  return expected(HTTP_BODY, () => {
+    if (reply.number === 0) return readHttpBody(message);
+    const found = wireFields(message).filter(({ number }) => number === reply.number);
+    // A message that is written in pieces is the pieces one after the other.
+    return readHttpBody(Buffer.concat(found.map(({ bytes }) => bytes)));
+  });
 }
 
-function jsonOf(output: MessageCodec, message: Buffer): string {
+/** What is no message is the fault of the service. */
+function expected<T>(typeName: string, read: () => T): T {
   try {
-    return output.toJson(message);
+    return read();
   } catch (error) {
     if (!(error instanceof MessageFault)) throw error;
-    throw new GatewayError('UPSTREAM_INVALID', `the service sent no ${output.typeName}`, { cause: error });
+    throw new GatewayError('UPSTREAM_INVALID', `the service sent no ${typeName}`, { cause: error });
   }
 }
 

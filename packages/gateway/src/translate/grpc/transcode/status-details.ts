@@ -1,4 +1,4 @@
-import { GatewayError } from '../../../core/errors.ts';
+import { MessageFault } from '../../../core/grpc-schema.ts';
 import type { Json } from '../../../core/identity.ts';
 import { wireFields, type WireField } from './wire-fields.ts';
 
@@ -74,13 +74,13 @@ const MAX_DETAILS = 32;
  */
 export function statusDetails(status: Uint8Array): JsonObject[] {
   try {
-    return wireFields(Buffer.from(status))
+    return wireFields(status)
       .filter(({ number }) => number === STATUS_DETAILS)
       .slice(0, MAX_DETAILS)
       .map(({ bytes }) => detailOf(bytes))
       .filter((detail) => typeNameOf(detail) !== SECRET);
   } catch (error) {
-    if (error instanceof GatewayError) return [];
+    if (error instanceof MessageFault) return [];
     throw error;
   }
 }

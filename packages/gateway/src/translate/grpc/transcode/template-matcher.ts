@@ -49,7 +49,7 @@ export class TemplateMatcher<T> {
     const search = new Search<T>(method);
     const last = segments.at(-1) ?? '';
     const colon = last.lastIndexOf(':');
-    if (colon !== -1) {
+    if (colon !== -1 && colon < last.length - 1) {
       const bare = segments.with(segments.length - 1, last.slice(0, colon));
       const value = search.from(this.#root, { segments: bare, verb: last.slice(colon + 1) }, 0);
       if (value !== undefined) return { kind: 'found', value, segments: bare };

@@ -9,7 +9,7 @@ import { delimited, wireFields } from './wire-fields.ts';
  * written at all, so `/users/0` would not win over `{"id": 5}` in the body, and what was allowed for one would be done to the other.
  */
 export function zeroFields(codec: MessageCodec, leaves: readonly Leaf[]): Buffer {
-  return Buffer.concat(leaves.map((leaf) => zeroed(Buffer.from(sample(codec, leaf)), leaf.names.length)));
+  return Buffer.concat(leaves.map((leaf) => zeroed(sample(codec, leaf), leaf.names.length)));
 }
 
 /** The message in which only that field has a value. */
@@ -26,7 +26,7 @@ function sample(codec: MessageCodec, { names, kind }: Leaf): Uint8Array {
 }
 
 /** The same fields, without their values. */
-function zeroed(bytes: Buffer, depth: number): Buffer {
+function zeroed(bytes: Uint8Array, depth: number): Buffer {
   return Buffer.concat(
     wireFields(bytes).map(({ wireType, bytes: inner, from, valueAt }) => {
       const tag = bytes.subarray(from, valueAt);
