@@ -126,7 +126,7 @@ export function rig(
       path,
       query: question === -1 ? '' : target.slice(question),
       headers: headersOf(...(isJson ? [['Content-Type', 'application/json'] as const] : []), ...headers),
-      body: isJson ? Buffer.from(JSON.stringify(body)).toString('latin1') : (body as Body),
+      body: isJson ? Buffer.from(JSON.stringify(body)).toString('latin1') : body,
     });
     return { reply: await handle(exchange), call, exchange };
   }
