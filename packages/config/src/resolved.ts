@@ -12,7 +12,10 @@ export interface GatewayConfig {
   readonly consumers: readonly ConsumerConfig[];
   readonly lists: readonly AddressListConfig[];
   readonly stores: StoresConfig;
-  /** Texts of the files that policies name, by absolute path: OpenAPI documents and schemas. */
+  /**
+   * Texts of the files that policies name, by absolute path: OpenAPI documents and schemas. Descriptor sets of services too, in
+   * base64; those that were compiled from sources by their place in the configuration.
+   */
   readonly documents: Readonly<Record<string, string>>;
   /** Those that were written, and those that `login` of an identity provider adds. */
   readonly routes: readonly RouteConfig[];
@@ -150,8 +153,17 @@ export interface ServiceConfig {
   readonly concurrency: ServiceConcurrency;
   /** For endpoints with https://, and for all that are discovered; null: the defaults, and discovered ones have no TLS. */
   readonly tls: ServiceTlsConfig | null;
+  /** Where descriptors of its gRPC services come from; null: nothing is said of them. */
+  readonly grpc: GrpcConfig | null;
   readonly origin: Origin;
 }
+
+/** Where descriptors of gRPC services come from. */
+export type GrpcConfig =
+  /** A key of `documents`, whose text is a FileDescriptorSet in base64. */
+  | { readonly kind: 'descriptors'; readonly document: string }
+  /** The service itself is asked. */
+  | { readonly kind: 'reflection'; readonly refreshMs: number };
 
 /** How an endpoint is chosen. */
 export type Balancer =

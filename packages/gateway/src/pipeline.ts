@@ -5,6 +5,7 @@ import type { CountShed, SelfProtection } from './core/admission.ts';
 import type { BrowserLogin } from './core/browser-login.ts';
 import type { DecisionsOf } from './core/decisions.ts';
 import type { Handler } from './core/exchange.ts';
+import type { GrpcSchemas } from './core/grpc-schema.ts';
 import type { Identities } from './core/identity.ts';
 import type { Clock, Log } from './core/ports.ts';
 import { stack } from './core/stack.ts';
@@ -64,6 +65,8 @@ export interface Access {
   readonly stickyKey: Uint8Array | null;
   readonly compileContract: CompileContract;
   readonly serviceTokens: ServiceTokens;
+  /** What is known of the gRPC services behind each service. */
+  readonly grpcSchemas: GrpcSchemas;
   readonly signer: IdentitySigner;
   /** Answers with the keys of the signer. */
   readonly publishedKeys: Handler;

@@ -7,6 +7,7 @@ import { credentialsGoToNamedOrigins, originsAreGiven } from './browser-policies
 import type { Check, ReferenceAt } from './check.ts';
 import { consumersHaveCredentials, credentialsDiffer } from './consumers.ts';
 import { expressionsCompile } from './expressions.ts';
+import { descriptorsComeFromOnePlace } from './grpc.ts';
 import { onEveryHolder } from './holders.ts';
 import { callersAreKnown, forwardedIdentitiesAreKnown, onlyServicesAreTold } from './identities.ts';
 import {
@@ -89,6 +90,7 @@ const CHECKS: readonly Check[] = [
   certificatesAreVouchedFor,
   tlsHasCertificates,
   keyPairsAreWhole,
+  descriptorsComeFromOnePlace,
   tlsIsUsed,
   adminIsGuarded,
   providersAreNotConsumers,

@@ -1,4 +1,5 @@
 import { discovery } from './discovery.ts';
+import { grpc } from './grpc.ts';
 import { serviceConcurrency } from './limit-policies.ts';
 import { NAME_PATTERN } from './names.ts';
 import { circuitBreaker, health, outlierDetection } from './service-health.ts';
@@ -15,7 +16,6 @@ import {
   offable,
   optional,
   orElse,
-  planned,
   section,
   word,
 } from './typebox.ts';
@@ -108,16 +108,7 @@ const service = section('Endpoints that do the same, and how to talk to them.', 
   outlierDetection: orElse(offable(outlierDetection), {}),
   circuitBreaker: optional(circuitBreaker),
   tls: optional(tls),
-  ...planned({
-    grpc: [
-      'What the service speaks.',
-      {
-        descriptors: 'A descriptor set file.',
-        reflection: 'Ask the service itself.',
-        protos: 'Source files.',
-      },
-    ],
-  }),
+  grpc: optional(grpc),
 });
 
 /** What requests are sent to. */
