@@ -42,6 +42,7 @@ import { timeout } from './stages/timeout/timeout.ts';
 import type { ServiceTokens } from './stages/upstream-credentials/service-tokens.ts';
 import { validate, type CompileContract } from './stages/validate/validate.ts';
 import { upstreamCredentials } from './stages/upstream-credentials/upstream-credentials.ts';
+import { translation } from './translate/translate.ts';
 import { forward } from './upstream/forward.ts';
 import type { UpstreamPorts } from './upstream/service.ts';
 import type { Services } from './upstream/services.ts';
@@ -163,6 +164,7 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
   const service = ports.services.get(id);
   if (service === undefined) throw new Error(`Route ${route.id}: there is no service ${id}`);
   return stack()
+    .through(translation(route.translate, { service: id, schemas: access.grpcSchemas, log: ports.log }))
     .through(
       circuitBreaker(access.breakerOf(id), { service: id, timeoutMs: policies.timeoutMs }, ports.clock),
     )
