@@ -138,7 +138,7 @@ export interface ServiceConfig {
   readonly connections: {
     readonly perEndpoint: number;
     readonly idleTimeoutMs: number;
-    readonly http2: 'auto' | 'never';
+    readonly http2: 'auto' | 'never' | 'always';
   };
   readonly timeouts: {
     readonly connectMs: number;
@@ -270,7 +270,8 @@ export interface CircuitBreakerConfig {
 export interface EndpointConfig {
   /** Normalised, with the port written out: `http://127.0.0.1:80`. */
   readonly url: string;
-  readonly protocol: 'http' | 'https';
+  /** `grpc` and `grpcs` are HTTP/2 without and with TLS. */
+  readonly protocol: 'http' | 'https' | 'grpc' | 'grpcs';
   /** Without brackets. */
   readonly host: string;
   readonly port: number;
@@ -590,8 +591,25 @@ export interface PoliciesConfig {
   readonly errors: Readonly<Record<string, ErrorBodyConfig>>;
 }
 
-/** After what another attempt is made: no connection, an answer that broke off before its head, or a status. */
-export type RetryCondition = 'connect-failure' | 'reset' | 'timeout' | 502 | 503 | 504 | 429 | 500;
+/** After what another attempt is made: no connection, an answer that broke off before its head, or a status, maybe of gRPC. */
+export type RetryCondition =
+  | 'connect-failure'
+  | 'reset'
+  | 'timeout'
+  | 502
+  | 503
+  | 504
+  | 429
+  | 500
+  | GrpcCondition;
+
+/** Statuses of gRPC after which another attempt may help. */
+export type GrpcCondition =
+  | 'cancelled'
+  | 'deadline-exceeded'
+  | 'internal'
+  | 'resource-exhausted'
+  | 'unavailable';
 
 /** Another attempt, at another endpoint. */
 export interface RetryConfig {

@@ -57,6 +57,7 @@ import {
   healthChecksAreClear,
   registriesAreAskedOverTls,
 } from './service-health.ts';
+import { checksAreUnderstood, grpcHasHttp2 } from './http2.ts';
 import { keyPairsAreWhole, tlsHasCertificates, tlsIsUsed } from './tls.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
@@ -80,6 +81,8 @@ const CHECKS: readonly Check[] = [
   endpointsDiffer,
   balancersAreClear,
   healthChecksAreClear,
+  grpcHasHttp2,
+  checksAreUnderstood,
   registriesAreAskedOverTls,
   splitsAreClear,
   overridesCanCome,

@@ -16,7 +16,7 @@ import { Deadline } from '../core/timing-wheel.ts';
 import type { Answer, Call, CallListener } from '../core/transport.ts';
 import type { Balancer } from './balance/balancer.ts';
 import { MAX_PENALTY_MS, type EndpointStates, type Visit } from './balance/endpoint-states.ts';
-import type { Sent } from './pool/endpoint-pool.ts';
+import type { Sent } from './pool/pool.ts';
 import { discardBody } from './resilience/discard-body.ts';
 import type { Endpoint, UpstreamPorts } from './service.ts';
 import { VIA } from './request-text.ts';
