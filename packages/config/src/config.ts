@@ -33,6 +33,7 @@ export type {
   HedgeConfig,
   MirrorConfig,
   OutlierDetectionConfig,
+  GrpcCondition,
   RetryCondition,
   RetryConfig,
   SplitConfig,

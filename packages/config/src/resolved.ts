@@ -58,6 +58,8 @@ export interface ListenerConfig {
   /** Whose `X-Forwarded-*` and `Forwarded` is believed. */
   readonly trustedProxies: readonly AddressBlock[];
   readonly proxyProtocol: boolean;
+  /** Whether HTTP/2 is spoken besides HTTP/1.1. */
+  readonly http2: boolean;
   /** Whether `Client-Cert` (RFC 9440) of trusted proxies is believed; others never are. */
   readonly forwardedClientCert: boolean;
   /** Null: plain HTTP. */
@@ -116,6 +118,7 @@ export interface ListenerLimits {
   readonly bodyTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly requestsPerConnection: number;
+  readonly http2: { readonly maxConcurrentStreams: number };
   readonly connections: number;
   readonly connectionsPerClient: number;
 }
@@ -141,7 +144,7 @@ export interface ServiceConfig {
   readonly connections: {
     readonly perEndpoint: number;
     readonly idleTimeoutMs: number;
-    readonly http2: 'auto' | 'never';
+    readonly http2: 'auto' | 'never' | 'always';
   };
   readonly timeouts: {
     readonly connectMs: number;
@@ -282,7 +285,8 @@ export interface CircuitBreakerConfig {
 export interface EndpointConfig {
   /** Normalised, with the port written out: `http://127.0.0.1:80`. */
   readonly url: string;
-  readonly protocol: 'http' | 'https';
+  /** `grpc` and `grpcs` are HTTP/2 without and with TLS. */
+  readonly protocol: 'http' | 'https' | 'grpc' | 'grpcs';
   /** Without brackets. */
   readonly host: string;
   readonly port: number;
@@ -637,8 +641,25 @@ export interface PoliciesConfig {
   readonly errors: Readonly<Record<string, ErrorBodyConfig>>;
 }
 
-/** After what another attempt is made: no connection, an answer that broke off before its head, or a status. */
-export type RetryCondition = 'connect-failure' | 'reset' | 'timeout' | 502 | 503 | 504 | 429 | 500;
+/** After what another attempt is made: no connection, an answer that broke off before its head, or a status, maybe of gRPC. */
+export type RetryCondition =
+  | 'connect-failure'
+  | 'reset'
+  | 'timeout'
+  | 502
+  | 503
+  | 504
+  | 429
+  | 500
+  | GrpcCondition;
+
+/** Statuses of gRPC after which another attempt may help. */
+export type GrpcCondition =
+  | 'cancelled'
+  | 'deadline-exceeded'
+  | 'internal'
+  | 'resource-exhausted'
+  | 'unavailable';
 
 /** Another attempt, at another endpoint. */
 export interface RetryConfig {
