@@ -63,6 +63,8 @@ export interface Errands {
   };
   /** The text that a client has registered with any thread, or null. */
   'find-document': { readonly asks: { readonly sha256: string }; readonly gives: string | null };
+  /** Somebody wants what a service that describes itself has not described: it is asked again, unless it just was. */
+  'refresh-descriptors': { readonly asks: { readonly service: string }; readonly gives: null };
   /** OpenID Connect Back-Channel Logout 1.0: all threads forget the sessions. */
   'end-sessions': { readonly asks: EndedSessions; readonly gives: null };
 }
@@ -75,7 +77,9 @@ export type Errand = { [Kind in ErrandKind]: { readonly kind: Kind } & Errands[K
 /** One that an identity provider is asked with. */
 export type ProviderErrand = Exclude<
   Errand,
-  { readonly kind: 'refresh-endpoints' | 'register-document' | 'find-document' }
+  {
+    readonly kind: 'refresh-endpoints' | 'refresh-descriptors' | 'register-document' | 'find-document';
+  }
 >;
 
 /** A token for a service. */
@@ -132,6 +136,7 @@ export type News =
   | SessionNews
   | SigningNews
   | EndpointNews
+  | DescriptorNews
   | StickyNews
   | TicketNews;
 
@@ -155,6 +160,17 @@ export interface EndpointNews extends EndpointSet {
   readonly topic: 'endpoints';
   /** The service. */
   readonly id: string;
+}
+
+/** What a service says of its gRPC methods when it is asked (server reflection). */
+export interface DescriptorNews {
+  readonly topic: 'descriptors';
+  /** The service. */
+  readonly id: string;
+  /** Of the set; the same for the same content. */
+  readonly digest: string;
+  /** A FileDescriptorSet with all imports. */
+  readonly set: Uint8Array;
 }
 
 /** A list of addresses. */

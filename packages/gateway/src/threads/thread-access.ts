@@ -20,6 +20,7 @@ import { DecisionPoints } from '../stages/authorize/external/decision-points.ts'
 import { ServiceTokens } from '../stages/upstream-credentials/service-tokens.ts';
 import type { GraphqlLibrary, Register } from '../stages/graphql/documents.ts';
 import type { SnapshotData } from './protocol.ts';
+import { ThreadSchemas } from './thread-schemas.ts';
 
 /** What a thread learns and does through the supervisor. */
 export interface AccessPorts {
@@ -45,6 +46,7 @@ export class ThreadAccess {
   #expressions: Compilers | null = null;
   #contracts: Contracts | null = null;
   #graphql: GraphqlLibrary | null = null;
+  readonly #schemas: ThreadSchemas;
 
   constructor(ports: AccessPorts) {
     const { desk, news, replays } = ports;
@@ -61,13 +63,16 @@ export class ThreadAccess {
     this.#decisionPoints = new DecisionPoints({ ...ports, clock: systemClock });
     this.#signer = new IdentityTokens(news, systemClock);
     this.#publishedKeys = publishKeys(news, systemClock);
+    this.#schemas = new ThreadSchemas(ports);
   }
 
   /** To be awaited before `of`. Expressions take 10 MB in each thread, so only who has one loads what they need. */
-  async prepare({ hasExpressions, hasContracts, hasGraphql }: SnapshotData): Promise<void> {
+  async prepare(snapshot: SnapshotData): Promise<void> {
+    const { hasExpressions, hasContracts, hasGraphql } = snapshot;
     if (hasExpressions) this.#expressions ??= await import('@turnpike/config/expression');
     if (hasGraphql) this.#graphql ??= await import('@turnpike/config/graphql');
     if (hasContracts) this.#contracts ??= new (await import('@turnpike/config/validation')).Contracts();
+    await this.#schemas.prepare(snapshot);
   }
 
   /** Nothing is asked any more. */
@@ -76,14 +81,10 @@ export class ThreadAccess {
   }
 
   /** What the routes of a snapshot need. */
-  of({
-    identityProviders,
-    consumers,
-    documents,
-  }: SnapshotData): Omit<
-    Access,
-    'counters' | 'keyCounts' | 'gates' | 'protection' | 'breakerOf' | 'copies' | 'stickyKey'
-  > {
+  of(
+    snapshot: SnapshotData,
+  ): Omit<Access, 'counters' | 'keyCounts' | 'gates' | 'protection' | 'breakerOf' | 'copies' | 'stickyKey'> {
+    const { identityProviders, consumers, documents } = snapshot;
     const tokens = this.#tokens;
     // Another issuer or client under the same name gives other tokens.
     if (!isDeepStrictEqual(this.#providers, identityProviders))
@@ -110,6 +111,7 @@ export class ThreadAccess {
       graphql: { library: () => this.#graphqlLibrary, texts: documents, register: this.#register },
       compileContract: (plan) => this.#compileContract({ ...plan, documents }),
       serviceTokens: this.#serviceTokens,
+      grpcSchemas: this.#schemas.use(snapshot),
       signer: this.#signer,
       publishedKeys: this.#publishedKeys,
     };
