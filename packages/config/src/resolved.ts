@@ -507,7 +507,39 @@ export interface RouteConfig {
 }
 
 /** Between the protocol of callers and that of the service. */
-export type TranslateConfig = GrpcTranscodeConfig;
+export type TranslateConfig = GrpcTranscodeConfig | GraphqlOperationConfig | SoapConfig;
+
+/** HTTP and JSON to one operation of a GraphQL service. */
+export interface GraphqlOperationConfig {
+  readonly kind: 'graphql';
+  /** A key of `documents`, whose text is an object of texts by id with this operation in it. */
+  readonly document: string;
+  /** The field of `data` that is the answer; null: all of `data`. */
+  readonly field: string | null;
+  readonly messageBytes: number;
+  /** Names of the parameters of the path. */
+  readonly parameters: readonly string[];
+}
+
+/** HTTP and JSON to SOAP. */
+export interface SoapConfig {
+  readonly kind: 'soap';
+  readonly version: '1.1' | '1.2';
+  /** Of the elements in the body. */
+  readonly namespace: string;
+  /** The element in the body. */
+  readonly operation: string;
+  /** `''`: none is named. */
+  readonly action: string;
+  /** The members that there are, in the order in which the service wants them; empty: any, as they come. */
+  readonly members: readonly string[];
+  /** Elements that are lists even if there is one. */
+  readonly lists: readonly string[];
+  /** Of one message, both ways. */
+  readonly messageBytes: number;
+  /** Names of the parameters of the path. */
+  readonly parameters: readonly string[];
+}
 
 /** HTTP and JSON to gRPC. */
 export interface GrpcTranscodeConfig {

@@ -173,7 +173,14 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
   const service = ports.services.get(id);
   if (service === undefined) throw new Error(`Route ${route.id}: there is no service ${id}`);
   return stack()
-    .through(translation(route.translate, { service: id, schemas: access.grpcSchemas, log: ports.log }))
+    .through(
+      translation(route.translate, {
+        service: id,
+        schemas: access.grpcSchemas,
+        log: ports.log,
+        graphql: access.graphql,
+      }),
+    )
     .through(
       circuitBreaker(access.breakerOf(id), { service: id, timeoutMs: policies.timeoutMs }, ports.clock),
     )

@@ -77,7 +77,9 @@ export function compileSnapshot(
     selfProtection: config.runtime.selfProtection,
     hasExpressions: config.routes.some(({ policies }) => usesExpressions(policies)),
     hasContracts: config.routes.some(({ policies }) => policies.validate !== null),
-    hasGraphql: config.routes.some(({ policies }) => policies.graphql !== null),
+    hasGraphql: config.routes.some(
+      ({ policies, translate }) => policies.graphql !== null || translate?.kind === 'graphql',
+    ),
     documents: config.documents,
     pems: stamp.pems ?? new Map(),
     routes: buffer,

@@ -46,6 +46,7 @@ import {
 } from './url.ts';
 import { parseResolver } from './resolver.ts';
 import { parseStatusRange } from './status-range.ts';
+import { parseXmlName, XML_NAME_PATTERN } from './xml-name.ts';
 import { parseValueMatch } from './value-match.ts';
 
 /** One of our notations: how to read it, how to ask for it, and a pattern for editors. */
@@ -128,6 +129,7 @@ export const FORMATS = {
     'ip',
     '^((ip|identity|path)$|(header|cookie|query):)',
   ),
+  xmlName: format(parseXmlName, 'the name of an element such as GetPrice', 'blank', XML_NAME_PATTERN),
   hedgeDelay: format(parseHedgeDelay, 'a percentile such as p95, or a duration such as 200ms', 'p95'),
   resolver: format(parseResolver, 'an address such as 10.0.0.2 or 10.0.0.2:5353', '::1'),
   statusRange: format(parseStatusRange, 'a status such as 200, or a range such as 200-399', '200'),

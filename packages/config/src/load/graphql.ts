@@ -1,4 +1,4 @@
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import type { Draft, IssueCode } from '../issue.ts';
 import { dotted, type Path } from '../path.ts';
 import type { GraphqlUse } from '../resolve/graphql.ts';
@@ -31,13 +31,15 @@ export async function readGraphql(uses: readonly GraphqlUse[], ports: GraphqlPor
   for (const { path, at, kind } of uses) {
     if (texts[path] !== undefined) continue;
     try {
-      texts[path] = kind === 'schema' ? await readSchema(path, ports) : await readOperations(path, ports);
+      texts[path] = await READERS[kind](path, ports);
     } catch (error) {
       faults.push(draftOf(error, path, at));
     }
   }
   return { texts, faults };
 }
+
+const READERS = { schema: readSchema, operations: readOperations, operation: readOperation } as const;
 
 /** What is wrong with what is in a file. */
 class Fault extends Error {}
@@ -60,6 +62,20 @@ async function readSchema(path: string, ports: GraphqlPorts): Promise<string> {
 async function readOperations(path: string, ports: GraphqlPorts): Promise<string> {
   const names = await listOf(path, ports);
   const texts = names === null ? await readManifest(path, ports) : await readDirectory(path, names, ports);
+  return checked(path, texts);
+}
+
+/** One that has a file of its own. */
+async function readOperation(path: string, ports: GraphqlPorts): Promise<string> {
+  const text = await readText(path, ports);
+  const { openDocument, operationOf } = await import('../graphql/graphql.ts');
+  const document = openDocument(text, MAX_TOKENS);
+  const node = typeof document === 'string' ? document : operationOf(document, null);
+  if (typeof node === 'string') throw new Fault(`${path}: ${node}`);
+  return JSON.stringify({ [basename(path, extname(path))]: text });
+}
+
+async function checked(path: string, texts: Readonly<Record<string, string>>): Promise<string> {
   const count = Object.keys(texts).length;
   if (count === 0) throw new Fault(`${path} has no operations: no .graphql file, and no text by id`);
   if (count > MAX_OPERATIONS)

@@ -10,7 +10,7 @@ export interface GraphqlUse {
   /** Absolute; a key of `GatewayConfig.documents`. */
   readonly path: string;
   readonly at: Path;
-  readonly kind: 'schema' | 'operations';
+  readonly kind: 'schema' | 'operations' | 'operation';
 }
 
 /** What GraphQL operations may ask for: a route's own policy, or that of the defaults. */
@@ -56,7 +56,12 @@ export function graphqlUses(
   return [
     ...usesOf(defaults.policies, ['defaults', 'policies']),
     ...Array.from(apis).flatMap(([name, { policies }]) => usesOf(policies, ['apis', name, 'policies'])),
-    ...Array.from(routes).flatMap(([id, { policies }]) => usesOf(policies, ['routes', id, 'policies'])),
+    ...Array.from(routes).flatMap(([id, { policies, translate }]) => {
+      const at = ['routes', id, 'translate', 'graphql', 'operation'];
+      const name = translate?.graphql?.operation ?? '';
+      const own: GraphqlUse[] = name === '' ? [] : [{ path: absolute(at, name), at, kind: 'operation' }];
+      return [...usesOf(policies, ['routes', id, 'policies']), ...own];
+    }),
   ];
 }
 

@@ -14,7 +14,7 @@ export function resolveRoutes(document: ResolvedDocument, context: Context): Rou
     match: resolveMatch(route.match),
     target: resolveTarget(id, route, context),
     rewrite: route.rewrite,
-    translate: resolveTranslate(id, route.translate, context),
+    translate: resolveTranslate(id, route, context),
     upgrade: route.upgrade,
     policies: resolvePolicies(
       { policies: route.policies, path: ['routes', id, 'policies'] },

@@ -1,3 +1,4 @@
+import { parametersOf } from '../format/path-pattern.ts';
 import { dotted, type Path } from '../path.ts';
 import type { HttpBindingConfig, HttpRulesConfig, TranslateConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
@@ -11,16 +12,41 @@ type ResolvedBinding = ResolvedRule['additionalBindings'][number];
 /** Which translation a route has, of those that there are. */
 export function resolveTranslate(
   id: string,
-  translate: ResolvedRoute['translate'],
+  { match, translate }: Pick<ResolvedRoute, 'match' | 'translate'>,
   context: Context,
 ): TranslateConfig | null {
   if (translate === null) return null;
   const path = ['routes', id, 'translate'];
-  if (translate.grpc === null) {
-    const message = `routes.${id}.translate: does not say between which protocols; write grpc: transcode`;
-    context.report({ code: 'MISSING_KEY', message, path, at: 'key' });
+  const { grpc, graphql, soap } = translate;
+  const given = Object.entries({ grpc, graphql, soap }).flatMap(([key, value]) =>
+    value === null ? [] : [key],
+  );
+  if (given.length !== 1) {
+    const problem =
+      given.length === 0 ? 'does not say between which protocols' : `has ${given.join(' and ')}`;
+    const message = `routes.${id}.translate: ${problem}; give it one of grpc, graphql and soap`;
+    context.report({ code: given.length === 0 ? 'MISSING_KEY' : 'CONFLICT', message, path, at: 'key' });
     return null;
   }
+  const parameters = parametersOf(match.path);
+  if (graphql !== null) return resolveOperation(graphql, { path: [...path, 'graphql'], parameters }, context);
+  if (soap !== null) {
+    const { messageSize, ...others } = soap;
+    return { kind: 'soap', ...others, messageBytes: messageSize, parameters };
+  }
+  return resolveTranscode(translate, path, context);
+}
+
+function resolveOperation(
+  { operation, field, messageSize }: NonNullable<ResolvedTranslate['graphql']>,
+  { path, parameters }: { readonly path: Path; readonly parameters: readonly string[] },
+  context: Context,
+): TranslateConfig {
+  const document = context.absolute([...path, 'operation'], operation);
+  return { kind: 'graphql', document, field, messageBytes: messageSize, parameters };
+}
+
+function resolveTranscode(translate: ResolvedTranslate, path: Path, context: Context): TranslateConfig {
   return {
     kind: 'grpc-transcode',
     unknownQuery: translate.unknownQuery,

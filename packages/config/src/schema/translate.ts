@@ -1,5 +1,7 @@
 import { choice, flag, list, notation, optional, orElse, planned, section, text, word } from './typebox.ts';
+import { graphqlOperation } from './graphql-operation.ts';
 import { size } from './size.ts';
+import { soap } from './soap.ts';
 
 const template = (method: string) =>
   optional(
@@ -66,6 +68,8 @@ export const translate = {
         ),
         [],
       ),
+      graphql: optional(graphqlOperation),
+      soap: optional(soap),
       ...planned({ mcp: ['REST and gRPC operations as MCP tools.', { tools: 'Which.' }] }),
     }),
   ),

@@ -2,7 +2,9 @@ import type { TranslateConfig } from '@turnpike/config';
 import type { Wrapper } from '../core/exchange.ts';
 import type { GrpcSchemas } from '../core/grpc-schema.ts';
 import type { Log } from '../core/ports.ts';
+import { graphqlOperation, type OperationPorts } from './graphql/graphql-operation.ts';
 import { transcode } from './grpc/transcode/transcode.ts';
+import { soap } from './soap/soap.ts';
 
 /** What translations work with. */
 export interface TranslatePorts {
@@ -10,6 +12,7 @@ export interface TranslatePorts {
   readonly service: string;
   readonly schemas: GrpcSchemas;
   readonly log: Log;
+  readonly graphql: OperationPorts;
 }
 
 /** The one place that knows which translations there are. Null: the service speaks as the caller does. */
@@ -18,7 +21,11 @@ export function translation(config: TranslateConfig | null, ports: TranslatePort
   switch (config.kind) {
     case 'grpc-transcode':
       return transcode(config, ports);
+    case 'graphql':
+      return graphqlOperation(config, ports.graphql);
+    case 'soap':
+      return soap(config);
     default:
-      return config.kind satisfies never;
+      return config satisfies never;
   }
 }
