@@ -83,7 +83,7 @@ describe('packages', () => {
     const found = Object.fromEntries(Array.from(users, ([name, files]) => [name, [...files].sort()]));
     assert.deepEqual(found, {
       '@bufbuild/cel': ['config/src/expression-engine.ts'],
-      '@bufbuild/protobuf': ['gateway/src/stages/authorize/external/message-fields.ts'],
+      '@bufbuild/protobuf': ['config/src/descriptors/descriptors.ts'],
       '@bufbuild/re2': ['config/src/pattern/linear-regexp.ts'],
       '@redis/client': ['gateway/src/stores/redis/redis-client.ts'],
       '@seriousme/openapi-schema-validator': ['config/src/validation/check/openapi-structure.ts'],
