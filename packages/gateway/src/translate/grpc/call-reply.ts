@@ -40,9 +40,7 @@ const UNKNOWN = 2;
 
 /** A status as trailers. */
 function statusFields(code: number, message: string): Headers {
-  return new Headers()
-    .append('grpc-status', String(code))
-    .append('grpc-message', percentEncoded(message));
+  return new Headers().append('grpc-status', String(code)).append('grpc-message', percentEncoded(message));
 }
 
 /** A failure of the call, as trailers; also for the record. */

@@ -35,6 +35,9 @@ const DROPPED_OF_REPLY: ReadonlySet<string> = new Set([
   'content-type',
   'grpc-accept-encoding',
   'grpc-encoding',
+  'grpc-message',
+  'grpc-status',
+  'grpc-status-details-bin',
   'trailer',
 ]);
 
@@ -119,8 +122,8 @@ function streamReply(exchange: Exchange, reply: Reply, ways: Ways): Reply {
   const read = readReply(exchange, reply);
   const type = ways.isSame ? 'application/connect+proto' : 'application/connect+json';
   if (read.kind === 'ended') {
-    const end = streamEnd(read.status, read.trailers);
-    const headers = keptFields(read.trailers, ONLY_TRAILERS).append('Content-Type', type);
+    const end = streamEnd(read.status, null);
+    const headers = keptFields(read.trailers, DROPPED_OF_REPLY).append('Content-Type', type);
     return { ...reply, status: 200, headers, body: end.toString('latin1') };
   }
   const headers = keptFields(read.headers, DROPPED_OF_REPLY).append('Content-Type', type);
@@ -130,19 +133,12 @@ function streamReply(exchange: Exchange, reply: Reply, ways: Ways): Reply {
   return { ...reply, headers, body: untilCancelled(exchange, passing) };
 }
 
-/** Of a head that is at once the trailers, these stay there no more: they are in the last message. */
-const ONLY_TRAILERS: ReadonlySet<string> = new Set([
-  ...DROPPED_OF_REPLY,
-  'grpc-message',
-  'grpc-status',
-  'grpc-status-details-bin',
-]);
-
 function isCompressed(headers: Headers): boolean {
   const coding = headers.get('connect-content-encoding');
   return coding !== undefined && coding.toLowerCase() !== 'identity';
 }
 
 const NO_METHOD = 'The service has no such method';
-const NO_JSON = 'JSON needs the descriptors of the service, which are not known here: send application/connect+proto';
+const NO_JSON =
+  'JSON needs the descriptors of the service, which are not known here: send application/connect+proto';
 const NO_CODING = 'Compressed messages are taken as protobuf only';

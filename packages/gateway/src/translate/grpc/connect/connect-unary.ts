@@ -60,22 +60,23 @@ export function connectUnary(plan: ConnectPlan, { schema }: ConnectPorts): (next
     return plan.get === 'any' || (plan.get === 'safe' && method?.idempotency === 'no-side-effects');
   }
 
-  return (next) => async (exchange): Promise<Reply> => {
-    const asked = whatIsAsked(exchange);
-    if ('code' in asked) return refuse(exchange, asked.code, asked.particulars);
-    const { messageBytes } = plan;
-    const read = exchange.method === 'GET' ? messageOfGet : messageOfPost;
-    const message = await read(exchange, messageBytes);
-    const call = {
-      headers: callFields(exchange.headers, 'application/grpc+proto', DROPPED),
-      body: frame(0, asCallMessage(message, asked)).toString('latin1'),
+  return (next) =>
+    async (exchange): Promise<Reply> => {
+      const asked = whatIsAsked(exchange);
+      if ('code' in asked) return refuse(exchange, asked.code, asked.particulars);
+      const { messageBytes } = plan;
+      const read = exchange.method === 'GET' ? messageOfGet : messageOfPost;
+      const message = await read(exchange, messageBytes);
+      const call = {
+        headers: callFields(exchange.headers, 'application/grpc+proto', DROPPED),
+        body: frame(0, asCallMessage(message, asked)).toString('latin1'),
+      };
+      return unaryReply(exchange, await send(exchange, call, next), {
+        type: `application/${asked.codec}`,
+        messageBytes,
+        write: (bytes) => asWritten(bytes, asked),
+      });
     };
-    return unaryReply(exchange, await send(exchange, call, next), {
-      type: `application/${asked.codec}`,
-      messageBytes,
-      write: (bytes) => asWritten(bytes, asked),
-    });
-  };
 }
 
 function asCallMessage(message: Buffer, { codec, method }: Asked): Uint8Array {

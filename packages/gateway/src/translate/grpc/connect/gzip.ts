@@ -26,5 +26,7 @@ export async function gzipped(bytes: Buffer): Promise<Buffer | null> {
 
 /** Whether a list of codings takes gzip (RFC 9110 §12.5.3). */
 export function takesGzip(accepted: string | undefined): boolean {
-  return accepted !== undefined && /(?:^|,)\s*(?:gzip|\*)\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))/i.test(accepted);
+  return (
+    accepted !== undefined && /(?:^|,)\s*(?:gzip|\*)\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))/i.test(accepted)
+  );
 }

@@ -7,20 +7,13 @@ import { callStatus, completed, failureFields } from '../call-reply.ts';
 import type { Ending } from '../passing-body.ts';
 import { statusDetails } from './status-details.ts';
 
-/** Trailers that are about the call itself, and fields of a head that is at once the trailers. */
-const NO_METADATA: ReadonlySet<string> = new Set([
-  'content-type',
-  'grpc-accept-encoding',
-  'grpc-encoding',
-  'grpc-message',
-  'grpc-status',
-  'grpc-status-details-bin',
-]);
+/** Trailers that are about the call itself. */
+const NO_METADATA: ReadonlySet<string> = new Set(['grpc-message', 'grpc-status', 'grpc-status-details-bin']);
 
-/** The envelope that ends a stream: how it ended, and the trailers. */
-export function streamEnd({ code, message, details }: GrpcStatus, trailers: Headers): Buffer {
+/** The envelope that ends a stream: how it ended, and the trailers, unless they are in the head. */
+export function streamEnd({ code, message, details }: GrpcStatus, trailers: Headers | null): Buffer {
   const error = code === 0 ? null : connectError(code, message, statusDetails(details));
-  return endOfStream(error, metadataOf(trailers));
+  return endOfStream(error, trailers === null ? {} : metadataOf(trailers));
 }
 
 /** How the streams of one exchange end. */

@@ -49,7 +49,11 @@ export async function unaryReply(exchange: Exchange, reply: Reply, plan: UnaryRe
   const [message] = messages;
   if (message === undefined || messages.length > 1) return failed(reply, headers, notOne(messages.length));
   const bytes = await plainBytes(message, read.headers.get('grpc-encoding'), plan.messageBytes);
-  return succeeded(exchange, { ...reply, headers: headers.append('Content-Type', plan.type) }, plan.write(bytes));
+  return succeeded(
+    exchange,
+    { ...reply, headers: headers.append('Content-Type', plan.type) },
+    plan.write(bytes),
+  );
 }
 
 /** A message and its flags. */
@@ -90,7 +94,10 @@ async function collected(exchange: Exchange, reply: Reply, messageBytes: number)
 async function plainBytes({ flags, bytes }: Framed, coding: string | undefined, messageBytes: number) {
   if ((flags & COMPRESSED) === 0) return bytes;
   if (coding === 'gzip') return gunzipped(bytes, limitsOfReply(messageBytes));
-  throw new GatewayError('UPSTREAM_INVALID', `a message in the coding ${coding ?? ''}, for which nobody asked`);
+  throw new GatewayError(
+    'UPSTREAM_INVALID',
+    `a message in the coding ${coding ?? ''}, for which nobody asked`,
+  );
 }
 
 function notOne(count: number): GrpcStatus {
