@@ -5,6 +5,7 @@ import { addedRoutes } from './resolve/added-routes.ts';
 import { resolveApis } from './resolve/apis.ts';
 import { resolveSecurityHeaders } from './resolve/browser-policies.ts';
 import { type CertificateUse, certificateUses } from './resolve/certificate-uses.ts';
+import { type DescriptorUse, descriptorUses } from './resolve/descriptor-uses.ts';
 import { type DocumentUse, documentUses, type SchemaUse, schemaUses } from './resolve/document-uses.ts';
 import { resolveConsumers } from './resolve/consumers.ts';
 import { resolveIdentityProviders } from './resolve/identity-providers.ts';
@@ -49,6 +50,7 @@ export interface OpenConfig {
   readonly documents: readonly DocumentUse[];
   readonly schemas: readonly SchemaUse[];
   readonly certificates: readonly CertificateUse[];
+  readonly descriptors: readonly DescriptorUse[];
   /** The rest, with their texts by absolute path, as far as somebody could read them, and with what is wrong with them. */
   readonly finish: (texts: GatewayConfig['documents'], found?: FoundInFiles) => ReadConfig;
 }
@@ -76,6 +78,7 @@ export function openConfig(
     documents: documentUses(document, absolute),
     schemas: schemaUses(document),
     certificates: certificateUses(document, absolute),
+    descriptors: descriptorUses(document, absolute),
     finish: (documents, { faults, digests } = NOTHING_FOUND) => {
       // 3.
       const late: Draft[] = [];

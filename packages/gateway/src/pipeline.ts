@@ -5,6 +5,7 @@ import type { CountShed, SelfProtection } from './core/admission.ts';
 import type { BrowserLogin } from './core/browser-login.ts';
 import type { DecisionsOf } from './core/decisions.ts';
 import type { Handler } from './core/exchange.ts';
+import type { GrpcSchemas } from './core/grpc-schema.ts';
 import type { Identities } from './core/identity.ts';
 import type { Clock, Log } from './core/ports.ts';
 import { stack } from './core/stack.ts';
@@ -41,6 +42,7 @@ import { timeout } from './stages/timeout/timeout.ts';
 import type { ServiceTokens } from './stages/upstream-credentials/service-tokens.ts';
 import { validate, type CompileContract } from './stages/validate/validate.ts';
 import { upstreamCredentials } from './stages/upstream-credentials/upstream-credentials.ts';
+import { translation } from './translate/translate.ts';
 import { forward } from './upstream/forward.ts';
 import type { UpstreamPorts } from './upstream/service.ts';
 import type { Services } from './upstream/services.ts';
@@ -64,6 +66,8 @@ export interface Access {
   readonly stickyKey: Uint8Array | null;
   readonly compileContract: CompileContract;
   readonly serviceTokens: ServiceTokens;
+  /** What is known of the gRPC services behind each service. */
+  readonly grpcSchemas: GrpcSchemas;
   readonly signer: IdentitySigner;
   /** Answers with the keys of the signer. */
   readonly publishedKeys: Handler;
@@ -160,6 +164,7 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
   const service = ports.services.get(id);
   if (service === undefined) throw new Error(`Route ${route.id}: there is no service ${id}`);
   return stack()
+    .through(translation(route.translate, { service: id, schemas: access.grpcSchemas, log: ports.log }))
     .through(
       circuitBreaker(access.breakerOf(id), { service: id, timeoutMs: policies.timeoutMs }, ports.clock),
     )

@@ -104,7 +104,8 @@ function membersOf(
   }));
 }
 
-function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts): UpstreamTls {
+/** How the endpoints of a service are spoken to, with the texts of its certificates. */
+export function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts): UpstreamTls {
   if (tls === null) return PLAIN_UPSTREAM_TLS;
   const { authorities, serverName, keyPair } = tls;
   return {

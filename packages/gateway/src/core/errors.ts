@@ -83,6 +83,11 @@ export const ERRORS = {
     'connection_terminated',
     'The service closed the connection before it answered',
   ),
+  UPSTREAM_REFUSED: upstream(
+    503,
+    'destination_unavailable',
+    'The service gave the request back without having looked at it',
+  ),
   UPSTREAM_TIMEOUT: upstream(504, 'http_response_timeout', 'The service did not answer in time'),
   UPSTREAM_INVALID: upstream(502, 'http_protocol_error', 'The service did not answer with well-formed HTTP'),
   UPSTREAM_INCOMPLETE: upstream(502, 'http_response_incomplete', 'The answer of the service broke off'),

@@ -1,3 +1,4 @@
+import type { GrpcCondition } from '@turnpike/config';
 import type { Body, BodyOutlet } from './body.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Headers } from './headers.ts';
@@ -60,8 +61,8 @@ export interface LostAttempt {
   /** `host:port`. */
   readonly endpoint: string;
   readonly picked: PickReason;
-  /** What became of it: an error, the status that was not good enough, or nothing, because the other one was faster. */
-  readonly outcome: ErrorCode | number | 'abandoned';
+  /** What became of it: an error, the status that was not good enough, maybe of gRPC, or nothing, because the other one was faster. */
+  readonly outcome: ErrorCode | number | GrpcCondition | 'abandoned';
   readonly durationMs: number;
   /** Why the next one was made, or the one beside it. */
   readonly next: AttemptCause;

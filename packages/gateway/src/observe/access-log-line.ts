@@ -32,6 +32,7 @@ export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: T
     ',"requestBytes":' + record.requestBytes +
     ',"responseBytes":' + record.responseBytes +
     (record.code === '' ? '' : ',"code":"' + record.code + '"') +
+    (record.grpcStatus < 0 ? '' : ',"grpcStatus":' + record.grpcStatus) +
     (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
     (record.reused ? ',"reused":true' : ',"reused":false');
   const { lost, unretried, hedge } = record;

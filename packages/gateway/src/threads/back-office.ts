@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayConfig } from '@turnpike/config';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { Errand, News } from '../core/desk.ts';
@@ -13,8 +14,10 @@ import type { JwkSet } from '../identity/signing/published-keys.ts';
 import { SigningKeys } from '../identity/signing/signing-keys.ts';
 import { AddressListKeeper, type AddressListStatus } from '../lists/address-list-keeper.ts';
 import { systemWait } from '../lists/pause.ts';
+import { reflect } from '../translate/grpc/reflection/reflect.ts';
 import type { Slots } from '../upstream/balance/slots.ts';
 import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
+import { DescriptorDesk, type DescriptorStatus } from './descriptor-desk.ts';
 import { DiscoveryDesk } from './discovery-desk.ts';
 import { NewsBoard } from './news-board.ts';
 import { StickyKeys } from './sticky-keys.ts';
@@ -40,6 +43,7 @@ export interface OfficeStatus {
   readonly identityProviders: readonly ProviderStatus[];
   readonly addressLists: readonly AddressListStatus[];
   readonly discovery: readonly DiscoveryStatus[];
+  readonly descriptors: readonly DescriptorStatus[];
 }
 
 /**
@@ -56,6 +60,7 @@ export class BackOffice {
   readonly #lists: AddressListKeeper;
   readonly #signing: SigningKeys;
   readonly discovery: DiscoveryDesk;
+  readonly descriptors: DescriptorDesk;
   readonly #stickyKeys: StickyKeys;
   readonly #tickets: TicketSecrets;
 
@@ -82,6 +87,16 @@ export class BackOffice {
       watchFiles: (onChange) => watched(onChange, log),
       publish: (service, set) => this.#tellOfEndpoints(service, set),
     });
+    this.descriptors = new DescriptorDesk({
+      ...ports,
+      reflect,
+      pause: (ms, signal) => delay(ms, undefined, { signal, ref: false }),
+      discovered: (service) => this.endpointsOf(service),
+      publish: (service, news) => {
+        if (news === null) this.#board.forget('descriptors', service);
+        else this.#publish(news);
+      },
+    });
     this.#stickyKeys = new StickyKeys(ports);
     this.#tickets = new TicketSecrets({ ...ports, timers: systemTimers });
   }
@@ -96,6 +111,7 @@ export class BackOffice {
       identityProviders: this.#desk.status(),
       addressLists: this.#lists.status(),
       discovery: this.discovery.status,
+      descriptors: this.descriptors.status,
     };
   }
 
@@ -128,6 +144,7 @@ export class BackOffice {
       this.#signing.use(config),
       this.#stickyKeys.use(config),
       this.discovery.use(config),
+      this.descriptors.use(config),
     ]);
   }
 
@@ -139,6 +156,10 @@ export class BackOffice {
 
   /** Runs an errand of a data thread. */
   run(errand: Errand): Promise<unknown> {
+    if (errand.kind === 'refresh-descriptors') {
+      this.descriptors.refresh(errand.service);
+      return Promise.resolve(null);
+    }
     if (errand.kind === 'refresh-endpoints') {
       this.discovery.refresh(errand.service);
       return Promise.resolve(null);
@@ -148,7 +169,12 @@ export class BackOffice {
 
   async close(): Promise<void> {
     this.#tickets.close();
-    await Promise.all([this.#desk.close(), this.#lists.close(), this.discovery.close()]);
+    await Promise.all([
+      this.#desk.close(),
+      this.#lists.close(),
+      this.discovery.close(),
+      this.descriptors.close(),
+    ]);
     await Promise.all([this.#http.close(), this.#watching.close()]);
   }
 

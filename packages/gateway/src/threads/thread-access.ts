@@ -19,6 +19,7 @@ import type { Compilers } from '../route-expressions.ts';
 import { DecisionPoints } from '../stages/authorize/external/decision-points.ts';
 import { ServiceTokens } from '../stages/upstream-credentials/service-tokens.ts';
 import type { SnapshotData } from './protocol.ts';
+import { ThreadSchemas } from './thread-schemas.ts';
 
 /** What a thread learns and does through the supervisor. */
 export interface AccessPorts {
@@ -43,6 +44,7 @@ export class ThreadAccess {
   readonly #publishedKeys: Handler;
   #expressions: Compilers | null = null;
   #contracts: Contracts | null = null;
+  readonly #schemas: ThreadSchemas;
 
   constructor(ports: AccessPorts) {
     const { desk, news, replays } = ports;
@@ -59,12 +61,15 @@ export class ThreadAccess {
     this.#decisionPoints = new DecisionPoints({ ...ports, clock: systemClock });
     this.#signer = new IdentityTokens(news, systemClock);
     this.#publishedKeys = publishKeys(news, systemClock);
+    this.#schemas = new ThreadSchemas(ports);
   }
 
   /** To be awaited before `of`. Expressions take 10 MB in each thread, so only who has one loads what they need. */
-  async prepare({ hasExpressions, hasContracts }: SnapshotData): Promise<void> {
+  async prepare(snapshot: SnapshotData): Promise<void> {
+    const { hasExpressions, hasContracts } = snapshot;
     if (hasExpressions) this.#expressions ??= await import('@turnpike/config/expression');
     if (hasContracts) this.#contracts ??= new (await import('@turnpike/config/validation')).Contracts();
+    await this.#schemas.prepare(snapshot);
   }
 
   /** Nothing is asked any more. */
@@ -73,14 +78,10 @@ export class ThreadAccess {
   }
 
   /** What the routes of a snapshot need. */
-  of({
-    identityProviders,
-    consumers,
-    documents,
-  }: SnapshotData): Omit<
-    Access,
-    'counters' | 'keyCounts' | 'gates' | 'protection' | 'breakerOf' | 'copies' | 'stickyKey'
-  > {
+  of(
+    snapshot: SnapshotData,
+  ): Omit<Access, 'counters' | 'keyCounts' | 'gates' | 'protection' | 'breakerOf' | 'copies' | 'stickyKey'> {
+    const { identityProviders, consumers, documents } = snapshot;
     const tokens = this.#tokens;
     // Another issuer or client under the same name gives other tokens.
     if (!isDeepStrictEqual(this.#providers, identityProviders))
@@ -106,6 +107,7 @@ export class ThreadAccess {
       compilers: this.#compilers,
       compileContract: (plan) => this.#compileContract({ ...plan, documents }),
       serviceTokens: this.#serviceTokens,
+      grpcSchemas: this.#schemas.use(snapshot),
       signer: this.#signer,
       publishedKeys: this.#publishedKeys,
     };
