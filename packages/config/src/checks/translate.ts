@@ -3,7 +3,10 @@ import type { RouteConfig, ServiceConfig } from '../resolved.ts';
 import { servicesOf } from '../resolve/target-services.ts';
 import type { Check } from './check.ts';
 
-/** Services that get calls of gRPC are known to speak it: what their methods are, and HTTP/2. */
+/**
+ * Services that get calls of gRPC are known to speak it: by HTTP/2, and for JSON their methods. Clients of `grpc: web` may do
+ * without JSON.
+ */
 export const translatedServicesSpeakGrpc: Check = ({ routes, services }) => {
   const byId = new Map(services.map((service) => [service.id, service]));
   return routes.flatMap((route): Draft[] => {
@@ -32,7 +35,7 @@ function allServicesOf({ target, policies: { fallback, mirror } }: RouteConfig):
 function lacksOf(route: RouteConfig, { id, grpc, endpoints, connections }: ServiceConfig): Draft[] {
   const about = { path: pathOf(route), at: 'key', code: 'CONFLICT' } as const;
   const lacks: Draft[] = [];
-  if (grpc === null) {
+  if (grpc === null && route.translate?.kind === 'grpc-transcode') {
     const message = `routes.${route.id}: translate needs to know the methods of ${id}; give services.${id} its descriptors, such as grpc: { reflection: true }`;
     lacks.push({ ...about, message });
   }
