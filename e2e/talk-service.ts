@@ -179,8 +179,8 @@ function talk(router: ConnectRouter, seen: Seen): void {
 
 async function answer({ text, count }: Words, context: HandlerContext) {
   context.responseHeader.set('greeting', 'hello');
-  context.responseTrailer.set('cost', '7');
   if (text.startsWith('fail:')) throw failure(text.slice(5));
+  context.responseTrailer.set('cost', '7');
   if (text === 'forever') await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
   return lineOf(text === 'large' ? 'x'.repeat(count) : `${text}!`, count);
 }

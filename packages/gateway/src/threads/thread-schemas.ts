@@ -43,13 +43,15 @@ export class ThreadSchemas {
       missed: (service) => this.#missed(service),
       failed: (service, error) => this.#ports.log.error('descriptors cannot be used', { service, error }),
     });
+    this.#tellBoard();
   }
 
   /** What is known of the services of a snapshot. */
   use(snapshot: Pick<SnapshotData, 'services' | 'documents'>): GrpcSchemas {
     this.#snapshot = snapshot;
     this.#tellBoard();
-    return this.#board ?? { of: () => null };
+    // A thread takes its first snapshot before it is prepared for it.
+    return { of: (service, json) => this.#board?.of(service, json) ?? null };
   }
 
   #tellBoard(): void {
