@@ -17,7 +17,7 @@ export interface WebOptions {
   readonly schema?: boolean;
   /** More of `translate`, in YAML. */
   readonly translate?: string;
-  /** More of the route, in YAML. */
+  /** Policies of all routes, in YAML. */
   readonly policies?: string;
 }
 
@@ -42,7 +42,12 @@ routes:
     match: { path: /talk.v1.Talk/* }
     service: talk
     translate: { grpc: web${translate} }
-    policies: ${policies}
+  limited:
+    match: { path: /talk.v1.Talk/*, headers: { x-limited: "*" } }
+    service: talk
+    translate: { grpc: web${translate} }
+    policies: { rateLimit: [{ limit: 1, per: 1h, by: "header:x-limited" }] }
+defaults: { policies: ${policies} }
 admin: { address: "127.0.0.1:0" }
 `);
   return {

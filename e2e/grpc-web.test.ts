@@ -24,8 +24,6 @@ type Make = (baseUrl: string) => Transport;
 const h1 = { httpVersion: '1.1' } as const;
 const h2 = { httpVersion: '2' } as const;
 const json = { useBinaryFormat: false } as const;
-const gzip = { sendCompression: null } as const;
-void gzip;
 
 const CLIENTS: Readonly<Record<string, Make>> = {
   'Connect over HTTP/1.1': (baseUrl) => createConnectTransport({ baseUrl, ...h1, useBinaryFormat: true }),

@@ -21,6 +21,7 @@ import { connectNodeAdapter } from '@connectrpc/connect-node';
 const line = '.talk.v1.Line';
 const field = (name: string, number: number, type: string) => ({
   name,
+  jsonName: name,
   number,
   type,
   label: 'LABEL_OPTIONAL',
