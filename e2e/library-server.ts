@@ -45,6 +45,7 @@ export async function libraryServer(): Promise<LibraryServer> {
   }
   const definition = loadSync(SOURCE, {
     includeDirs: [folder],
+    keepCase: true,
     longs: String,
     enums: String,
     defaults: false,
@@ -122,8 +123,8 @@ function methods(last: LibraryServer['last']) {
     addBooks(call: ServerReadableStream<Message, Message>, answer: Answer) {
       noted(call);
       const titles: unknown[] = [];
-      call.on('data', ({ book, parent }: { book: Message; parent: string }) =>
-        titles.push([parent, book['title']]),
+      call.on('data', ({ book, parent }: { book?: Message; parent: string }) =>
+        titles.push([parent, book?.['title']]),
       );
       call.on('end', () => {
         last.request = titles;
