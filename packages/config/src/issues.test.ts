@@ -182,6 +182,8 @@ describe('issues', () => {
       '/certs/internal-ca.pem': cert,
       '/certs/gw.pem': cert,
       '/certs/gw.key': key,
+      // A set of one file, `a`.
+      '/protos/greeter.binpb': '\n\u0003\n\u0001a',
       '/schemas/users.openapi.yaml': api,
       '/schemas/billing.openapi.yaml': api,
     };

@@ -34,7 +34,7 @@ export class ThreadSchemas {
     ports.news.subscribe('descriptors', () => this.#tellBoard());
   }
 
-  /** To be awaited before `use`. */
+  /** To be awaited before the first request. A thread takes its first snapshot before that. */
   async prepare({ services }: Pick<SnapshotData, 'services'>): Promise<void> {
     if (this.#board !== null || services.every(({ grpc }) => grpc === null)) return;
     const { openDescriptors } = await import('@turnpike/config/descriptors');
@@ -50,8 +50,7 @@ export class ThreadSchemas {
   use(snapshot: Pick<SnapshotData, 'services' | 'documents'>): GrpcSchemas {
     this.#snapshot = snapshot;
     this.#tellBoard();
-    // A thread takes its first snapshot before it is prepared for it.
-    return { of: (service, json) => this.#board?.of(service, json) ?? null };
+    return this.#board ?? { of: (service, json) => this.#board?.of(service, json) ?? null };
   }
 
   #tellBoard(): void {
