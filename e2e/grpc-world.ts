@@ -129,7 +129,7 @@ export async function echoServer(): Promise<EchoServer> {
 
 /** What a unary call came to. */
 export interface UnaryOutcome {
-  readonly code: number;
+  readonly code: codes;
   readonly details: string;
   readonly text: string;
   readonly head: Metadata | null;

@@ -135,19 +135,19 @@ runtime: { threads: 1 }
   });
 
   it('loses no call when a server goes', async () => {
-    let isOver = false;
+    const load = { isOver: false };
     const failures: string[] = [];
-    const load = async (): Promise<void> => {
-      while (!isOver) {
+    const run = async (): Promise<void> => {
+      while (!load.isOver) {
         const { code, details } = await client.unary('x');
         if (code !== codes.OK) failures.push(`${code} ${details}`);
       }
     };
-    const loads = Array.from({ length: 8 }, load);
+    const loads = Array.from({ length: 8 }, run);
     await client.unary('x');
     await servers[0]?.drain();
     for (let i = 0; i < 20; i++) await client.unary('x');
-    isOver = true;
+    load.isOver = true;
     await Promise.all(loads);
     assert.deepEqual(failures, []);
   });

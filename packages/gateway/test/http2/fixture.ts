@@ -182,11 +182,12 @@ export async function rawUpstream(t: TestContext, answer: RawAnswer): Promise<nu
     let isPrefaceRead = false;
     socket.on('data', (chunk: Buffer) => {
       input = Buffer.concat([input, chunk]);
-      if (!isPrefaceRead && input.length >= PREFACE_BYTES) {
+      if (!isPrefaceRead) {
+        if (input.length < PREFACE_BYTES) return;
         isPrefaceRead = true;
         input = input.subarray(PREFACE_BYTES);
       }
-      while (isPrefaceRead && input.length >= 9 && input.length >= 9 + input.readUIntBE(0, 3)) {
+      while (input.length >= 9 && input.length >= 9 + input.readUIntBE(0, 3)) {
         const [type, flags, id] = [input[3], input[4], input.readUInt32BE(5)];
         if (type === SETTINGS && flags === 0) socket.write(frame(SETTINGS, 1, 0));
         if (type === HEADERS) {

@@ -35,7 +35,6 @@ export interface StreamEnd {
   readonly heardBefore: number;
 }
 
-const PUSH = Readable.prototype.push;
 const MAX_INTERIM = 10;
 /** RFC 9113 §6.2. */
 const END_STREAM = 1;
@@ -91,7 +90,7 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
         this.#hasEnd = true;
         this.isCut = stream.closed;
       }
-      return PUSH.call(stream, chunk, encoding);
+      return Readable.prototype.push.call(stream, chunk, encoding);
     };
     stream
       .on('response', (_, flags, pairs) => this.#answered(flags, pairs))
