@@ -1,4 +1,5 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import { Readable } from 'node:stream';
 import { isWhole, UNKNOWN_LENGTH, type BodySource } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
@@ -52,6 +53,8 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
   #cause: Error | null = null;
   /** Its listener has heard all that it is to hear. */
   #isOver = false;
+  #hasEnd = false;
+  isCut = false;
 
   /** Throws what Node.js says of a head that cannot be sent. */
   constructor(call: Call, owner: ClientCallOwner) {
@@ -80,7 +83,16 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
   }
 
   #listen(): void {
-    this.#stream
+    const stream = this.#stream;
+    // Node.js ends a body, as if it were complete, also when the service has closed the stream with NO_ERROR midway.
+    stream.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+      if (chunk === null && !this.#hasEnd) {
+        this.#hasEnd = true;
+        this.isCut = stream.closed;
+      }
+      return Readable.prototype.push.call(stream, chunk, encoding);
+    };
+    stream
       .on('response', (_, flags, pairs) => this.#answered(flags, pairs))
       .on('headers', (_, __, pairs) => this.#informed(pairs))
       .on('trailers', (_, __, pairs) => {
