@@ -139,10 +139,11 @@ for (const [name, make] of Object.entries(CLIENTS)) {
     });
 
     it('gives up, and the service hears of it', async () => {
-      const heard = world.service.whenAbandoned();
+      const [called, heard] = [world.service.whenCalled(), world.service.whenAbandoned()];
       const controller = new AbortController();
       const call = errorOf(unary(client, 'Say', 'forever', { signal: controller.signal }));
-      setTimeout(() => controller.abort(), 100);
+      await called;
+      controller.abort();
       assert.equal((await call).code, Code.Canceled);
       assert.equal(await heard, 'Say');
     });

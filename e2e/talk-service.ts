@@ -98,8 +98,8 @@ export function method<K extends DescMethod['methodKind']>(
 /** The service as it runs. */
 export interface TalkService extends AsyncDisposable {
   readonly port: number;
-  /** Calls that their client gave up, by the name of the method. */
-  readonly abandoned: string[];
+  /** Resolves when the next call has come. */
+  whenCalled(): Promise<string>;
   /** Resolves when the next call is given up. */
   whenAbandoned(): Promise<string>;
   /** The fields of the last call. */
@@ -108,14 +108,14 @@ export interface TalkService extends AsyncDisposable {
 
 /** Starts it: gRPC, and nothing else, over HTTP/2 without TLS. */
 export async function startTalkService(): Promise<TalkService> {
-  const abandoned: string[] = [];
   const waiting: ((name: string) => void)[] = [];
+  const expecting: ((name: string) => void)[] = [];
   let last = new Headers();
   const seen = (name: string, context: HandlerContext): void => {
     last = context.requestHeader;
+    for (const resolve of expecting.splice(0)) resolve(name);
     context.signal.addEventListener('abort', () => {
       if (context.signal.reason === undefined) return;
-      abandoned.push(name);
       for (const resolve of waiting.splice(0)) resolve(name);
     });
   };
@@ -132,7 +132,7 @@ export async function startTalkService(): Promise<TalkService> {
 
   return {
     port: (server.address() as AddressInfo).port,
-    abandoned,
+    whenCalled: () => new Promise((resolve) => expecting.push(resolve)),
     whenAbandoned: () => new Promise((resolve) => waiting.push(resolve)),
     lastFields: () => last,
     async [Symbol.asyncDispose]() {
@@ -157,7 +157,7 @@ function talk(router: ConnectRouter, seen: Seen): void {
     const { text, count } = wordsOf(one);
     context.responseTrailer.set('cost', String(count));
     for (let i = 1; i <= count; i++) yield lineOf(text, i);
-    if (text === 'forever') await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
+    if (text === 'forever') await untilAbandoned(context);
     if (text === 'fail') throw failure('not_found');
   });
   router.rpc(
@@ -182,8 +182,14 @@ async function answer({ text, count }: Words, context: HandlerContext) {
   context.responseHeader.set('greeting', 'hello');
   if (text.startsWith('fail:')) throw failure(text.slice(5));
   context.responseTrailer.set('cost', '7');
-  if (text === 'forever') await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
+  if (text === 'forever') await untilAbandoned(context);
   return lineOf(text === 'large' ? 'x'.repeat(count) : `${text}!`, count);
+}
+
+/** Answers only that nobody waits any more. */
+async function untilAbandoned({ signal }: HandlerContext): Promise<void> {
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  throw signal.reason;
 }
 
 function failure(code: string): ConnectError {
