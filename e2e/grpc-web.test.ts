@@ -151,7 +151,7 @@ for (const [name, make] of Object.entries(CLIENTS)) {
     it('gets a stream, and its trailers', async () => {
       const reply = await stream(
         client,
-        method('Repeat', 'server_streaming') as DescMethodStreaming,
+        method('Repeat', 'server_streaming'),
         (async function* () {
           yield lineOf('ho', 3);
         })(),
@@ -166,7 +166,7 @@ for (const [name, make] of Object.entries(CLIENTS)) {
     it('gets a stream that fails', async () => {
       const reply = await stream(
         client,
-        method('Repeat', 'server_streaming') as DescMethodStreaming,
+        method('Repeat', 'server_streaming'),
         (async function* () {
           yield lineOf('fail', 2);
         })(),
@@ -182,7 +182,7 @@ for (const [name, make] of Object.entries(CLIENTS)) {
     it('sends a stream', async () => {
       const reply = await stream(
         client,
-        method('Gather', 'client_streaming') as DescMethodStreaming,
+        method('Gather', 'client_streaming'),
         each(['a', 'b', 'c']),
       );
       assert.deepEqual(await all(reply.lines), [{ text: 'a b c', count: 3 }]);
@@ -195,7 +195,7 @@ for (const [name, make] of Object.entries(CLIENTS)) {
           yield lineOf('one');
           yield lineOf(await answered);
         }
-        const reply = await stream(client, method('Chat', 'bidi_streaming') as DescMethodStreaming, turns());
+        const reply = await stream(client, method('Chat', 'bidi_streaming'), turns());
         const got: string[] = [];
         for await (const one of reply.lines) {
           got.push(wordsOf(one).text);

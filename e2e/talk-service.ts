@@ -75,7 +75,7 @@ export interface Words {
 
 /** A message. */
 export function lineOf(text: string, count = 0): MessageInitShape<DescMessage> {
-  return create(Line, { text, count } as MessageInitShape<DescMessage>);
+  return create(Line, { text, count });
 }
 
 /** What a message says. */

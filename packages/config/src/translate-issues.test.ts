@@ -32,6 +32,15 @@ const ERRORS: Readonly<Record<string, readonly Row[]>> = {
       'CONFLICT',
     ],
   ],
+  'translate for the web': [
+    [translate('{ grpc: web, »rules: [{ selector: a.B.C, get: /a }] }'), 'CONFLICT'],
+    [translate('{ grpc: web, »streamAs: sse }'), 'CONFLICT'],
+    [translate('{ grpc: web, »unknownQuery: ignore }'), 'CONFLICT'],
+    [translate('{ grpc: web, »ignoredQuery: [a] }'), 'CONFLICT'],
+    [translate('{ grpc: web, connectGet: »all }'), 'BAD_VALUE', 'any'],
+    [translate('{ grpc: web, connectVersion: »v1 }'), 'BAD_VALUE'],
+    [translate('{ grpc: web }', '»', KNOWN.replace('grpc://', 'http://')), 'CONFLICT'],
+  ],
   'rules of HTTP': [
     [rule('»{ selector: a.B.C }'), 'MISSING_KEY'],
     [rule('»{ selector: a.B.C, get: /a, post: /b }'), 'CONFLICT'],
@@ -52,6 +61,10 @@ describeWarnings(
   [[`routes: { r: { match: { path: /u }, respond: { body: a }, »translate: ${TRANSCODE} } }`, 'NO_EFFECT']],
   [
     translate(TRANSCODE),
+    translate(
+      '{ grpc: web, unknownFields: ignore, emitDefaults: true, connectGet: any, connectVersion: required }',
+    ),
+    translate('{ grpc: web }', '', 's: { endpoints: [grpc://a] }'),
     translate(TRANSCODE, '', KNOWN.replace('grpc://a]', 'http://a], connections: { http2: always }')),
     rule(
       '{ selector: a.B.C, get: "/v1/{name=a/*}:go", additionalBindings: [{ custom: { kind: PURGE, path: /x } }] }',
@@ -82,4 +95,40 @@ it('translate is resolved with its defaults, and rules with all their bindings',
       },
     ],
   });
+});
+
+it('translate for the web lets scripts send and read what they need, where scripts may at all', async () => {
+  const cors = 'cors: { origins: ["https://a"], headers: [X-User-Agent, key], exposeHeaders: [cost] }';
+  const text = `services: { ${KNOWN} }
+routes:
+  open: { match: { path: /a }, service: s, translate: { grpc: web }, policies: { ${cors} } }
+  plain: { match: { path: /b }, service: s, translate: { grpc: web } }
+  other: { match: { path: /c }, service: s, policies: { ${cors} } }`;
+  const { config } = await loadTexts({ '/g.yaml': text }, {}, ['/g.yaml']);
+  const [open, plain, other] = config?.routes ?? [];
+  assert.deepEqual(open?.translate, {
+    kind: 'grpc-web',
+    unknownFields: 'refuse',
+    emitDefaults: false,
+    messageBytes: 4 * 1024 * 1024,
+    connectGet: 'safe',
+    connectVersion: 'optional',
+  });
+  assert.deepEqual(open?.policies.cors?.headers, [
+    'x-user-agent',
+    'key',
+    'content-type',
+    'connect-protocol-version',
+    'connect-timeout-ms',
+    'grpc-timeout',
+    'x-grpc-web',
+  ]);
+  assert.deepEqual(open?.policies.cors?.exposeHeaders, [
+    'cost',
+    'grpc-status',
+    'grpc-message',
+    'grpc-status-details-bin',
+  ]);
+  assert.equal(plain?.policies.cors, null);
+  assert.deepEqual(other?.policies.cors?.exposeHeaders, ['cost']);
 });
