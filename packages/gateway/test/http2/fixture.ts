@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { TAKEN, type Body } from '../../src/core/body.ts';
+import { TAKEN, type Body, type BodyOutlet } from '../../src/core/body.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Headers } from '../../src/core/headers.ts';
 import { systemClock } from '../../src/core/ports.ts';
@@ -97,6 +97,7 @@ export interface Outcome {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Body;
+  readonly tunnel: BodyOutlet | null;
   /** All of the body; rejects when it breaks off. */
   text(): Promise<string>;
   /** After the text. */
@@ -125,18 +126,23 @@ export function ask(pool: SharedPool, wish: CallWish = {}): Promise<Outcome> & {
       ...fields,
       listener: {
         informed,
-        replied: (status, headers, { body }) => resolve(outcomeOf(status, headers, body)),
+        replied: (status, headers, { body, tunnel }) => {
+          const outcome: Outcome = {
+            status,
+            headers,
+            body,
+            tunnel,
+            trailers: null,
+            text: () => textOf(body, outcome),
+          };
+          resolve(outcome);
+        },
         failed: reject,
       },
     };
     ({ abandon } = pool.send(call, isFresh));
   });
   return Object.assign(promise, { abandon: () => abandon() });
-}
-
-function outcomeOf(status: number, headers: Headers, body: Body): Outcome {
-  const outcome: Outcome = { status, headers, body, trailers: null, text: () => textOf(body, outcome) };
-  return outcome;
 }
 
 function textOf(body: Body, outcome: Outcome): Promise<string> {

@@ -168,7 +168,7 @@ describe('the status of a gRPC call', () => {
       const { call, states } = await world(t, [step, echo(0)], null);
       const seen = new Set<number>();
       for (let i = 0; i < 8; i++) seen.add((await call()).grpcStatus);
-      assert.deepEqual([...seen].toSorted(), [...new Set([expected, 0])].toSorted());
+      assert.deepEqual(seen, new Set([expected, 0]));
       assert.equal(states.condition(0, systemClock.now()) === 'ejected', isFailure);
     });
   }
@@ -257,7 +257,7 @@ describe('a gRPC call that the service gives back unseen', () => {
   it('has failed if it streamed and nothing of it was kept', async (t) => {
     const { call } = await world(t, [refuse, echo(0)], null);
     const outcomes = [await call(), await call()].map(({ status }) => status);
-    assert.deepEqual(outcomes.toSorted(), [200, 'UPSTREAM_REFUSED']);
+    assert.deepEqual(new Set(outcomes), new Set([200, 'UPSTREAM_REFUSED']));
   });
 
   it('goes elsewhere when the service says goodbye to its connection', async (t) => {

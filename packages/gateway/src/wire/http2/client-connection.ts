@@ -101,9 +101,15 @@ export class Http2ClientConnection implements SharedConnection, ClientCallOwner 
 
   send(call: Call): void {
     this.uses++;
-    if (this.#onDeadline === this.#unused) this.wheel.clear(this.#deadline);
+    if (call.upgrade !== '' && !this.#takes(call.upgrade)) {
+      const detail = 'The service takes no WebSockets over HTTP/2';
+      const what = `${this.#home.host}:${this.#home.port} has no extended CONNECT for ${call.upgrade}`;
+      call.listener.failed(new GatewayError('NOT_IMPLEMENTED', what, { detail }));
+      return;
+    }
     try {
       this.#calls.set(call, new ClientCall(call, this));
+      if (this.#onDeadline === this.#unused) this.wheel.clear(this.#deadline);
     } catch (error) {
       call.listener.failed(new GatewayError('INTERNAL', 'the request cannot be sent', { cause: error }));
     }
@@ -119,6 +125,11 @@ export class Http2ClientConnection implements SharedConnection, ClientCallOwner 
     // One that is not established has nothing to finish.
     if (this.#isReady) this.session.close();
     else this.session.destroy();
+  }
+
+  /** Other protocols than WebSocket have no such handshake, and a service says whether it takes any (RFC 8441 §3). */
+  #takes(upgrade: string): boolean {
+    return upgrade === 'websocket' && this.session.remoteSettings.enableConnectProtocol === true;
   }
 
   // --- for its calls -----------------------------------------------------------------------------------------------
