@@ -94,7 +94,7 @@ describe('server reflection', () => {
 describe('services that describe themselves', () => {
   const closers: (() => unknown)[] = [];
   after(async () => {
-    for (const close of closers.reverse()) await close();
+    for (const close of closers.toReversed()) await close();
   });
 
   /** A desk whose pauses end when the test says so. */
