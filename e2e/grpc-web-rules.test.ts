@@ -46,7 +46,10 @@ describe('a gateway that translates for the web', TIMEOUT, () => {
   const url = (name: string): string => `${world.origin}/talk.v1.Talk/${name}`;
   const clients: readonly (readonly [name: string, make: () => Transport])[] = [
     ['Connect', () => createConnectTransport({ baseUrl: world.origin, httpVersion: '1.1' })],
-    ['gRPC-Web', () => createGrpcWebTransport({ baseUrl: world.origin, httpVersion: '1.1', acceptCompression: [] })],
+    [
+      'gRPC-Web',
+      () => createGrpcWebTransport({ baseUrl: world.origin, httpVersion: '1.1', acceptCompression: [] }),
+    ],
   ];
 
   for (const [name, make] of clients) {

@@ -180,11 +180,7 @@ for (const [name, make] of Object.entries(CLIENTS)) {
     });
 
     it('sends a stream', async () => {
-      const reply = await stream(
-        client,
-        method('Gather', 'client_streaming'),
-        each(['a', 'b', 'c']),
-      );
+      const reply = await stream(client, method('Gather', 'client_streaming'), each(['a', 'b', 'c']));
       assert.deepEqual(await all(reply.lines), [{ text: 'a b c', count: 3 }]);
     });
 
