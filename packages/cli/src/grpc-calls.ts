@@ -16,9 +16,13 @@ export async function grpcCalls(config: GatewayConfig): Promise<CallOf> {
   for (const { id, target, translate } of translating) {
     const [service = ''] = servicesOf(target);
     const schema = offlineSchema(config, service, openDescriptors);
-    if (schema !== null && translate !== null) byRoute.set(id, compileBindings(schema, translate.rules));
+    if (schema !== null && translate?.kind === 'grpc-transcode')
+      byRoute.set(id, compileBindings(schema, translate.rules));
   }
-  return ({ id }, method, path) => callText(byRoute.get(id), method, path);
+  return ({ id, translate }, method, path) =>
+    translate?.kind === 'grpc-web'
+      ? path.slice(1).replace('/', '.')
+      : callText(byRoute.get(id), method, path);
 }
 
 function callText(bindings: Bindings | undefined, method: string, path: string): string {

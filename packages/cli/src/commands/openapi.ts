@@ -72,9 +72,10 @@ async function describeService(
         : `${service} describes itself; give it grpc: { descriptors: FILE } or { protos: [FILE] } to describe it here`,
     );
   const route = config.routes.find(
-    ({ target, translate }) => translate !== null && servicesOf(target).includes(service),
+    ({ target, translate }) => translate?.kind === 'grpc-transcode' && servicesOf(target).includes(service),
   );
-  return openApiOf(schema, { ...info, prefix: prefixOf(route), rules: route?.translate?.rules ?? [] });
+  const rules = route?.translate?.kind === 'grpc-transcode' ? route.translate.rules : [];
+  return openApiOf(schema, { ...info, prefix: prefixOf(route), rules });
 }
 
 /** What the route takes off the front of paths, clients put there. */

@@ -58,6 +58,7 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
 /** What the service gets in place of what the client sends. */
 function translationText({ translate }: RouteConfig): string | null {
   if (translate === null) return null;
+  if (translate.kind === 'grpc-web') return 'gRPC-Web and Connect to gRPC';
   const { rules } = translate;
   const own = rules.length === 0 ? '' : `, ${rules.length} rules of its own`;
   return `HTTP and JSON to gRPC, by google.api.http${own}`;
