@@ -49,6 +49,7 @@ export type {
   ExternalAuthorizationConfig,
   GatewayConfig,
   GrpcTranscodeConfig,
+  GrpcWebConfig,
   HttpBindingConfig,
   HttpRulesConfig,
   TranslateConfig,

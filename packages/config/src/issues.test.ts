@@ -183,6 +183,8 @@ describe('issues', () => {
       '/certs/gw.pem': cert,
       '/certs/gw.key': key,
       '/operations/a.graphql': '{ a }',
+      // A set of one file, `a`.
+      '/protos/greeter.binpb': '\n\u0003\n\u0001a',
       '/schemas/users.openapi.yaml': api,
       '/schemas/billing.openapi.yaml': api,
     };

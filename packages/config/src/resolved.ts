@@ -507,7 +507,20 @@ export interface RouteConfig {
 }
 
 /** Between the protocol of callers and that of the service. */
-export type TranslateConfig = GrpcTranscodeConfig;
+export type TranslateConfig = GrpcTranscodeConfig | GrpcWebConfig;
+
+/** gRPC-Web and Connect to gRPC. */
+export interface GrpcWebConfig {
+  readonly kind: 'grpc-web';
+  readonly unknownFields: 'refuse' | 'ignore';
+  readonly emitDefaults: boolean;
+  /** Of one message, both ways. */
+  readonly messageBytes: number;
+  /** Which methods Connect clients may call by GET. */
+  readonly connectGet: 'safe' | 'any' | 'none';
+  /** Whether unary requests of Connect have to name its version. */
+  readonly connectVersion: 'optional' | 'required';
+}
 
 /** HTTP and JSON to gRPC. */
 export interface GrpcTranscodeConfig {

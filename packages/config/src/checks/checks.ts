@@ -64,6 +64,7 @@ import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
 import { redisIsClear } from './stores.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
+import { translatedServicesSpeakGrpc } from './translate.ts';
 import { formIsGiven, validatedParametersExist } from './validate.ts';
 
 /** Everything that a schema cannot say. Order makes no difference. */
@@ -85,6 +86,7 @@ const CHECKS: readonly Check[] = [
   grpcHasHttp2,
   checksAreUnderstood,
   registriesAreAskedOverTls,
+  translatedServicesSpeakGrpc,
   splitsAreClear,
   overridesCanCome,
   stickyCookiesDiffer,

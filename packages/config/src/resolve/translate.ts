@@ -1,5 +1,5 @@
 import { dotted, type Path } from '../path.ts';
-import type { HttpBindingConfig, HttpRulesConfig, TranslateConfig } from '../resolved.ts';
+import type { GrpcWebConfig, HttpBindingConfig, HttpRulesConfig, TranslateConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';
 
@@ -17,10 +17,11 @@ export function resolveTranslate(
   if (translate === null) return null;
   const path = ['routes', id, 'translate'];
   if (translate.grpc === null) {
-    const message = `routes.${id}.translate: does not say between which protocols; write grpc: transcode`;
+    const message = `routes.${id}.translate: does not say between which protocols; write grpc: transcode or grpc: web`;
     context.report({ code: 'MISSING_KEY', message, path, at: 'key' });
     return null;
   }
+  if (translate.grpc === 'web') return resolveWeb(translate, path, context);
   return {
     kind: 'grpc-transcode',
     unknownQuery: translate.unknownQuery,
@@ -30,6 +31,29 @@ export function resolveTranslate(
     messageBytes: translate.messageSize,
     streamAs: translate.streamAs,
     rules: translate.rules.map((rule, index) => resolveRule(rule, [...path, 'rules', index], context)),
+  };
+}
+
+function resolveWeb(translate: ResolvedTranslate, path: Path, context: Context): GrpcWebConfig {
+  const { unknownQuery, ignoredQuery, streamAs, rules } = translate;
+  const misplaced = {
+    unknownQuery: unknownQuery !== 'refuse',
+    ignoredQuery: ignoredQuery.length > 0,
+    streamAs: streamAs !== 'array',
+    rules: rules.length > 0,
+  };
+  for (const [key, isThere] of Object.entries(misplaced)) {
+    if (!isThere) continue;
+    const message = `${dotted(path)}: ${key} is for grpc: transcode; take it out`;
+    context.report({ code: 'CONFLICT', message, path: [...path, key], at: 'key' });
+  }
+  return {
+    kind: 'grpc-web',
+    unknownFields: translate.unknownFields,
+    emitDefaults: translate.emitDefaults,
+    messageBytes: translate.messageSize,
+    connectGet: translate.connectGet,
+    connectVersion: translate.connectVersion,
   };
 }
 

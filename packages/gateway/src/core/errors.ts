@@ -128,6 +128,10 @@ export const ERRORS = {
     'http_protocol_error',
     'The answer of the service is not what the API describes',
   ),
+  RESPONSE_TOO_LARGE: {
+    ...gateway(502, 'http_response_body_size', 'A message of the service is larger than the route allows'),
+    grpcStatus: 8,
+  },
   CONNECTION_LIMIT: gateway(503, 'connection_limit_reached', 'All connections to the service are in use'),
   FAULT_INJECTED: gateway(503, 'proxy_internal_response', 'This request was made to fail, for a drill'),
   DRAINING: gateway(503, 'destination_unavailable', 'The gateway is shutting down'),

@@ -34,7 +34,7 @@ export class ThreadSchemas {
     ports.news.subscribe('descriptors', () => this.#tellBoard());
   }
 
-  /** To be awaited before `use`. */
+  /** To be awaited before the first request. A thread takes its first snapshot before that. */
   async prepare({ services }: Pick<SnapshotData, 'services'>): Promise<void> {
     if (this.#board !== null || services.every(({ grpc }) => grpc === null)) return;
     const { openDescriptors } = await import('@turnpike/config/descriptors');
@@ -43,13 +43,14 @@ export class ThreadSchemas {
       missed: (service) => this.#missed(service),
       failed: (service, error) => this.#ports.log.error('descriptors cannot be used', { service, error }),
     });
+    this.#tellBoard();
   }
 
   /** What is known of the services of a snapshot. */
   use(snapshot: Pick<SnapshotData, 'services' | 'documents'>): GrpcSchemas {
     this.#snapshot = snapshot;
     this.#tellBoard();
-    return this.#board ?? { of: () => null };
+    return this.#board ?? { of: (service, json) => this.#board?.of(service, json) ?? null };
   }
 
   #tellBoard(): void {

@@ -1,8 +1,9 @@
-import type { TranslateConfig } from '@turnpike/config';
+import type { GrpcWebConfig, TranslateConfig } from '@turnpike/config';
 import type { Wrapper } from '../core/exchange.ts';
 import type { GrpcSchemas } from '../core/grpc-schema.ts';
 import type { Log } from '../core/ports.ts';
 import { transcode } from './grpc/transcode/transcode.ts';
+import { webClients } from './grpc/web-clients.ts';
 
 /** What translations work with. */
 export interface TranslatePorts {
@@ -18,7 +19,17 @@ export function translation(config: TranslateConfig | null, ports: TranslatePort
   switch (config.kind) {
     case 'grpc-transcode':
       return transcode(config, ports);
+    case 'grpc-web':
+      return grpcForWeb(config, ports);
     default:
-      return config.kind satisfies never;
+      return config satisfies never;
   }
+}
+
+function grpcForWeb(config: GrpcWebConfig, { service, schemas }: TranslatePorts): Wrapper {
+  const { messageBytes, unknownFields, emitDefaults } = config;
+  return webClients(
+    { messageBytes, requiresVersion: config.connectVersion === 'required', get: config.connectGet },
+    { schema: () => schemas.of(service, { unknownFields, emitDefaults }) },
+  );
 }
