@@ -70,8 +70,6 @@ export class ServerStream implements CancelListener {
 
   begin(exchange: Exchange): void {
     this.#exchange = exchange;
-    // A client that sends nothing more than a head has half-closed its side: nothing is left to read.
-    if (this.#reader === null) this.#stream.readable = false;
   }
 
   drain(): void {
