@@ -183,7 +183,11 @@ describe('the gateway', () => {
     const names = sourceFiles().filter((file) => file.startsWith('gateway/') && partOf(file) !== 'root');
     for (const file of names) {
       const text = readFileSync(join(packages, file), 'utf8');
-      assert.doesNotMatch(text, /^import (?!type)[^;]*'@turnpike\/config['/](?!expression|http-template)/m, file);
+      assert.doesNotMatch(
+        text,
+        /^import (?!type)[^;]*'@turnpike\/config['/](?!expression|http-template)/m,
+        file,
+      );
     }
   });
 });
@@ -196,7 +200,9 @@ describe('ARCHITECTURE.md', () => {
 
   it('names the stages in the order of pipeline.ts', () => {
     const stages = Array.from(pipeline.matchAll(/\.through\(\s*(\w+)/g), ([, name = '']) =>
-      name === 'translation' ? 'translate' : name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+      name === 'translation'
+        ? 'translate'
+        : name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     );
     const listed = Array.from(page.matchAll(/^\d+\. `(?:stages\/)?([a-z-]+)`/gm), ([, name]) => name);
     assert.ok(stages.length > 3);

@@ -51,7 +51,16 @@ for (const node of NODES) {
     it('tells what it can do', async () => {
       const { code, out, err } = await turnpike(['--help'], { node });
       assert.deepEqual([code, err], [0, '']);
-      for (const name of ['start', 'proxy', 'check', 'explain', 'openapi', 'schema', 'completion', 'version']) {
+      for (const name of [
+        'start',
+        'proxy',
+        'check',
+        'explain',
+        'openapi',
+        'schema',
+        'completion',
+        'version',
+      ]) {
         assert.match(out, new RegExp(`^  ${name} `, 'm'));
       }
       assert.match(out, /Exit codes:\n {2}0 /);

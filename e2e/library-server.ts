@@ -22,7 +22,7 @@ export interface LibraryServer {
   /** Where its sources can be imported from. */
   readonly folder: string;
   /** The last request, as proto-loader read it, and its metadata. */
-  readonly last: { request: unknown; metadata: Metadata; calls: number };
+  readonly last: { request: unknown; metadata: Metadata; deadline: unknown; calls: number };
   stop(): void;
 }
 
@@ -53,7 +53,7 @@ export async function libraryServer(): Promise<LibraryServer> {
   const loaded = loadPackageDefinition(definition) as unknown as {
     readonly library: { readonly v1: { readonly Library: ServiceClientConstructor } };
   };
-  const last = { request: {} as unknown, metadata: new Metadata(), calls: 0 };
+  const last = { request: {} as unknown, metadata: new Metadata(), deadline: null as unknown, calls: 0 };
   const server = new Server();
   server.addService(loaded.library.v1.Library.service, methods(last));
   const port = await new Promise<number>((resolve, reject) => {
@@ -77,6 +77,7 @@ function methods(last: LibraryServer['last']) {
   return {
     getBook(call: Unary, answer: Answer) {
       noted(call);
+      last.deadline = call.getDeadline();
       const name = String(call.request['name']);
       if (name.includes('missing')) return answer({ code: 5, details: `No ${name} 100 %` });
       if (name.includes('broken')) return answer({ code: 3, details: 'broken', metadata: brokenDetails() });

@@ -33,7 +33,7 @@ services:
     grpc: { protos: [${SOURCE}] }
 routes:
   library: { match: { path: /* }, service: library, translate: { grpc: transcode } }
-  api: { match: { path: /api/* }, service: library, rewrite: { stripPrefix: /api }, translate: { grpc: transcode } }
+  api: { match: { path: /api/* }, service: library, rewrite: { stripPrefix: /api }, translate: { grpc: transcode }, policies: { timeout: 60s } }
   gone: { match: { path: /gone/* }, service: gone, rewrite: { stripPrefix: /gone }, translate: { grpc: transcode } }
   instead:
     match: { path: /instead/* }
@@ -86,6 +86,15 @@ runtime: { threads: 1 }
     assert.deepEqual(await moved.json(), { name: '0' });
     const counted = await send('/library.v1.Library/CountBooks', {});
     assert.deepEqual(await counted.json(), { count: '3' });
+  });
+
+  it('tells the service how long the route waits', async () => {
+    await ask('/v1/shelves/1/books/2');
+    assert.equal(library.last.deadline, Infinity);
+    const before = Date.now();
+    await ask('/api/v1/shelves/1/books/2');
+    const deadline = Number(String(library.last.deadline));
+    assert.ok(deadline > before && deadline <= Date.now() + 60_000, `${deadline - before}`);
   });
 
   it('answers failures with problems', async () => {

@@ -32,16 +32,20 @@ function allServicesOf({ target, policies: { fallback, mirror } }: RouteConfig):
   return [...new Set([...answering, ...instead, ...(mirror === null ? [] : [mirror.service])])];
 }
 
-function lacksOf(route: RouteConfig, { id, grpc, endpoints, connections }: ServiceConfig): Draft[] {
+function lacksOf(route: RouteConfig, service: ServiceConfig): Draft[] {
+  const { id, grpc, endpoints, connections } = service;
   const about = { path: pathOf(route), at: 'key', code: 'CONFLICT' } as const;
+  const at = ['services', id];
   const lacks: Draft[] = [];
   if (grpc === null && route.translate?.kind === 'grpc-transcode') {
     const message = `routes.${route.id}: translate needs to know the methods of ${id}; give services.${id} its descriptors, such as grpc: { reflection: true }`;
-    lacks.push({ ...about, message });
+    lacks.push({ ...about, message, from: [[...at, 'grpc']] });
   }
-  if (connections.http2 !== 'always' && endpoints.some(({ protocol }) => !protocol.startsWith('grpc'))) {
+  const others = endpoints.flatMap(({ protocol }, index) => (protocol.startsWith('grpc') ? [] : [index]));
+  if (connections.http2 !== 'always' && others.length > 0) {
     const message = `routes.${route.id}: translate needs HTTP/2 to ${id}; write its endpoints as grpc:// or grpcs://, or connections: { http2: always }`;
-    lacks.push({ ...about, message });
+    const urls = others.map((index) => [...at, 'endpoints', index, 'url']);
+    lacks.push({ ...about, message, from: [...urls, [...at, 'connections', 'http2']] });
   }
   return lacks;
 }

@@ -170,8 +170,8 @@ describe('services.*.grpc', () => {
       ['{}', ['/g.yaml:2:54 MISSING_KEY']],
       ['{ reflection: false }', ['/g.yaml:2:54 MISSING_KEY']],
       ['{ reflection: true }', []],
-      ['{ protos: [] }', ['/g.yaml:2:71 BAD_VALUE']],
-      ['{ reflection: true, importPaths: [a] }', ['/g.yaml:2:75 NO_EFFECT']],
+      ['{ protos: [] }', ['/g.yaml:2:70 BAD_VALUE']],
+      ['{ reflection: true, importPaths: [a] }', ['/g.yaml:2:80 NO_EFFECT']],
     ];
     for (const [grpc, expected] of cases) assert.deepEqual(places(await load(grpc)), expected, grpc);
     const both = await load('{ reflection: true, protos: [protos/*.proto] }', SOURCES);

@@ -154,6 +154,15 @@ describe('the status of a gRPC call', () => {
     ['a 503 without one', (stream) => stream.respond({ ':status': 503 }, { endStream: true }), 14, true],
     ['a 404 without one', (stream) => stream.respond({ ':status': 404 }, { endStream: true }), 12, false],
     [
+      'one in the head with an end of its own',
+      (stream) => {
+        stream.respond({ ...GRPC, 'grpc-status': '7' });
+        stream.end();
+      },
+      7,
+      false,
+    ],
+    [
       'none at all',
       (stream) => {
         stream.respond(GRPC);

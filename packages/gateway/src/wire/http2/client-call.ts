@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { isWhole, UNKNOWN_LENGTH, type BodySource } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
+import { isBodiless } from '../../core/http/status.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import type { Call, ConnectionTimeouts } from '../../core/transport.ts';
 import { requestHead, responseHead, responseTrailers } from './client-head.ts';
@@ -135,8 +136,7 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
       // There is nothing to say to who does not switch.
       this.#stream.end();
     }
-    const isBodiless = (flags & END_STREAM) !== 0 || this.#call.method === 'HEAD';
-    if (isBodiless) {
+    if ((flags & END_STREAM) !== 0 || isBodiless(status, this.#call.method)) {
       this.bodyEnded();
       // Nobody else reads what may still come, which is nothing.
       this.#stream.resume();

@@ -170,6 +170,8 @@ export class Http2ClientConnection implements SharedConnection, ClientCallOwner 
 
   /** Not to be known any earlier: Node.js aborts when the socket goes before it has told its session. */
   #connected(): void {
+    // It is told of a moment later, and may have gone meanwhile.
+    if (this.session.destroyed) return;
     if (this.#home.tls !== null && (this.#socket as TLSSocket).alpnProtocol !== 'h2') {
       this.#fault = this.#failure('UPSTREAM_TLS_FAILED', 'has no HTTP/2 over TLS');
       this.session.destroy();
