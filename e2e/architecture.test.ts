@@ -92,6 +92,7 @@ describe('packages', () => {
       chokidar: ['gateway/src/threads/watch-files.ts'],
       commander: ['cli/src/program.ts'],
       'dns-packet': ['gateway/src/upstream/discover/dns-message.ts'],
+      graphql: ['config/src/graphql/graphql-engine.ts'],
       oauth4webapi: ['gateway/src/identity/providers/oauth.ts'],
       pino: ['gateway/src/observe/process-log.ts'],
       typebox: ['config/src/schema/typebox.ts'],

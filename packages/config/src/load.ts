@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { dirname, extname, resolve } from 'node:path';
 import { compareIssues, type Issue } from './issue.ts';
+import { readGraphql } from './load/graphql.ts';
 import { readCertificates } from './load/certificates.ts';
 import { type DescriptorReader, descriptorReader } from './load/descriptors.ts';
 import { type DocumentReader, documentReader } from './load/documents.ts';
@@ -216,6 +217,11 @@ async function finish(pass: Pass, { readDocuments, readSchemas, readDescriptors 
     watch: (path) => pass.watched.add(path),
     nowMs: pass.nowMs,
   });
+  const graphql = await readGraphql(open.graphql, {
+    files: pass.files,
+    watch: (path) => pass.watched.add(path),
+    watchDirectory: (path) => pass.directories.add(path),
+  });
   const descriptors = await readDescriptors(open.descriptors, {
     file: (path) => pass.watched.add(path),
     directory: (path) => pass.directories.add(path),
@@ -223,10 +229,11 @@ async function finish(pass: Pass, { readDocuments, readSchemas, readDescriptors 
   const faults = [
     ...documents.faults,
     ...certificates.faults,
+    ...graphql.faults,
     ...descriptors.faults,
     ...(await readSchemas(open.schemas)),
   ];
-  const texts = { ...documents.texts, ...descriptors.texts };
+  const texts = { ...documents.texts, ...graphql.texts, ...descriptors.texts };
   const read = open.finish(texts, { faults, digests: certificates.digests });
   const inFiles = [...documents.issues, ...descriptors.issues];
   const isUsable = inFiles.every(({ severity }) => severity === 'warning');

@@ -77,6 +77,7 @@ export function compileSnapshot(
     selfProtection: config.runtime.selfProtection,
     hasExpressions: config.routes.some(({ policies }) => usesExpressions(policies)),
     hasContracts: config.routes.some(({ policies }) => policies.validate !== null),
+    hasGraphql: config.routes.some(({ policies }) => policies.graphql !== null),
     documents: config.documents,
     pems: stamp.pems ?? new Map(),
     routes: buffer,

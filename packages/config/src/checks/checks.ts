@@ -58,6 +58,7 @@ import {
   healthChecksAreClear,
   registriesAreAskedOverTls,
 } from './service-health.ts';
+import { checksAreUnderstood, grpcHasHttp2 } from './http2.ts';
 import { keyPairsAreWhole, tlsHasCertificates, tlsIsUsed } from './tls.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
@@ -81,6 +82,8 @@ const CHECKS: readonly Check[] = [
   endpointsDiffer,
   balancersAreClear,
   healthChecksAreClear,
+  grpcHasHttp2,
+  checksAreUnderstood,
   registriesAreAskedOverTls,
   splitsAreClear,
   overridesCanCome,

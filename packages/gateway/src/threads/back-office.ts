@@ -5,6 +5,7 @@ import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { Errand, News } from '../core/desk.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
+import { Remembered } from '../core/remembered.ts';
 import { fetchText } from '../identity/http/fetch-text.ts';
 import { HttpClient } from '../identity/http/http-client.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
@@ -63,6 +64,8 @@ export class BackOffice {
   readonly descriptors: DescriptorDesk;
   readonly #stickyKeys: StickyKeys;
   readonly #tickets: TicketSecrets;
+  /** GraphQL documents that clients have registered, by SHA-256. */
+  readonly #documents = new Remembered<string>(MAX_REGISTERED, (_, text) => text.length + 64);
 
   constructor({ log, stateDirectory, watch, publish, slots, threads }: OfficePorts) {
     this.#publishToThreads = publish;
@@ -165,6 +168,11 @@ export class BackOffice {
       this.discovery.refresh(errand.service);
       return Promise.resolve(null);
     }
+    if (errand.kind === 'register-document') {
+      this.#documents.set(errand.sha256, errand.text);
+      return Promise.resolve(null);
+    }
+    if (errand.kind === 'find-document') return Promise.resolve(this.#documents.get(errand.sha256) ?? null);
     return this.#desk.run(errand);
   }
 
@@ -189,6 +197,9 @@ export class BackOffice {
     this.#publishToThreads(news);
   }
 }
+
+/** In characters. */
+const MAX_REGISTERED = 16_000_000;
 
 /** Where the user wants nothing to be watched: changes are seen at the next reload. */
 function withoutWatch(): FileWatch {

@@ -28,6 +28,7 @@ import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 import { Services } from '../upstream/services.ts';
 import { Copies } from '../stages/mirror/copies.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
+import { Http2ClientConnection } from '../wire/http2/client-connection.ts';
 import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
 import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
 import type { TlsSettings } from '../wire/tls/tls-settings.ts';
@@ -89,6 +90,8 @@ export class DataPlane {
       unreachable: unreachableServices(desk, this.#wheel),
       tallies: new ServiceTallies(shared.serviceTallies, thread),
       connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
+      connectShared: (home: ConstructorParameters<typeof Http2ClientConnection>[0]) =>
+        new Http2ClientConnection(home),
     };
     this.#services = new Services(ports, (service) => this.#news.latest('endpoints', service));
     this.#news.subscribe('endpoints', (found) => this.#services.take(found.id, found));
@@ -259,6 +262,7 @@ export class DataPlane {
       refused: () => {},
       shookHands: (result) =>
         this.#metrics.counter('turnpike_tls_handshakes_total', { listener, result }).add(1),
+      abused: (kind) => this.#metrics.counter('turnpike_http2_abuse_total', { listener, kind }).add(1),
     };
   }
 
@@ -313,6 +317,7 @@ function listenerPlan(config: ListenerConfig, tls: TlsTerminator | null): Listen
     port: address.port,
     proxyProtocol: config.proxyProtocol,
     tls,
+    http2: config.http2,
     maxConnections: limits.connections,
     maxConnectionsPerClient: limits.connectionsPerClient,
     connection: {
@@ -330,11 +335,12 @@ function listenerPlan(config: ListenerConfig, tls: TlsTerminator | null): Listen
   };
 }
 
-function tlsSettings({ id, tls }: ListenerConfig, pems: SnapshotData['pems']): TlsSettings | null {
+function tlsSettings({ id, tls, http2 }: ListenerConfig, pems: SnapshotData['pems']): TlsSettings | null {
   if (tls === null) return null;
   const { certificates, minVersion, clientCertificates } = tls;
   return {
     listener: id,
+    http2,
     certificates: certificates.map(({ certificate, keyFile }) => ({
       certificate: pemText(pems, certificate.path),
       key: pemText(pems, keyFile),
