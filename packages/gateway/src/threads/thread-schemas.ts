@@ -33,13 +33,15 @@ export class ThreadSchemas {
   /** By text: texts are large, and most stay the same. */
   #digests: ReadonlyMap<string, string> = new Map();
   readonly #askedAtMs = new Map<string, number>();
+  /** The board may come later than the routes that hold this. */
+  readonly #schemas: GrpcSchemas = { of: (service, json) => this.#board?.of(service, json) ?? null };
 
   constructor(ports: ThreadSchemasPorts) {
     this.#ports = ports;
     ports.news.subscribe('descriptors', () => this.#tellBoard());
   }
 
-  /** To be awaited before `use`. */
+  /** To be awaited before anybody asks; `use` may come before it. */
   async prepare({ services }: Described): Promise<void> {
     if (this.#board !== null || services.every(({ grpc }) => grpc === null)) return;
     const { openDescriptors } = await import('@turnpike/config/descriptors');
@@ -48,13 +50,14 @@ export class ThreadSchemas {
       missed: (service) => this.#missed(service),
       failed: (service, error) => this.#ports.log.error('descriptors cannot be used', { service, error }),
     });
+    this.#tellBoard();
   }
 
   /** What is known of the services of a snapshot. */
   use(snapshot: Described): GrpcSchemas {
     this.#snapshot = snapshot;
     this.#tellBoard();
-    return this.#board ?? { of: () => null };
+    return this.#schemas;
   }
 
   #tellBoard(): void {
