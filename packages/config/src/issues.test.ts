@@ -182,9 +182,9 @@ describe('issues', () => {
       '/certs/internal-ca.pem': cert,
       '/certs/gw.pem': cert,
       '/certs/gw.key': key,
-      '/operations/a.graphql': '{ a }',
       // A set of one file, `a`.
       '/protos/greeter.binpb': '\n\u0003\n\u0001a',
+      '/operations/a.graphql': '{ a }',
       '/schemas/users.openapi.yaml': api,
       '/schemas/billing.openapi.yaml': api,
     };

@@ -48,6 +48,14 @@ describe('the schemas of a thread', () => {
     assert.equal(schemas.use(snapshotWith(null)).of('a'), null);
   });
 
+  it('may be used before they are prepared, as the first snapshot of a thread is', async () => {
+    const { schemas } = setUp();
+    const first = snapshotWith(DESCRIPTORS, { '/d.binpb': FIXTURES.toString('base64') });
+    const known = schemas.use(first);
+    await schemas.prepare(first);
+    assert.ok(known.of('a')?.method(GET));
+  });
+
   it('come with the news of services that describe themselves', async () => {
     const { schemas, news } = setUp();
     const snapshot = snapshotWith(REFLECTION);

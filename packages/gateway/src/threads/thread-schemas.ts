@@ -33,13 +33,15 @@ export class ThreadSchemas {
   /** By text: texts are large, and most stay the same. */
   #digests: ReadonlyMap<string, string> = new Map();
   readonly #askedAtMs = new Map<string, number>();
+  /** The board may come later than the routes that hold this. */
+  readonly #schemas: GrpcSchemas = { of: (service, json) => this.#board?.of(service, json) ?? null };
 
   constructor(ports: ThreadSchemasPorts) {
     this.#ports = ports;
     ports.news.subscribe('descriptors', () => this.#tellBoard());
   }
 
-  /** To be awaited before the first request. A thread takes its first snapshot before that. */
+  /** To be awaited before anybody asks; `use` may come before it. */
   async prepare({ services }: Described): Promise<void> {
     if (this.#board !== null || services.every(({ grpc }) => grpc === null)) return;
     const { openDescriptors } = await import('@turnpike/config/descriptors');
@@ -55,7 +57,7 @@ export class ThreadSchemas {
   use(snapshot: Described): GrpcSchemas {
     this.#snapshot = snapshot;
     this.#tellBoard();
-    return this.#board ?? { of: (service, json) => this.#board?.of(service, json) ?? null };
+    return this.#schemas;
   }
 
   #tellBoard(): void {

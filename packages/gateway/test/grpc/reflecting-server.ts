@@ -36,13 +36,15 @@ function filesOfLibrary(): Uint8Array {
   return toBinary(FileDescriptorSetSchema, { ...set, file });
 }
 
-/** Starts one with `turnpike.test.Library`. */
+/** Starts one with `turnpike.test.Library`, whose books all have more pages than a double can count. */
 export async function startReflectingServer(plan: Partial<ServerPlan> = {}): Promise<ReflectingServer> {
   const { versions = ['v1', 'v1alpha'], tls = null, port = 0 } = plan;
   const server = new grpc.Server();
   const definitions = loadFileDescriptorSetFromBuffer(Buffer.from(filesOfLibrary()));
   const library = definitions['turnpike.test.Library'] as grpc.ServiceDefinition;
-  server.addService(library, { Get: () => {}, Put: () => {} });
+  const get: grpc.handleUnaryCall<{ name: string }, object> = ({ request }, answer) =>
+    answer(null, { name: request.name, pages: '9007199254740993' });
+  server.addService(library, { Get: get, Put: () => {} });
   const reflection = new ReflectionService(definitions, { services: ['turnpike.test.Library'] });
   reflection.addToServer({
     addService: (service, implementation) => {
