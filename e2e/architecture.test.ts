@@ -83,7 +83,7 @@ describe('packages', () => {
     const found = Object.fromEntries(Array.from(users, ([name, files]) => [name, [...files].sort()]));
     assert.deepEqual(found, {
       '@bufbuild/cel': ['config/src/expression-engine.ts'],
-      '@bufbuild/protobuf': ['gateway/src/stages/authorize/external/message-fields.ts'],
+      '@bufbuild/protobuf': ['config/src/descriptors/descriptors.ts'],
       '@bufbuild/re2': ['config/src/pattern/linear-regexp.ts'],
       '@redis/client': ['gateway/src/stores/redis/redis-client.ts'],
       '@seriousme/openapi-schema-validator': ['config/src/validation/check/openapi-structure.ts'],
@@ -92,6 +92,7 @@ describe('packages', () => {
       chokidar: ['gateway/src/threads/watch-files.ts'],
       commander: ['cli/src/program.ts'],
       'dns-packet': ['gateway/src/upstream/discover/dns-message.ts'],
+      graphql: ['config/src/graphql/graphql-engine.ts'],
       oauth4webapi: ['gateway/src/identity/providers/oauth.ts'],
       pino: ['gateway/src/observe/process-log.ts'],
       typebox: ['config/src/schema/typebox.ts'],

@@ -52,6 +52,7 @@ describe('loadConfig', () => {
       match: { path: '/a', listeners: [], hosts: [], methods: [], headers: [], query: [] },
       target: { kind: 'service', service: 's' },
       rewrite: null,
+      translate: null,
       upgrade: [],
       policies: {
         ipAccess: null,
@@ -68,6 +69,7 @@ describe('loadConfig', () => {
         limitsMode: 'on',
         bodyBytes: null,
         decompressedBytes: null,
+        graphql: null,
         jsonDepth: null,
         headerCount: null,
         queryCount: null,

@@ -6,6 +6,7 @@ import { newMatch } from './match/match.ts';
 import { openRouteTable, type RouteTable } from './match/route-table.ts';
 import type { ThreadMetrics } from './observe/metrics.ts';
 import { policyDecisions } from './observe/policy-decisions.ts';
+import { operationCounter } from './observe/operation-counter.ts';
 import { shedCounter } from './observe/shed-counter.ts';
 import type { RouteMetrics } from './observe/route-metrics.ts';
 import { pipeline, type Access, type Ports } from './pipeline.ts';
@@ -28,7 +29,7 @@ interface ReadyRoute {
 }
 
 /** What is the same for all routes, whatever the snapshot. */
-export interface GatewayPorts extends Omit<Ports, 'access' | 'decisions' | 'countShed'> {
+export interface GatewayPorts extends Omit<Ports, 'access' | 'decisions' | 'countShed' | 'countOperation'> {
   /** What the routes of a snapshot know of callers. */
   readonly access: (snapshot: SnapshotData) => Access;
 }
@@ -134,9 +135,10 @@ export class Gateway {
     const service = firstService(config.target);
     const decisions = policyDecisions(this.#metrics, config.id);
     const countShed = shedCounter(this.#metrics, service);
+    const countOperation = operationCounter(this.#metrics, config.id);
     const route: ReadyRoute = {
       id: config.id,
-      handler: pipeline(config, names, { ...this.#ports, access, decisions, countShed }),
+      handler: pipeline(config, names, { ...this.#ports, access, decisions, countShed, countOperation }),
       hasParams: names.length > 0,
       answersPreflights: config.policies.cors?.mode === 'on',
       metrics: this.#routeMetrics(config.id, service),

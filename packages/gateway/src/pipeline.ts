@@ -5,6 +5,7 @@ import type { CountShed, SelfProtection } from './core/admission.ts';
 import type { BrowserLogin } from './core/browser-login.ts';
 import type { DecisionsOf } from './core/decisions.ts';
 import type { Handler } from './core/exchange.ts';
+import type { GrpcSchemas } from './core/grpc-schema.ts';
 import type { Identities } from './core/identity.ts';
 import type { Clock, Log } from './core/ports.ts';
 import { stack } from './core/stack.ts';
@@ -21,6 +22,9 @@ import { errorBodies } from './stages/error-bodies/error-bodies.ts';
 import { fallback } from './stages/fallback/fallback.ts';
 import { fault } from './stages/fault/fault.ts';
 import { forwardIdentity, type IdentitySigner } from './stages/forward-identity/forward-identity.ts';
+import type { DocumentPorts } from './stages/graphql/documents.ts';
+import { graphql, type GraphqlPorts } from './stages/graphql/graphql.ts';
+import { graphqlErrors } from './stages/graphql/graphql-errors.ts';
 import { ipAccess } from './stages/ip-access/ip-access.ts';
 import { limitBody } from './stages/limit-body/limit-body.ts';
 import { limitContent } from './stages/limit-content/limit-content.ts';
@@ -41,6 +45,7 @@ import { timeout } from './stages/timeout/timeout.ts';
 import type { ServiceTokens } from './stages/upstream-credentials/service-tokens.ts';
 import { validate, type CompileContract } from './stages/validate/validate.ts';
 import { upstreamCredentials } from './stages/upstream-credentials/upstream-credentials.ts';
+import { translation } from './translate/translate.ts';
 import { forward } from './upstream/forward.ts';
 import type { UpstreamPorts } from './upstream/service.ts';
 import type { Services } from './upstream/services.ts';
@@ -63,7 +68,10 @@ export interface Access {
   /** Signs cookies that keep callers where they were; null: nothing needs it. */
   readonly stickyKey: Uint8Array | null;
   readonly compileContract: CompileContract;
+  readonly graphql: DocumentPorts;
   readonly serviceTokens: ServiceTokens;
+  /** What is known of the gRPC services behind each service. */
+  readonly grpcSchemas: GrpcSchemas;
   readonly signer: IdentitySigner;
   /** Answers with the keys of the signer. */
   readonly publishedKeys: Handler;
@@ -78,6 +86,7 @@ export interface Ports extends UpstreamPorts {
   /** Of this route. */
   readonly decisions: DecisionsOf;
   readonly countShed: CountShed;
+  readonly countOperation: GraphqlPorts['countOperation'];
 }
 
 /**
@@ -92,6 +101,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
   const limiting = { counters: access.counters, expressions, decisions, random };
   return stack()
     .through(errorBodies(policies.errors))
+    .through(graphqlErrors(policies.graphql))
     .through(securityHeaders(policies.securityHeaders, { decisions }))
     .through(ipAccess(policies.ipAccess, { addresses: access.addresses, decisions }))
     .through(cors(policies.cors, { methods: route.match.methods }, { decisions }))
@@ -117,6 +127,9 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
         decisions,
         log: ports.log,
       }),
+    )
+    .through(
+      graphql(policies.graphql, { ...access.graphql, decisions, countOperation: ports.countOperation }),
     )
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'late' }, limiting))
     .through(concurrency(policies.concurrency, facts, { counts: access.keyCounts, expressions, decisions }))
@@ -160,6 +173,7 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
   const service = ports.services.get(id);
   if (service === undefined) throw new Error(`Route ${route.id}: there is no service ${id}`);
   return stack()
+    .through(translation(route.translate, { service: id, schemas: access.grpcSchemas, log: ports.log }))
     .through(
       circuitBreaker(access.breakerOf(id), { service: id, timeoutMs: policies.timeoutMs }, ports.clock),
     )

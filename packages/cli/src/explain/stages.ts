@@ -1,7 +1,7 @@
 import { servicesOf, type ListenerConfig, type PoliciesConfig, type RouteConfig } from '@turnpike/config';
 import { bytesText, durationText } from '../output/units.ts';
 import { authenticateText, authorizeText, credentialsText, FORWARDS, ipAccessText } from './access-texts.ts';
-import { corsText, securityHeadersText, validateText } from './form-texts.ts';
+import { corsText, graphqlText, securityHeadersText, validateText } from './form-texts.ts';
 import { concurrencyText, contentLimitText, headLimitText, rateLimitText } from './limit-texts.ts';
 import { fallbackText, faultText, mirrorText, splitText } from './resilience-texts.ts';
 import { joined, reporting } from './text-parts.ts';
@@ -29,6 +29,7 @@ function of<K extends keyof PoliciesConfig>(
 /** All stages in the order of the gateway's `pipeline.ts`, which a test compares; `null` where a route has none of it. */
 export const STAGES: readonly (readonly [name: string, describe: Describe])[] = [
   ['error-bodies', errorBodies],
+  ['graphql-errors', of('graphql', () => 'gives errors the shape of GraphQL')],
   ['security-headers', of('securityHeaders', securityHeadersText)],
   ['ip-access', of('ipAccess', ipAccessText)],
   ['cors', of('cors', corsText)],
@@ -42,6 +43,7 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['limit-body', limitBody],
   ['limit-content', ({ policies }) => contentLimitText(policies)],
   ['validate', of('validate', validateText)],
+  ['graphql', of('graphql', graphqlText)],
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'late')],
   ['concurrency', of('concurrency', concurrencyText)],
   ['rewrite', rewrite],

@@ -7,6 +7,7 @@ import { credentialsGoToNamedOrigins, originsAreGiven } from './browser-policies
 import type { Check, ReferenceAt } from './check.ts';
 import { consumersHaveCredentials, credentialsDiffer } from './consumers.ts';
 import { expressionsCompile } from './expressions.ts';
+import { descriptorsComeFromOnePlace } from './grpc.ts';
 import { onEveryHolder } from './holders.ts';
 import { callersAreKnown, forwardedIdentitiesAreKnown, onlyServicesAreTold } from './identities.ts';
 import {
@@ -57,6 +58,7 @@ import {
   healthChecksAreClear,
   registriesAreAskedOverTls,
 } from './service-health.ts';
+import { checksAreUnderstood, grpcHasHttp2 } from './http2.ts';
 import { keyPairsAreWhole, tlsHasCertificates, tlsIsUsed } from './tls.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
@@ -80,6 +82,8 @@ const CHECKS: readonly Check[] = [
   endpointsDiffer,
   balancersAreClear,
   healthChecksAreClear,
+  grpcHasHttp2,
+  checksAreUnderstood,
   registriesAreAskedOverTls,
   splitsAreClear,
   overridesCanCome,
@@ -89,6 +93,7 @@ const CHECKS: readonly Check[] = [
   certificatesAreVouchedFor,
   tlsHasCertificates,
   keyPairsAreWhole,
+  descriptorsComeFromOnePlace,
   tlsIsUsed,
   adminIsGuarded,
   providersAreNotConsumers,

@@ -2,6 +2,7 @@ import type { ErrorBodyConfig, PoliciesConfig } from '../resolved.ts';
 import { resolveAccessPolicies, type WrittenPolicies as Policies } from './access-policies.ts';
 import { resolveBrowserPolicies } from './browser-policies.ts';
 import type { Context } from './context.ts';
+import { resolveGraphql } from './graphql.ts';
 import { NO_REQUEST_LIMITS, NORMAL, resolveLimitPolicies, resolveRequestLimits } from './limit-policies.ts';
 import { NO_RESILIENCE, resolveResilience } from './resilience-policies.ts';
 import { type PolicySource, resolveValidate } from './validate.ts';
@@ -17,6 +18,7 @@ export const NO_POLICIES: PoliciesConfig = {
   concurrency: null,
   priority: NORMAL,
   validate: null,
+  graphql: null,
   cors: null,
   securityHeaders: null,
   ...NO_REQUEST_LIMITS,
@@ -39,6 +41,7 @@ export function resolvePolicies(
     ...resolveBrowserPolicies(mine, defaults),
     ...resolveRequestLimits(mine.limits ?? defaults.limits),
     validate: resolveValidate(own, inherited, context),
+    graphql: resolveGraphql(own, inherited, context),
     ...resolveResilience(mine, defaults),
     timeoutMs: present(mine.timeout ?? defaults.timeout),
     errors: resolveErrors(present(mine.errors ?? defaults.errors)),

@@ -2,6 +2,7 @@ import type { MatchConfig, RouteConfig, SplitConfig, TargetConfig, ValueMatch } 
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';
 import { resolvePolicies } from './policies.ts';
+import { resolveTranslate } from './translate.ts';
 
 type ResolvedRoute = ResolvedDocument['routes'] extends ReadonlyMap<string, infer R> ? R : never;
 
@@ -13,6 +14,7 @@ export function resolveRoutes(document: ResolvedDocument, context: Context): Rou
     match: resolveMatch(route.match),
     target: resolveTarget(id, route, context),
     rewrite: route.rewrite,
+    translate: resolveTranslate(id, route.translate, context),
     upgrade: route.upgrade,
     policies: resolvePolicies(
       { policies: route.policies, path: ['routes', id, 'policies'] },

@@ -6,6 +6,7 @@ import {
   upstreamCredentials,
 } from './access-policies.ts';
 import { cors, securityHeaders } from './browser-policies.ts';
+import { graphql } from './graphql-policy.ts';
 import { concurrency, limits, priority, rateLimit } from './limit-policies.ts';
 import { deadline, fallback, fault, hedge, mirror, retry } from './resilience-policies.ts';
 import {
@@ -46,6 +47,7 @@ export const policies = section('Policies. Each may be `off`.', {
   cors: optional(offable(cors)),
   securityHeaders: optional(offable(securityHeaders)),
   validate: optional(offable(validate)),
+  graphql: optional(offable(graphql)),
   limits: optional(offable(limits)),
   rateLimit: optional(offable(rateLimit)),
   concurrency: optional(offable(concurrency)),
@@ -77,17 +79,6 @@ export const policies = section('Policies. Each may be `off`.', {
       { request: 'Headers and query: set, remove.', response: 'Headers: set, remove.', mode: MODE },
     ],
     compress: 'zstd, br or gzip, by Accept-Encoding.',
-    graphql: [
-      'Limits of GraphQL operations.',
-      {
-        maxDepth: 'Nesting.',
-        maxCost: 'Cost.',
-        maxAliases: 'Aliases.',
-        introspection: 'Whether the schema may be asked for.',
-        persistedOperations: 'Only operations of this directory.',
-        mode: MODE,
-      },
-    ],
     plugins: ['Stages that you wrote.', { use: 'A TypeScript file.', with: 'Its configuration.' }],
   }),
 });

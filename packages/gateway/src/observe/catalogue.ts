@@ -1,4 +1,5 @@
 import { EJECTION_REASONS } from '../core/endpoint-health.ts';
+import { GRPC_CODES } from '../core/grpc-status.ts';
 import { BREAKER_STATES } from '../core/breaker-state.ts';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { HANDSHAKE_RESULTS } from '../core/handshake.ts';
@@ -29,7 +30,7 @@ export const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as con
 /** How an attempt ended: answered; failed for good; failed and another followed; or the client left meanwhile. */
 export const ATTEMPT_OUTCOMES = ['answered', 'failed', 'retried', 'abandoned'] as const;
 
-/** Why an attempt was made again: what became of the one before it; unsent: it found no connection; stale: an idle one had died. */
+/** Why an attempt was made again: what became of the one before it; unsent: it found no connection; grpc: a status of gRPC that its route repeats; stale: an idle one had died. */
 export const RETRY_CAUSES = [
   'unsent',
   'stale',
@@ -40,6 +41,7 @@ export const RETRY_CAUSES = [
   '502',
   '503',
   '504',
+  'grpc',
 ] as const;
 
 /** Why another attempt was wanted and not made. */
@@ -70,6 +72,12 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'Requests that were answered or given up, by class of the status code.',
     labels: { route: TEXT, service: TEXT, code: STATUS_CLASSES },
+    sparse: true,
+  },
+  turnpike_grpc_calls_total: {
+    type: 'counter',
+    help: 'gRPC calls that the service answered, by how they ended.',
+    labels: { route: TEXT, service: TEXT, code: GRPC_CODES },
     sparse: true,
   },
   turnpike_request_duration_seconds: {
@@ -202,6 +210,12 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'What the policies of a route decided, and why.',
     labels: { route: TEXT, policy: TEXT, reason: TEXT, decision: DECISIONS },
+    sparse: true,
+  },
+  turnpike_graphql_operations_total: {
+    type: 'counter',
+    help: 'GraphQL operations by name. Of names that clients choose only some have series of their own.',
+    labels: { route: TEXT, operation: TEXT, type: ['query', 'mutation', 'subscription'] },
     sparse: true,
   },
   turnpike_connections: {

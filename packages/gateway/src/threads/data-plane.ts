@@ -28,6 +28,7 @@ import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 import { Services } from '../upstream/services.ts';
 import { Copies } from '../stages/mirror/copies.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
+import { Http2ClientConnection } from '../wire/http2/client-connection.ts';
 import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
 import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
 import type { TlsSettings } from '../wire/tls/tls-settings.ts';
@@ -89,6 +90,8 @@ export class DataPlane {
       unreachable: unreachableServices(desk, this.#wheel),
       tallies: new ServiceTallies(shared.serviceTallies, thread),
       connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
+      connectShared: (home: ConstructorParameters<typeof Http2ClientConnection>[0]) =>
+        new Http2ClientConnection(home),
     };
     this.#services = new Services(ports, (service) => this.#news.latest('endpoints', service));
     this.#news.subscribe('endpoints', (found) => this.#services.take(found.id, found));

@@ -35,6 +35,8 @@ export interface SnapshotData {
   readonly hasExpressions: boolean;
   /** Whether a route validates. */
   readonly hasContracts: boolean;
+  /** Whether a route speaks GraphQL. */
+  readonly hasGraphql: boolean;
   /** Texts of OpenAPI documents and schemas, by path. */
   readonly documents: GatewayConfig['documents'];
   /** Texts of certificates and keys, by path. They hold secrets, and are never saved or shown. */
