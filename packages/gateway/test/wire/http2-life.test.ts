@@ -152,7 +152,7 @@ describe('connections with HTTP/2', () => {
     go();
     assert.equal((await first).body.toString(), 'done');
     await closed;
-    await within(Promise.all([session, idle].map((it) => it.closed || once(it, 'close'))), 'the end');
+    await eventually(() => session.destroyed && idle.destroyed, 'the end');
   });
 
   it('are closed when the client says goodbye, however it does', async (t) => {

@@ -68,7 +68,7 @@ async function take(stream: ClientHttp2Stream, count: number): Promise<Buffer> {
 describe('WebSocket over HTTP/2', () => {
   it('carries messages both ways, many on one connection', async (t) => {
     const { plane } = await webSockets(t, (socket) =>
-      socket.on('message', (data) => socket.send(`${data}!`)),
+      socket.on('message', (data: Buffer) => socket.send(`${data.toString()}!`)),
     );
     const session = await http2Client(t, plane.port);
     for (let i = 0; i < 3; i++) {
