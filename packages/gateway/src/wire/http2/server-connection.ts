@@ -279,6 +279,7 @@ export class Http2Connection implements Connection, StreamOwner {
   #calmDown(kind: Http2Abuse): void {
     this.#ports.abused(kind);
     this.#isOver = true;
+    for (const stream of this.#streams) stream.abort(NGHTTP2_ENHANCE_YOUR_CALM);
     this.#session.destroy(new Error(`too much: ${kind}`), NGHTTP2_ENHANCE_YOUR_CALM);
     this.#linger();
   }

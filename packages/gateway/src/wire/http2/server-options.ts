@@ -47,15 +47,14 @@ export function sessionOptions(limits: ConnectionLimits): ServerSessionOptions {
   } as ServerSessionOptions;
 }
 
-/** What Node.js calls a connection that nghttp2 has given up, or that has sent too much of what makes no sense. */
-const GIVEN_UP = 'ERR_HTTP2_ERROR';
-const TOO_MANY = 'ERR_HTTP2_TOO_MANY_INVALID_FRAMES';
-/** The number of nghttp2 for frames of ours that a client makes us send and does not read. */
-const FLOODED = -904;
+/** What Node.js calls a connection that it or nghttp2 has given up. */
+const GIVEN_UP = /^ERR_HTTP2_(?:ERROR|TOO_MANY_INVALID_FRAMES)$/;
+/** Numbers of nghttp2: Node.js has counted too much of something, or frames of ours wait that nobody reads. */
+const FLOODS = new Set([-902, -904]);
 
 /** What an error of a session says of its client; null: nothing, the connection broke. */
 export function verdictOf(error: Error): 'malformed' | 'flood' | null {
   const { code = '', errno = 0 } = error as Error & { readonly code?: string; readonly errno?: number };
-  if (code === TOO_MANY || errno === FLOODED) return 'flood';
-  return code === GIVEN_UP ? 'malformed' : null;
+  if (!GIVEN_UP.test(code)) return null;
+  return FLOODS.has(errno) ? 'flood' : 'malformed';
 }

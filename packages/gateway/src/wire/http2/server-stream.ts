@@ -184,6 +184,8 @@ export class ServerStream implements CancelListener {
   /** Ends the stream in a way that cannot be taken for the end of the reply. */
   abort(http2Code: number): void {
     this.#isAborted = true;
+    // To close a stream Node.js first ends it, and what has come of the reply would look like all of it.
+    if (!this.#hasWritten) this.#stream._final = (done) => done();
     this.#stream.close(http2Code);
   }
 
