@@ -45,6 +45,7 @@ export type {
   CredentialSource,
   EndpointConfig,
   ErrorBodyConfig,
+  EventStreamConfig,
   ExternalAuthorizationConfig,
   GatewayConfig,
   IdentityProviderConfig,
@@ -84,6 +85,7 @@ export type {
   UpstreamCredentialsConfig,
   ValidateConfig,
   ValueMatch,
+  WebsocketConfig,
 } from './resolved.ts';
 export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, type PublishedSchema } from './schema/publish.ts';

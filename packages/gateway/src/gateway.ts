@@ -2,11 +2,13 @@ import type { RouteConfig, TargetConfig } from '@turnpike/config';
 import type { Exchange, Handler, Reply, Wrapper } from './core/exchange.ts';
 import { headersOf } from './core/headers.ts';
 import { refuse } from './core/problem.ts';
+import { keptStreams } from './kept-streams.ts';
 import { newMatch } from './match/match.ts';
 import { openRouteTable, type RouteTable } from './match/route-table.ts';
 import type { ThreadMetrics } from './observe/metrics.ts';
 import { policyDecisions } from './observe/policy-decisions.ts';
 import { shedCounter } from './observe/shed-counter.ts';
+import { socketTally } from './observe/socket-tally.ts';
 import type { RouteMetrics } from './observe/route-metrics.ts';
 import { pipeline, type Access, type Ports } from './pipeline.ts';
 import { RequestView } from './request-view.ts';
@@ -28,7 +30,7 @@ interface ReadyRoute {
 }
 
 /** What is the same for all routes, whatever the snapshot. */
-export interface GatewayPorts extends Omit<Ports, 'access' | 'decisions' | 'countShed'> {
+export interface GatewayPorts extends Omit<Ports, 'access' | 'decisions' | 'countShed' | 'sockets'> {
   /** What the routes of a snapshot know of callers. */
   readonly access: (snapshot: SnapshotData) => Access;
 }
@@ -74,6 +76,8 @@ export class Gateway {
     const access = this.#ports.access(snapshot);
     this.#ports.services.apply(snapshot.services);
     this.#current = { access, table, ready: new Map(), unrouted: this.#unrouted(snapshot) };
+    const { streams } = this.#ports;
+    if (streams.size > 0) streams.keep(keptStreams(table));
   }
 
   /** From exchange to reply. */
@@ -136,7 +140,13 @@ export class Gateway {
     const countShed = shedCounter(this.#metrics, service);
     const route: ReadyRoute = {
       id: config.id,
-      handler: pipeline(config, names, { ...this.#ports, access, decisions, countShed }),
+      handler: pipeline(config, names, {
+        ...this.#ports,
+        access,
+        decisions,
+        countShed,
+        sockets: socketTally(this.#metrics, config.id),
+      }),
       hasParams: names.length > 0,
       answersPreflights: config.policies.cors?.mode === 'on',
       metrics: this.#routeMetrics(config.id, service),

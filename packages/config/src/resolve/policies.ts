@@ -4,6 +4,7 @@ import { resolveBrowserPolicies } from './browser-policies.ts';
 import type { Context } from './context.ts';
 import { NO_REQUEST_LIMITS, NORMAL, resolveLimitPolicies, resolveRequestLimits } from './limit-policies.ts';
 import { NO_RESILIENCE, resolveResilience } from './resilience-policies.ts';
+import { NO_STREAMS, resolveStreams } from './stream-policies.ts';
 import { type PolicySource, resolveValidate } from './validate.ts';
 
 /** A route without any. */
@@ -22,6 +23,7 @@ export const NO_POLICIES: PoliciesConfig = {
   ...NO_REQUEST_LIMITS,
   timeoutMs: null,
   ...NO_RESILIENCE,
+  ...NO_STREAMS,
   errors: {},
 };
 
@@ -40,6 +42,7 @@ export function resolvePolicies(
     ...resolveRequestLimits(mine.limits ?? defaults.limits),
     validate: resolveValidate(own, inherited, context),
     ...resolveResilience(mine, defaults),
+    ...resolveStreams(mine, defaults),
     timeoutMs: present(mine.timeout ?? defaults.timeout),
     errors: resolveErrors(present(mine.errors ?? defaults.errors)),
   };

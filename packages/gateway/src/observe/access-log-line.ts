@@ -32,11 +32,17 @@ export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: T
     ',"requestBytes":' + record.requestBytes +
     ',"responseBytes":' + record.responseBytes +
     (record.code === '' ? '' : ',"code":"' + record.code + '"') +
+    (record.closed === '' ? '' : closedPart(record)) +
     (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
     (record.reused ? ',"reused":true' : ',"reused":false');
   const { lost, unretried, hedge } = record;
   if (lost === null && unretried === '' && hedge === '') return line + '}\n';
   return line + attemptsPart(record, MAX_LINE_BYTES - line.length);
+}
+
+/** How a WebSocket or a stream of events ended. */
+function closedPart({ closed, closeCode }: ExchangeRecord): string {
+  return `,"closed":"${closed}"${closeCode === 0 ? '' : `,"closeCode":${closeCode}`}`;
 }
 
 /** The end of a line that has more to say than that an attempt gave the answer: of the others, as many as there is room for. */
