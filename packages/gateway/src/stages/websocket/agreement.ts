@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { Headers } from '../../core/headers.ts';
-import type { Random } from '../../core/random.ts';
 import type { AllowedBits } from './frame-rules.ts';
 import { listed } from './handshake.ts';
 
@@ -21,13 +20,6 @@ export function offerOf(headers: Headers): Offer {
     subprotocols: listed(headers.getList('sec-websocket-protocol') ?? ''),
     hasExtensions: headers.has('sec-websocket-extensions'),
   };
-}
-
-/** A key for a service, where the client has none of its own: 16 bytes that nobody gains from guessing. */
-export function newKey(random: Random): string {
-  const bytes = Buffer.alloc(16);
-  for (let at = 0; at < 16; at += 4) bytes.writeUInt32BE(random.next(), at);
-  return bytes.toString('base64');
 }
 
 /** What is wrong with the answer of a service to this offer (RFC 6455 §4.1), or null. */

@@ -62,9 +62,7 @@ export function handshake(
   };
 }
 
-/** In HTTP/2 the stream itself says what the key says in HTTP/1.1 (RFC 8441 §5). */
-function malformed({ version, method, headers }: Exchange): string | null {
-  if (version === '2') return null;
+function malformed({ method, headers }: Exchange): string | null {
   if (method !== 'GET') return 'Its method is GET';
   const key = headers.getList('sec-websocket-key');
   if (key === undefined) return 'Sec-WebSocket-Key is missing';

@@ -13,8 +13,10 @@ export type VigilConfig = Pick<WebsocketConfig, 'idleTimeoutMs' | 'lifetimeMs' |
 
 /** One side. */
 interface Side {
-  heardAtMs: number;
-  pingedAtMs: number;
+  /** When something came from it, or it was pinged after that. */
+  sinceMs: number;
+  /** Whether it owes us a word. A flag, because an answer may come within one tick of the clock. */
+  isPinged: boolean;
 }
 
 /**
@@ -34,14 +36,16 @@ export class Vigil {
     this.#endsAtMs = nowMs + (config.lifetimeMs ?? Infinity);
     this.#activeAtMs = nowMs;
     this.#sides = {
-      client: { heardAtMs: nowMs, pingedAtMs: -Infinity },
-      service: { heardAtMs: nowMs, pingedAtMs: -Infinity },
+      client: { sinceMs: nowMs, isPinged: false },
+      service: { sinceMs: nowMs, isPinged: false },
     };
   }
 
   /** Something came from there. Answers to our pings are signs of life, and no use of the socket. */
   heard(from: Receiver, isSign: boolean, nowMs: number): void {
-    this.#sides[from].heardAtMs = nowMs;
+    const side = this.#sides[from];
+    side.sinceMs = nowMs;
+    side.isPinged = false;
     if (isSign || this.#config.pingMs === null) this.#activeAtMs = nowMs;
   }
 
@@ -56,15 +60,15 @@ export class Vigil {
     if (pingMs === null) return { kind: 'nothing', untilMs };
     for (const name of ['client', 'service'] as const) {
       const side = this.#sides[name];
-      if (isHeldUp(name)) side.heardAtMs = nowMs;
-      const isPinged = side.pingedAtMs >= side.heardAtMs;
-      const dueAtMs = (isPinged ? side.pingedAtMs : side.heardAtMs) + pingMs;
+      if (isHeldUp(name)) side.sinceMs = nowMs;
+      const dueAtMs = side.sinceMs + pingMs;
       if (nowMs < dueAtMs) {
         untilMs = Math.min(untilMs, dueAtMs);
-      } else if (isPinged) {
+      } else if (side.isPinged) {
         return { kind: 'end', end: 'silent' };
       } else {
-        side.pingedAtMs = nowMs;
+        side.sinceMs = nowMs;
+        side.isPinged = true;
         return { kind: 'ping', to: name };
       }
     }

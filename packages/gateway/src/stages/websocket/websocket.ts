@@ -8,7 +8,7 @@ import type { Clock } from '../../core/ports.ts';
 import type { Random } from '../../core/random.ts';
 import type { SocketTally } from '../../core/stream-end.ts';
 import type { TimingWheel } from '../../core/timing-wheel.ts';
-import { allowedBits, disagreement, newKey, offerOf } from './agreement.ts';
+import { allowedBits, disagreement, offerOf } from './agreement.ts';
 import { FrameRules } from './frame-rules.ts';
 import { handshake } from './handshake.ts';
 import { ownFrames } from './own-frames.ts';
@@ -26,7 +26,7 @@ export interface WebsocketPorts {
 }
 
 /**
- * WebSockets from their handshake to their end (RFC 6455, RFC 8441): looks at the handshake of both sides, and stands in the
+ * WebSockets from their handshake to their end (RFC 6455; those of HTTP/2 come with a handshake like that of HTTP/1.1): looks at the handshake of both sides, and stands in the
  * tunnel that comes of it.
  *
  * Without a policy it only tells frames apart, so that clients hear why a WebSocket ends: because the gateway stops, the route
@@ -74,8 +74,6 @@ export function websocket(
     if (exchange.upgrade !== 'websocket') return next(exchange);
     const refusal = refusalOf(exchange);
     if (refusal !== null) return refusal;
-    const isOverHttp2 = exchange.version === '2';
-    if (isOverHttp2) asHttp1(exchange, random);
     const offer = offerOf(exchange.headers);
     const reply = await next(exchange);
     const { tunnel } = reply;
@@ -85,16 +83,8 @@ export function websocket(
       exchange.dropReply(reply);
       throw new GatewayError('UPSTREAM_INVALID', wrong);
     }
-    // The extended CONNECT has neither key nor answer to it (RFC 8441 §5).
-    if (isOverHttp2) reply.headers.delete('sec-websocket-accept');
     return relayed(exchange, { ...reply, tunnel });
   };
-}
-
-/** Services speak HTTP/1.1 for it, where the request is a GET with a key. */
-function asHttp1(exchange: Exchange, random: Random): void {
-  exchange.targetMethod = 'GET';
-  exchange.headers.set('Sec-WebSocket-Key', newKey(random));
 }
 
 const UNBOUNDED = { idleTimeoutMs: null, lifetimeMs: null, pingMs: null };
