@@ -185,7 +185,7 @@ describe('a stream of events', () => {
     const isDone = rig.plane.close(8000);
     assert.equal(await idle.ended(), true);
     const rest = 'data: begun, and done\n\n';
-    busy.service.write(', and done\n\ndata: not any more');
+    busy.service.write(', and done\n\n');
     assert.equal(await busy.ended(), true);
     assert.equal(busy.text(), rest);
     await isDone;
