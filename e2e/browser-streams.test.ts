@@ -51,7 +51,7 @@ describe('a browser behind the gateway', () => {
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write(
-      `retry: 10\nid: ${streams.length + 1}\ndata: after ${headers['last-event-id'] ?? 'nothing'}\n\n`,
+      `retry: 10\nid: ${streams.length + 1}\ndata: after ${String(headers['last-event-id'] ?? 'nothing')}\n\n`,
     );
     streams.push(response);
   });

@@ -35,7 +35,7 @@ describe(`${CLIENTS} WebSockets`, { timeout: 600_000 }, () => {
     const reloadedAtMs = performance.now();
     assert.equal(crowd.open, CLIENTS);
     await crowd.roundTrip();
-    const residentMib = await residentOf(await gateway.admin('/metrics'));
+    const residentMib = residentOf(await gateway.admin('/metrics'));
     const code = await gateway.stop('SIGTERM');
     await crowd.gone();
     assert.deepEqual([...crowd.ends], [['1001 the gateway is about to stop', CLIENTS]]);

@@ -19,6 +19,12 @@ export function timeout(
 ): Wrapper {
   const routeMs = timeoutMs ?? Infinity;
 
+  function boundByCaller(exchange: Exchange, deadline: Deadline, callersMs: number): void {
+    exchange.deadlineAtMs = exchange.startedAtMs + callersMs;
+    if (callersMs === Infinity) wheel.remove(deadline);
+    else wheel.set(deadline, exchange.deadlineAtMs - wheel.nowMs);
+  }
+
   return (next) => {
     async function bounded(exchange: Exchange, callersMs: number): Promise<Reply> {
       const waitMs = Math.min(routeMs, callersMs);
@@ -31,15 +37,8 @@ export function timeout(
       wheel.set(deadline, leftMs);
       const reply = await next(exchange);
       if (reply.tunnel !== null) wheel.remove(deadline);
-      else if (isEndless(reply)) extend(exchange, deadline, callersMs);
+      else if (isEndless(reply)) boundByCaller(exchange, deadline, callersMs);
       return reply;
-    }
-
-    /** From the time of the route to that of the caller. */
-    function extend(exchange: Exchange, deadline: Deadline, callersMs: number): void {
-      exchange.deadlineAtMs = exchange.startedAtMs + callersMs;
-      if (callersMs === Infinity) wheel.remove(deadline);
-      else wheel.set(deadline, exchange.deadlineAtMs - wheel.nowMs);
     }
 
     return (exchange) => {

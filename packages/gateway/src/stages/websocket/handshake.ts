@@ -25,8 +25,10 @@ export function handshake(
   config: Pick<WebsocketConfig, 'origins' | 'subprotocols'> | null,
   count: Decisions,
 ): (exchange: Exchange) => Reply | null {
-  const isAllowed = config?.origins == null ? null : allowedOrigins(config.origins);
-  const subprotocols = config?.subprotocols == null ? null : new Set(config.subprotocols);
+  const origins = config?.origins ?? null;
+  const names = config?.subprotocols ?? null;
+  const isAllowed = origins === null ? null : allowedOrigins(origins);
+  const subprotocols = names === null ? null : new Set(names);
 
   function mayComeFrom(exchange: Exchange): boolean {
     const origin = exchange.headers.getList('origin');

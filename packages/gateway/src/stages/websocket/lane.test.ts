@@ -64,7 +64,10 @@ describe('a lane of a WebSocket', () => {
           for (const piece of pieces(sent, cuts)) lane.write(piece);
           assert.ok(got().equals(sent));
           const messages = list.filter(({ opcode = 1 }) => opcode < 8).length;
-          assert.deepEqual(heard, new Array<string>(messages).fill('message'));
+          assert.deepEqual(
+            heard,
+            Array.from({ length: messages }, () => 'message'),
+          );
         }),
       );
     });
