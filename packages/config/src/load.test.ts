@@ -25,6 +25,7 @@ describe('loadConfig', () => {
       bodyTimeoutMs: 30_000,
       idleTimeoutMs: 75_000,
       requestsPerConnection: 10_000,
+      http2: { maxConcurrentStreams: 100 },
       connections: 20_000,
       connectionsPerClient: 500,
     });

@@ -55,6 +55,8 @@ export interface ListenerConfig {
   /** Whose `X-Forwarded-*` and `Forwarded` is believed. */
   readonly trustedProxies: readonly AddressBlock[];
   readonly proxyProtocol: boolean;
+  /** Whether HTTP/2 is spoken besides HTTP/1.1. */
+  readonly http2: boolean;
   /** Whether `Client-Cert` (RFC 9440) of trusted proxies is believed; others never are. */
   readonly forwardedClientCert: boolean;
   /** Null: plain HTTP. */
@@ -113,6 +115,7 @@ export interface ListenerLimits {
   readonly bodyTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly requestsPerConnection: number;
+  readonly http2: { readonly maxConcurrentStreams: number };
   readonly connections: number;
   readonly connectionsPerClient: number;
 }

@@ -2,6 +2,7 @@ import { EJECTION_REASONS } from '../core/endpoint-health.ts';
 import { BREAKER_STATES } from '../core/breaker-state.ts';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { HANDSHAKE_RESULTS } from '../core/handshake.ts';
+import { HTTP2_ABUSES } from '../core/http2-abuse.ts';
 import { PRIORITIES } from '../core/priority.ts';
 import { STREAM_ENDS } from '../core/stream-end.ts';
 import type { HedgeOutcome, RetryObstacle } from '../core/exchange.ts';
@@ -229,6 +230,12 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'TLS handshakes with clients, by how they ended: with a new or a resumed session, or why without any.',
     labels: { listener: TEXT, result: HANDSHAKE_RESULTS },
+    sparse: true,
+  },
+  turnpike_http2_abuse_total: {
+    type: 'counter',
+    help: 'Connections with HTTP/2 (for `stalled`: streams) that were ended because their client did too much of something.',
+    labels: { listener: TEXT, kind: HTTP2_ABUSES },
     sparse: true,
   },
   turnpike_connections_accepted_total: {

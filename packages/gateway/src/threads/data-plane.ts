@@ -264,6 +264,7 @@ export class DataPlane {
       refused: () => {},
       shookHands: (result) =>
         this.#metrics.counter('turnpike_tls_handshakes_total', { listener, result }).add(1),
+      abused: (kind) => this.#metrics.counter('turnpike_http2_abuse_total', { listener, kind }).add(1),
     };
   }
 
@@ -318,6 +319,7 @@ function listenerPlan(config: ListenerConfig, tls: TlsTerminator | null): Listen
     port: address.port,
     proxyProtocol: config.proxyProtocol,
     tls,
+    http2: config.http2,
     maxConnections: limits.connections,
     maxConnectionsPerClient: limits.connectionsPerClient,
     connection: {
@@ -335,11 +337,12 @@ function listenerPlan(config: ListenerConfig, tls: TlsTerminator | null): Listen
   };
 }
 
-function tlsSettings({ id, tls }: ListenerConfig, pems: SnapshotData['pems']): TlsSettings | null {
+function tlsSettings({ id, tls, http2 }: ListenerConfig, pems: SnapshotData['pems']): TlsSettings | null {
   if (tls === null) return null;
   const { certificates, minVersion, clientCertificates } = tls;
   return {
     listener: id,
+    http2,
     certificates: certificates.map(({ certificate, keyFile }) => ({
       certificate: pemText(pems, certificate.path),
       key: pemText(pems, keyFile),

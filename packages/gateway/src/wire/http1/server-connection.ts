@@ -45,6 +45,7 @@ export interface ConnectionLimits {
   readonly bodyTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly requestsPerConnection: number;
+  readonly http2: { readonly maxConcurrentStreams: number };
 }
 
 /** What is known of a connection before its first byte. */
@@ -55,6 +56,8 @@ export interface ConnectionOrigin {
   readonly clientCertificate: Uint8Array | null;
   /** Whether reads come in memory of their own, and not in the buffer that the connection gives. */
   readonly ownsReads: boolean;
+  /** Takes over a connection that begins with the preface of HTTP/2; null where nobody speaks that. */
+  readonly preface: ((bytes: Buffer) => void) | null;
 }
 
 /** What connections need of the thread that they live on. */
@@ -89,6 +92,9 @@ const TUNNEL_PROBE_MS = 60_000;
 /** What may be sent here instead of TRACE, which no route gets to see (RFC 9110 §15.5.6). */
 const ALLOWED = { fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']] } as const;
 
+/** What the preface of HTTP/2 begins with; the rest of it is for nghttp2 to check. */
+const PREFACE_HEAD = 'PRI * HTTP/2.0\r\n\r\n';
+
 /** Parsing is synchronous, so one parser serves all connections of the thread. */
 const HEAD = new RequestHead();
 
@@ -109,6 +115,7 @@ export class ServerConnection implements Connection {
   #peer: ClientAddress | null;
   readonly #clientCertificate: Uint8Array | null;
   readonly #ownsReads: boolean;
+  readonly #preface: ConnectionOrigin['preface'];
   #isTrusted = false;
   #fieldMemo: FieldMemo | null = null;
   readonly #memo: ConnectionMemo = { forwarding: null, logged: null };
@@ -135,7 +142,7 @@ export class ServerConnection implements Connection {
     socket: Socket,
     plan: ConnectionPlan,
     ports: ConnectionPorts,
-    { peer, clientCertificate, ownsReads }: ConnectionOrigin,
+    { peer, clientCertificate, ownsReads, preface }: ConnectionOrigin,
   ) {
     this.#socket = socket;
     this.#plan = plan;
@@ -144,6 +151,7 @@ export class ServerConnection implements Connection {
     this.#peer = peer;
     this.#clientCertificate = clientCertificate;
     this.#ownsReads = ownsReads;
+    this.#preface = preface;
     this.#onDeadline = this.#closeIdle;
     this.#deadline = new Deadline(() => this.#onDeadline());
     this.#await(plan.limits.idleTimeoutMs, this.#closeIdle);
@@ -274,7 +282,14 @@ export class ServerConnection implements Connection {
     HEAD.memo = this.#requests === 0 ? null : (this.#fieldMemo ??= new FieldMemo());
     const refusal = HEAD.parse(bytes, start, end, limits);
     if (refusal === null) this.#begin(bytes, end, to);
+    else if (refusal === 'HTTP_VERSION' && this.#beginsHttp2(bytes, start, end))
+      this.#preface?.(bytes.subarray(start, to));
     else this.#refuse(refusal, bytes.toString('latin1', start, start + 5) === 'HEAD ' ? 'HEAD' : '');
+  }
+
+  /** The preface of HTTP/2 is made to look like the head of a request (RFC 9113 §3.4). */
+  #beginsHttp2(bytes: Buffer, start: number, end: number): boolean {
+    return this.#preface !== null && this.#requests === 0 && latin1(bytes, start, end) === PREFACE_HEAD;
   }
 
   #isLongLine(bytes: Buffer, from: number, to: number): boolean {
@@ -561,6 +576,7 @@ export class ServerConnection implements Connection {
   #refuse(code: ErrorCode, method = ''): void {
     const exchange = refusedExchange({
       id: this.#ports.newRequestId(),
+      version: '1.1',
       arrival: this.#plan.arrival,
       peer: (this.#peer ??= this.#readPeer()),
       startedAtMs: this.#ports.wheel.touch(),
