@@ -10,7 +10,8 @@ export const websocketsAreOpened: HolderCheck = (holder) => {
   if (!isOwn(holder, 'websocket') || own.websocket === 'off' || route.upgrade.includes('websocket'))
     return [];
   const message = `${ownerOf(holder.path)}: websocket has no effect without upgrade: [websocket]; add that or remove it`;
-  return [{ code: 'CONFLICT', message, ...placeOf(holder, ['websocket']) }];
+  const from = [[...holder.path, 'upgrade']];
+  return [{ code: 'CONFLICT', message, from, ...placeOf(holder, ['websocket']) }];
 };
 
 /** Some pages may open a WebSocket, and some protocol may be spoken in it. */
@@ -32,5 +33,7 @@ export const eventStreamsMayBeSilent: HolderCheck = (holder, document) => {
   const shorter = ids.find((id) => (document.services.get(id)?.timeouts.idle ?? Infinity) < idleTimeout);
   if (shorter === undefined) return [];
   const message = `${ownerOf(holder.path)}: eventStream.idleTimeout is longer than services.${shorter}.timeouts.idle, which ends the stream first; raise that one`;
-  return [{ code: 'CONFLICT', message, ...placeOf(holder, ['eventStream', 'idleTimeout']) }];
+  const timeouts = ['services', shorter, 'timeouts'];
+  const from = [timeouts, [...timeouts, 'idle']];
+  return [{ code: 'CONFLICT', message, from, ...placeOf(holder, ['eventStream', 'idleTimeout']) }];
 };
