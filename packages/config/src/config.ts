@@ -46,6 +46,7 @@ export type {
   CredentialSource,
   EndpointConfig,
   ErrorBodyConfig,
+  EventStreamConfig,
   ExternalAuthorizationConfig,
   GatewayConfig,
   GrpcTranscodeConfig,
@@ -91,6 +92,7 @@ export type {
   GraphqlConfig,
   ValidateConfig,
   ValueMatch,
+  WebsocketConfig,
 } from './resolved.ts';
 export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, type PublishedSchema } from './schema/publish.ts';

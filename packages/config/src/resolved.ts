@@ -651,6 +651,8 @@ export interface PoliciesConfig {
   readonly fallback: FallbackConfig | null;
   readonly mirror: MirrorConfig | null;
   readonly fault: FaultConfig | null;
+  readonly websocket: WebsocketConfig | null;
+  readonly eventStream: EventStreamConfig | null;
   /** By status, as decimal text: what a client gets instead of our problem document. */
   readonly errors: Readonly<Record<string, ErrorBodyConfig>>;
 }
@@ -674,6 +676,26 @@ export type GrpcCondition =
   | 'internal'
   | 'resource-exhausted'
   | 'unavailable';
+
+/** What may go through a WebSocket, and for how long. Null where there is no bound. */
+export interface WebsocketConfig {
+  /** Normalised. Null: everybody, but for credentials that browsers add by themselves. */
+  readonly origins: readonly string[] | null;
+  /** Null: any. */
+  readonly subprotocols: readonly string[] | null;
+  readonly idleTimeoutMs: number | null;
+  readonly lifetimeMs: number | null;
+  readonly pingMs: number | null;
+  readonly maxMessageBytes: number | null;
+  readonly messages: { readonly limit: number; readonly perMs: number } | null;
+  readonly closeOnExpiry: boolean;
+}
+
+/** How a stream of events is kept alive. Null where there is no bound. */
+export interface EventStreamConfig {
+  readonly heartbeatMs: number | null;
+  readonly idleTimeoutMs: number | null;
+}
 
 /** Another attempt, at another endpoint. */
 export interface RetryConfig {

@@ -4,6 +4,7 @@ import { authenticateText, authorizeText, credentialsText, FORWARDS, ipAccessTex
 import { corsText, graphqlText, securityHeadersText, validateText } from './form-texts.ts';
 import { concurrencyText, contentLimitText, headLimitText, rateLimitText } from './limit-texts.ts';
 import { fallbackText, faultText, mirrorText, splitText } from './resilience-texts.ts';
+import { eventStreamText, websocketText } from './stream-texts.ts';
 import { joined, reporting } from './text-parts.ts';
 
 /** A stage of the pipeline of a route. */
@@ -40,6 +41,8 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['limit-head', ({ policies }) => headLimitText(policies)],
   ['authenticate', of('authenticate', authenticateText)],
   ['authorize', of('authorize', authorizeText)],
+  ['websocket', websocketText],
+  ['event-stream', toServices(of('eventStream', eventStreamText))],
   ['limit-body', limitBody],
   ['limit-content', ({ policies }) => contentLimitText(policies)],
   ['validate', of('validate', validateText)],

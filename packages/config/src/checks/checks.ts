@@ -63,6 +63,7 @@ import { keyPairsAreWhole, tlsHasCertificates, tlsIsUsed } from './tls.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
 import { redisIsClear } from './stores.ts';
+import { eventStreamsMayBeSilent, websocketListsAreGiven, websocketsAreOpened } from './stream-policies.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
 import { translatedServicesSpeakGrpc } from './translate.ts';
 import { formIsGiven, validatedParametersExist } from './validate.ts';
@@ -123,6 +124,8 @@ const CHECKS: readonly Check[] = [
     limitedConsumersAreKnown,
     limitedParametersExist,
     validatedParametersExist,
+    websocketsAreOpened,
+    eventStreamsMayBeSilent,
   ),
   inEveryPlace(
     listsExist,
@@ -147,6 +150,7 @@ const CHECKS: readonly Check[] = [
     storesExist,
     originsAreGiven,
     credentialsGoToNamedOrigins,
+    websocketListsAreGiven,
     formIsGiven,
     plansAreSpelled,
     prioritiesAreVouchedFor,
