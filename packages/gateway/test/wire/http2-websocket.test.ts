@@ -108,14 +108,19 @@ describe('WebSocket over HTTP/2', () => {
     await eventually(() => sockets[0]?.readyState === 3, 'the end at the service');
   });
 
-  it('is reset when the service breaks off', async (t) => {
+  it('is closed with a code when the service breaks off', async (t) => {
     const sockets: WebSocket[] = [];
     const { plane } = await webSockets(t, (socket) => sockets.push(socket));
     const { stream } = await open(await http2Client(t, plane.port));
     const closed = read(stream);
     const [socket] = sockets as unknown as [{ _socket: { resetAndDestroy(): void } }];
+    stream.once('data', () => stream.end(text('answer')));
     socket._socket.resetAndDestroy();
-    assert.equal((await closed).rstCode, 2);
+    const { body, rstCode } = await closed;
+    // A close frame of the server: 1011.
+    assert.deepEqual([body[0], body.subarray(2, 4).toString('hex'), rstCode], [0x88, '03f3', 0]);
+    const [line] = await plane.lines(1);
+    assert.equal(line?.['code'], 'UPSTREAM_INCOMPLETE');
   });
 
   it('gets the refusal of a service as it is', async (t) => {
