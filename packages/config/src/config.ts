@@ -46,10 +46,12 @@ export type {
   CredentialSource,
   EndpointConfig,
   ErrorBodyConfig,
+  EventStreamConfig,
   ExternalAuthorizationConfig,
   GatewayConfig,
   GraphqlOperationConfig,
   GrpcTranscodeConfig,
+  GrpcWebConfig,
   SoapConfig,
   HttpBindingConfig,
   HttpRulesConfig,
@@ -92,6 +94,7 @@ export type {
   GraphqlConfig,
   ValidateConfig,
   ValueMatch,
+  WebsocketConfig,
 } from './resolved.ts';
 export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, type PublishedSchema } from './schema/publish.ts';

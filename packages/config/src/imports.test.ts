@@ -37,6 +37,8 @@ it('imports each npm package in one file', async () => {
   }
   assert.deepEqual(users, {
     '@bufbuild/cel': ['expression-engine.ts'],
+    '@bufbuild/protobuf': ['descriptors/descriptors.ts'],
+    '@bufbuild/protobuf/wkt': ['descriptors/descriptors.ts'],
     '@bufbuild/re2': ['pattern/linear-regexp.ts'],
     '@seriousme/openapi-schema-validator': ['validation/check/openapi-structure.ts'],
     'ajv-formats': ['validation/formats.ts'],

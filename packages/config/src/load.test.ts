@@ -88,6 +88,8 @@ describe('loadConfig', () => {
         fallback: null,
         mirror: null,
         fault: null,
+        websocket: null,
+        eventStream: null,
         errors: {},
       },
       origin: { file: '/g.yaml', line: 3, column: 11 },

@@ -507,7 +507,7 @@ export interface RouteConfig {
 }
 
 /** Between the protocol of callers and that of the service. */
-export type TranslateConfig = GrpcTranscodeConfig | GraphqlOperationConfig | SoapConfig;
+export type TranslateConfig = GrpcTranscodeConfig | GrpcWebConfig | GraphqlOperationConfig | SoapConfig;
 
 /** HTTP and JSON to one operation of a GraphQL service. */
 export interface GraphqlOperationConfig {
@@ -539,6 +539,19 @@ export interface SoapConfig {
   readonly messageBytes: number;
   /** Names of the parameters of the path. */
   readonly parameters: readonly string[];
+}
+
+/** gRPC-Web and Connect to gRPC. */
+export interface GrpcWebConfig {
+  readonly kind: 'grpc-web';
+  readonly unknownFields: 'refuse' | 'ignore';
+  readonly emitDefaults: boolean;
+  /** Of one message, both ways. */
+  readonly messageBytes: number;
+  /** Which methods Connect clients may call by GET. */
+  readonly connectGet: 'safe' | 'any' | 'none';
+  /** Whether unary requests of Connect have to name its version. */
+  readonly connectVersion: 'optional' | 'required';
 }
 
 /** HTTP and JSON to gRPC. */
@@ -670,6 +683,8 @@ export interface PoliciesConfig {
   readonly fallback: FallbackConfig | null;
   readonly mirror: MirrorConfig | null;
   readonly fault: FaultConfig | null;
+  readonly websocket: WebsocketConfig | null;
+  readonly eventStream: EventStreamConfig | null;
   /** By status, as decimal text: what a client gets instead of our problem document. */
   readonly errors: Readonly<Record<string, ErrorBodyConfig>>;
 }
@@ -693,6 +708,26 @@ export type GrpcCondition =
   | 'internal'
   | 'resource-exhausted'
   | 'unavailable';
+
+/** What may go through a WebSocket, and for how long. Null where there is no bound. */
+export interface WebsocketConfig {
+  /** Normalised. Null: everybody, but for credentials that browsers add by themselves. */
+  readonly origins: readonly string[] | null;
+  /** Null: any. */
+  readonly subprotocols: readonly string[] | null;
+  readonly idleTimeoutMs: number | null;
+  readonly lifetimeMs: number | null;
+  readonly pingMs: number | null;
+  readonly maxMessageBytes: number | null;
+  readonly messages: { readonly limit: number; readonly perMs: number } | null;
+  readonly closeOnExpiry: boolean;
+}
+
+/** How a stream of events is kept alive. Null where there is no bound. */
+export interface EventStreamConfig {
+  readonly heartbeatMs: number | null;
+  readonly idleTimeoutMs: number | null;
+}
 
 /** Another attempt, at another endpoint. */
 export interface RetryConfig {

@@ -8,7 +8,9 @@ import type { Handler } from './core/exchange.ts';
 import type { GrpcSchemas } from './core/grpc-schema.ts';
 import type { Identities } from './core/identity.ts';
 import type { Clock, Log } from './core/ports.ts';
+import type { OpenStreams } from './core/open-streams.ts';
 import { stack } from './core/stack.ts';
+import type { SocketTally } from './core/stream-end.ts';
 import { routeExpressions, type Compilers } from './route-expressions.ts';
 import { admission } from './stages/admission/admission.ts';
 import { authenticate } from './stages/authenticate/authenticate.ts';
@@ -19,6 +21,7 @@ import { circuitBreaker } from './stages/circuit-breaker/circuit-breaker.ts';
 import { concurrency, type KeyCounts } from './stages/concurrency/concurrency.ts';
 import { cors } from './stages/cors/cors.ts';
 import { errorBodies } from './stages/error-bodies/error-bodies.ts';
+import { eventStream } from './stages/event-stream/event-stream.ts';
 import { fallback } from './stages/fallback/fallback.ts';
 import { fault } from './stages/fault/fault.ts';
 import { forwardIdentity, type IdentitySigner } from './stages/forward-identity/forward-identity.ts';
@@ -43,6 +46,7 @@ import { selfProtection } from './stages/self-protection/self-protection.ts';
 import { split } from './stages/split/split.ts';
 import { timeout } from './stages/timeout/timeout.ts';
 import type { ServiceTokens } from './stages/upstream-credentials/service-tokens.ts';
+import { websocket } from './stages/websocket/websocket.ts';
 import { validate, type CompileContract } from './stages/validate/validate.ts';
 import { upstreamCredentials } from './stages/upstream-credentials/upstream-credentials.ts';
 import { translation } from './translate/translate.ts';
@@ -87,6 +91,10 @@ export interface Ports extends UpstreamPorts {
   readonly decisions: DecisionsOf;
   readonly countShed: CountShed;
   readonly countOperation: GraphqlPorts['countOperation'];
+  /** Of this route. */
+  readonly sockets: SocketTally;
+  /** Of this thread. */
+  readonly streams: OpenStreams;
 }
 
 /**
@@ -119,6 +127,8 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
         decisions,
       }),
     )
+    .through(websocket(policies.websocket, route, ports))
+    .through(eventStream(policies.eventStream, route, ports))
     .through(limitBody(policies, { decisions }))
     .through(limitContent(policies, { decisions }))
     .through(

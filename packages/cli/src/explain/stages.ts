@@ -4,6 +4,7 @@ import { authenticateText, authorizeText, credentialsText, FORWARDS, ipAccessTex
 import { corsText, graphqlText, securityHeadersText, validateText } from './form-texts.ts';
 import { concurrencyText, contentLimitText, headLimitText, rateLimitText } from './limit-texts.ts';
 import { fallbackText, faultText, mirrorText, splitText } from './resilience-texts.ts';
+import { eventStreamText, websocketText } from './stream-texts.ts';
 import { joined, reporting } from './text-parts.ts';
 
 /** A stage of the pipeline of a route. */
@@ -40,6 +41,8 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['limit-head', ({ policies }) => headLimitText(policies)],
   ['authenticate', of('authenticate', authenticateText)],
   ['authorize', of('authorize', authorizeText)],
+  ['websocket', websocketText],
+  ['event-stream', toServices(of('eventStream', eventStreamText))],
   ['limit-body', limitBody],
   ['limit-content', ({ policies }) => contentLimitText(policies)],
   ['validate', of('validate', validateText)],
@@ -50,11 +53,21 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['upstream-credentials', toServices(of('upstreamCredentials', credentialsText))],
   ['fallback', toServices(of('fallback', fallbackText))],
   ['mirror', toServices(of('mirror', mirrorText))],
+  ['translation', translationText],
   ['circuit-breaker', () => null], // told with the service, whose breaker it is
   ['forward-identity', toServices(({ policies }) => FORWARDS[policies.forwardIdentity])],
   ['admission', () => null], // told with the service, whose limit it is
   ['fault', toServices(of('fault', faultText))],
 ];
+
+/** What the service gets in place of what the client sends. */
+function translationText({ translate }: RouteConfig): string | null {
+  if (translate === null) return null;
+  if (translate.kind === 'grpc-web') return 'gRPC-Web and Connect to gRPC';
+  const { rules } = translate;
+  const own = rules.length === 0 ? '' : `, ${rules.length} rules of its own`;
+  return `HTTP and JSON to gRPC, by google.api.http${own}`;
+}
 
 function errorBodies({ policies }: RouteConfig): string | null {
   const statuses = Object.keys(policies.errors);

@@ -63,7 +63,9 @@ import { keyPairsAreWhole, tlsHasCertificates, tlsIsUsed } from './tls.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
 import { redisIsClear } from './stores.ts';
+import { eventStreamsMayBeSilent, websocketListsAreGiven, websocketsAreOpened } from './stream-policies.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
+import { translatedServicesSpeakGrpc } from './translate.ts';
 import { formIsGiven, validatedParametersExist } from './validate.ts';
 
 /** Everything that a schema cannot say. Order makes no difference. */
@@ -85,6 +87,7 @@ const CHECKS: readonly Check[] = [
   grpcHasHttp2,
   checksAreUnderstood,
   registriesAreAskedOverTls,
+  translatedServicesSpeakGrpc,
   splitsAreClear,
   overridesCanCome,
   stickyCookiesDiffer,
@@ -121,6 +124,8 @@ const CHECKS: readonly Check[] = [
     limitedConsumersAreKnown,
     limitedParametersExist,
     validatedParametersExist,
+    websocketsAreOpened,
+    eventStreamsMayBeSilent,
   ),
   inEveryPlace(
     listsExist,
@@ -145,6 +150,7 @@ const CHECKS: readonly Check[] = [
     storesExist,
     originsAreGiven,
     credentialsGoToNamedOrigins,
+    websocketListsAreGiven,
     formIsGiven,
     plansAreSpelled,
     prioritiesAreVouchedFor,

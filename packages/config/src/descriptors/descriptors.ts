@@ -21,9 +21,11 @@ import {
   file_google_protobuf_timestamp,
   file_google_protobuf_type,
   file_google_protobuf_wrappers,
+  type DescriptorProto,
   type FileDescriptorProto,
   FileDescriptorSetSchema,
 } from '@bufbuild/protobuf/wkt';
+import { completeNames } from './complete-names.ts';
 import { BUILT_IN_SET } from './built-in-set.ts';
 
 export type { DescEnum, DescField, DescMessage, DescMethod, DescService };
@@ -53,6 +55,7 @@ export class DescriptorFault extends Error {
  */
 export function openDescriptors(set: Uint8Array): Descriptors {
   const own = parseSet(set);
+  completeNames([...builtIn(), ...own]);
   const files = inOrder(own);
   const registry = registryOf(files);
   const ownNames = new Set(own.map(({ name }) => name));
@@ -79,25 +82,82 @@ function parseSet(set: Uint8Array): readonly FileDescriptorProto[] {
   return files;
 }
 
-/** Each after those that it imports, with those built in that are needed. */
-function inOrder(own: readonly FileDescriptorProto[]): FileDescriptorProto[] {
-  const byName = new Map(builtIn().map((file) => [file.name, file]));
-  for (const file of own) byName.set(file.name, file);
+/**
+ * Each after those that it needs. Some servers describe themselves in files that import nothing, or in one file a package, so what
+ * a file refers to counts like its imports; and what is built in is taken from us, because they get that wrong as well.
+ */
+function inOrder(given: readonly FileDescriptorProto[]): FileDescriptorProto[] {
+  const own = given.filter((file) => !isKnownToUs(file));
+  const ours = builtIn().filter((file) => !own.some(({ name }) => name === file.name));
+  const declaredIn = new Map(
+    [...ours, ...own].flatMap((file) => declaredNames(file).map((name) => [name, file] as const)),
+  );
+  const byName = new Map([...ours, ...own].map((file) => [file.name, file]));
+  const isGiven = new Set(given.map(({ name }) => name));
   const ordered = new Set<FileDescriptorProto>();
-  const visit = (file: FileDescriptorProto, importers: readonly string[]): void => {
-    if (ordered.has(file)) return;
-    if (importers.includes(file.name)) throw new DescriptorFault(`${file.name} imports itself, over others`);
+  const visit = (file: FileDescriptorProto, importers: readonly FileDescriptorProto[]): void => {
+    if (ordered.has(file) || importers.includes(file)) return;
     for (const name of file.dependency) {
       const imported = byName.get(name);
-      if (imported === undefined) throw new DescriptorFault(missing(name, file.name));
-      visit(imported, [...importers, file.name]);
+      if (imported === undefined && !isGiven.has(name)) throw new DescriptorFault(missing(name, file.name));
+      if (imported !== undefined && importers.includes(imported))
+        throw new DescriptorFault(`${file.name} imports itself, over others`);
+      if (imported !== undefined) visit(imported, [...importers, file]);
+    }
+    for (const name of namesUsed(file)) {
+      const other = declaredIn.get(name);
+      if (other !== undefined) visit(other, [...importers, file]);
     }
     ordered.add(file);
   };
   for (const file of own) visit(file, []);
   // They may come in an Any without being imported.
-  for (const file of builtIn()) visit(byName.get(file.name) ?? file, []);
-  return [...ordered];
+  for (const file of ours) visit(file, []);
+  return Array.from(ordered, (file) => withKnownImports(file, byName));
+}
+
+/** Whether it has nothing that is not built in. */
+function isKnownToUs(file: FileDescriptorProto): boolean {
+  const ours = builtIn();
+  const names = declaredNames(file);
+  const known = new Set(ours.flatMap(declaredNames));
+  const isOurs = names.length > 0 || ours.some(({ name }) => name === file.name);
+  return isOurs && file.service.length === 0 && names.every((name) => known.has(name));
+}
+
+/** Whose types stand in another file does not import the one in which they were expected. */
+function withKnownImports(
+  file: FileDescriptorProto,
+  byName: ReadonlyMap<string, FileDescriptorProto>,
+): FileDescriptorProto {
+  if (file.dependency.every((name) => byName.has(name))) return file;
+  return { ...file, dependency: file.dependency.filter((name) => byName.has(name)) };
+}
+
+/** With a dot in front, as they are referred to. */
+function declaredNames({ package: scope, messageType, enumType }: FileDescriptorProto): string[] {
+  const prefix = scope === '' ? '' : `.${scope}`;
+  return [...messageType, ...enumType].map(({ name }) => `${prefix}.${name}`);
+}
+
+/** Types that a file refers to, by the name of the outermost message that they are in. */
+function namesUsed({ messageType, extension, service, package: scope }: FileDescriptorProto): Set<string> {
+  const names = new Set<string>();
+  const add = (typeName: string): void => {
+    const parts = typeName.split('.');
+    // Which part is the message is not told: all that it may be.
+    for (let length = 2; length <= parts.length; length++) names.add(parts.slice(0, length).join('.'));
+  };
+  const addMessage = ({ field, nestedType, extension: inner }: DescriptorProto): void => {
+    for (const { typeName, extendee } of [...field, ...inner]) [typeName, extendee].forEach(add);
+    nestedType.forEach(addMessage);
+  };
+  messageType.forEach(addMessage);
+  for (const { typeName, extendee } of extension) [typeName, extendee].forEach(add);
+  for (const { method } of service)
+    for (const { inputType, outputType } of method) [inputType, outputType].forEach(add);
+  names.delete(`.${scope}`);
+  return names;
 }
 
 function missing(name: string, importer: string): string {

@@ -29,7 +29,7 @@ export function descriptorUses(
       return [
         { kind: 'set', path: absolute([...at, 'descriptors'], descriptors), at: [...at, 'descriptors'] },
       ];
-    if (protos === null) return [];
+    if (protos === null || protos.length === 0) return [];
     return [
       {
         kind: 'protos',

@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { resolveGraphql } from './graphql.ts';
 import { NO_REQUEST_LIMITS, NORMAL, resolveLimitPolicies, resolveRequestLimits } from './limit-policies.ts';
 import { NO_RESILIENCE, resolveResilience } from './resilience-policies.ts';
+import { NO_STREAMS, resolveStreams } from './stream-policies.ts';
 import { type PolicySource, resolveValidate } from './validate.ts';
 
 /** A route without any. */
@@ -24,6 +25,7 @@ export const NO_POLICIES: PoliciesConfig = {
   ...NO_REQUEST_LIMITS,
   timeoutMs: null,
   ...NO_RESILIENCE,
+  ...NO_STREAMS,
   errors: {},
 };
 
@@ -43,6 +45,7 @@ export function resolvePolicies(
     validate: resolveValidate(own, inherited, context),
     graphql: resolveGraphql(own, inherited, context),
     ...resolveResilience(mine, defaults),
+    ...resolveStreams(mine, defaults),
     timeoutMs: present(mine.timeout ?? defaults.timeout),
     errors: resolveErrors(present(mine.errors ?? defaults.errors)),
   };

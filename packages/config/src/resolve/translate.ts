@@ -1,6 +1,6 @@
 import { parametersOf } from '../format/path-pattern.ts';
 import { dotted, type Path } from '../path.ts';
-import type { HttpBindingConfig, HttpRulesConfig, TranslateConfig } from '../resolved.ts';
+import type { GrpcWebConfig, HttpBindingConfig, HttpRulesConfig, TranslateConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';
 
@@ -34,7 +34,7 @@ export function resolveTranslate(
     const { messageSize, ...others } = soap;
     return { kind: 'soap', ...others, messageBytes: messageSize, parameters };
   }
-  return resolveTranscode(translate, path, context);
+  return grpc === 'web' ? resolveWeb(translate, path, context) : resolveTranscode(translate, path, context);
 }
 
 function resolveOperation(
@@ -56,6 +56,29 @@ function resolveTranscode(translate: ResolvedTranslate, path: Path, context: Con
     messageBytes: translate.messageSize,
     streamAs: translate.streamAs,
     rules: translate.rules.map((rule, index) => resolveRule(rule, [...path, 'rules', index], context)),
+  };
+}
+
+function resolveWeb(translate: ResolvedTranslate, path: Path, context: Context): GrpcWebConfig {
+  const { unknownQuery, ignoredQuery, streamAs, rules } = translate;
+  const misplaced = {
+    unknownQuery: unknownQuery !== 'refuse',
+    ignoredQuery: ignoredQuery.length > 0,
+    streamAs: streamAs !== 'array',
+    rules: rules.length > 0,
+  };
+  for (const [key, isThere] of Object.entries(misplaced)) {
+    if (!isThere) continue;
+    const message = `${dotted(path)}: ${key} is for grpc: transcode; take it out`;
+    context.report({ code: 'CONFLICT', message, path: [...path, key], at: 'key' });
+  }
+  return {
+    kind: 'grpc-web',
+    unknownFields: translate.unknownFields,
+    emitDefaults: translate.emitDefaults,
+    messageBytes: translate.messageSize,
+    connectGet: translate.connectGet,
+    connectVersion: translate.connectVersion,
   };
 }
 

@@ -9,6 +9,7 @@ import { cors, securityHeaders } from './browser-policies.ts';
 import { graphql } from './graphql-policy.ts';
 import { concurrency, limits, priority, rateLimit } from './limit-policies.ts';
 import { deadline, fallback, fault, hedge, mirror, retry } from './resilience-policies.ts';
+import { eventStream, websocket } from './stream-policies.ts';
 import {
   duration,
   integer,
@@ -59,6 +60,8 @@ export const policies = section('Policies. Each may be `off`.', {
   fallback: optional(offable(fallback)),
   mirror: optional(offable(mirror)),
   fault: optional(offable(fault)),
+  websocket: optional(offable(websocket)),
+  eventStream: optional(offable(eventStream)),
   errors: optional(offable(errors)),
   ...planned({
     cache: [

@@ -41,7 +41,10 @@ export const translate = {
   translate: optional(
     section('Between the protocol of callers and that of the service.', {
       grpc: optional(
-        choice('`transcode`: HTTP and JSON to gRPC, by `google.api.http`.', ['transcode'], ['web']),
+        choice(
+          '`transcode`: HTTP and JSON to gRPC, by `google.api.http`. `web`: gRPC-Web and Connect to gRPC.',
+          ['transcode', 'web'],
+        ),
       ),
       unknownQuery: orElse(
         choice('What becomes of query parameters that are no field of the message.', ['refuse', 'ignore']),
@@ -67,6 +70,20 @@ export const translate = {
           rule,
         ),
         [],
+      ),
+      connectGet: orElse(
+        choice(
+          'Which methods Connect clients may call by GET: those that are known to have no side effects (`safe`), `any`, or `none`.',
+          ['safe', 'any', 'none'],
+        ),
+        'safe',
+      ),
+      connectVersion: orElse(
+        choice('Whether unary requests of Connect clients have to name its version.', [
+          'optional',
+          'required',
+        ]),
+        'optional',
       ),
       graphql: optional(graphqlOperation),
       soap: optional(soap),

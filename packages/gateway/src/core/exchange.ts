@@ -4,6 +4,7 @@ import type { ErrorCode } from './errors.ts';
 import type { Headers } from './headers.ts';
 import type { Identity } from './identity.ts';
 import type { Standing } from './standing.ts';
+import type { StreamEnd } from './stream-end.ts';
 
 /** The computed address of the caller: the peer, or what trusted proxies say of it (RFC 7239). */
 export interface ClientAddress {
@@ -110,6 +111,10 @@ export interface ExchangeRecord {
   reused: boolean;
   /** How a gRPC call ended at the service (grpc/doc/statuscodes.md); -1 as long as nobody knows, and for all others. */
   grpcStatus: number;
+  /** Why a WebSocket or a stream of events ended, or `''`. */
+  closed: StreamEnd | '';
+  /** Of a WebSocket: the code that the client was told, or said itself (RFC 6455 §7.4); 0 without one. */
+  closeCode: number;
 }
 
 /** What a request asks a GraphQL service for: of a batch, the first, with the cost of all. */
@@ -234,6 +239,8 @@ export class Exchange {
       upstreamMs: -1,
       reused: false,
       grpcStatus: -1,
+      closed: '',
+      closeCode: 0,
     };
   }
 

@@ -94,7 +94,7 @@ export interface JsonOptions {
   readonly unknownFields: 'refuse' | 'ignore';
   /** Whether fields that have their default value are written too. */
   readonly emitDefaults: boolean;
-  /** How deeply messages, objects and lists may lie in each other, both ways. At most 100. */
+  /** How deeply messages, and the objects and lists of any JSON, may lie in each other, both ways. At most 100. */
   readonly maxDepth: number;
 }
 

@@ -1,3 +1,4 @@
+import { connectForm, connectRefusal } from './connect-refusal.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 import type { Exchange, Reply } from './exchange.ts';
 import { grpcMediaType, grpcRefusal } from './grpc-refusal.ts';
@@ -65,10 +66,12 @@ export function serviceProblem(id: string, failure: ServiceFailure): Reply {
   return { status, headers, body, code: '', tunnel: null };
 }
 
-/** A refusal is a reply: a problem, or for gRPC callers what they have for it. */
+/** A refusal is a reply: a problem, or for callers of gRPC and Connect what they have for it. */
 export function refuse(exchange: Exchange, code: ErrorCode, particulars: Particulars = {}): Reply {
   const grpc = grpcMediaType(exchange.headers.get('content-type'));
   if (grpc !== null) return grpcRefusal(code, grpc, fieldsOf(code, particulars));
+  const connect = connectForm(exchange);
+  if (connect !== null) return connectRefusal(code, connect, fieldsOf(code, particulars), particulars);
   return problem(code, exchange.id, particulars);
 }
 

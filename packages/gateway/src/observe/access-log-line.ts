@@ -33,6 +33,7 @@ export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: T
     ',"responseBytes":' + record.responseBytes +
     (record.code === '' ? '' : ',"code":"' + record.code + '"') +
     (record.grpcStatus < 0 ? '' : ',"grpcStatus":' + record.grpcStatus) +
+    (record.closed === '' ? '' : closedPart(record)) +
     (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
     (record.reused ? ',"reused":true' : ',"reused":false');
   const { lost, unretried, hedge } = record;
@@ -43,6 +44,11 @@ export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: T
 
 function operationPart({ type, name, cost, depth }: Operation): string {
   return `,"graphql":{"type":"${type}","name":"${jsonText(name, 128)}","cost":${Math.round(cost)},"depth":${depth}}`;
+}
+
+/** How a WebSocket or a stream of events ended. */
+function closedPart({ closed, closeCode }: ExchangeRecord): string {
+  return `,"closed":"${closed}"${closeCode === 0 ? '' : `,"closeCode":${closeCode}`}`;
 }
 
 /** The end of a line that has more to say than that an attempt gave the answer: of the others, as many as there is room for. */

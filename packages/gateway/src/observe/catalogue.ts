@@ -5,6 +5,7 @@ import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { HANDSHAKE_RESULTS } from '../core/handshake.ts';
 import { HTTP2_ABUSES } from '../core/http2-abuse.ts';
 import { PRIORITIES } from '../core/priority.ts';
+import { STREAM_ENDS } from '../core/stream-end.ts';
 import type { HedgeOutcome, RetryObstacle } from '../core/exchange.ts';
 
 /** A label that takes any text; the values must come from the configuration, never from a client. */
@@ -99,6 +100,22 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'Bytes of response bodies, without framing.',
     labels: { route: TEXT },
+  },
+  turnpike_websockets: {
+    type: 'gauge',
+    help: 'Open WebSockets.',
+    labels: { route: TEXT },
+  },
+  turnpike_websocket_messages_total: {
+    type: 'counter',
+    help: 'Messages in WebSockets, by who sent them.',
+    labels: { route: TEXT, from: ['client', 'service'] },
+  },
+  turnpike_websocket_closes_total: {
+    type: 'counter',
+    help: 'WebSockets that ended, by who or what ended them.',
+    labels: { route: TEXT, reason: STREAM_ENDS },
+    sparse: true,
   },
   turnpike_upstream_attempts_total: {
     type: 'counter',

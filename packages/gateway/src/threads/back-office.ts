@@ -92,6 +92,7 @@ export class BackOffice {
     });
     this.descriptors = new DescriptorDesk({
       ...ports,
+      clock: systemClock,
       reflect,
       pause: (ms, signal) => delay(ms, undefined, { signal, ref: false }),
       discovered: (service) => this.endpointsOf(service),

@@ -13,6 +13,7 @@ import type { Desk, News } from '../core/desk.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
+import { OpenStreams } from '../core/open-streams.ts';
 import { requestIds } from '../core/request-ids.ts';
 import { TimingWheel } from '../core/timing-wheel.ts';
 import { Gateway } from '../gateway.ts';
@@ -64,6 +65,7 @@ export class DataPlane {
   readonly #strain: ThreadStrain;
   readonly #breakerPorts: BreakersPorts;
   readonly #copies = new Copies();
+  readonly #streams: OpenStreams;
   readonly #gateway: Gateway;
   readonly #connectionPorts: ConnectionPorts;
   #accessLog: AccessLog | null = null;
@@ -93,6 +95,7 @@ export class DataPlane {
       connectShared: (home: ConstructorParameters<typeof Http2ClientConnection>[0]) =>
         new Http2ClientConnection(home),
     };
+    this.#streams = new OpenStreams(ports.random);
     this.#services = new Services(ports, (service) => this.#news.latest('endpoints', service));
     this.#news.subscribe('endpoints', (found) => this.#services.take(found.id, found));
     this.#news.subscribe('ticket-secret', ({ secret }) => {
@@ -127,6 +130,7 @@ export class DataPlane {
       {
         ...ports,
         services: this.#services,
+        streams: this.#streams,
         access: (next) => this.#accessOf(next),
         clock: systemClock,
         log,
@@ -167,8 +171,9 @@ export class DataPlane {
     return ports;
   }
 
-  /** Takes nothing new; resolves when nothing is under way. */
-  async close(): Promise<void> {
+  /** Takes nothing new; resolves when nothing is under way. What is open for long is asked to end within that time. */
+  async close(drainMs: number): Promise<void> {
+    this.#streams.drain(drainMs);
     await Promise.all([...this.#listeners.values()].map(({ listener }) => listener.close()));
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     this.#stopMeasuring();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { GatewayConfig, ServiceConfig } from '@turnpike/config';
-import { systemClock, type Log } from '../core/ports.ts';
+import type { Clock, Log } from '../core/ports.ts';
 import type { DescriptorNews } from '../core/desk.ts';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import { tlsOf, type UpstreamTls } from '../core/upstream-tls.ts';
@@ -14,6 +14,7 @@ import { readPems } from './pem-texts.ts';
 /** What the desk works with. */
 export interface DescriptorDeskPorts {
   readonly log: Log;
+  readonly clock: Clock;
   readonly stateDirectory: string;
   /** `reflect`. */
   readonly reflect: (target: ReflectionTarget, signal: AbortSignal) => Promise<Reflected>;
@@ -149,7 +150,7 @@ class Reflector {
   async #run(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      this.#askedAtMs = systemClock.now();
+      this.#askedAtMs = this.#ports.clock.now();
       this.#isWanted = false;
       await this.#attempt();
       await this.#untilDue();
@@ -164,7 +165,7 @@ class Reflector {
     const dueMs = this.#askedAtMs + (this.#failures > 0 ? Math.min(retryMs, refreshMs) : refreshMs);
     while (!this.#closing.signal.aborted) {
       const soonestMs = this.#isWanted ? Math.min(dueMs, this.#askedAtMs + COOL_DOWN_MS) : dueMs;
-      const waitMs = soonestMs - systemClock.now();
+      const waitMs = soonestMs - this.#ports.clock.now();
       if (!(waitMs > 0)) return;
       this.#waking = new AbortController();
       const either = AbortSignal.any([this.#waking.signal, this.#closing.signal]);
@@ -214,7 +215,7 @@ class Reflector {
     await check(set);
     this.#failures = 0;
     const isNew = digest !== this.#status.digest;
-    const learnedAtMs = systemClock.epoch();
+    const learnedAtMs = this.#ports.clock.epoch();
     this.#status = { ...this.#status, from: 'service', digest, learnedAtMs, problem: '' };
     if (!isNew) return;
     this.#publish(digest, set);

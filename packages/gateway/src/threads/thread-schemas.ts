@@ -4,7 +4,7 @@ import type { GrpcSchemas } from '../core/grpc-schema.ts';
 import type { Log } from '../core/ports.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import { SchemaBoard, type DescriptorSet } from '../translate/grpc/schema/schema-board.ts';
-import type { SnapshotData } from './protocol.ts';
+import type { ServiceSnapshot, SnapshotData } from './protocol.ts';
 
 /** What a thread learns of gRPC services through. */
 export interface ThreadSchemasPorts {
@@ -12,6 +12,11 @@ export interface ThreadSchemasPorts {
   readonly news: NewsStand;
   readonly log: Log;
   readonly wheel: Pick<TimingWheel, 'nowMs'>;
+}
+
+/** What of a snapshot says where descriptors come from. */
+interface Described extends Pick<SnapshotData, 'documents'> {
+  readonly services: readonly Pick<ServiceSnapshot, 'id' | 'grpc'>[];
 }
 
 /** For one service. */
@@ -24,18 +29,20 @@ const ASK_AT_MOST_EVERY_MS = 5000;
 export class ThreadSchemas {
   readonly #ports: ThreadSchemasPorts;
   #board: SchemaBoard | null = null;
-  #snapshot: Pick<SnapshotData, 'services' | 'documents'> = { services: [], documents: {} };
+  #snapshot: Described = { services: [], documents: {} };
   /** By text: texts are large, and most stay the same. */
   #digests: ReadonlyMap<string, string> = new Map();
   readonly #askedAtMs = new Map<string, number>();
+  /** The board may come later than the routes that hold this. */
+  readonly #schemas: GrpcSchemas = { of: (service, json) => this.#board?.of(service, json) ?? null };
 
   constructor(ports: ThreadSchemasPorts) {
     this.#ports = ports;
     ports.news.subscribe('descriptors', () => this.#tellBoard());
   }
 
-  /** To be awaited before `use`. */
-  async prepare({ services }: Pick<SnapshotData, 'services'>): Promise<void> {
+  /** To be awaited before anybody asks; `use` may come before it. */
+  async prepare({ services }: Described): Promise<void> {
     if (this.#board !== null || services.every(({ grpc }) => grpc === null)) return;
     const { openDescriptors } = await import('@turnpike/config/descriptors');
     this.#board = new SchemaBoard({
@@ -43,13 +50,14 @@ export class ThreadSchemas {
       missed: (service) => this.#missed(service),
       failed: (service, error) => this.#ports.log.error('descriptors cannot be used', { service, error }),
     });
+    this.#tellBoard();
   }
 
   /** What is known of the services of a snapshot. */
-  use(snapshot: Pick<SnapshotData, 'services' | 'documents'>): GrpcSchemas {
+  use(snapshot: Described): GrpcSchemas {
     this.#snapshot = snapshot;
     this.#tellBoard();
-    return this.#board ?? { of: () => null };
+    return this.#schemas;
   }
 
   #tellBoard(): void {

@@ -1,9 +1,10 @@
-import type { TranslateConfig } from '@turnpike/config';
+import type { GrpcWebConfig, TranslateConfig } from '@turnpike/config';
 import type { Wrapper } from '../core/exchange.ts';
 import type { GrpcSchemas } from '../core/grpc-schema.ts';
 import type { Log } from '../core/ports.ts';
 import { graphqlOperation, type OperationPorts } from './graphql/graphql-operation.ts';
 import { transcode } from './grpc/transcode/transcode.ts';
+import { webClients } from './grpc/web-clients.ts';
 import { soap } from './soap/soap.ts';
 
 /** What translations work with. */
@@ -21,6 +22,8 @@ export function translation(config: TranslateConfig | null, ports: TranslatePort
   switch (config.kind) {
     case 'grpc-transcode':
       return transcode(config, ports);
+    case 'grpc-web':
+      return grpcForWeb(config, ports);
     case 'graphql':
       return graphqlOperation(config, ports.graphql);
     case 'soap':
@@ -28,4 +31,12 @@ export function translation(config: TranslateConfig | null, ports: TranslatePort
     default:
       return config satisfies never;
   }
+}
+
+function grpcForWeb(config: GrpcWebConfig, { service, schemas }: TranslatePorts): Wrapper {
+  const { messageBytes, unknownFields, emitDefaults } = config;
+  return webClients(
+    { messageBytes, requiresVersion: config.connectVersion === 'required', get: config.connectGet },
+    { schema: () => schemas.of(service, { unknownFields, emitDefaults }) },
+  );
 }

@@ -160,8 +160,9 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
     else this.#weigh(status, headers);
     if (connectionNames !== null) deleteNamed(headers, connectionNames);
     headers.append('Via', VIA);
-    const body =
-      isGrpc && status === 200 && !isWhole(answer.body) ? new GrpcBody(answer.body, this) : answer.body;
+    // What the head has not said comes at the end.
+    const isOpen = isGrpc && this.#exchange.record.grpcStatus === -1;
+    const body = isOpen && !isWhole(answer.body) ? new GrpcBody(answer.body, this) : answer.body;
     const isForClient = this.#outcome.answered({ status, headers, body, code: '', tunnel }, this);
     if (!isForClient) discardBody(body, wheel);
     if (isForClient && !isWhole(body)) this.#exchange.whenReplyEnded(() => states.end(endpoint.slot));

@@ -98,7 +98,7 @@ class Forwarding implements Racer, Retrier, CancelListener {
     this.#settle = settle;
     this.#upgrade = rules.upgrade.includes(exchange.upgrade) ? exchange.upgrade : '';
     this.#fields = requestFields(exchange);
-    this.#isGrpc = grpcMediaType(exchange.headers.get('content-type')) === 'application/grpc';
+    this.#isGrpc = isGrpc(exchange);
     this.#replayed = this.#isGrpc ? replayedBody(exchange.body, rules) : null;
   }
 
@@ -259,6 +259,11 @@ class Forwarding implements Racer, Retrier, CancelListener {
     this.exchange.whenCancelled(null);
     this.#retries?.end();
   }
+}
+
+/** Whether it is a gRPC call, all of which are POSTs. */
+function isGrpc({ targetMethod, headers }: Exchange): boolean {
+  return targetMethod === 'POST' && grpcMediaType(headers.get('content-type')) === 'application/grpc';
 }
 
 /** What streams in a gRPC call is kept while it is sent; null: it is here already, or nothing is ever repeated. */

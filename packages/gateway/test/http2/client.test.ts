@@ -1,8 +1,52 @@
 // Calls over HTTP/2 to real servers that behave.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ask, poolOf, upstream } from './fixture.ts';
+import { ask, failsWith, poolOf, upstream } from './fixture.ts';
 import { BodyOfReads } from '../../src/core/body-testing.ts';
+
+/** The example of RFC 6455 §1.3. */
+const HANDSHAKE = {
+  upgrade: 'websocket',
+  target: '/chat',
+  fields: 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n',
+};
+
+describe('WebSockets over HTTP/2 (RFC 8441)', () => {
+  it('are tunnels, whose directions end on their own', async (t) => {
+    let seen: unknown[] = [];
+    const { port } = await upstream(
+      t,
+      (stream, headers) => {
+        seen = [headers[':method'], headers[':protocol'], headers[':path'], headers['content-length']];
+        stream.respond({ ':status': 200 });
+        stream.pipe(stream);
+      },
+      { settings: { enableConnectProtocol: true } },
+    );
+    const reply = await ask(poolOf(t, { port }), HANDSHAKE);
+    assert.equal(reply.status, 101);
+    assert.equal(reply.headers.get('sec-websocket-accept'), 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
+    assert.deepEqual(seen, ['CONNECT', 'websocket', '/chat', undefined]);
+    const text = reply.text();
+    reply.tunnel?.start(new BodyOfReads([Buffer.from('one ')], [Buffer.from('two')]));
+    assert.equal(await text, 'one two');
+  });
+
+  it('may be refused', async (t) => {
+    const { port } = await upstream(t, (stream) => stream.respond({ ':status': 403 }, { endStream: true }), {
+      settings: { enableConnectProtocol: true },
+    });
+    const reply = await ask(poolOf(t, { port }), HANDSHAKE);
+    assert.deepEqual([reply.status, reply.tunnel], [403, null]);
+  });
+
+  it('are not tried with a service that has none, nor are other protocols', async (t) => {
+    const { port, sessions } = await upstream(t, () => {});
+    await failsWith(ask(poolOf(t, { port }), HANDSHAKE), 'NOT_IMPLEMENTED');
+    await failsWith(ask(poolOf(t, { port }), { ...HANDSHAKE, upgrade: 'h2c' }), 'NOT_IMPLEMENTED');
+    assert.equal(sessions.length, 2);
+  });
+});
 
 describe('calls over HTTP/2', () => {
   it('sends the head as it was, in lower case and without fields of a connection', async (t) => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo, Server } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { TAKEN, type Body } from '../../src/core/body.ts';
+import { TAKEN, type Body, type BodyOutlet } from '../../src/core/body.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Headers } from '../../src/core/headers.ts';
 import { systemClock } from '../../src/core/ports.ts';
@@ -97,6 +97,7 @@ export interface Outcome {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Body;
+  readonly tunnel: BodyOutlet | null;
   /** All of the body; rejects when it breaks off. */
   text(): Promise<string>;
   /** After the text. */
@@ -125,18 +126,23 @@ export function ask(pool: SharedPool, wish: CallWish = {}): Promise<Outcome> & {
       ...fields,
       listener: {
         informed,
-        replied: (status, headers, { body }) => resolve(outcomeOf(status, headers, body)),
+        replied: (status, headers, { body, tunnel }) => {
+          const outcome: Outcome = {
+            status,
+            headers,
+            body,
+            tunnel,
+            trailers: null,
+            text: () => textOf(body, outcome),
+          };
+          resolve(outcome);
+        },
         failed: reject,
       },
     };
     ({ abandon } = pool.send(call, isFresh));
   });
   return Object.assign(promise, { abandon: () => abandon() });
-}
-
-function outcomeOf(status: number, headers: Headers, body: Body): Outcome {
-  const outcome: Outcome = { status, headers, body, trailers: null, text: () => textOf(body, outcome) };
-  return outcome;
 }
 
 function textOf(body: Body, outcome: Outcome): Promise<string> {
@@ -168,3 +174,51 @@ export async function failsWith(call: Promise<unknown>, code: string): Promise<G
   assert.equal(error.code, code, error.message);
   return error;
 }
+
+/** Frames that a raw server sends on the stream of a request; null: it closes the connection. */
+export type RawAnswer = (id: number) => readonly Buffer[] | null;
+
+/** A server that speaks HTTP/2 badly: answers every request with frames of the test. */
+export async function rawUpstream(t: TestContext, answer: RawAnswer): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((socket) => {
+    sockets.add(socket.on('error', () => {}));
+    socket.write(frame(SETTINGS, 0, 0));
+    let input = Buffer.alloc(0);
+    let isPrefaceRead = false;
+    socket.on('data', (chunk: Buffer) => {
+      input = Buffer.concat([input, chunk]);
+      if (!isPrefaceRead) {
+        if (input.length < PREFACE_BYTES) return;
+        isPrefaceRead = true;
+        input = input.subarray(PREFACE_BYTES);
+      }
+      while (input.length >= 9 && input.length >= 9 + input.readUIntBE(0, 3)) {
+        const [type, flags, id] = [input[3], input[4], input.readUInt32BE(5)];
+        if (type === SETTINGS && flags === 0) socket.write(frame(SETTINGS, 1, 0));
+        if (type === HEADERS) {
+          const pieces = answer(id);
+          for (const piece of pieces ?? []) socket.write(piece);
+          if (pieces === null) socket.destroy();
+        }
+        input = input.subarray(9 + input.readUIntBE(0, 3));
+      }
+    });
+  });
+  return listen(t, server, () => {
+    for (const socket of sockets) socket.destroy();
+  });
+}
+
+/** RFC 9113 §4.1. */
+export function frame(type: number, flags: number, id: number, payload: Buffer = Buffer.alloc(0)): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head[3] = type;
+  head[4] = flags;
+  head.writeUInt32BE(id, 5);
+  return Buffer.concat([head, payload]);
+}
+
+export const [DATA, HEADERS, RST_STREAM, SETTINGS] = [0, 1, 3, 4];
+const PREFACE_BYTES = 24;

@@ -181,7 +181,8 @@ describe('a listener with TLS', () => {
       route: { upgrade: ['websocket'] },
       upstream: async (talking) => {
         await talking.write(
-          'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nhello',
+          'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n' +
+            'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nhello',
         );
         const before = talking.bytesReceived();
         await eventually(() => talking.bytesReceived() >= before + 4, 'a ping');
@@ -191,7 +192,9 @@ describe('a listener with TLS', () => {
       },
     });
     const client = await tlsClient(t, port, { ca });
-    const head = await talk(client, get('/', 'Connection: Upgrade', 'Upgrade: websocket'), /hello$/);
+    const key = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
+    const handshake = get('/', 'Connection: Upgrade', 'Upgrade: websocket', ...key);
+    const head = await talk(client, handshake, /hello$/);
     assert.match(head, /^HTTP\/1\.1 101 /);
     assert.equal(await talk(client, 'ping', /pong$/), 'pong');
     client.end();

@@ -61,7 +61,8 @@ function turnAway(exchange: Exchange, service: string, remainingMs: number): Rep
 function verdictOfReply({ status, code }: Reply, grpcStatus: number): Verdict {
   const isOurs = code !== '' && code !== 'FAULT_INJECTED';
   if (isOurs) return FAILURES.has(code) ? 'failure' : 'nothing';
-  return (status >= 502 && status <= 504) || grpcStatus === GRPC_UNAVAILABLE ? 'failure' : 'success';
+  const isUnavailable = status === 200 && grpcStatus === GRPC_UNAVAILABLE;
+  return isUnavailable || (status >= 502 && status <= 504) ? 'failure' : 'success';
 }
 
 function verdictOfError(error: unknown, hadFairChance: boolean): Verdict {

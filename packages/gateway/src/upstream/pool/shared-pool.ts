@@ -98,7 +98,8 @@ export class SharedPool implements Pool, SharedHome {
   }
 
   #wait(call: Call, isFresh: boolean): Sent {
-    if (this.#waiting.size >= this.#maxConnections * WAITING_PER_CONNECTION) {
+    const perConnection = Math.max(WAITING_PER_CONNECTION, this.#expectedRoom);
+    if (this.#waiting.size >= this.#maxConnections * perConnection) {
       const what = `too many requests wait for a connection to ${this.host}:${this.port}`;
       throw new GatewayError('CONNECTION_LIMIT', what);
     }
@@ -111,8 +112,10 @@ export class SharedPool implements Pool, SharedHome {
 
   #gaveUp(call: Call): void {
     this.#waiting.delete(call);
+    const isAnyInUse = [...this.#all.keys()].some(({ isOpen, uses }) => isOpen && uses > 0);
+    const code = isAnyInUse ? 'CONNECTION_LIMIT' : 'CONNECT_TIMEOUT';
     const what = `no connection to ${this.host}:${this.port} had room in time`;
-    call.listener.failed(new GatewayError('CONNECTION_LIMIT', what));
+    call.listener.failed(new GatewayError(code, what));
   }
 
   #stopWaiting({ call, deadline }: Waiting): void {

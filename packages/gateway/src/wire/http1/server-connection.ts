@@ -86,6 +86,9 @@ const PROBE_AFTER_MS = 250;
 const PROBE_AGAIN_MS = 100;
 const PROBE_LATER_MS = 10_000;
 
+/** After so long without a byte in a tunnel the kernel asks whether the other end is there: nothing else may ever tell. */
+const TUNNEL_PROBE_MS = 60_000;
+
 /** What may be sent here instead of TRACE, which no route gets to see (RFC 9110 §15.5.6). */
 const ALLOWED = { fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']] } as const;
 
@@ -217,6 +220,7 @@ export class ServerConnection implements Connection {
   drain(): void {
     this.#isDraining = true;
     this.#mayPersist = false;
+    this.#exchange?.drain();
   }
 
   /** Ends now if nothing is under way; tells whether it did. */
@@ -410,6 +414,8 @@ export class ServerConnection implements Connection {
     if (this.#onDeadline === this.#probe) this.#ports.wheel.clear(this.#deadline);
     if (reply.tunnel === null) this.#write(exchange, reply);
     else this.#tunnel(exchange, reply);
+    // Who holds the exchange for long was not there yet when the end was announced.
+    if (this.#isDraining) exchange.drain();
   };
 
   #write(exchange: Exchange, reply: Reply): void {
@@ -440,6 +446,7 @@ export class ServerConnection implements Connection {
   /** After 101 both directions are bytes until each side has ended (RFC 9110 §7.8). */
   #tunnel(exchange: Exchange, reply: Reply): void {
     this.#mayPersist = false;
+    this.#socket.setKeepAlive(true, TUNNEL_PROBE_MS);
     const head = responseHead(exchange, reply, {
       persist: true,
       chunked: false,

@@ -1,11 +1,15 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import { Readable } from 'node:stream';
 import { isWhole, UNKNOWN_LENGTH, type BodySource } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
+import type { Headers } from '../../core/headers.ts';
+import { isBodiless } from '../../core/http/status.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import type { Call, ConnectionTimeouts } from '../../core/transport.ts';
 import { requestHead, responseHead, responseTrailers } from './client-head.ts';
 import { RequestBody, type RequestBodyOwner } from './client-request-body.ts';
 import { ResponseBody, type ResponseBodyOwner } from './client-response-body.ts';
+import { acceptOf } from './websocket-handshake.ts';
 
 /** The connection on which a call is under way. */
 export interface ClientCallOwner {
@@ -52,6 +56,9 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
   #cause: Error | null = null;
   /** Its listener has heard all that it is to hear. */
   #isOver = false;
+  #isTunnel = false;
+  #hasEnd = false;
+  isCut = false;
 
   /** Throws what Node.js says of a head that cannot be sent. */
   constructor(call: Call, owner: ClientCallOwner) {
@@ -60,16 +67,16 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
     this.#heardBefore = owner.heard;
     this.#onDeadline = this.#answerTimedOut;
     this.#deadline = new Deadline(() => this.#onDeadline());
-    const { body } = call;
+    const { body, upgrade } = call;
     const { fields, isGrpc } = requestHead(call, owner.scheme);
     // Those of gRPC never have trailers in a request, and an end without them takes no frame of its own.
     const mayHaveTrailers = !isGrpc && !isWhole(body) && body.length === UNKNOWN_LENGTH;
     this.#stream = owner.session.request(fields, {
-      endStream: body === null,
+      endStream: body === null && upgrade === '',
       waitForTrailers: mayHaveTrailers,
     });
     this.#listen();
-    if (body !== null) this.#send(body);
+    if (body !== null && upgrade === '') this.#send(body);
     else this.#await(owner.timeouts.requestMs, this.#answerTimedOut);
   }
 
@@ -80,7 +87,16 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
   }
 
   #listen(): void {
-    this.#stream
+    const stream = this.#stream;
+    // Node.js ends a body, as if it were complete, also when the service has closed the stream with NO_ERROR midway.
+    stream.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+      if (chunk === null && !this.#hasEnd) {
+        this.#hasEnd = true;
+        this.isCut = stream.closed;
+      }
+      return Readable.prototype.push.call(stream, chunk, encoding);
+    };
+    stream
       .on('response', (_, flags, pairs) => this.#answered(flags, pairs))
       .on('headers', (_, __, pairs) => this.#informed(pairs))
       .on('trailers', (_, __, pairs) => {
@@ -115,8 +131,12 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
     if (head === null || head.status < 200) return this.#refuse('malformed head');
     const { status, headers, length } = head;
     this.#owner.wheel.clear(this.#deadline);
-    const isBodiless = (flags & END_STREAM) !== 0 || this.#call.method === 'HEAD';
-    if (isBodiless) {
+    if (this.#call.upgrade !== '') {
+      if (status < 300) return this.#switchProtocols(headers, flags);
+      // There is nothing to say to who does not switch.
+      this.#stream.end();
+    }
+    if ((flags & END_STREAM) !== 0 || isBodiless(status, this.#call.method)) {
       this.bodyEnded();
       // Nobody else reads what may still come, which is nothing.
       this.#stream.resume();
@@ -130,6 +150,21 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
     });
   }
 
+  /** To those before us it is what a handshake of HTTP/1.1 comes to (RFC 8441 §5). */
+  #switchProtocols(headers: Headers, flags: number): void {
+    if ((flags & END_STREAM) !== 0) return this.#refuse('the tunnel ended before it began');
+    this.#isTunnel = true;
+    this.#request = new RequestBody(this.#stream, this);
+    this.#response = new ResponseBody(this.#stream, UNKNOWN_LENGTH, this);
+    const key = /^sec-websocket-key: (.*)\r$/im.exec(this.#call.fields)?.[1] ?? '';
+    headers.set('Sec-WebSocket-Accept', acceptOf(key));
+    this.#call.listener.replied(101, headers, {
+      body: this.#response,
+      tunnel: this.#request,
+      connectionNames: null,
+    });
+  }
+
   #refuse(what: string): void {
     this.#fail(new GatewayError('UPSTREAM_INVALID', what));
     this.#reset();
@@ -138,11 +173,14 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
   // --- the body of the response ------------------------------------------------------------------------------------
 
   bodyAwaited(isAwaited: boolean): void {
+    if (this.#isTunnel && this.#request !== null) return;
     if (isAwaited) this.#await(this.#owner.timeouts.idleMs, this.#bodyTimedOut);
     else if (this.#onDeadline === this.#bodyTimedOut) this.#owner.wheel.clear(this.#deadline);
   }
 
   bodyEnded(): void {
+    // In a tunnel the service may go on reading.
+    if (this.#isTunnel && this.#request !== null) return;
     this.#isOver = true;
     this.#owner.wheel.remove(this.#deadline);
     // Who has answered does not want the rest of the question.
@@ -157,7 +195,9 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
 
   bodyWritten(): void {
     this.#request = null;
-    if (this.#response === null) this.#await(this.#owner.timeouts.requestMs, this.#answerTimedOut);
+    // A service that then falls silent does not hold us for ever.
+    if (this.#isTunnel) this.#await(this.#owner.timeouts.idleMs, this.#bodyTimedOut);
+    else if (this.#response === null) this.#await(this.#owner.timeouts.requestMs, this.#answerTimedOut);
   }
 
   bodyAborted(error: GatewayError): void {

@@ -73,13 +73,12 @@ export class Http2ClientConnection implements SharedConnection, ClientCallOwner 
     this.#socket =
       tls === null ? connectPlain(options) : connectTls(home, tls, { ...options, ALPNProtocols: ['h2'] });
     this.#socket.on('connect', () => (this.#hasReached = true));
-    if (tls !== null) this.#socket.on('secureConnect', () => this.#secured());
     this.session = connect(`${this.scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`, {
       ...SESSION_OPTIONS,
       createConnection: () => this.#socket,
     });
     this.session
-      .on('connect', () => this.session.setLocalWindowSize(CONNECTION_WINDOW_BYTES))
+      .on('connect', () => this.#connected())
       .on('remoteSettings', ({ maxConcurrentStreams = MAX_STREAMS }) => this.#settled(maxConcurrentStreams))
       .on('goaway', (_, lastStreamId) => this.#saidGoodbye(lastStreamId))
       .on('error', (error) => (this.#cause = error))
@@ -102,9 +101,15 @@ export class Http2ClientConnection implements SharedConnection, ClientCallOwner 
 
   send(call: Call): void {
     this.uses++;
-    if (this.#onDeadline === this.#unused) this.wheel.clear(this.#deadline);
+    if (call.upgrade !== '' && !this.#takes(call.upgrade)) {
+      const detail = 'The service takes no WebSockets over HTTP/2';
+      const what = `${this.#home.host}:${this.#home.port} has no extended CONNECT for ${call.upgrade}`;
+      call.listener.failed(new GatewayError('NOT_IMPLEMENTED', what, { detail }));
+      return;
+    }
     try {
       this.#calls.set(call, new ClientCall(call, this));
+      if (this.#onDeadline === this.#unused) this.wheel.clear(this.#deadline);
     } catch (error) {
       call.listener.failed(new GatewayError('INTERNAL', 'the request cannot be sent', { cause: error }));
     }
@@ -120,6 +125,11 @@ export class Http2ClientConnection implements SharedConnection, ClientCallOwner 
     // One that is not established has nothing to finish.
     if (this.#isReady) this.session.close();
     else this.session.destroy();
+  }
+
+  /** Other protocols than WebSocket have no such handshake, and a service says whether it takes any (RFC 8441 §3). */
+  #takes(upgrade: string): boolean {
+    return upgrade === 'websocket' && this.session.remoteSettings.enableConnectProtocol === true;
   }
 
   // --- for its calls -----------------------------------------------------------------------------------------------
@@ -151,17 +161,23 @@ export class Http2ClientConnection implements SharedConnection, ClientCallOwner 
       return new GatewayError('UPSTREAM_INVALID', `the stream ended with code ${code}`, options);
     const error = new GatewayError('UPSTREAM_RESET', `the stream ended with code ${code}`, options);
     // On a connection that had served before, silence on all streams most likely means that it was closed while we wrote.
-    const isGone = this.session.destroyed && this.#lastStreamId === Infinity;
+    const isGone = (this.#socket.destroyed || this.session.destroyed) && this.#lastStreamId === Infinity;
     error.isStale = isGone && this.heard > 0 && this.heard === heardBefore;
     return error;
   }
 
   // --- the session -------------------------------------------------------------------------------------------------
 
-  #secured(): void {
-    if ((this.#socket as TLSSocket).alpnProtocol === 'h2') return;
-    this.#fault = this.#failure('UPSTREAM_TLS_FAILED', 'has no HTTP/2 over TLS');
-    this.#socket.destroy();
+  /** Not to be known any earlier: Node.js aborts when the socket goes before it has told its session. */
+  #connected(): void {
+    // It is told of a moment later, and may have gone meanwhile.
+    if (this.session.destroyed) return;
+    if (this.#home.tls !== null && (this.#socket as TLSSocket).alpnProtocol !== 'h2') {
+      this.#fault = this.#failure('UPSTREAM_TLS_FAILED', 'has no HTTP/2 over TLS');
+      this.session.destroy();
+    } else {
+      this.session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+    }
   }
 
   #settled(maxConcurrentStreams: number): void {

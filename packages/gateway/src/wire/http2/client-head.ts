@@ -9,13 +9,16 @@ export interface RequestHead {
   readonly isGrpc: boolean;
 }
 
-/** The head of a call (RFC 9113 §8.3.1). Its fields are lines of a message, whose names become lower case. */
+/** The head of a call (RFC 9113 §8.3.1); one that wants another protocol is an extended CONNECT (RFC 8441 §4). Its fields are lines of a message, whose names become lower case. */
 export function requestHead(call: Call, scheme: 'http' | 'https'): RequestHead {
-  const { method, target, authority, fields: lines } = call;
-  const fields = [':method', method, ':scheme', scheme, ':authority', authority, ':path', target];
+  const { method, target, authority, upgrade, fields: lines } = call;
+  const fields = [':method', upgrade === '' ? method : 'CONNECT', ':scheme', scheme, ':authority', authority];
+  fields.push(':path', target);
+  if (upgrade !== '') fields.push(':protocol', upgrade);
   const isGrpc = appendLines(fields, lines);
   // Servers of gRPC refuse calls of those who would not see the status.
   if (call.takesTrailers || isGrpc) fields.push('te', 'trailers');
+  if (upgrade !== '') return { fields, isGrpc };
   const length = bodyLength(call.body);
   const isAnticipated = method === 'POST' || method === 'PUT' || method === 'PATCH';
   if (length > 0 || (length === 0 && isAnticipated)) fields.push('content-length', String(length));

@@ -1,5 +1,13 @@
 import type { ClientHttp2Stream } from 'node:http2';
-import { FULL, KEPT, TAKEN, type BodySink, type BodySource, type Taken } from '../../core/body.ts';
+import {
+  FULL,
+  KEPT,
+  TAKEN,
+  type BodyOutlet,
+  type BodySink,
+  type BodySource,
+  type Taken,
+} from '../../core/body.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import { trailerFields } from './client-head.ts';
@@ -18,7 +26,7 @@ export interface RequestBodyOwner {
 }
 
 /** The body of a request on its way out, as fast as the windows of its stream and its connection allow (RFC 9113 §5.2). */
-export class RequestBody implements BodySink {
+export class RequestBody implements BodySink, BodyOutlet {
   readonly #stream: ClientHttp2Stream;
   readonly #owner: RequestBodyOwner;
   #source: BodySource | null = null;

@@ -5,6 +5,8 @@ import type { Headers } from '../../core/headers.ts';
 
 /** The call to which a body belongs. */
 export interface ResponseBodyOwner {
+  /** The stream was closed before the body had its end. */
+  readonly isCut: boolean;
   /** Bytes are waited for (true), or nobody takes any at the moment (false). */
   bodyAwaited(isAwaited: boolean): void;
   /** The body is complete. Called before the sink hears of the end. */
@@ -75,11 +77,10 @@ export class ResponseBody implements BodySource {
     this.#owner.bodyAwaited(taken !== FULL);
   }
 
-  /** Node.js says so too when the service took the stream back without an error, midway. */
   #ended(): void {
     const sink = this.#sink;
     if (sink === null) return;
-    if (this.length !== UNKNOWN_LENGTH && this.#bytes !== this.length) {
+    if (this.#owner.isCut || (this.length !== UNKNOWN_LENGTH && this.#bytes !== this.length)) {
       this.fail(new GatewayError('UPSTREAM_INCOMPLETE', 'the response ended before its body'));
       return;
     }

@@ -19,7 +19,7 @@ import type { ConnectionOrigin, ConnectionPlan, ConnectionPorts } from '../http1
 import { SHARED_READ_BUFFER } from '../read-buffers.ts';
 import { Patience, type CountedAbuse } from './patience.ts';
 import { RequestFields } from './request-fields.ts';
-import { isFlood, sessionOptions, CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES } from './server-options.ts';
+import { verdictOf, sessionOptions, CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES } from './server-options.ts';
 import { ServerStream, type StreamOwner } from './server-stream.ts';
 import { addHandshake } from './websocket-handshake.ts';
 
@@ -152,7 +152,7 @@ export class Http2Connection implements Connection, StreamOwner {
       .on('ping', () => this.#count('ping', 1))
       .on('remoteSettings', () => this.#count('settings', 1))
       .on('error', (error) => {
-        if (isFlood(error)) this.#ports.abused('frames');
+        if (verdictOf(error) !== null) this.#ports.abused('frames');
       })
       .on('close', () => this.#linger());
     calmly(this.#session);
@@ -279,6 +279,7 @@ export class Http2Connection implements Connection, StreamOwner {
   #calmDown(kind: Http2Abuse): void {
     this.#ports.abused(kind);
     this.#isOver = true;
+    for (const stream of this.#streams) stream.abort(NGHTTP2_ENHANCE_YOUR_CALM);
     this.#session.destroy(new Error(`too much: ${kind}`), NGHTTP2_ENHANCE_YOUR_CALM);
     this.#linger();
   }
@@ -341,7 +342,7 @@ export class Http2Connection implements Connection, StreamOwner {
 function calmly(session: ServerHttp2Session): void {
   const destroy = session.destroy.bind(session);
   session.destroy = (error, code) =>
-    destroy(error, error instanceof Error && isFlood(error) ? NGHTTP2_ENHANCE_YOUR_CALM : code);
+    destroy(error, error instanceof Error && verdictOf(error) === 'flood' ? NGHTTP2_ENHANCE_YOUR_CALM : code);
 }
 
 function ignore(): void {}

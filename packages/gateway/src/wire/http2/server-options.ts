@@ -47,12 +47,14 @@ export function sessionOptions(limits: ConnectionLimits): ServerSessionOptions {
   } as ServerSessionOptions;
 }
 
-/** Numbers of nghttp2 for a connection on which there is too much of something. */
-const FLOODS = new Set([-904, -905, -906, -907]);
-const FLOOD_CODES = new Set(['ERR_HTTP2_TOO_MANY_INVALID_FRAMES', 'ERR_HTTP2_TOO_MANY_INVALID_STREAMS']);
+/** What Node.js calls a connection that it or nghttp2 has given up. */
+const GIVEN_UP = /^ERR_HTTP2_(?:ERROR|TOO_MANY_INVALID_FRAMES)$/;
+/** Numbers of nghttp2: Node.js has counted too much of something, or frames of ours wait that nobody reads. */
+const FLOODS = new Set([-902, -904]);
 
-/** Whether a session ended because its client sent too much of what makes no sense. */
-export function isFlood(error: Error): boolean {
+/** What an error of a session says of its client; null: nothing, the connection broke. */
+export function verdictOf(error: Error): 'malformed' | 'flood' | null {
   const { code = '', errno = 0 } = error as Error & { readonly code?: string; readonly errno?: number };
-  return FLOOD_CODES.has(code) || FLOODS.has(errno);
+  if (!GIVEN_UP.test(code)) return null;
+  return FLOODS.has(errno) ? 'flood' : 'malformed';
 }

@@ -70,8 +70,6 @@ export class ServerStream implements CancelListener {
 
   begin(exchange: Exchange): void {
     this.#exchange = exchange;
-    // A client that sends nothing more than a head has half-closed its side: nothing is left to read.
-    if (this.#reader === null) this.#stream.readable = false;
   }
 
   drain(): void {
@@ -186,6 +184,8 @@ export class ServerStream implements CancelListener {
   /** Ends the stream in a way that cannot be taken for the end of the reply. */
   abort(http2Code: number): void {
     this.#isAborted = true;
+    // To close a stream Node.js first ends it, and what has come of the reply would look like all of it.
+    if (!this.#hasWritten) this.#stream._final = (done) => done();
     this.#stream.close(http2Code);
   }
 

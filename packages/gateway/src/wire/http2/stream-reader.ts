@@ -33,6 +33,8 @@ export class StreamReader implements BodySource {
     this.#stream = stream;
     this.length = length;
     this.#owner = owner;
+    // They may come before anybody reads.
+    stream.on('trailers', (_headers, _flags, raw: unknown) => (this.#trailers = trailersOf(raw as string[])));
   }
 
   get isOver(): boolean {
@@ -48,10 +50,7 @@ export class StreamReader implements BodySource {
     if (this.#isOver) return;
     this.#sink = sink;
     this.#owner.bodyWanted();
-    this.#stream
-      .on('trailers', (_headers, _flags, raw: unknown) => (this.#trailers = trailersOf(raw as string[])))
-      .on('end', () => this.#end())
-      .on('data', (chunk: Buffer) => this.#take(chunk));
+    this.#stream.on('end', () => this.#end()).on('data', (chunk: Buffer) => this.#take(chunk));
   }
 
   resume(): void {

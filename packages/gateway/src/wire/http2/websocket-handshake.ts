@@ -25,7 +25,7 @@ export function acceptedTunnel({ headers }: Exchange, reply: Reply): Reply | nul
 }
 
 /** The answer to a key (RFC 6455 §4.2.2). */
-function acceptOf(key: string): string {
+export function acceptOf(key: string): string {
   return createHash('sha1')
     .update(key + GUID)
     .digest('base64');

@@ -21,11 +21,13 @@ export function anyMessage(shapes: Shapes): Special {
       }
       out.varint(FIRST_DELIMITED);
       out.text(url);
+      const before = out.pos;
       out.varint(SECOND_DELIMITED);
       const start = out.begin();
       if (shape.isSpecial || shape.typeName === EMPTY) writeUnderValue(shape, scan, out);
       else shape.writeInAny(scan, out);
-      out.end(start);
+      if (out.pos === start + 1) out.pos = before;
+      else out.end(start);
     },
     read: (from, end) => {
       let [url, value]: [string, Uint8Array] = ['', new Uint8Array(0)];

@@ -42,7 +42,8 @@ function withoutPadding(text: string): number {
 function sextets(): Uint8Array {
   const table = new Uint8Array(128).fill(BAD);
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-  for (const [index, character] of [...`${alphabet}+/`].entries()) table[character.charCodeAt(0)] = index;
+  for (const [index, character] of `${alphabet}+/`.split('').entries())
+    table[character.charCodeAt(0)] = index;
   table['-'.charCodeAt(0)] = 62;
   table['_'.charCodeAt(0)] = 63;
   return table;

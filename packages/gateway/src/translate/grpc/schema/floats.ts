@@ -29,7 +29,8 @@ export function numberText(value: number): string {
 
 /** The shortest text that gives the same float again: 0.1, not 0.10000000149011612. */
 export function floatText(value: number): string {
-  if (!Number.isFinite(value) || Number.isInteger(value)) return numberText(value);
+  // Small whole numbers are as short as can be.
+  if (!Number.isFinite(value) || value === (value | 0)) return numberText(value);
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return String(short);

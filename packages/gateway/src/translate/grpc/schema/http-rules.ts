@@ -16,9 +16,7 @@ const RESPONSE_BODY = 12;
 /** The rules that the source of a method has for HTTP. Additional bindings are one level deep, as their specification has it. */
 export function httpRules({ proto }: Pick<DescMethod, 'proto'>): readonly HttpRule[] {
   // Who gives an option more than once means the last.
-  const option = proto.options?.$unknown?.findLast(
-    ({ no, wireType }) => no === HTTP_EXTENSION && wireType === WIRE.delimited,
-  );
+  const option = proto.options?.$unknown?.findLast(({ no }) => no === HTTP_EXTENSION);
   if (option === undefined) return [];
   const { rule, additional } = readRule(new WireReader(option.data).delimited());
   return [rule, ...additional.map((bytes) => readRule(bytes).rule)].filter(({ template }) => template !== '');

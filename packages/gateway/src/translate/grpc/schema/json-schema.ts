@@ -2,6 +2,7 @@ import type { DescEnum, DescField, DescMessage, Descriptors } from '@turnpike/co
 import type { ScalarType } from '../../../core/grpc-schema.ts';
 import type { Json } from '../../../core/identity.ts';
 import { NULL_VALUE } from './enums.ts';
+import { presenceOf } from './field-presence.ts';
 import { scalarType } from './scalar-types.ts';
 
 type Schema = Record<string, Json>;
@@ -33,7 +34,7 @@ export function messageJsonSchema(desc: DescMessage, { commentOf }: Pick<Descrip
       (field) => [field.jsonName, described(field, fieldSchema(field, refer))] as const,
     );
     const required = type.fields
-      .filter(({ presence }) => presence === REQUIRED)
+      .filter((field) => presenceOf(field) === 'required')
       .map(({ jsonName }) => jsonName);
     return described(type, {
       type: 'object',
@@ -52,9 +53,6 @@ export function messageJsonSchema(desc: DescMessage, { commentOf }: Pick<Descrip
     ...(definitions.length > 0 && { $defs: Object.fromEntries(definitions) }),
   };
 }
-
-/** `FeatureSet.FieldPresence` of fields that must be there. */
-const REQUIRED = 3;
 
 function fieldSchema(field: DescField, refer: (type: DescMessage) => Schema): Schema {
   const value = valueSchema(field, refer);

@@ -2,6 +2,7 @@ import type { DescField, DescMessage } from '@turnpike/config/descriptors';
 import { MessageFault } from '../../../core/grpc-schema.ts';
 import { tagOf, WIRE } from '../../../core/protobuf/wire-writer.ts';
 import { enumScalar } from './enums.ts';
+import { presenceOf } from './field-presence.ts';
 import { quoted } from './quoted.ts';
 import { eachField, type Reading, type Where } from './reading.ts';
 import { scalarType } from './scalar-types.ts';
@@ -29,8 +30,6 @@ interface FieldReader {
   readonly read: (from: Reading, where: Where) => string;
 }
 
-const IMPLICIT = 2;
-
 /**
  * Compiles what turns messages of this type into JSON objects.
  *
@@ -40,10 +39,14 @@ const IMPLICIT = 2;
 export function messageReader(desc: DescMessage, shapes: Shapes): (from: Reading, end: number) => string {
   const fields = desc.fields.map((field, index) => fieldReader(field, index, shapes));
   const byNumber = new Map(desc.fields.map(({ number }, index) => [number, fields[index]]));
-  const places = fields.length + desc.oneofs.length;
+  // Copied for each message: behind the fields each oneof has a place for the number of the one that is set.
+  const nothing = Array.from(
+    { length: fields.length + desc.oneofs.length },
+    (): Where | undefined => undefined,
+  );
   return (from, end) => {
     from.deeper();
-    const found = new Array<Where | undefined>(places).fill(undefined);
+    const found = nothing.slice();
     const { wire } = from;
     while (wire.pos < end) {
       const at = wire.pos;
@@ -93,14 +96,17 @@ function valueOf(field: FieldReader, where: Where | undefined, from: Reading): s
 }
 
 function fieldReader(field: DescField, index: number, shapes: Shapes): FieldReader {
-  const isImplicit = field.presence === IMPLICIT && field.oneof === undefined;
   return {
     index,
     oneof: field.oneof === undefined ? -1 : field.parent.oneofs.indexOf(field.oneof),
     prefix: `${quoted(field.jsonName)}:`,
-    isImplicit,
+    isImplicit: isImplicit(field),
     ...readerOf(field, shapes),
   };
+}
+
+function isImplicit(field: DescField): boolean {
+  return presenceOf(field) === 'implicit' && field.oneof === undefined;
 }
 
 type Read = Pick<FieldReader, 'wire' | 'mayBePacked' | 'gathers' | 'absent' | 'read'>;
@@ -133,12 +139,12 @@ function scalarOf(type: number, { utf8Validation }: DescField): Scalar {
   return name === 'string' && !utf8Validation ? laxString : SCALARS[name];
 }
 
-function readScalar({ wire, read, zero }: Scalar, { presence, oneof }: DescField): Read {
+function readScalar({ wire, read, zero }: Scalar, field: DescField): Read {
   return {
     wire,
     mayBePacked: false,
     gathers: false,
-    absent: presence === IMPLICIT && oneof === undefined ? zero : '',
+    absent: isImplicit(field) ? zero : '',
     read: ({ wire }, where) => {
       wire.pos = where as number;
       wire.varint();

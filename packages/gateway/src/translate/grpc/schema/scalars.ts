@@ -43,6 +43,8 @@ function whole({ name, wire, min, max, put, read }: Whole): Scalar {
     return value === 0;
   };
   const writeText = (text: string, scan: JsonScanner, out: WireWriter): boolean => {
+    const plain = plainNumber(text);
+    if (plain >= least && plain <= most) return putNumber(plain, out);
     const value = wholeNumber(text);
     if (value === null || value < min || value > max) throw scan.fault(`${expected} (${name})`);
     put(out, Number(BigInt.asUintN(32, value)), Number(BigInt.asUintN(32, value >> 32n)));
@@ -55,6 +57,18 @@ function whole({ name, wire, min, max, put, read }: Whole): Scalar {
     return writeText(scan.peek() === 0x22 ? scan.string() : scan.number(), scan, out);
   };
   return { wire, write, writeText, read, zero: isText ? '"0"' : '0' };
+}
+
+/** Most numbers have few digits and nothing else; NaN for those that have not. */
+function plainNumber(text: string): number {
+  if (text.length > 15 || text.length === 0) return Number.NaN;
+  let value = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x30 || code > 0x39) return Number.NaN;
+    value = value * 10 + (code - 0x30);
+  }
+  return text.length > 1 && text.charCodeAt(0) === 0x30 ? Number.NaN : value;
 }
 
 const MIN_32 = -(2n ** 31n);

@@ -1,6 +1,7 @@
 import type { DescField, DescMessage } from '@turnpike/config/descriptors';
 import { tagOf, WIRE, type WireWriter } from '../../../core/protobuf/wire-writer.ts';
 import { enumScalar, NULL_VALUE } from './enums.ts';
+import { presenceOf } from './field-presence.ts';
 import type { JsonScanner } from './json-scanner.ts';
 import { scalarType } from './scalar-types.ts';
 import { SCALARS, type Scalar } from './scalars.ts';
@@ -20,10 +21,6 @@ interface FieldWriter {
   /** Writes tag and value. */
   readonly write: Write;
 }
-
-/** `FeatureSet.FieldPresence` of fields that are absent when they are zero, and of those that must be there. */
-const IMPLICIT = 2;
-const REQUIRED = 3;
 
 /** Compiles what turns JSON objects into messages of this type. In an `Any` they have `@type` too. */
 export function messageWriter(
@@ -91,7 +88,7 @@ function fieldWriter(field: DescField, index: number, shapes: Shapes): FieldWrit
     name,
     oneof: oneof === undefined ? -1 : field.parent.oneofs.indexOf(oneof),
     takesNull: field.fieldKind !== 'list' && field.fieldKind !== 'map' && takesNull(field, shapes),
-    isRequired: field.presence === REQUIRED,
+    isRequired: presenceOf(field) === 'required',
     write: writeField(field, shapes),
   };
 }
@@ -119,9 +116,9 @@ function writeField(field: DescField, shapes: Shapes): Write {
   }
 }
 
-function writeScalar({ wire, write }: Scalar, { number, presence }: DescField): Write {
-  const tag = tagOf(number, wire);
-  if (presence !== IMPLICIT) {
+function writeScalar({ wire, write }: Scalar, field: DescField): Write {
+  const tag = tagOf(field.number, wire);
+  if (presenceOf(field) !== 'implicit') {
     return (scan, out) => {
       out.varint(tag);
       write(scan, out);

@@ -4,7 +4,7 @@ import { leafAt, type Leaf } from './field-path.ts';
 import { HTTP_BODY, messageFieldNumber } from './http-body.ts';
 import type { MethodRule } from './http-rules.ts';
 import { delimitedTag } from './wire-fields.ts';
-import { zeroFields } from './zero-fields.ts';
+import { pathFields, type PathFields } from './path-fields.ts';
 
 /** What the body of a request is. */
 export type BodyRule =
@@ -33,8 +33,8 @@ export interface Binding {
   readonly variables: readonly BoundVariable[];
   readonly body: BodyRule;
   readonly reply: ReplyRule;
-  /** Takes from the body what the path says. */
-  readonly zeros: Buffer;
+  /** Of the variables. */
+  readonly path: PathFields;
 }
 
 /** A variable of a template, and the field that it is. */
@@ -58,8 +58,8 @@ export function compileBinding({ method, rule }: MethodRule): Binding | string {
   const reply = replyRule(method.output, rule.responseBody);
   if (typeof reply === 'string') return reply;
   const leaves = variables.map(({ leaf }) => leaf);
-  const zeros = zeroFields(method.input, leaves);
-  return { method, verb: rule.method, template: template.value, variables, body, reply, zeros };
+  const path = pathFields(method.input, leaves);
+  return { method, verb: rule.method, template: template.value, variables, body, reply, path };
 }
 
 /** A field that a path may have: one value that is not a message, so that it wins over the body (google.api.HttpRule). */

@@ -2,6 +2,7 @@ import { MessageFault } from '../../../core/grpc-schema.ts';
 import type { Binding } from './binding.ts';
 import { textOf } from './body-type.ts';
 import { httpBodyBytes, type RawBody } from './http-body.ts';
+import { joinedAlong, type PathFields } from './path-fields.ts';
 import { delimited } from './wire-fields.ts';
 
 /**
@@ -9,16 +10,16 @@ import { delimited } from './wire-fields.ts';
  * path wins over the body. Throws `MessageFault`, whose pointer is one into the body.
  */
 export function messageOf(binding: Binding, json: string, fields: Uint8Array): Uint8Array {
-  const { body, method, zeros } = binding;
-  if (body.kind !== 'field') return joined(method.input.fromJson(json), zeros, fields);
-  return joined(fieldMessage(binding, body.name, json), zeros, fields);
+  const { body, method, path } = binding;
+  if (body.kind !== 'field') return joined(method.input.fromJson(json), path, fields);
+  return joined(fieldMessage(binding, body.name, json), path, fields);
 }
 
 /** The bytes of a message that has a body of any media type. */
-export function rawMessageOf({ body, zeros }: Binding, raw: RawBody, fields: Uint8Array): Uint8Array {
+export function rawMessageOf({ body, path }: Binding, raw: RawBody, fields: Uint8Array): Uint8Array {
   const bytes = httpBodyBytes(raw);
   const tag = body.kind === 'raw' ? body.tag : null;
-  return joined(tag === null ? bytes : delimited(tag, bytes), zeros, fields);
+  return joined(tag === null ? bytes : delimited(tag, bytes), path, fields);
 }
 
 /** Without the check, a body could end its field and begin another: `1,"owner":"me"`. */
@@ -41,8 +42,9 @@ function mustBeJson(text: string): void {
   }
 }
 
-function joined(body: Uint8Array, zeros: Uint8Array, fields: Uint8Array): Uint8Array {
-  return zeros.length + fields.length === 0 ? body : Buffer.concat([body, zeros, fields]);
+function joined(body: Uint8Array, { zeros, ways }: PathFields, fields: Uint8Array): Uint8Array {
+  if (zeros.length + fields.length === 0) return body;
+  return joinedAlong(ways, Buffer.concat([body, zeros, fields]));
 }
 
 /** The same, of bytes that are JSON. Throws `MessageFault`. */

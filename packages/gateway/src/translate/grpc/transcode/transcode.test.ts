@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bytesOf, methodOf, refusalOf, rig, serviceOf, type Request } from './transcode-testing.ts';
+import { bytesOf, framesOf, methodOf, refusalOf, rig, serviceOf, type Request } from './transcode-testing.ts';
+import { wireFields } from './wire-fields.ts';
 
 type Row = readonly [line: string, request: Request, message: unknown];
 
@@ -131,6 +132,16 @@ describe('rule 6: the path wins over the body', () => {
       { UpdateBook: { book: { name: 'shelves/1/books/2', pages: '3' } } },
     ],
   ]);
+});
+
+it('a message that the path and the body share is written once, because not all readers join two', async () => {
+  const { call } = await rig().ask('PATCH /v1/shelves/1/books/2', { body: { title: 'T' } });
+  const [bytes] = framesOf(Buffer.from(String(call?.body), 'latin1'));
+  assert.ok(bytes !== undefined);
+  assert.deepEqual(
+    wireFields(bytes).map(({ number }) => number),
+    [1],
+  );
 });
 
 describe('rule 7: additional bindings, custom methods, and methods without annotations', () => {

@@ -9,9 +9,10 @@ export interface WireField {
   readonly value: number;
   /** What has a length before it; empty for all others. */
   readonly bytes: Buffer;
-  /** Where its tag begins, and what comes after the tag. */
+  /** Where its tag begins, what comes after the tag, and where all of it ends. */
   readonly from: number;
   readonly valueAt: number;
+  readonly to: number;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -32,7 +33,7 @@ export function wireFields(message: Uint8Array): WireField[] {
     if (wireType === WIRE.varint) value = wholeNumber(reader);
     else if (wireType === WIRE.delimited) bytes = reader.delimited();
     else reader.skip(tag);
-    fields.push({ number, wireType, value, bytes, from, valueAt });
+    fields.push({ number, wireType, value, bytes, from, valueAt, to: reader.pos });
   }
   return fields;
 }
