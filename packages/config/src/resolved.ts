@@ -514,6 +514,8 @@ export interface GraphqlOperationConfig {
   readonly kind: 'graphql';
   /** A key of `documents`, whose text is an object of texts by id with this operation in it. */
   readonly document: string;
+  /** Null: the only one. */
+  readonly id: string | null;
   /** The field of `data` that is the answer; null: all of `data`. */
   readonly field: string | null;
   readonly messageBytes: number;

@@ -8,6 +8,7 @@ import { openRouteTable, type RouteTable } from './match/route-table.ts';
 import type { ThreadMetrics } from './observe/metrics.ts';
 import { policyDecisions } from './observe/policy-decisions.ts';
 import { operationCounter } from './observe/operation-counter.ts';
+import { soapCounter } from './observe/soap-counter.ts';
 import { shedCounter } from './observe/shed-counter.ts';
 import { socketTally } from './observe/socket-tally.ts';
 import type { RouteMetrics } from './observe/route-metrics.ts';
@@ -33,7 +34,7 @@ interface ReadyRoute {
 /** What is the same for all routes, whatever the snapshot. */
 export interface GatewayPorts extends Omit<
   Ports,
-  'access' | 'decisions' | 'countShed' | 'countOperation' | 'sockets'
+  'access' | 'decisions' | 'countShed' | 'countOperation' | 'countSoap' | 'sockets'
 > {
   /** What the routes of a snapshot know of callers. */
   readonly access: (snapshot: SnapshotData) => Access;
@@ -143,6 +144,7 @@ export class Gateway {
     const decisions = policyDecisions(this.#metrics, config.id);
     const countShed = shedCounter(this.#metrics, service);
     const countOperation = operationCounter(this.#metrics, config.id);
+    const countSoap = soapCounter(this.#metrics, config.id);
     const route: ReadyRoute = {
       id: config.id,
       handler: pipeline(config, names, {
@@ -151,6 +153,7 @@ export class Gateway {
         decisions,
         countShed,
         countOperation,
+        countSoap,
         sockets: socketTally(this.#metrics, config.id),
       }),
       hasParams: names.length > 0,

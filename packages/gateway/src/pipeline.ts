@@ -49,6 +49,7 @@ import type { ServiceTokens } from './stages/upstream-credentials/service-tokens
 import { websocket } from './stages/websocket/websocket.ts';
 import { validate, type CompileContract } from './stages/validate/validate.ts';
 import { upstreamCredentials } from './stages/upstream-credentials/upstream-credentials.ts';
+import type { SoapPorts } from './translate/soap/soap.ts';
 import { translation } from './translate/translate.ts';
 import { forward } from './upstream/forward.ts';
 import type { UpstreamPorts } from './upstream/service.ts';
@@ -91,6 +92,7 @@ export interface Ports extends UpstreamPorts {
   readonly decisions: DecisionsOf;
   readonly countShed: CountShed;
   readonly countOperation: GraphqlPorts['countOperation'];
+  readonly countSoap: SoapPorts['countSoap'];
   /** Of this route. */
   readonly sockets: SocketTally;
   /** Of this thread. */
@@ -188,7 +190,8 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
         service: id,
         schemas: access.grpcSchemas,
         log: ports.log,
-        graphql: access.graphql,
+        graphql: { ...access.graphql, countOperation: ports.countOperation },
+        soap: ports,
       }),
     )
     .through(

@@ -63,10 +63,21 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
 /** What the service gets in place of what the client sends. */
 function translationText({ translate }: RouteConfig): string | null {
   if (translate === null) return null;
-  if (translate.kind === 'grpc-web') return 'gRPC-Web and Connect to gRPC';
-  const { rules } = translate;
-  const own = rules.length === 0 ? '' : `, ${rules.length} rules of its own`;
-  return `HTTP and JSON to gRPC, by google.api.http${own}`;
+  switch (translate.kind) {
+    case 'grpc-web':
+      return 'gRPC-Web and Connect to gRPC';
+    case 'grpc-transcode': {
+      const { rules } = translate;
+      const own = rules.length === 0 ? '' : `, ${rules.length} rules of its own`;
+      return `HTTP and JSON to gRPC, by google.api.http${own}`;
+    }
+    case 'graphql':
+      return `HTTP and JSON to a GraphQL operation${translate.field === null ? '' : `, of which ${translate.field} is the answer`}`;
+    case 'soap':
+      return `HTTP and JSON to SOAP ${translate.version}`;
+    default:
+      return translate satisfies never;
+  }
 }
 
 function errorBodies({ policies }: RouteConfig): string | null {

@@ -65,7 +65,7 @@ import { stickyCookiesDiffer } from './stickiness.ts';
 import { redisIsClear } from './stores.ts';
 import { eventStreamsMayBeSilent, websocketListsAreGiven, websocketsAreOpened } from './stream-policies.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
-import { translatedServicesSpeakGrpc } from './translate.ts';
+import { operationsAreOurs, translatedServicesSpeakGrpc } from './translate.ts';
 import { formIsGiven, validatedParametersExist } from './validate.ts';
 
 /** Everything that a schema cannot say. Order makes no difference. */
@@ -126,6 +126,7 @@ const CHECKS: readonly Check[] = [
     validatedParametersExist,
     websocketsAreOpened,
     eventStreamsMayBeSilent,
+    operationsAreOurs,
   ),
   inEveryPlace(
     listsExist,

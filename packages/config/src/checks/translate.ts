@@ -2,6 +2,8 @@ import type { Draft } from '../issue.ts';
 import type { RouteConfig, ServiceConfig } from '../resolved.ts';
 import { servicesOf } from '../resolve/target-services.ts';
 import type { Check } from './check.ts';
+import { placeOf, type HolderCheck } from './holders.ts';
+import { ownerOf } from './unknown-name.ts';
 
 /**
  * Services that get calls of gRPC are known to speak it: by HTTP/2, and for JSON their methods. Clients of `grpc: web` may do
@@ -16,6 +18,7 @@ export const translatedServicesSpeakGrpc: Check = ({ routes, services }) => {
       const message = `routes.${route.id}: translate has nothing to do, because no service answers; remove it`;
       return [{ code: 'NO_EFFECT', message, path: pathOf(route), at: 'key', severity: 'warning' }];
     }
+    if (!route.translate.kind.startsWith('grpc')) return [];
     return named.flatMap((id) => {
       const service = byId.get(id);
       // One that there is not is reported elsewhere.
@@ -53,3 +56,12 @@ function lacksOf(route: RouteConfig, service: ServiceConfig): Draft[] {
 function pathOf({ id }: RouteConfig): readonly string[] {
   return ['routes', id, 'translate'];
 }
+
+/** Clients of such a route send no GraphQL that there would be anything to look at. */
+export const operationsAreOurs: HolderCheck = (holder, document) => {
+  const { own, route } = holder;
+  const policy = own.graphql ?? document.defaults.policies.graphql;
+  if (route.translate?.kind !== 'graphql' || policy === null || policy === 'off') return [];
+  const message = `${ownerOf(holder.path)}: policies.graphql looks at operations of clients, and with translate.graphql they send none; write graphql: off`;
+  return [{ code: 'CONFLICT', message, from: [pathOf(route)], ...placeOf(holder, ['graphql']) }];
+};

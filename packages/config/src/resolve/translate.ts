@@ -38,12 +38,12 @@ export function resolveTranslate(
 }
 
 function resolveOperation(
-  { operation, field, messageSize }: NonNullable<ResolvedTranslate['graphql']>,
+  { operation, id, field, messageSize }: NonNullable<ResolvedTranslate['graphql']>,
   { path, parameters }: { readonly path: Path; readonly parameters: readonly string[] },
   context: Context,
 ): TranslateConfig {
   const document = context.absolute([...path, 'operation'], operation);
-  return { kind: 'graphql', document, field, messageBytes: messageSize, parameters };
+  return { kind: 'graphql', document, id, field, messageBytes: messageSize, parameters };
 }
 
 function resolveTranscode(translate: ResolvedTranslate, path: Path, context: Context): TranslateConfig {

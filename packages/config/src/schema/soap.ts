@@ -1,5 +1,5 @@
 import { size } from './size.ts';
-import { choice, list, notation, orElse, section, text, word } from './typebox.ts';
+import { choice, list, notation, orElse, section, word } from './typebox.ts';
 
 const element = (description: string) => notation('xmlName', description);
 
@@ -7,7 +7,7 @@ const element = (description: string) => notation('xmlName', description);
 export const soap = section('HTTP and JSON to an operation of a SOAP service.', {
   operation: element('The element in the body of the envelope.'),
   namespace: word('The namespace of that element, and of those in it.'),
-  action: orElse(text('What `SOAPAction` says.'), ''),
+  action: orElse(notation('fieldValue', 'What `SOAPAction` says, or in SOAP 1.2 `action`.'), ''),
   version: orElse(choice('Of SOAP.', ['1.1', '1.2']), '1.1'),
   members: orElse(
     list(

@@ -235,6 +235,12 @@ export const CATALOGUE = {
     labels: { route: TEXT, operation: TEXT, type: ['query', 'mutation', 'subscription'] },
     sparse: true,
   },
+  turnpike_soap_calls_total: {
+    type: 'counter',
+    help: 'Calls of SOAP that a service has answered, by how: with what was asked for, or with a fault of the client or its own.',
+    labels: { route: TEXT, outcome: ['answer', 'client-fault', 'server-fault'] },
+    sparse: true,
+  },
   turnpike_connections: {
     type: 'gauge',
     help: 'Open connections from clients; idle ones wait for a request.',

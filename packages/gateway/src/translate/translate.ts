@@ -5,7 +5,7 @@ import type { Log } from '../core/ports.ts';
 import { graphqlOperation, type OperationPorts } from './graphql/graphql-operation.ts';
 import { transcode } from './grpc/transcode/transcode.ts';
 import { webClients } from './grpc/web-clients.ts';
-import { soap } from './soap/soap.ts';
+import { soap, type SoapPorts } from './soap/soap.ts';
 
 /** What translations work with. */
 export interface TranslatePorts {
@@ -14,6 +14,7 @@ export interface TranslatePorts {
   readonly schemas: GrpcSchemas;
   readonly log: Log;
   readonly graphql: OperationPorts;
+  readonly soap: SoapPorts;
 }
 
 /** The one place that knows which translations there are. Null: the service speaks as the caller does. */
@@ -27,7 +28,7 @@ export function translation(config: TranslateConfig | null, ports: TranslatePort
     case 'graphql':
       return graphqlOperation(config, ports.graphql);
     case 'soap':
-      return soap(config);
+      return soap(config, ports.soap);
     default:
       return config satisfies never;
   }

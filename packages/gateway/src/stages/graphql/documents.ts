@@ -10,6 +10,7 @@ export type GraphqlLibrary = Pick<
   typeof import('@turnpike/config/graphql'),
   | 'openDocument'
   | 'operationOf'
+  | 'namedOperation'
   | 'operationVariables'
   | 'measure'
   | 'openSchema'

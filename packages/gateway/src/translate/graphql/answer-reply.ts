@@ -1,14 +1,12 @@
+import { isJsonObject, parseExactly } from '../../core/exact-json.ts';
+import { GatewayError } from '../../core/errors.ts';
 import type { Exchange, Reply } from '../../core/exchange.ts';
-import { headersOf } from '../../core/headers.ts';
+import type { Json } from '../../core/identity.ts';
+import { serviceProblem } from '../../core/problem.ts';
+import { utf8Text } from '../../core/request-arguments.ts';
+import { jsonReply, replyHeaders } from '../../core/translated-call.ts';
 
-/** What a GraphQL service answered. */
-export interface ServiceAnswer {
-  readonly data?: unknown;
-  readonly errors?: unknown;
-  readonly reply: Reply;
-}
-
-/** Codes that many services use (`extensions.code`), as statuses. */
+/** Codes that many services use (`extensions.code`), as statuses. Those about the operation itself are not the client's fault. */
 const STATUSES = new Map<unknown, number>([
   ['BAD_USER_INPUT', 400],
   ['BAD_REQUEST', 400],
@@ -17,46 +15,60 @@ const STATUSES = new Map<unknown, number>([
   ['NOT_FOUND', 404],
   ['CONFLICT', 409],
   ['RATE_LIMITED', 429],
+  ['GRAPHQL_PARSE_FAILED', 502],
+  ['GRAPHQL_VALIDATION_FAILED', 502],
+  ['PERSISTED_QUERY_NOT_FOUND', 502],
+]);
+const TITLES = new Map([
+  [404, 'There is no such thing'],
+  [500, 'The service failed'],
+  [502, 'The service does not take the operation'],
 ]);
 const MAX_ERRORS = 20;
-/** What belongs to a body that is not sent any more. */
-const OF_BODY = ['content-length', 'content-encoding', 'etag', 'content-md5', 'digest'] as const;
 
-/** The data, or one field of it. An answer with errors is a problem (RFC 9457), because a part of the data is not what was asked for. */
-export function answerReply(exchange: Exchange, answer: ServiceAnswer, field: string | null): Reply {
-  const { data = null, errors, reply } = answer;
-  if (Array.isArray(errors) && errors.length > 0) return errorReply(exchange, errors);
-  if (data === null || typeof data !== 'object') return errorReply(exchange, []);
-  const value = field === null ? data : ((data as Readonly<Record<string, unknown>>)[field] ?? null);
-  if (value === null) return problemReply(exchange, { status: 404, title: 'There is no such thing' });
-  const headers = reply.headers.share();
-  for (const name of OF_BODY) headers.delete(name);
-  headers.set('Content-Type', 'application/json');
-  return { ...reply, headers, body: Buffer.from(JSON.stringify(value)).toString('latin1') };
+/** What the service said, and which field of its data is the answer; null: all of it. */
+interface Answer {
+  readonly text: string;
+  readonly field: string | null;
 }
 
-function errorReply(exchange: Exchange, errors: readonly unknown[]): Reply {
+/**
+ * The data, or one field of it. An answer with errors is a problem (RFC 9457), even if there is data beside them: clients of HTTP
+ * would take a part for the whole.
+ */
+export function answerReply(exchange: Exchange, reply: Reply, { text, field }: Answer): Reply {
+  const answer = parseExactly(utf8Text(text) ?? '');
+  const { data = null, errors } = isJsonObject(answer) ? answer : {};
+  if (Array.isArray(errors) && errors.length > 0) return errorReply(exchange, reply, errors);
+  if (!isJsonObject(data)) return withoutData(reply, text);
+  const value = field === null ? data : (data[field] ?? null);
+  if (value === null) return problem(exchange, reply, { status: 404, members: {} });
+  return jsonReply(exchange, reply, JSON.stringify(value));
+}
+
+/** A server in between may have failed, and says so in JSON of its own. */
+function withoutData(reply: Reply, text: string): Reply {
+  if (reply.status >= 300) return { ...reply, body: text };
+  throw new GatewayError('UPSTREAM_INVALID', 'the answer is none of GraphQL');
+}
+
+function errorReply(exchange: Exchange, reply: Reply, errors: readonly unknown[]): Reply {
   const told = errors.slice(0, MAX_ERRORS).map((error) => {
-    const { message, path, extensions } = (error ?? {}) as Readonly<Record<string, unknown>>;
-    const { code } = (extensions ?? {}) as Readonly<Record<string, unknown>>;
-    return { detail: message, ...(path !== undefined && { path }), ...(code !== undefined && { code }) };
+    const { message, path, extensions } = isJsonObject(error) ? error : {};
+    const { code } = isJsonObject(extensions) ? extensions : {};
+    return { detail: message, path, code } as { detail?: Json; path?: Json; code?: Json };
   });
-  const status = told.map(({ code }) => STATUSES.get(code)).find((known) => known !== undefined) ?? 502;
-  const title = status === 502 ? 'The service could not answer' : 'The service did not accept the request';
-  return problemReply(exchange, { status, title, errors: told });
+  const known = told.map(({ code }) => STATUSES.get(code)).find((status) => status !== undefined);
+  const status = known ?? (reply.status >= 400 ? reply.status : 500);
+  return problem(exchange, reply, { status, members: { errors: told } });
 }
 
-function problemReply(
+function problem(
   exchange: Exchange,
-  problem: { readonly status: number; readonly title: string; readonly errors?: object },
+  reply: Reply,
+  { status, members }: { readonly status: number; readonly members: Readonly<Record<string, Json>> },
 ): Reply {
-  const text = JSON.stringify({ type: 'about:blank', ...problem, requestId: exchange.id });
-  const headers = headersOf(['Content-Type', 'application/problem+json'], ['Cache-Control', 'no-store']);
-  return {
-    status: problem.status,
-    headers,
-    body: Buffer.from(text).toString('latin1'),
-    code: '',
-    tunnel: null,
-  };
+  const title = TITLES.get(status) ?? 'The service did not accept the request';
+  const headers = replyHeaders(reply.headers).set('Cache-Control', 'no-store');
+  return serviceProblem(exchange.id, { status, type: 'about:blank', title, detail: '', members, headers });
 }

@@ -1,4 +1,5 @@
 import type { XmlElement } from './xml-element.ts';
+import { INSTANCE, namespaceOf, OUTERMOST, scopeOf, type XmlScope } from './xml-scope.ts';
 
 /** What a document may cost. */
 export interface XmlLimits {
@@ -30,20 +31,23 @@ const ENTITIES = new Map([
 ]);
 
 /**
- * Reads a document (XML 1.0): elements, attributes, text, CDATA, comments. A document type is refused, whatever is in it: there
- * are no entities but the five and those by number, so nothing is fetched and nothing grows. Throws an `XmlFault`.
+ * Reads a document (XML 1.0, Namespaces in XML 1.0): elements, attributes, text, CDATA, comments. A document type is refused,
+ * whatever is in it: there are no entities but the five and those by number, so nothing is fetched and nothing grows. It is no
+ * judge of what a document may look like: some things pass that are not well-formed, such as `--` in a comment. Throws an
+ * `XmlFault`.
  */
 export function readXml(text: string, limits: XmlLimits): XmlElement {
   const forbidden = FORBIDDEN.exec(text);
   if (forbidden !== null) throw new XmlFault('there is a character that XML does not have', forbidden.index);
-  return new XmlReader(text, limits).document();
+  // Lines end in one way (XML 1.0 §2.11).
+  return new XmlReader(text.replaceAll(/\r\n?/g, '\n'), limits).document();
 }
 
 /** An element whose end has not come. */
-interface OpenElement {
+interface OpenElement extends XmlElement {
   /** With its prefix, as its end tag has to say it. */
   readonly tag: string;
-  readonly attributes: ReadonlyMap<string, string>;
+  readonly scope: XmlScope;
   readonly children: XmlElement[];
   text: string;
 }
@@ -74,10 +78,10 @@ class XmlReader {
     const open: OpenElement[] = [];
     for (;;) {
       const closed = this.#startTag(open) ?? this.#content(open);
+      if (closed === null) continue;
       const parent = open.at(-1);
-      if (closed !== null && parent === undefined) return closed;
-      if (closed !== null) parent?.children.push(closed);
-      else if (this.#text[this.#at] !== '<') continue;
+      if (parent === undefined) return closed;
+      parent.children.push(closed);
     }
   }
 
@@ -89,11 +93,35 @@ class XmlReader {
     if (open.length >= this.#limits.depth) this.#fail('elements are nested too deeply');
     this.#at++;
     const tag = this.#name();
-    const attributes = this.#attributes();
-    if (this.#take('/>')) return { name: local(tag), attributes, children: [], text: '' };
+    const written = this.#attributes();
+    const scope = scopeOf(open.at(-1)?.scope ?? OUTERMOST, written);
+    const element = { ...this.#named(tag, written, scope), children: [], text: '' };
+    if (this.#take('/>')) return element;
     if (!this.#take('>')) this.#fail(`the tag of ${tag} has no end`);
-    open.push({ tag, attributes, children: [], text: '' });
+    open.push({ ...element, tag, scope });
     return null;
+  }
+
+  /** What names mean. Those of attributes have no default namespace (Namespaces in XML §6.2). */
+  #named(
+    tag: string,
+    written: ReadonlyMap<string, string>,
+    scope: XmlScope,
+  ): Pick<XmlElement, 'namespace' | 'name' | 'attributes' | 'isNil'> {
+    const attributes = new Map<string, string>();
+    let isNil = false;
+    for (const [name, value] of written) {
+      const prefix = prefixOf(name);
+      if (name === 'xmlns' || prefix === 'xmlns') continue;
+      const namespace = prefix === '' ? '' : this.#namespace(scope, prefix);
+      if (namespace !== INSTANCE) attributes.set(localOf(name), value);
+      else if (localOf(name) === 'nil') isNil = /^\s*(?:true|1)\s*$/.test(value);
+    }
+    return { namespace: this.#namespace(scope, prefixOf(tag)), name: localOf(tag), attributes, isNil };
+  }
+
+  #namespace(scope: XmlScope, prefix: string): string {
+    return namespaceOf(scope, prefix) ?? this.#fail(`the prefix ${prefix} is not declared`);
   }
 
   /** Reads text, and what else there may be, up to the next tag; gives the element when that is its end tag. */
@@ -111,27 +139,26 @@ class XmlReader {
     }
   }
 
-  #endTag(open: OpenElement[], { tag, attributes, children, text }: OpenElement): XmlElement {
+  #endTag(open: OpenElement[], element: OpenElement): XmlElement {
+    const { tag, scope: _, ...closed } = element;
     if (this.#name() !== tag) this.#fail(`${tag} has another end tag`);
     this.#blank();
     if (!this.#take('>')) this.#fail(`the end tag of ${tag} has no end`);
     open.pop();
-    return { name: local(tag), attributes, children, text };
+    return closed;
   }
 
+  /** As they are written. */
   #attributes(): ReadonlyMap<string, string> {
     const attributes = new Map<string, string>();
-    const seen = new Set<string>();
     for (;;) {
       const hasBlank = this.#blank();
       const next = this.#text[this.#at];
       if (next === '/' || next === '>' || next === undefined) return attributes;
       if (!hasBlank) this.#fail('a space was expected');
       const name = this.#name();
-      if (seen.has(name)) this.#fail(`the attribute ${name} is there twice`);
-      seen.add(name);
-      const value = this.#attributeValue();
-      if (name !== 'xmlns' && !name.startsWith('xmlns:')) attributes.set(local(name), value);
+      if (attributes.has(name)) this.#fail(`the attribute ${name} is there twice`);
+      attributes.set(name, this.#attributeValue());
     }
   }
 
@@ -209,7 +236,11 @@ class XmlReader {
   }
 }
 
-function local(name: string): string {
+function prefixOf(name: string): string {
+  return name.slice(0, Math.max(0, name.indexOf(':')));
+}
+
+function localOf(name: string): string {
   return name.slice(name.indexOf(':') + 1);
 }
 
@@ -219,6 +250,10 @@ function characterOf(entity: string): string | undefined {
   const [, hex, decimal] = /^#(?:x([0-9a-f]{1,6})|(\d{1,7}))$/i.exec(entity) ?? [];
   const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
   const isAllowed =
-    code <= 0x10_ffff && (code < 0xd800 || code > 0xdfff) && (code >= 32 || [9, 10, 13].includes(code));
+    code <= 0x10_ffff &&
+    (code < 0xd800 || code > 0xdfff) &&
+    (code >= 32 || [9, 10, 13].includes(code)) &&
+    code !== 0xfffe &&
+    code !== 0xffff;
   return isAllowed ? String.fromCodePoint(code) : undefined;
 }
