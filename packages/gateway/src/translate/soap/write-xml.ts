@@ -16,7 +16,7 @@ const MAX_DEPTH = 64;
 export function elementText(name: string, value: Json, depth = 0): string {
   if (!NAME.test(name)) throw new UnwritableValue(`"${name.slice(0, 50)}" cannot be the name of an element`);
   if (depth > MAX_DEPTH) throw new UnwritableValue('the value is nested too deeply');
-  if (Array.isArray(value)) return value.map((item: Json) => elementText(name, item, depth + 1)).join('');
+  if (Array.isArray(value)) return value.map((item: Json) => itemText(name, item, depth + 1)).join('');
   if (value === null) return `<${name} xsi:nil="true"/>`;
   if (typeof value !== 'object') return `<${name}>${escaped(String(value))}</${name}>`;
   let attributes = '';
@@ -27,6 +27,11 @@ export function elementText(name: string, value: Json, depth = 0): string {
     else inside += elementText(key, member, depth + 1);
   }
   return `<${name}${attributes}>${inside}</${name}>`;
+}
+
+function itemText(name: string, item: Json, depth: number): string {
+  if (Array.isArray(item)) throw new UnwritableValue(`"${name}" cannot be a list of lists`);
+  return elementText(name, item, depth);
 }
 
 function attributeText(name: string, value: Json): string {
@@ -43,6 +48,7 @@ function plainText(name: string, value: Json): string {
 
 /** Text as it can stand in an element and in an attribute. */
 export function escaped(text: string): string {
-  if (FORBIDDEN.test(text)) throw new UnwritableValue('there is a character that XML does not have');
+  if (FORBIDDEN.test(text) || !text.isWellFormed())
+    throw new UnwritableValue('there is a character that XML does not have');
   return text.replaceAll(/[&<>"\r\n\t]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
