@@ -71,10 +71,10 @@ services:
 routes:
   old-price: ${route('/1.1/prices/{Symbol}', 'old', PRICE)}
   old-order: ${route('/1.1/orders', 'old', ORDER)}
-  price: ${route('/1.2/prices/{Symbol}', 'current', `version: "1.2", ${PRICE}`)}
-  order: ${route('/1.2/orders', 'current', `version: "1.2", ${ORDER}`)}
+  price: ${route('/1.2/prices/{Symbol}', 'current', `version: soap1.2, ${PRICE}`)}
+  order: ${route('/1.2/orders', 'current', `version: soap1.2, ${ORDER}`)}
   scripted: ${route('/scripted/{id}', 'scripted', 'operation: Op, action: say "hi", messageSize: 4KiB')}
-  scripted-1.2: ${route('/scripted-1.2', 'scripted', 'operation: Op, action: "urn:a", version: "1.2", lists: [b]')}
+  scripted-1.2: ${route('/scripted-1.2', 'scripted', 'operation: Op, action: "urn:a", version: soap1.2, lists: [b]')}
 `);
   });
 

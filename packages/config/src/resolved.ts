@@ -526,7 +526,7 @@ export interface GraphqlOperationConfig {
 /** HTTP and JSON to SOAP. */
 export interface SoapConfig {
   readonly kind: 'soap';
-  readonly version: '1.1' | '1.2';
+  readonly version: 'soap1.1' | 'soap1.2';
   /** Of the elements in the body. */
   readonly namespace: string;
   /** The element in the body. */

@@ -74,7 +74,7 @@ function translationText({ translate }: RouteConfig): string | null {
     case 'graphql':
       return `HTTP and JSON to a GraphQL operation${translate.field === null ? '' : `, of which ${translate.field} is the answer`}`;
     case 'soap':
-      return `HTTP and JSON to SOAP ${translate.version}`;
+      return `HTTP and JSON to ${translate.version.replace('soap', 'SOAP ')}`;
     default:
       return translate satisfies never;
   }

@@ -29,21 +29,9 @@ export function resolveTranslate(
     return null;
   }
   const parameters = parametersOf(match.path);
-  if (graphql !== null) return resolveOperation(graphql, { path: [...path, 'graphql'], parameters }, context);
-  if (soap !== null) {
-    const { messageSize, ...others } = soap;
-    return { kind: 'soap', ...others, messageBytes: messageSize, parameters };
-  }
+  if (graphql !== null) return resolveOperation({ ...translate, graphql }, { path, parameters }, context);
+  if (soap !== null) return resolveSoap({ ...translate, soap }, { path, parameters }, context);
   return grpc === 'web' ? resolveWeb(translate, path, context) : resolveTranscode(translate, path, context);
-}
-
-function resolveOperation(
-  { operation, id, field, messageSize }: NonNullable<ResolvedTranslate['graphql']>,
-  { path, parameters }: { readonly path: Path; readonly parameters: readonly string[] },
-  context: Context,
-): TranslateConfig {
-  const document = context.absolute([...path, 'operation'], operation);
-  return { kind: 'graphql', document, id, field, messageBytes: messageSize, parameters };
 }
 
 function resolveTranscode(translate: ResolvedTranslate, path: Path, context: Context): TranslateConfig {
@@ -60,18 +48,7 @@ function resolveTranscode(translate: ResolvedTranslate, path: Path, context: Con
 }
 
 function resolveWeb(translate: ResolvedTranslate, path: Path, context: Context): GrpcWebConfig {
-  const { unknownQuery, ignoredQuery, streamAs, rules } = translate;
-  const misplaced = {
-    unknownQuery: unknownQuery !== 'refuse',
-    ignoredQuery: ignoredQuery.length > 0,
-    streamAs: streamAs !== 'array',
-    rules: rules.length > 0,
-  };
-  for (const [key, isThere] of Object.entries(misplaced)) {
-    if (!isThere) continue;
-    const message = `${dotted(path)}: ${key} is for grpc: transcode; take it out`;
-    context.report({ code: 'CONFLICT', message, path: [...path, key], at: 'key' });
-  }
+  reportMisplaced(ofTranscode(translate), { path, owner: 'grpc: transcode' }, context);
   return {
     kind: 'grpc-web',
     unknownFields: translate.unknownFields,
@@ -80,6 +57,70 @@ function resolveWeb(translate: ResolvedTranslate, path: Path, context: Context):
     connectGet: translate.connectGet,
     connectVersion: translate.connectVersion,
   };
+}
+
+/** What the section of another translation is resolved with. */
+interface Place {
+  readonly path: Path;
+  /** Names of the parameters of the path of the route. */
+  readonly parameters: readonly string[];
+}
+
+function resolveOperation(
+  translate: ResolvedTranslate & { readonly graphql: NonNullable<ResolvedTranslate['graphql']> },
+  { path, parameters }: Place,
+  context: Context,
+): TranslateConfig {
+  reportMisplaced(ofGrpc(translate), { path, owner: 'grpc' }, context);
+  const { operation, id, field, messageSize } = translate.graphql;
+  const document = context.absolute([...path, 'graphql', 'operation'], operation);
+  return { kind: 'graphql', document, id, field, messageBytes: messageSize, parameters };
+}
+
+function resolveSoap(
+  translate: ResolvedTranslate & { readonly soap: NonNullable<ResolvedTranslate['soap']> },
+  { path, parameters }: Place,
+  context: Context,
+): TranslateConfig {
+  reportMisplaced(ofGrpc(translate), { path, owner: 'grpc' }, context);
+  const { messageSize, ...others } = translate.soap;
+  return { kind: 'soap', ...others, messageBytes: messageSize, parameters };
+}
+
+/** Which keys of transcoding are not as they are by default. */
+function ofTranscode({ unknownQuery, ignoredQuery, streamAs, rules }: ResolvedTranslate): Misplaced {
+  return {
+    unknownQuery: unknownQuery !== 'refuse',
+    ignoredQuery: ignoredQuery.length > 0,
+    streamAs: streamAs !== 'array',
+    rules: rules.length > 0,
+  };
+}
+
+/** Which keys of gRPC are not as they are by default. */
+function ofGrpc(translate: ResolvedTranslate): Misplaced {
+  return {
+    ...ofTranscode(translate),
+    unknownFields: translate.unknownFields !== 'refuse',
+    emitDefaults: translate.emitDefaults,
+    messageSize: translate.messageSize !== 4 * 1024 * 1024,
+    connectGet: translate.connectGet !== 'safe',
+    connectVersion: translate.connectVersion !== 'optional',
+  };
+}
+
+type Misplaced = Readonly<Record<string, boolean>>;
+
+function reportMisplaced(
+  misplaced: Misplaced,
+  { path, owner }: { readonly path: Path; readonly owner: string },
+  context: Context,
+): void {
+  for (const [key, isThere] of Object.entries(misplaced)) {
+    if (!isThere) continue;
+    const message = `${dotted(path)}: ${key} is for ${owner}; take it out`;
+    context.report({ code: 'CONFLICT', message, path: [...path, key], at: 'key' });
+  }
 }
 
 function resolveRule(rule: ResolvedRule, path: Path, context: Context): HttpRulesConfig {

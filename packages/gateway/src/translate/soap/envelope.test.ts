@@ -10,7 +10,7 @@ import { xmlText } from './xml-text.ts';
 
 const CONFIG: SoapConfig = {
   kind: 'soap',
-  version: '1.1',
+  version: 'soap1.1',
   namespace: 'urn:x?a&b',
   operation: 'Op',
   action: '',
@@ -39,7 +39,7 @@ describe('an envelope', () => {
         '<Op xmlns="urn:x?a&#38;b"><a>x</a><b>1</b><b>true</b><c id="7"><d xsi:nil="true"/>&#60;</c></Op>' +
         '</soap:Body></soap:Envelope>',
     );
-    assert.ok(written({}, { version: '1.2' }).includes(`xmlns:soap="${NEW}"`));
+    assert.ok(written({}, { version: 'soap1.2' }).includes(`xmlns:soap="${NEW}"`));
   });
 
   it('cannot have what XML has no form for', () => {

@@ -6,8 +6,8 @@ import type { XmlElement } from './xml-element.ts';
 import { INSTANCE } from './xml-scope.ts';
 
 const ENVELOPE = {
-  '1.1': 'http://schemas.xmlsoap.org/soap/envelope/',
-  '1.2': 'http://www.w3.org/2003/05/soap-envelope',
+  'soap1.1': 'http://schemas.xmlsoap.org/soap/envelope/',
+  'soap1.2': 'http://www.w3.org/2003/05/soap-envelope',
 } as const;
 const LIMITS: XmlLimits = { depth: 64, elements: 100_000 };
 

@@ -6,7 +6,7 @@ import { requestHeaders } from '../../core/translated-call.ts';
 export function soapHeaders(headers: Headers, { version, action }: SoapConfig): Headers {
   const own = requestHeaders(headers);
   own.delete('soapaction');
-  if (version === '1.1')
+  if (version === 'soap1.1')
     return own
       .set('Content-Type', 'text/xml; charset=utf-8')
       .set('Accept', 'text/xml')

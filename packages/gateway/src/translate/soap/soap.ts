@@ -70,10 +70,10 @@ function envelopeOf(
 }
 
 /** The service has taken the message, and has nothing to say to it (Basic Profile 1.1 §4.7.9). */
-function isOneWay({ status, body, code }: Reply): boolean {
-  return (
-    code === '' && (status === 200 || status === 202 || status === 204) && (body === null || body === '')
-  );
+function isOneWay(reply: Reply): boolean {
+  const { status, body, code } = reply;
+  if (code !== '' || status >= 300) return false;
+  return body === null || body === '' || (status === 202 && !isXml(reply));
 }
 
 function isXml({ headers }: Reply): boolean {
