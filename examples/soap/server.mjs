@@ -22,7 +22,12 @@ const operations = {
 function unknown(symbol) {
   const reason = `${symbol} is not traded here`;
   return isNewer
-    ? { Fault: { Code: { Value: 'soap:Sender', Subcode: { Value: 'tns:Unknown' } }, Reason: { Text: reason } } }
+    ? {
+        Fault: {
+          Code: { Value: 'soap:Sender', Subcode: { Value: 'tns:Unknown' } },
+          Reason: { Text: reason },
+        },
+      }
     : { Fault: { faultcode: 'soap:Client.Unknown', faultstring: reason, detail: { Symbol: symbol } } };
 }
 

@@ -11,7 +11,10 @@ interface RawJson {
 export type NumberReader = (source: string) => unknown;
 
 /** Numbers that a double cannot hold go on as they were written, when the value is written again. */
-export const exactNumber: NumberReader = (source) => (source.length < 16 ? Number(source) : rawJSON(source));
+export const exactNumber: NumberReader = (source) => {
+  const value = Number(source);
+  return source.length < 16 && Number.isFinite(value) ? value : rawJSON(source);
+};
 
 /** For formats that have only text. */
 export const numberText: NumberReader = (source) => source;
