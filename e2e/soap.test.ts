@@ -241,6 +241,10 @@ routes:
       assert.equal(status, 400, body.slice(0, 50));
       assert.equal(json().code, 'INVALID_REQUEST');
     }
+    const amplified = await call('/scripted/1', {
+      ['a'.repeat(1500)]: Array.from({ length: 1000 }, () => 1),
+    });
+    assert.match(amplified.json().detail, /too large as XML/);
     const unknown = await call('/1.1/prices/ACME?Curency=EUR');
     assert.match(unknown.json().detail, /"Curency" is not known here; known are Symbol, Currency/);
     assert.equal((await call('/scripted/%ff')).status, 400);

@@ -75,7 +75,9 @@ export function isJsonType(contentType: string | undefined): boolean {
 
 /** Another type is refused even where it could be read: forms of other sites have those (CSRF). */
 function hasJson({ body, headers }: Exchange): boolean {
-  return body === null || (isJsonType(headers.get('content-type')) && !isContentCoded(headers));
+  return (
+    body === null || body === '' || (isJsonType(headers.get('content-type')) && !isContentCoded(headers))
+  );
 }
 
 function jsonOf(bytes: string, number: NumberReader): unknown {

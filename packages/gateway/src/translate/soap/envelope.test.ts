@@ -50,6 +50,8 @@ describe('an envelope', () => {
       { a: { '@x y': 1 } },
       { a: { '@x': {} } },
       { a: [[1], [2]] },
+      { a: { '@xmlns': 'urn:other' } },
+      { ['a'.repeat(100)]: Array.from({ length: 100 }, () => 1) },
       { a: { '#text': [] } },
       { a: '\u0001' },
       { a: '\ud800' },

@@ -1,7 +1,7 @@
 import type { SoapConfig } from '@turnpike/config';
 import type { Json } from '../../core/identity.ts';
 import { readXml, XmlFault, type XmlLimits } from './read-xml.ts';
-import { elementText, escaped } from './write-xml.ts';
+import { elementsText, escaped } from './write-xml.ts';
 import type { XmlElement } from './xml-element.ts';
 import { INSTANCE } from './xml-scope.ts';
 
@@ -13,14 +13,14 @@ const LIMITS: XmlLimits = { depth: 64, elements: 100_000 };
 
 /** A request (SOAP 1.1 §4, SOAP 1.2 part 1 §5). Throws `UnwritableValue` for members that XML has no form for. */
 export function envelopeText(
-  { version, namespace, operation }: SoapConfig,
+  { version, namespace, operation, messageBytes }: SoapConfig,
   members: ReadonlyMap<string, Json>,
 ): string {
-  const inside = Array.from(members, ([name, value]) => elementText(name, value));
+  const inside = elementsText(members, messageBytes);
   return (
     `<?xml version="1.0" encoding="utf-8"?>` +
     `<soap:Envelope xmlns:soap="${ENVELOPE[version]}" xmlns:xsi="${INSTANCE}"><soap:Body>` +
-    `<${operation} xmlns="${escaped(namespace)}">${inside.join('')}</${operation}>` +
+    `<${operation} xmlns="${escaped(namespace)}">${inside}</${operation}>` +
     '</soap:Body></soap:Envelope>'
   );
 }

@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import type { Json } from '../../core/identity.ts';
 import { elementJson } from './element-json.ts';
 import { readXml, XmlFault } from './read-xml.ts';
-import { elementText, UnwritableValue } from './write-xml.ts';
+import { elementsText, UnwritableValue } from './write-xml.ts';
 
 const LIMITS = { depth: 100, elements: 10_000 };
 const cases = (few: number): fc.Parameters<unknown> => ({
@@ -76,7 +76,7 @@ describe('XML', () => {
   it('is read as it was written', () => {
     fc.assert(
       fc.property(value, (given) => {
-        const document = `<r xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">${elementText('v', given)}</r>`;
+        const document = `<r xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">${elementsText([['v', given]], 1e6)}</r>`;
         const read = elementJson(readXml(document, LIMITS), new Set()) as Record<string, Json>;
         assert.deepEqual(JSON.stringify(read['v']), JSON.stringify(given));
       }),
@@ -118,7 +118,7 @@ describe('XML', () => {
         (key, some) => {
           let written: string;
           try {
-            written = elementText(key, { [`@${key}`]: some, '#text': some });
+            written = elementsText([[key, { [`@${key}`]: some, '#text': some }]], 1e6);
           } catch (error) {
             assert.ok(error instanceof UnwritableValue);
             return;
