@@ -172,8 +172,12 @@ function copiesOf(route: RouteConfig, ports: Ports): Handler {
   if (mirror === null) return nobody;
   const priority = { level: 'bulk', header: null, plans: {} } as const;
   const policies = { ...route.policies, priority, fault: null, retry: null, hedge: null };
-  return towards(mirror.service, { ...route, policies }, ports);
+  const uncounted = { countOperation: noCount, countSoap: noCount };
+  return towards(mirror.service, { ...route, policies }, { ...ports, ...uncounted });
 }
+
+/** What a copy asks for was counted with what it is a copy of. */
+const noCount = (): void => {};
 
 /** Of a route that does not have the stage. */
 const nobody: Handler = () => Promise.reject(new Error('Nobody was to be asked'));

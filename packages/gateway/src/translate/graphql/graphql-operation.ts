@@ -41,8 +41,9 @@ export function graphqlOperation(config: GraphqlOperationConfig, ports: Operatio
     if (given.kind === 'refused') return given.reply;
     const variables = operationVariables(given, known.variables);
     if (typeof variables === 'string') return invalidArguments(exchange, RULE, variables).reply;
+    // A fallback asks again.
+    if (exchange.operation === null) ports.countOperation(known.operation, true);
     exchange.operation = known.operation;
-    ports.countOperation(known.operation, true);
     const body = bodyOf(JSON.stringify({ query: known.text, operationName: known.name, variables }));
     const headers = requestHeaders(exchange.headers)
       .set('Content-Type', 'application/json')
