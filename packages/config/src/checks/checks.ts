@@ -57,7 +57,14 @@ import {
   healthChecksAreClear,
   registriesAreAskedOverTls,
 } from './service-health.ts';
-import { keyPairsAreWhole, tlsHasCertificates, tlsIsUsed } from './tls.ts';
+import {
+  acmeCanBeAsked,
+  acmeNamesAreGiven,
+  acmeStoresExist,
+  keyPairsAreWhole,
+  tlsHasCertificates,
+  tlsIsUsed,
+} from './tls.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
 import { redisIsClear } from './stores.ts';
@@ -90,6 +97,9 @@ const CHECKS: readonly Check[] = [
   tlsHasCertificates,
   keyPairsAreWhole,
   tlsIsUsed,
+  acmeNamesAreGiven,
+  acmeStoresExist,
+  acmeCanBeAsked,
   adminIsGuarded,
   providersAreNotConsumers,
   signaturesAreAccepted,
