@@ -114,6 +114,7 @@ describe('packages', () => {
 
 /** Folders of the gateway that know nobody but `core`. Everything that is not below one of them puts them together. */
 const SIBLINGS = [
+  'acme',
   'admission',
   'identity',
   'lists',

@@ -1,0 +1,26 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { asObject } from './acme-failure.ts';
+import { validityOf, type Validity } from './certificate-facts.ts';
+import type { KeyPair } from './challenge-certificate.ts';
+
+/** A certificate that was fetched, as the storage has it. */
+export interface StoredCertificate extends KeyPair {
+  readonly validity: Validity;
+}
+
+/** What a storage is given. */
+export function certificateText({ certificate, key }: KeyPair): string {
+  return `${JSON.stringify({ certificate, key })}\n`;
+}
+
+/** What a storage gave; null: nothing, or nothing that can be used, and the next order replaces it. */
+export function storedCertificate(text: string | null): StoredCertificate | null {
+  try {
+    const { certificate, key } = asObject(JSON.parse(text ?? ''));
+    if (typeof certificate !== 'string' || typeof key !== 'string') return null;
+    if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))) return null;
+    return { certificate, key, validity: validityOf(certificate) };
+  } catch {
+    return null;
+  }
+}
