@@ -106,7 +106,7 @@ function membersOf(
 
 function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts): UpstreamTls {
   if (tls === null) return PLAIN_UPSTREAM_TLS;
-  const { authorities, serverName, keyPair } = tls;
+  const { authorities, serverName, keyPair, pins } = tls;
   return {
     authorities: authorities === null ? null : pemText(pems, authorities.path),
     serverName,
@@ -114,6 +114,7 @@ function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts): Upstr
       keyPair === null
         ? null
         : { certificate: pemText(pems, keyPair.certificate.path), key: pemText(pems, keyPair.keyFile) },
+    pins,
     isForAll: discovery !== null,
   };
 }

@@ -214,6 +214,16 @@ export const CATALOGUE = {
     labels: { listener: TEXT, result: HANDSHAKE_RESULTS },
     sparse: true,
   },
+  turnpike_certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When our certificates end, in seconds since 1970, by where they are configured and their first name; 0: one that was not fetched yet.',
+    labels: { owner: TEXT, name: TEXT },
+  },
+  turnpike_acme_orders_total: {
+    type: 'counter',
+    help: 'Orders of certificates by ACME, by their first name and how they ended.',
+    labels: { certificate: TEXT, result: ['success', 'failure'] },
+  },
   turnpike_connections_accepted_total: {
     type: 'counter',
     help: 'Connections that were accepted from clients.',

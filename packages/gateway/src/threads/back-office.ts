@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { GatewayConfig } from '@turnpike/config';
+import { AcmeDesk, type AcmeStatus } from '../acme/acme-desk.ts';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { Errand, News } from '../core/desk.ts';
 import { systemClock, type Log } from '../core/ports.ts';
@@ -15,6 +16,7 @@ import { AddressListKeeper, type AddressListStatus } from '../lists/address-list
 import { systemWait } from '../lists/pause.ts';
 import type { Slots } from '../upstream/balance/slots.ts';
 import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
+import { AcmeStorages } from './acme-storages.ts';
 import { DiscoveryDesk } from './discovery-desk.ts';
 import { NewsBoard } from './news-board.ts';
 import { StickyKeys } from './sticky-keys.ts';
@@ -31,6 +33,8 @@ export interface OfficePorts {
   readonly publish: (news: News) => void;
   /** Places for endpoints in shared memory. */
   readonly slots: Slots;
+  /** An order of a certificate has ended. */
+  readonly certificateOrdered: (certificate: string, result: 'success' | 'failure') => void;
   /** Data threads that there are. */
   readonly threads: number;
 }
@@ -40,6 +44,7 @@ export interface OfficeStatus {
   readonly identityProviders: readonly ProviderStatus[];
   readonly addressLists: readonly AddressListStatus[];
   readonly discovery: readonly DiscoveryStatus[];
+  readonly acme: readonly AcmeStatus[];
 }
 
 /**
@@ -58,8 +63,10 @@ export class BackOffice {
   readonly discovery: DiscoveryDesk;
   readonly #stickyKeys: StickyKeys;
   readonly #tickets: TicketSecrets;
+  readonly #acmeStorages: AcmeStorages;
+  readonly acme: AcmeDesk;
 
-  constructor({ log, stateDirectory, watch, publish, slots, threads }: OfficePorts) {
+  constructor({ log, stateDirectory, watch, publish, slots, threads, certificateOrdered }: OfficePorts) {
     this.#publishToThreads = publish;
     const watched = watch ? watchFiles : withoutWatch;
     const clockwork = { clock: systemClock, timers: systemTimers, random: random(unpredictableSeed()) };
@@ -84,6 +91,15 @@ export class BackOffice {
     });
     this.#stickyKeys = new StickyKeys(ports);
     this.#tickets = new TicketSecrets({ ...ports, timers: systemTimers });
+    this.#acmeStorages = new AcmeStorages(stateDirectory, log);
+    this.acme = new AcmeDesk({
+      ...ports,
+      ...clockwork,
+      http: this.#http,
+      wait: systemWait,
+      ordered: certificateOrdered,
+      storageOf: (config) => this.#acmeStorages.of(config),
+    });
   }
 
   /** Everything that is known, for a thread that starts. */
@@ -96,6 +112,7 @@ export class BackOffice {
       identityProviders: this.#desk.status(),
       addressLists: this.#lists.status(),
       discovery: this.discovery.status,
+      acme: this.acme.status,
     };
   }
 
@@ -122,12 +139,14 @@ export class BackOffice {
     for (const { id } of this.#desk.status())
       if (!identityProviders.some((provider) => provider.id === id)) this.#board.forget('provider', id);
     this.#tickets.use(config);
+    this.#acmeStorages.use(config.stores.redis);
     await Promise.all([
       this.#desk.use(identityProviders),
       this.#lists.use(lists),
       this.#signing.use(config),
       this.#stickyKeys.use(config),
       this.discovery.use(config),
+      this.acme.use(config),
     ]);
   }
 
@@ -148,7 +167,8 @@ export class BackOffice {
 
   async close(): Promise<void> {
     this.#tickets.close();
-    await Promise.all([this.#desk.close(), this.#lists.close(), this.discovery.close()]);
+    await Promise.all([this.#desk.close(), this.#lists.close(), this.discovery.close(), this.acme.close()]);
+    this.#acmeStorages.close();
     await Promise.all([this.#http.close(), this.#watching.close()]);
   }
 
