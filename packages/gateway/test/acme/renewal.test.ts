@@ -77,7 +77,9 @@ describe('a certificate that is fetched', { skip: withoutAcmeServer() }, () => {
     await eventually(() => first.used.length === 1, 'a certificate', LONG_MS);
     const [{ validity }] = first.used as [(typeof first.used)[0]];
     assert.equal(first.keeper.status.state, 'valid');
-    for (const name of (await readdir(folder)).filter((one) => /^(account|certificate|attempts)-[\da-f]+$/.test(one))) {
+    for (const name of (await readdir(folder)).filter((one) =>
+      /^(account|certificate|attempts)-[\da-f]+$/.test(one),
+    )) {
       const { mode } = await stat(join(folder, name));
       assert.equal(mode & 0o077, 0, name);
     }
