@@ -33,6 +33,7 @@ export type {
   HedgeConfig,
   MirrorConfig,
   OutlierDetectionConfig,
+  GrpcCondition,
   RetryCondition,
   RetryConfig,
   SplitConfig,
@@ -45,8 +46,14 @@ export type {
   CredentialSource,
   EndpointConfig,
   ErrorBodyConfig,
+  EventStreamConfig,
   ExternalAuthorizationConfig,
   GatewayConfig,
+  GrpcTranscodeConfig,
+  GrpcWebConfig,
+  HttpBindingConfig,
+  HttpRulesConfig,
+  TranslateConfig,
   IdentityProviderConfig,
   InlineSchemas,
   IpAccessConfig,
@@ -85,8 +92,10 @@ export type {
   StoresConfig,
   TelemetryConfig,
   UpstreamCredentialsConfig,
+  GraphqlConfig,
   ValidateConfig,
   ValueMatch,
+  WebsocketConfig,
 } from './resolved.ts';
 export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, type PublishedSchema } from './schema/publish.ts';

@@ -5,11 +5,14 @@ import type { ProofNews } from './core/desk.ts';
 import type { Exchange, Handler, Reply, Wrapper } from './core/exchange.ts';
 import { headersOf } from './core/headers.ts';
 import { refuse } from './core/problem.ts';
+import { keptStreams } from './kept-streams.ts';
 import { newMatch } from './match/match.ts';
 import { openRouteTable, type RouteTable } from './match/route-table.ts';
 import type { ThreadMetrics } from './observe/metrics.ts';
 import { policyDecisions } from './observe/policy-decisions.ts';
+import { operationCounter } from './observe/operation-counter.ts';
 import { shedCounter } from './observe/shed-counter.ts';
+import { socketTally } from './observe/socket-tally.ts';
 import type { RouteMetrics } from './observe/route-metrics.ts';
 import { pipeline, type Access, type Ports } from './pipeline.ts';
 import { RequestView } from './request-view.ts';
@@ -31,7 +34,10 @@ interface ReadyRoute {
 }
 
 /** What is the same for all routes, whatever the snapshot. */
-export interface GatewayPorts extends Omit<Ports, 'access' | 'decisions' | 'countShed'> {
+export interface GatewayPorts extends Omit<
+  Ports,
+  'access' | 'decisions' | 'countShed' | 'countOperation' | 'sockets'
+> {
   /** What the routes of a snapshot know of callers. */
   readonly access: (snapshot: SnapshotData) => Access;
 }
@@ -78,6 +84,8 @@ export class Gateway {
     const access = this.#ports.access(snapshot);
     this.#ports.services.apply(snapshot.services);
     this.#current = { access, table, ready: new Map(), unrouted: this.#unrouted(snapshot) };
+    const { streams } = this.#ports;
+    if (streams.size > 0) streams.keep(keptStreams(table));
   }
 
   /** Answers authorities that look whether we have control of names, before any route, and those before no more. */
@@ -147,9 +155,17 @@ export class Gateway {
     const service = firstService(config.target);
     const decisions = policyDecisions(this.#metrics, config.id);
     const countShed = shedCounter(this.#metrics, service);
+    const countOperation = operationCounter(this.#metrics, config.id);
     const route: ReadyRoute = {
       id: config.id,
-      handler: pipeline(config, names, { ...this.#ports, access, decisions, countShed }),
+      handler: pipeline(config, names, {
+        ...this.#ports,
+        access,
+        decisions,
+        countShed,
+        countOperation,
+        sockets: socketTally(this.#metrics, config.id),
+      }),
       hasParams: names.length > 0,
       answersPreflights: config.policies.cors?.mode === 'on',
       metrics: this.#routeMetrics(config.id, service),

@@ -5,9 +5,12 @@ import type { CountShed, SelfProtection } from './core/admission.ts';
 import type { BrowserLogin } from './core/browser-login.ts';
 import type { DecisionsOf } from './core/decisions.ts';
 import type { Handler } from './core/exchange.ts';
+import type { GrpcSchemas } from './core/grpc-schema.ts';
 import type { Identities } from './core/identity.ts';
 import type { Clock, Log } from './core/ports.ts';
+import type { OpenStreams } from './core/open-streams.ts';
 import { stack } from './core/stack.ts';
+import type { SocketTally } from './core/stream-end.ts';
 import { routeExpressions, type Compilers } from './route-expressions.ts';
 import { admission } from './stages/admission/admission.ts';
 import { authenticate } from './stages/authenticate/authenticate.ts';
@@ -18,9 +21,13 @@ import { circuitBreaker } from './stages/circuit-breaker/circuit-breaker.ts';
 import { concurrency, type KeyCounts } from './stages/concurrency/concurrency.ts';
 import { cors } from './stages/cors/cors.ts';
 import { errorBodies } from './stages/error-bodies/error-bodies.ts';
+import { eventStream } from './stages/event-stream/event-stream.ts';
 import { fallback } from './stages/fallback/fallback.ts';
 import { fault } from './stages/fault/fault.ts';
 import { forwardIdentity, type IdentitySigner } from './stages/forward-identity/forward-identity.ts';
+import type { DocumentPorts } from './stages/graphql/documents.ts';
+import { graphql, type GraphqlPorts } from './stages/graphql/graphql.ts';
+import { graphqlErrors } from './stages/graphql/graphql-errors.ts';
 import { ipAccess } from './stages/ip-access/ip-access.ts';
 import { limitBody } from './stages/limit-body/limit-body.ts';
 import { limitContent } from './stages/limit-content/limit-content.ts';
@@ -39,8 +46,10 @@ import { selfProtection } from './stages/self-protection/self-protection.ts';
 import { split } from './stages/split/split.ts';
 import { timeout } from './stages/timeout/timeout.ts';
 import type { ServiceTokens } from './stages/upstream-credentials/service-tokens.ts';
+import { websocket } from './stages/websocket/websocket.ts';
 import { validate, type CompileContract } from './stages/validate/validate.ts';
 import { upstreamCredentials } from './stages/upstream-credentials/upstream-credentials.ts';
+import { translation } from './translate/translate.ts';
 import { forward } from './upstream/forward.ts';
 import type { UpstreamPorts } from './upstream/service.ts';
 import type { Services } from './upstream/services.ts';
@@ -63,7 +72,10 @@ export interface Access {
   /** Signs cookies that keep callers where they were; null: nothing needs it. */
   readonly stickyKey: Uint8Array | null;
   readonly compileContract: CompileContract;
+  readonly graphql: DocumentPorts;
   readonly serviceTokens: ServiceTokens;
+  /** What is known of the gRPC services behind each service. */
+  readonly grpcSchemas: GrpcSchemas;
   readonly signer: IdentitySigner;
   /** Answers with the keys of the signer. */
   readonly publishedKeys: Handler;
@@ -78,6 +90,11 @@ export interface Ports extends UpstreamPorts {
   /** Of this route. */
   readonly decisions: DecisionsOf;
   readonly countShed: CountShed;
+  readonly countOperation: GraphqlPorts['countOperation'];
+  /** Of this route. */
+  readonly sockets: SocketTally;
+  /** Of this thread. */
+  readonly streams: OpenStreams;
 }
 
 /**
@@ -92,6 +109,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
   const limiting = { counters: access.counters, expressions, decisions, random };
   return stack()
     .through(errorBodies(policies.errors))
+    .through(graphqlErrors(policies.graphql))
     .through(securityHeaders(policies.securityHeaders, { decisions }))
     .through(ipAccess(policies.ipAccess, { addresses: access.addresses, decisions }))
     .through(cors(policies.cors, { methods: route.match.methods }, { decisions }))
@@ -109,6 +127,8 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
         decisions,
       }),
     )
+    .through(websocket(policies.websocket, route, ports))
+    .through(eventStream(policies.eventStream, route, ports))
     .through(limitBody(policies, { decisions }))
     .through(limitContent(policies, { decisions }))
     .through(
@@ -117,6 +137,9 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
         decisions,
         log: ports.log,
       }),
+    )
+    .through(
+      graphql(policies.graphql, { ...access.graphql, decisions, countOperation: ports.countOperation }),
     )
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'late' }, limiting))
     .through(concurrency(policies.concurrency, facts, { counts: access.keyCounts, expressions, decisions }))
@@ -160,6 +183,7 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
   const service = ports.services.get(id);
   if (service === undefined) throw new Error(`Route ${route.id}: there is no service ${id}`);
   return stack()
+    .through(translation(route.translate, { service: id, schemas: access.grpcSchemas, log: ports.log }))
     .through(
       circuitBreaker(access.breakerOf(id), { service: id, timeoutMs: policies.timeoutMs }, ports.clock),
     )

@@ -77,6 +77,7 @@ export function compileSnapshot(
     selfProtection: config.runtime.selfProtection,
     hasExpressions: config.routes.some(({ policies }) => usesExpressions(policies)),
     hasContracts: config.routes.some(({ policies }) => policies.validate !== null),
+    hasGraphql: config.routes.some(({ policies }) => policies.graphql !== null),
     documents: config.documents,
     pems: stamp.pems ?? new Map(),
     routes: buffer,
@@ -104,7 +105,8 @@ function membersOf(
   }));
 }
 
-function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts): UpstreamTls {
+/** How the endpoints of a service are spoken to, with the texts of its certificates. */
+export function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts): UpstreamTls {
   if (tls === null) return PLAIN_UPSTREAM_TLS;
   const { authorities, serverName, keyPair, pins } = tls;
   return {

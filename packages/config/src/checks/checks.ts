@@ -7,6 +7,7 @@ import { credentialsGoToNamedOrigins, originsAreGiven } from './browser-policies
 import type { Check, ReferenceAt } from './check.ts';
 import { consumersHaveCredentials, credentialsDiffer } from './consumers.ts';
 import { expressionsCompile } from './expressions.ts';
+import { descriptorsComeFromOnePlace } from './grpc.ts';
 import { onEveryHolder } from './holders.ts';
 import { callersAreKnown, forwardedIdentitiesAreKnown, onlyServicesAreTold } from './identities.ts';
 import {
@@ -57,6 +58,7 @@ import {
   healthChecksAreClear,
   registriesAreAskedOverTls,
 } from './service-health.ts';
+import { checksAreUnderstood, grpcHasHttp2 } from './http2.ts';
 import {
   acmeCanBeAsked,
   acmeNamesAreGiven,
@@ -68,7 +70,9 @@ import {
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
 import { redisIsClear } from './stores.ts';
+import { eventStreamsMayBeSilent, websocketListsAreGiven, websocketsAreOpened } from './stream-policies.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
+import { translatedServicesSpeakGrpc } from './translate.ts';
 import { formIsGiven, validatedParametersExist } from './validate.ts';
 
 /** Everything that a schema cannot say. Order makes no difference. */
@@ -87,7 +91,10 @@ const CHECKS: readonly Check[] = [
   endpointsDiffer,
   balancersAreClear,
   healthChecksAreClear,
+  grpcHasHttp2,
+  checksAreUnderstood,
   registriesAreAskedOverTls,
+  translatedServicesSpeakGrpc,
   splitsAreClear,
   overridesCanCome,
   stickyCookiesDiffer,
@@ -96,6 +103,7 @@ const CHECKS: readonly Check[] = [
   certificatesAreVouchedFor,
   tlsHasCertificates,
   keyPairsAreWhole,
+  descriptorsComeFromOnePlace,
   tlsIsUsed,
   acmeNamesAreGiven,
   acmeStoresExist,
@@ -126,6 +134,8 @@ const CHECKS: readonly Check[] = [
     limitedConsumersAreKnown,
     limitedParametersExist,
     validatedParametersExist,
+    websocketsAreOpened,
+    eventStreamsMayBeSilent,
   ),
   inEveryPlace(
     listsExist,
@@ -150,6 +160,7 @@ const CHECKS: readonly Check[] = [
     storesExist,
     originsAreGiven,
     credentialsGoToNamedOrigins,
+    websocketListsAreGiven,
     formIsGiven,
     plansAreSpelled,
     prioritiesAreVouchedFor,

@@ -20,6 +20,8 @@ const RECORD = {
   upstreamMs: 3.1,
   reused: true,
   grpcStatus: -1,
+  closed: '',
+  closeCode: 0,
 } as const;
 
 function report(name: string, work: (i: number) => void): void {

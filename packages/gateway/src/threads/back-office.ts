@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayConfig } from '@turnpike/config';
 import { AcmeDesk, type AcmeStatus } from '../acme/acme-desk.ts';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { Errand, News } from '../core/desk.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
+import { Remembered } from '../core/remembered.ts';
 import { fetchText } from '../identity/http/fetch-text.ts';
 import { HttpClient } from '../identity/http/http-client.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
@@ -14,9 +16,11 @@ import type { JwkSet } from '../identity/signing/published-keys.ts';
 import { SigningKeys } from '../identity/signing/signing-keys.ts';
 import { AddressListKeeper, type AddressListStatus } from '../lists/address-list-keeper.ts';
 import { systemWait } from '../lists/pause.ts';
+import { reflect } from '../translate/grpc/reflection/reflect.ts';
 import type { Slots } from '../upstream/balance/slots.ts';
 import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
 import { AcmeStorages } from './acme-storages.ts';
+import { DescriptorDesk, type DescriptorStatus } from './descriptor-desk.ts';
 import { DiscoveryDesk } from './discovery-desk.ts';
 import { NewsBoard } from './news-board.ts';
 import { StickyKeys } from './sticky-keys.ts';
@@ -45,6 +49,7 @@ export interface OfficeStatus {
   readonly addressLists: readonly AddressListStatus[];
   readonly discovery: readonly DiscoveryStatus[];
   readonly acme: readonly AcmeStatus[];
+  readonly descriptors: readonly DescriptorStatus[];
 }
 
 /**
@@ -61,10 +66,13 @@ export class BackOffice {
   readonly #lists: AddressListKeeper;
   readonly #signing: SigningKeys;
   readonly discovery: DiscoveryDesk;
+  readonly descriptors: DescriptorDesk;
   readonly #stickyKeys: StickyKeys;
   readonly #tickets: TicketSecrets;
   readonly #acmeStorages: AcmeStorages;
   readonly acme: AcmeDesk;
+  /** GraphQL documents that clients have registered, by SHA-256. */
+  readonly #documents = new Remembered<string>(MAX_REGISTERED, (_, text) => text.length + 64);
 
   constructor({ log, stateDirectory, watch, publish, slots, threads, certificateOrdered }: OfficePorts) {
     this.#publishToThreads = publish;
@@ -88,6 +96,17 @@ export class BackOffice {
       threads,
       watchFiles: (onChange) => watched(onChange, log),
       publish: (service, set) => this.#tellOfEndpoints(service, set),
+    });
+    this.descriptors = new DescriptorDesk({
+      ...ports,
+      clock: systemClock,
+      reflect,
+      pause: (ms, signal) => delay(ms, undefined, { signal, ref: false }),
+      discovered: (service) => this.endpointsOf(service),
+      publish: (service, news) => {
+        if (news === null) this.#board.forget('descriptors', service);
+        else this.#publish(news);
+      },
     });
     this.#stickyKeys = new StickyKeys(ports);
     this.#tickets = new TicketSecrets({ ...ports, timers: systemTimers });
@@ -113,6 +132,7 @@ export class BackOffice {
       addressLists: this.#lists.status(),
       discovery: this.discovery.status,
       acme: this.acme.status,
+      descriptors: this.descriptors.status,
     };
   }
 
@@ -147,6 +167,7 @@ export class BackOffice {
       this.#stickyKeys.use(config),
       this.discovery.use(config),
       this.acme.use(config),
+      this.descriptors.use(config),
     ]);
   }
 
@@ -158,16 +179,31 @@ export class BackOffice {
 
   /** Runs an errand of a data thread. */
   run(errand: Errand): Promise<unknown> {
+    if (errand.kind === 'refresh-descriptors') {
+      this.descriptors.refresh(errand.service);
+      return Promise.resolve(null);
+    }
     if (errand.kind === 'refresh-endpoints') {
       this.discovery.refresh(errand.service);
       return Promise.resolve(null);
     }
+    if (errand.kind === 'register-document') {
+      this.#documents.set(errand.sha256, errand.text);
+      return Promise.resolve(null);
+    }
+    if (errand.kind === 'find-document') return Promise.resolve(this.#documents.get(errand.sha256) ?? null);
     return this.#desk.run(errand);
   }
 
   async close(): Promise<void> {
     this.#tickets.close();
-    await Promise.all([this.#desk.close(), this.#lists.close(), this.discovery.close(), this.acme.close()]);
+    await Promise.all([
+      this.#desk.close(),
+      this.#lists.close(),
+      this.discovery.close(),
+      this.descriptors.close(),
+      this.acme.close(),
+    ]);
     this.#acmeStorages.close();
     await Promise.all([this.#http.close(), this.#watching.close()]);
   }
@@ -182,6 +218,9 @@ export class BackOffice {
     this.#publishToThreads(news);
   }
 }
+
+/** In characters. */
+const MAX_REGISTERED = 16_000_000;
 
 /** Where the user wants nothing to be watched: changes are seen at the next reload. */
 function withoutWatch(): FileWatch {

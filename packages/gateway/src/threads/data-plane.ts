@@ -16,6 +16,7 @@ import type { CertificateNews, Desk, News, ProofNews } from '../core/desk.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
+import { OpenStreams } from '../core/open-streams.ts';
 import { requestIds } from '../core/request-ids.ts';
 import { TimingWheel } from '../core/timing-wheel.ts';
 import { Gateway } from '../gateway.ts';
@@ -31,6 +32,7 @@ import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 import { Services } from '../upstream/services.ts';
 import { Copies } from '../stages/mirror/copies.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
+import { Http2ClientConnection } from '../wire/http2/client-connection.ts';
 import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
 import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
 import type { TlsCertificate, TlsSettings } from '../wire/tls/tls-settings.ts';
@@ -66,6 +68,7 @@ export class DataPlane {
   readonly #strain: ThreadStrain;
   readonly #breakerPorts: BreakersPorts;
   readonly #copies = new Copies();
+  readonly #streams: OpenStreams;
   readonly #gateway: Gateway;
   readonly #connectionPorts: ConnectionPorts;
   #accessLog: AccessLog | null = null;
@@ -95,7 +98,10 @@ export class DataPlane {
       unreachable: unreachableServices(desk, this.#wheel),
       tallies: new ServiceTallies(shared.serviceTallies, thread),
       connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
+      connectShared: (home: ConstructorParameters<typeof Http2ClientConnection>[0]) =>
+        new Http2ClientConnection(home),
     };
+    this.#streams = new OpenStreams(ports.random);
     this.#services = new Services(ports, (service) => this.#news.latest('endpoints', service));
     this.#news.subscribe('endpoints', (found) => this.#services.take(found.id, found));
     this.#news.subscribe('ticket-secret', ({ secret }) => {
@@ -132,6 +138,7 @@ export class DataPlane {
       {
         ...ports,
         services: this.#services,
+        streams: this.#streams,
         access: (next) => this.#accessOf(next),
         clock: systemClock,
         log,
@@ -173,8 +180,9 @@ export class DataPlane {
     return ports;
   }
 
-  /** Takes nothing new; resolves when nothing is under way. */
-  async close(): Promise<void> {
+  /** Takes nothing new; resolves when nothing is under way. What is open for long is asked to end within that time. */
+  async close(drainMs: number): Promise<void> {
+    this.#streams.drain(drainMs);
     await Promise.all([...this.#listeners.values()].map(({ listener }) => listener.close()));
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     this.#stopMeasuring();
@@ -294,6 +302,7 @@ export class DataPlane {
       refused: () => {},
       shookHands: (result) =>
         this.#metrics.counter('turnpike_tls_handshakes_total', { listener, result }).add(1),
+      abused: (kind) => this.#metrics.counter('turnpike_http2_abuse_total', { listener, kind }).add(1),
     };
   }
 
@@ -348,6 +357,7 @@ function listenerPlan(config: ListenerConfig, tls: TlsTerminator | null): Listen
     port: address.port,
     proxyProtocol: config.proxyProtocol,
     tls,
+    http2: config.http2,
     maxConnections: limits.connections,
     maxConnectionsPerClient: limits.connectionsPerClient,
     connection: {
@@ -366,7 +376,7 @@ function listenerPlan(config: ListenerConfig, tls: TlsTerminator | null): Listen
 }
 
 function tlsSettings(
-  { id, tls }: ListenerConfig,
+  { id, tls, http2 }: ListenerConfig,
   pems: SnapshotData['pems'],
   fetched: (id: string) => CertificateNews | null,
 ): TlsSettings | null {
@@ -378,6 +388,7 @@ function tlsSettings(
       one.kind === 'files' ? pairOf(one, pems) : (found(fetched(certificateId(one))) ?? comingOf(one)),
     ),
     answersChallenges: certificates.some((one) => one.kind === 'acme' && one.challenge === 'tls-alpn-01'),
+    http2,
     minVersion,
     clientCertificates:
       clientCertificates === null

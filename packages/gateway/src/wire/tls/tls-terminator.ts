@@ -40,12 +40,13 @@ export class TlsTerminator {
     const choose = contextsByName(certificates);
     this.#default = certificates[0]?.context;
     this.#choose = choose;
+    const protocols = settings.http2 ? ['h2', 'http/1.1'] : ['http/1.1'];
     this.#server = createServer({
       ...first,
       allowHalfOpen: true,
       ...(settings.answersChallenges
-        ? { ALPNCallback: this.#proofs.choice(PROTOCOLS, (name) => choose(name) !== 'none') }
-        : { ALPNProtocols: PROTOCOLS }),
+        ? { ALPNCallback: this.#proofs.choice(protocols, (name) => choose(name) !== 'none') }
+        : { ALPNProtocols: protocols }),
       SNICallback(this: TLSSocket, name, use) {
         this.once('end', () => gone(this));
         const context = choose(name);
@@ -131,9 +132,6 @@ export class TlsTerminator {
 }
 
 function ignore(): void {}
-
-/** Ours first. */
-const PROTOCOLS = ['http/1.1'];
 
 /** A fatal alert, unrecognized_name (RFC 6066 §3), as a record that is not encrypted yet. */
 const UNRECOGNIZED_NAME = Buffer.of(21, 3, 3, 0, 2, 2, 112);
