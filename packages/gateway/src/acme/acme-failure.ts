@@ -28,7 +28,9 @@ export function problemText(problem: unknown): { readonly type: string; readonly
   const kind = typeof type === 'string' ? type.slice(0, 100).replace(/^urn:ietf:params:acme:error:/, '') : '';
   const told = typeof detail === 'string' ? detail : '';
   const [first] = Array.isArray(subproblems) ? subproblems : [];
-  const more = first === undefined ? '' : ` (${problemText(first).text})`;
+  // One level: there are no others in RFC 8555 §6.7.1, and whoever nests them deeply means no good.
+  const inner = first === undefined ? '' : problemText({ ...asObject(first), subproblems: [] }).text;
+  const more = inner === '' ? '' : ` (${inner})`;
   return { type: kind, text: printable(`${kind}${kind && told ? ': ' : ''}${told}${more}`) };
 }
 

@@ -1,4 +1,6 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import type { KeyPair } from './challenge-certificate.ts';
 
 /** When a certificate is valid, in milliseconds since 1970. */
 export interface Validity {
@@ -6,10 +8,15 @@ export interface Validity {
   readonly toMs: number;
 }
 
-/** Of the first certificate of a PEM text. Throws when there is none. */
-export function validityOf(pem: string): Validity {
-  const { validFromDate, validToDate } = new X509Certificate(pem);
-  return { fromMs: validFromDate.getTime(), toMs: validToDate.getTime() };
+/**
+ * When a certificate with its key is valid. Throws when listeners could not show the two: a chain that OpenSSL cannot read
+ * would otherwise be met by the data threads, with every configuration that comes after it.
+ */
+export function usablePair({ certificate, key }: KeyPair): Validity {
+  const first = new X509Certificate(certificate);
+  if (!first.checkPrivateKey(createPrivateKey(key))) throw new Error('it is not for our key');
+  createSecureContext({ cert: certificate, key });
+  return { fromMs: first.validFromDate.getTime(), toMs: first.validToDate.getTime() };
 }
 
 /** The host names on the first certificate of a PEM text, in lower case. */

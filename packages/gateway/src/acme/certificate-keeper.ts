@@ -45,6 +45,7 @@ const BEGIN_ATTEMPTS = 10;
 const BEGIN_PAUSE_MS = 200;
 const LEASE_MS = 120_000;
 const RENEW_LEASE_MS = 30_000;
+const LONGEST_ORDER_MS = 900_000;
 const ASK_AGAIN_AFTER_PROBLEM_MS = 3_600_000;
 
 /**
@@ -58,6 +59,8 @@ export class CertificateKeeper {
   readonly #over = new AbortController();
   #text: string | null = null;
   #proofsText: string | null = null;
+  #proofsUntilMs = 0;
+  #ownProofs: string | null = null;
   #current: StoredCertificate | null = null;
   #renewAtMs = 0;
   #window: RenewalWindow | null = null;
@@ -93,14 +96,18 @@ export class CertificateKeeper {
     let problem: unknown = null;
     for (let attempt = 0; attempt < BEGIN_ATTEMPTS && !this.#over.signal.aborted; attempt++) {
       try {
-        return await this.#look();
+        await this.#look();
+        problem = null;
+        break;
       } catch (error) {
         problem = error;
         await this.#ports.wait(BEGIN_PAUSE_MS, this.#over.signal);
       }
     }
-    this.#note(problem);
-    this.#take(await this.#ports.local.read(this.#names.certificate).catch(() => null));
+    if (problem !== null) this.#note(problem);
+    // A storage that was emptied is no reason to be without one.
+    if (this.#current === null)
+      this.#take(await this.#ports.local.read(this.#names.certificate).catch(() => null));
   }
 
   /** Looks after it from now on. */
@@ -158,10 +165,12 @@ export class CertificateKeeper {
   async #look(): Promise<void> {
     const { storage, clock, show } = this.#ports;
     this.#take(await storage.read(this.#names.certificate));
-    const proofs = await storage.read(this.#names.challenges);
-    if (proofs === this.#proofsText) return;
-    this.#proofsText = proofs;
-    show(shownProofs(proofs, clock.epoch()));
+    const [text, nowMs] = [await storage.read(this.#names.challenges), clock.epoch()];
+    if (text === this.#proofsText && nowMs < this.#proofsUntilMs) return;
+    const { untilMs, ...proofs } = shownProofs(text, nowMs);
+    this.#proofsText = text;
+    this.#proofsUntilMs = untilMs;
+    show(proofs);
   }
 
   #take(text: string | null): void {
@@ -190,15 +199,17 @@ export class CertificateKeeper {
   async #askWhen(): Promise<void> {
     const { clock, random } = this.#ports;
     const nowMs = clock.epoch();
-    const id = this.#current === null ? null : renewalId(this.#current.certificate);
-    if (id === null || nowMs < this.#askAtMs || this.#isDue()) return;
+    if (this.#current === null || nowMs < this.#askAtMs || this.#isDue()) return;
+    const { certificate, validity } = this.#current;
+    const id = renewalId(certificate);
+    if (id === null) return;
     this.#askAtMs = nowMs + ASK_AGAIN_AFTER_PROBLEM_MS;
     try {
       const found = await suggestedWindow(await this.#client(this.#over.signal), id, nowMs);
       if (found === null) return;
       this.#askAtMs = found.askAgainMs;
       if (found.startMs !== this.#window?.startMs || found.endMs !== this.#window.endMs)
-        this.#renewAtMs = renewalIn(found, random);
+        this.#renewAtMs = renewalIn(found, validity, random);
       this.#window = found;
     } catch (error) {
       this.#ports.log.debug('the authority does not say when to renew', { error, ...this.#about });
@@ -231,30 +242,37 @@ export class CertificateKeeper {
       const retryAfterMs = error instanceof AcmeFailure ? error.retryAfterMs : 0;
       const pause = { retryAfterMs, jitter: random.unit() };
       await this.#writeAttempts(failed(this.#attempts, clock.epoch(), pause));
+      // Every order is told of, though its problem be the old one: there are few, and the certificate comes to its end.
+      this.#allIsWell();
       this.#note(error);
       ordered('failure');
     } finally {
-      await storage.remove(this.#names.challenges);
-      this.#proofsText = null;
       this.#ports.show(NO_PROOFS);
+      // Who lost the lock leaves alone what the next one shows.
+      const shown = await storage.read(this.#names.challenges);
+      if (shown === this.#ownProofs) await storage.remove(this.#names.challenges);
+      this.#ownProofs = null;
     }
   }
 
   /** Into the storage, from where the other gateways get them, before the authority is told to look. */
   async #show(proofs: readonly Proof[], signal: AbortSignal): Promise<void> {
     const { storage, clock, wait } = this.#ports;
-    await storage.write(this.#names.challenges, proofsText(this.config.challenge, proofs, clock.epoch()));
+    this.#ownProofs = proofsText(this.config.challenge, proofs, clock.epoch());
+    await storage.write(this.#names.challenges, this.#ownProofs);
     await this.#look();
     await wait(storage.isShared ? SHOWN_EVERYWHERE_MS : SHOWN_HERE_MS, signal);
     if (signal.aborted) throw new AcmeFailure('the order was given up');
   }
 
+  /** Until it is lost or given up. An order that takes for ever, because every step of it takes long, is broken off. */
   async #keepLease(lease: { renew(): Promise<boolean> }, lost: AbortController): Promise<void> {
-    for (;;) {
+    for (let heldMs = 0; heldMs < LONGEST_ORDER_MS; heldMs += RENEW_LEASE_MS) {
       await this.#ports.wait(RENEW_LEASE_MS, lost.signal);
       if (lost.signal.aborted) return;
-      if (!(await lease.renew().catch(() => false))) lost.abort();
+      if (!(await lease.renew().catch(() => false))) break;
     }
+    lost.abort();
   }
 
   async #readAttempts(): Promise<void> {
@@ -280,6 +298,7 @@ export class CertificateKeeper {
     const problem = error instanceof Error ? error.message : String(error);
     if (problem === this.#problem) return;
     this.#problem = problem;
-    this.#ports.log.warn('a certificate cannot be fetched', { problem, ...this.#about });
+    const { state, expiresAtMs } = this.status;
+    this.#ports.log.warn('a certificate cannot be fetched', { problem, state, expiresAtMs, ...this.#about });
   }
 }

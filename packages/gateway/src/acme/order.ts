@@ -1,10 +1,10 @@
-import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { type AccountHolder, useAccount } from './account.ts';
 import type { AcmeAnswer, AcmeClient } from './acme-client.ts';
 import { AcmeFailure, asObject, httpsUrl, problemText } from './acme-failure.ts';
 import type { AcmePorts } from './acme-ports.ts';
-import { namesOf } from './certificate-facts.ts';
-import { type KeyPair } from './challenge-certificate.ts';
+import { namesOf, usablePair } from './certificate-facts.ts';
+import type { KeyPair } from './challenge-certificate.ts';
 import { certificateRequest } from './certificate-request.ts';
 import { keyAuthorization } from './jws.ts';
 
@@ -64,7 +64,7 @@ export async function orderCertificate(
   const { text } = await client.post(httpsUrl(issued.json['certificate'], 'certificate'), null);
   // 5.
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
-  return checked({ certificate: text, key }, wish.domains);
+  return checked({ certificate: text, key }, wish.domains, ports.clock.epoch());
 }
 
 async function newOrder({ domains, replaces }: OrderWish, client: AcmeClient) {
@@ -99,7 +99,9 @@ async function openAuthorizations(
     const authorization = httpsUrl(each, 'authorization');
     const { json } = await client.post(authorization, null);
     if (json['status'] === 'valid') continue;
-    const name = String(asObject(json['identifier'])['value']);
+    const name = String(asObject(json['identifier'])['value']).toLowerCase();
+    if (!domains.includes(name))
+      throw new AcmeFailure('the authority wants proof of a name that is not ours');
     const { url, token } = challengeOf(json, kind, name);
     const answer = keyAuthorization(token, client.key);
     open.push({ authorization, challenge: url, proof: { name, token, answer } });
@@ -138,9 +140,11 @@ async function settled(
     if (wanted.includes(status)) return answer;
     if (!['pending', 'processing', 'ready'].includes(status))
       throw new AcmeFailure(`${what} is ${status}: ${reasonIn(answer)}`, { type: 'unauthorized' });
-    if (ports.clock.epoch() >= untilMs)
-      throw new AcmeFailure(`${what} is still ${status} after five minutes`);
-    await ports.wait(Math.max(pauseMs, client.retryAfterMs(answer.headers)), signal);
+    const retryAfterMs = client.retryAfterMs(answer.headers);
+    // Nobody holds a lock for an authority that says "tomorrow": the next order comes then.
+    if (ports.clock.epoch() + Math.max(pauseMs, retryAfterMs) > untilMs)
+      throw new AcmeFailure(`${what} is still ${status}, and would be after five minutes`, { retryAfterMs });
+    await ports.wait(Math.max(pauseMs, retryAfterMs), signal);
     if (signal.aborted) throw new AcmeFailure('the order was given up');
   }
 }
@@ -154,13 +158,12 @@ function reasonIn({ json }: AcmeAnswer): string {
   return error === undefined ? 'the authority does not say why' : problemText(error).text;
 }
 
-/** What came is for our key and our names; the rest is between the authority and the clients. */
-function checked(pair: KeyPair, domains: readonly string[]): KeyPair {
-  const { certificate, key } = pair;
+/** What came is for our key, our names and this time, and can be shown; the rest is between the authority and the clients. */
+function checked(pair: KeyPair, domains: readonly string[], nowMs: number): KeyPair {
+  const { certificate } = pair;
   try {
     if (certificate.length > MOST_PEM_CHARACTERS) throw new Error('it is too long');
-    if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)))
-      throw new Error('it is not for our key');
+    if (usablePair(pair).toMs <= nowMs) throw new Error('it is over already');
     const names = namesOf(certificate);
     const missing = domains.filter((name) => !names.includes(name));
     if (missing.length > 0) throw new Error(`it is not for ${missing.join(', ')}`);

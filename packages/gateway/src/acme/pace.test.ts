@@ -34,6 +34,11 @@ describe('the pace of orders', () => {
     assert.equal(nextOrderMs(attempts, NOW_MS), NOW_MS + 90 * MINUTE_MS);
   });
 
+  it('does not believe a clock that was wrong', () => {
+    const attempts = failed(NO_ATTEMPTS, NOW_MS + 365 * 24 * 60 * MINUTE_MS, { retryAfterMs: 0, jitter: 0 });
+    assert.equal(nextOrderMs(attempts, NOW_MS), 0);
+  });
+
   it('forgets failures after a success, but not the orders', () => {
     const attempts = succeeded(failed(begun(NO_ATTEMPTS, NOW_MS), NOW_MS, { retryAfterMs: 0, jitter: 0 }));
     assert.deepEqual(attempts, { orders: [NOW_MS], failures: 0, notBeforeMs: 0 });

@@ -18,12 +18,14 @@ const HOUR_MS = 3_600_000;
 const MOST_ORDERS_AN_HOUR = 4;
 const FIRST_DELAY_MS = 60_000;
 const LONGEST_DELAY_MS = 12 * HOUR_MS;
+/** Nobody is told to wait for longer; what says so was written by a clock that was wrong. */
+const LONGEST_PAUSE_MS = 25 * HOUR_MS;
 
 /** When the next order may be begun; now or earlier: at once. */
 export function nextOrderMs({ orders, notBeforeMs }: Attempts, nowMs: number): number {
   const recent = lately(orders, nowMs);
   const oldest = recent.length < MOST_ORDERS_AN_HOUR ? 0 : (recent.at(-MOST_ORDERS_AN_HOUR) ?? 0) + HOUR_MS;
-  return Math.max(oldest, notBeforeMs);
+  return Math.max(oldest, notBeforeMs > nowMs + LONGEST_PAUSE_MS ? 0 : notBeforeMs);
 }
 
 /** An order is begun. */

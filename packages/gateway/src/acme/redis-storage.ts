@@ -14,11 +14,10 @@ export type RunScript = (
   args: readonly string[],
 ) => Promise<unknown>;
 
-/** What gateways share in Redis, below `prefix`. A lock is a key with an end, which holds the name of its holder. */
-export function redisStorage(run: RunScript, prefix: string): AcmeStorage {
-  const keyOf = (name: string): string => `${prefix}acme:${name}`;
+/** What gateways share in Redis, below `acme:`. A lock is a key with an end, which holds the name of its holder. */
+export function redisStorage(run: RunScript): AcmeStorage {
   const command = (script: StorageScript, name: string, ...args: readonly string[]): Promise<unknown> =>
-    run(script, [keyOf(name)], args);
+    run(script, [`acme:${name}`], args);
   return {
     isShared: true,
     async read(name) {

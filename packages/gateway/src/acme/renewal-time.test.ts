@@ -59,7 +59,8 @@ describe('when a certificate is renewed', () => {
       endMs: Date.parse(suggestedWindow_.end),
       askAgainMs: 21_600_000,
     });
-    const atMs = renewalIn(window, random(3));
+    const life = { fromMs: Date.parse('2026-11-03T04:00:00Z'), toMs: Date.parse('2027-02-01T04:00:00Z') };
+    const atMs = renewalIn(window, life, random(3));
     assert.ok(atMs >= window.startMs && atMs <= window.endMs);
   });
 
@@ -85,6 +86,11 @@ describe('when a certificate is renewed', () => {
     );
     const plain = { text: JSON.stringify({ ...base, renewalInfo: 'http://ca/ari' }) };
     await assert.rejects(suggestedWindow(clientOf({ 'https://ca/dir': plain }), 'a', 0), /renewalInfo/);
+  });
+
+  it('leaves a tenth of its life, though the authority suggests to come when it is over', () => {
+    const window = { startMs: 500 * DAY_MS, endMs: 501 * DAY_MS, askAgainMs: 0 };
+    assert.equal(renewalIn(window, { fromMs: 0, toMs: 90 * DAY_MS }, random(3)), 81 * DAY_MS);
   });
 
   it('is asked for by the names of issuer and serial number', () => {

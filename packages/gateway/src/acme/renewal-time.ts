@@ -24,9 +24,17 @@ export function renewalByAge({ fromMs, toMs }: Validity, random: Random): number
   return fromMs + (lifeMs * 2) / 3 - (lifeMs / 30) * random.unit();
 }
 
-/** A moment of the window that the authority suggests, any as good as another (RFC 9773 §4.2). */
-export function renewalIn({ startMs, endMs }: RenewalWindow, random: Random): number {
-  return startMs + Math.max(0, endMs - startMs) * random.unit();
+/**
+ * A moment of the window that the authority suggests, any as good as another (RFC 9773 §4.2). It must leave a tenth of
+ * the certificate's life: whatever an authority suggests, no certificate runs out for it.
+ */
+export function renewalIn(
+  { startMs, endMs }: RenewalWindow,
+  { fromMs, toMs }: Validity,
+  random: Random,
+): number {
+  const wantedMs = startMs + Math.max(0, endMs - startMs) * random.unit();
+  return Math.min(wantedMs, toMs - (toMs - fromMs) / 10);
 }
 
 /** What the authority suggests for a certificate; null: it offers nothing, or nothing that can be read. */

@@ -27,16 +27,16 @@ export function proofsText(kind: ChallengeKind, proofs: readonly Proof[], nowMs:
   return `${JSON.stringify({ ...shown, untilMs: nowMs + LIFETIME_MS })}\n`;
 }
 
-/** What a storage gave. */
-export function shownProofs(text: string | null, nowMs: number): ShownProofs {
-  if (text === null) return NO_PROOFS;
+/** What a storage gave, and how long it is shown. */
+export function shownProofs(text: string | null, nowMs: number): ShownProofs & { readonly untilMs: number } {
   try {
-    const { answers, certificates, untilMs } = asObject(JSON.parse(text));
-    if (typeof untilMs !== 'number' || untilMs < nowMs) return NO_PROOFS;
-    return { answers: listOf(answers), certificates: listOf(certificates) };
+    const { answers, certificates, untilMs } = asObject(JSON.parse(text ?? ''));
+    if (typeof untilMs === 'number' && untilMs > nowMs)
+      return { answers: listOf(answers), certificates: listOf(certificates), untilMs };
   } catch {
-    return NO_PROOFS;
+    // Nothing, or nothing of ours.
   }
+  return { ...NO_PROOFS, untilMs: Infinity };
 }
 
 /** Written by us: the storage holds our keys as well, so it is believed. */

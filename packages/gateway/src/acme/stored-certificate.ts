@@ -1,6 +1,5 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { asObject } from './acme-failure.ts';
-import { validityOf, type Validity } from './certificate-facts.ts';
+import { usablePair, type Validity } from './certificate-facts.ts';
 import type { KeyPair } from './challenge-certificate.ts';
 
 /** A certificate that was fetched, as the storage has it. */
@@ -18,8 +17,7 @@ export function storedCertificate(text: string | null): StoredCertificate | null
   try {
     const { certificate, key } = asObject(JSON.parse(text ?? ''));
     if (typeof certificate !== 'string' || typeof key !== 'string') return null;
-    if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))) return null;
-    return { certificate, key, validity: validityOf(certificate) };
+    return { certificate, key, validity: usablePair({ certificate, key }) };
   } catch {
     return null;
   }

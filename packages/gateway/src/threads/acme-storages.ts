@@ -36,7 +36,7 @@ export class AcmeStorages {
   of(config: AcmeStorageConfig): AcmeStorage {
     if (config.kind === 'state') return this.#own;
     if (config.kind === 'folder') return folderStorage(config.path, systemClock, 'shared');
-    return redisStorage(this.#run, this.#config?.keyPrefix ?? '');
+    return redisStorage(this.#run);
   }
 
   close(): void {
@@ -45,7 +45,7 @@ export class AcmeStorages {
   }
 
   readonly #run: RunScript = async (script, keys, args) => {
-    const link = this.#linked();
+    const { link, keyPrefix } = this.#linked();
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const tooLate = new Deadline(() => {
       reject(new Error('Redis does not answer'));
@@ -54,18 +54,21 @@ export class AcmeStorages {
     this.#wheel.touch();
     this.#wheel.set(tooLate, ANSWER_MS);
     try {
-      link.run(script, keys, args).then(resolve, reject);
+      const prefixed = keys.map((key) => keyPrefix + key);
+      link.run(script, prefixed, args).then(resolve, reject);
       return await promise;
     } finally {
       this.#wheel.remove(tooLate);
     }
   };
 
-  /** Connected when it is first needed. */
-  #linked(): RedisLink {
-    if (this.#config === null) throw new Error('there is no Redis in the configuration');
+  /** Connected when it is first needed, with the settings that are in use now: keepers outlive those of Redis. */
+  #linked(): { readonly link: RedisLink; readonly keyPrefix: string } {
+    const config = this.#config;
+    if (config === null) throw new Error('there is no Redis in the configuration');
     this.#stopWheel ??= this.#wheel.start();
-    return (this.#link ??= new RedisLink(redisOpener(this.#config), { timers: this.#wheel, log: this.#log }));
+    this.#link ??= new RedisLink(redisOpener(config), { timers: this.#wheel, log: this.#log });
+    return { link: this.#link, keyPrefix: config.keyPrefix };
   }
 
   #closeLink(): void {

@@ -32,6 +32,11 @@ async function world(t: TestContext) {
           authorize: { rule: 'identity.method == "certificate"' },
         },
       },
+      anyone: {
+        match: { path: '/anyone' },
+        service: 'main',
+        policies: { authorize: { rule: 'request.certificate != ""' } },
+      },
     },
     sections: {
       identityProviders: { provider: { issuer: provider.issuer, audiences: ['orders'] } },
@@ -77,15 +82,19 @@ describe('a route on a listener where certificates are optional', () => {
   it('demands one, while others do not', async (t) => {
     const { clients, connect } = await world(t);
     const [known, unknown] = [clients.issue({ commonName: 'warehouse' }), clients.issue({ commonName: 'x' })];
-    for (const [own, open, demanding] of [
-      [known, 200, 200],
-      [unknown, 200, 401],
-      [null, 200, 401],
+    for (const [own, open, demanding, ofAnyone] of [
+      [known, 200, 200, 200],
+      [unknown, 200, 401, 200],
+      [null, 200, 401, 403],
     ] as const) {
       const client = await connect(own);
       assert.deepEqual(
-        [await status(client, '/open'), await status(client, '/certificates')],
-        [open, demanding],
+        [
+          await status(client, '/open'),
+          await status(client, '/certificates'),
+          await status(client, '/anyone', 'Client-Cert: :AAAA:'),
+        ],
+        [open, demanding, ofAnyone],
       );
     }
     // Who is known by something else is somebody, and yet shows no certificate.
