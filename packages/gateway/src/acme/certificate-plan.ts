@@ -12,7 +12,10 @@ export interface StorageNames {
 }
 
 /** What a certificate is called, here and by every gateway that shares a storage. */
-export function certificateId({ directory, domains }: AcmeCertificateConfig): string {
+export function certificateId({
+  directory,
+  domains,
+}: Pick<AcmeCertificateConfig, 'directory' | 'domains'>): string {
   return hash('sha256', JSON.stringify([directory, [...domains].sort()])).slice(0, ID_CHARACTERS);
 }
 

@@ -10,6 +10,8 @@ import type { AcmeCertificateConfig } from '@turnpike/config';
 import { eventually, manualClock } from '@turnpike/testkit';
 import { acmeServer, withoutAcmeServer, type AcmeServerOptions } from '../../../testkit/src/acme-server.ts';
 import { redisServer, withoutRedis } from '../../../testkit/src/redis-server.ts';
+import type { AcmeStorage } from '../../src/acme/acme-storage.ts';
+import { storageNames } from '../../src/acme/certificate-plan.ts';
 import { folderStorage } from '../../src/acme/folder-storage.ts';
 import { systemClock } from '../../src/core/ports.ts';
 import { HttpClient } from '../../src/identity/http/http-client.ts';
@@ -77,9 +79,11 @@ describe('a certificate that is fetched', { skip: withoutAcmeServer() }, () => {
     await eventually(() => first.used.length === 1, 'a certificate', LONG_MS);
     const [{ validity }] = first.used as [(typeof first.used)[0]];
     assert.equal(first.keeper.status.state, 'valid');
-    for (const name of (await readdir(folder)).filter((one) =>
+    const names = (await readdir(folder)).filter((one) =>
       /^(account|certificate|attempts)-[\da-f]+$/.test(one),
-    )) {
+    );
+    assert.equal(names.length, 3);
+    for (const name of names) {
       const { mode } = await stat(join(folder, name));
       assert.equal(mode & 0o077, 0, name);
     }
@@ -146,6 +150,64 @@ describe('a certificate that is fetched', { skip: withoutAcmeServer() }, () => {
     });
     await late.keeper.begin();
     assert.equal(late.used[0]?.key, all[0]?.used[0]?.key);
+  });
+
+  it('is ordered by another gateway when the one that had the lock has died', async (t) => {
+    const { keeper, folder, orders, config } = await world(t);
+    const clock = manualClock(Date.now());
+    const storage = folderStorage(folder, clock, 'shared');
+    const names = storageNames(config);
+    // What a gateway leaves behind that dies in the middle of an order.
+    assert.ok(await storage.lock(names.lock, 120_000));
+    const left = { answers: [{ token: 'left', answer: 'behind' }], certificates: [] };
+    await storage.write(names.challenges, JSON.stringify({ ...left, untilMs: clock.epoch() + 3_600_000 }));
+    let looks = 0;
+    const counting = {
+      ...storage,
+      lock: (...args: Parameters<typeof storage.lock>) => (looks++, storage.lock(...args)),
+    };
+    const [one, other] = [keeper({ storage: counting, clock }), keeper({ storage: counting, clock })];
+    for (const each of [one, other]) each.keeper.run();
+    await eventually(() => looks > 6, 'looks at the lock', LONG_MS);
+    assert.equal(orders(), 0);
+    assert.deepEqual(one.shown, [left]);
+    clock.advance(121_000);
+    await eventually(() => one.used.length + other.used.length === 2, 'certificates', LONG_MS);
+    assert.equal(orders(), 1);
+    assert.equal(await storage.read(names.challenges), null);
+  });
+
+  it('is shown no longer than its proofs say, though nobody takes them away', async (t) => {
+    const { keeper, folder, config, authority } = await world(t);
+    await authority.kill();
+    const clock = manualClock(Date.now());
+    const storage = folderStorage(folder, clock, 'shared');
+    const left = { answers: [{ token: 'left', answer: 'behind' }], certificates: [] };
+    const text = JSON.stringify({ ...left, untilMs: clock.epoch() + 60_000 });
+    await storage.write(storageNames(config).challenges, text);
+    await storage.lock(storageNames(config).lock, 3_600_000);
+    const one = keeper({ storage, clock });
+    one.keeper.run();
+    await eventually(() => one.shown.length === 1, 'what was left behind');
+    clock.advance(60_000);
+    await eventually(() => one.shown.length === 2, 'its end');
+    assert.deepEqual(one.shown, [left, { answers: [], certificates: [] }]);
+  });
+
+  it('is on this machine still when the shared storage was emptied', async (t) => {
+    const { keeper, folder, orders } = await world(t);
+    const [shared, local] = ['shared', 'own'].map((kind) =>
+      folderStorage(join(folder, kind), systemClock, kind as 'shared' | 'own'),
+    ) as [AcmeStorage, AcmeStorage];
+    const first = keeper({ storage: shared, local });
+    first.keeper.run();
+    await eventually(() => first.used.length === 1, 'a certificate', LONG_MS);
+    await first.keeper.close();
+    await rm(join(folder, 'shared'), { recursive: true });
+    const second = keeper({ storage: shared, local });
+    await second.keeper.begin();
+    assert.equal(second.used[0]?.key, first.used[0]?.key);
+    assert.equal(orders(), 1);
   });
 
   it('waits for an authority that is down, longer each time, and comes when it is back', async (t) => {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { connect } from 'node:tls';
-import { within } from '@turnpike/testkit';
+import { testAuthority, within } from '@turnpike/testkit';
 import { acmeServer, withoutAcmeServer } from '../../../testkit/src/acme-server.ts';
+import { certificateId } from '../../src/acme/certificate-plan.ts';
 import { adminJson, ask, onSite, ping, saying, until } from '../threads/fixture.ts';
+
+const DAY_MS = 86_400_000;
 
 /** A gateway with two doors; the second shows the given certificates. */
 function doors(certificates: readonly object[]): string {
@@ -29,6 +32,43 @@ async function subjectNames(port: number, servername: string): Promise<string> {
     socket.destroy();
   }
 }
+
+describe('a gateway that cannot renew a certificate', () => {
+  it('serves with the old one on all threads, and says so in metrics, status and log', async () => {
+    const config = { directory: 'https://127.0.0.1:1/dir', domains: ['a.test'] };
+    await onSite(doors([{ acme: config }]), async (site) => {
+      const folder = join(site.directory, '.turnpike', 'acme');
+      await mkdir(folder, { recursive: true });
+      const [notBefore, notAfter] = [-80, 10].map((days) => new Date(Date.now() + days * DAY_MS)) as [
+        Date,
+        Date,
+      ];
+      const { cert, key } = testAuthority().issue({ names: ['a.test'], notBefore, notAfter });
+      const text = JSON.stringify({ certificate: cert, key });
+      await writeFile(join(folder, `certificate-${certificateId(config)}`), text);
+      const gateway = await site.start({ watch: false });
+      const { level, fields } = (await within(
+        site.log.heard('a certificate cannot be fetched'),
+        'a warning',
+      )) as {
+        level: string;
+        fields?: Record<string, unknown>;
+      };
+      assert.equal(level, 'warn');
+      assert.match(String(fields?.['problem']), /ECONNREFUSED/);
+      for (let count = 0; count < 12; count++)
+        assert.equal(await subjectNames(gateway.ports.get('secure') ?? 0, 'a.test'), 'DNS:a.test');
+      const { body } = await ask(gateway.adminPort, '/metrics');
+      assert.match(body, /^turnpike_acme_orders_total\{certificate="a\.test",result="failure"\} 1$/m);
+      const end = `owner="listeners.secure",name="a.test"} ${Math.floor(notAfter.getTime() / 1000)}`;
+      assert.ok(body.includes(end), end);
+      const { acme } = await adminJson(gateway, '/readyz?verbose');
+      const [status] = acme as unknown as [{ state: string; failures: number; nextOrderAtMs: number }];
+      assert.deepEqual([status.state, status.failures], ['valid', 1]);
+      assert.ok(status.nextOrderAtMs > Date.now() - DAY_MS);
+    });
+  });
+});
 
 describe('a gateway that fetches a certificate', { skip: withoutAcmeServer() }, () => {
   it('serves it on all threads, tells when it ends, and has it again after a restart', async () => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
 import { before, describe, it, after } from 'node:test';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPlane, testAuthority, type Plane } from '@turnpike/testkit';
@@ -52,11 +55,17 @@ function output(program: string, args: readonly string[], input = ''): Promise<s
   });
 }
 
-async function handshake(
-  name: string,
-  ...args: readonly string[]
-): Promise<{ cipher: string | null; text: string }> {
-  const place = ['-connect', `127.0.0.1:${plane.port}`, '-servername', name];
+interface Found {
+  readonly cipher: string | null;
+  readonly text: string;
+}
+
+function handshake(name: string, ...args: readonly string[]): Promise<Found> {
+  return handshakeAt(plane.port, name, ...args);
+}
+
+async function handshakeAt(port: number, name: string, ...args: readonly string[]): Promise<Found> {
+  const place = ['-connect', `127.0.0.1:${port}`, '-servername', name];
   const text = await output('openssl', ['s_client', ...place, ...args]);
   const [, cipher = '(NONE)'] = /Cipher is (\S+)/.exec(text) ?? [];
   return { cipher: cipher === '(NONE)' ? null : cipher, text };
@@ -76,6 +85,19 @@ const GOOD = new Set([
 ]);
 
 describe('a scan of a listener', () => {
+  it('would find all that is old, where it is', async (t) => {
+    const [pem, key] = [await readFile(join(folder, 'rsa.pem')), await readFile(join(folder, 'rsa.key'))];
+    const old = createServer({ cert: pem, key, minVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' });
+    old.on('tlsClientError', () => {}).listen(0, '127.0.0.1');
+    await once(old, 'listening');
+    t.after(() => old.close());
+    const at = (old.address() as AddressInfo).port;
+    const ask = (...args: string[]) => handshakeAt(at, 'rsa.test', ...args);
+    for (const version of ['-tls1', '-tls1_1'])
+      assert.ok((await ask(version, '-cipher', 'ALL:@SECLEVEL=0')).cipher, version);
+    assert.equal((await ask('-tls1_2', '-cipher', 'AES128-SHA:@SECLEVEL=0')).cipher, 'AES128-SHA');
+  });
+
   it('finds no protocol before TLS 1.2', async () => {
     for (const version of ['-tls1', '-tls1_1'])
       assert.equal((await handshake('a.test', version, '-cipher', 'ALL:@SECLEVEL=0')).cipher, null, version);
@@ -96,6 +118,19 @@ describe('a scan of a listener', () => {
       assert.equal((await handshake(name, '-tls1_2', '-cipher', offered)).cipher, null, name);
       for (const cipher of [...GOOD].filter((one) => one.startsWith(`ECDHE-${kind}`)))
         assert.equal((await handshake(name, '-tls1_2', '-cipher', cipher)).cipher, cipher);
+    }
+  });
+
+  it('finds the ciphers of TLS 1.3 that browsers speak, and none of those for small devices', async () => {
+    for (const [suite, isGood] of [
+      ['TLS_AES_128_GCM_SHA256', true],
+      ['TLS_AES_256_GCM_SHA384', true],
+      ['TLS_CHACHA20_POLY1305_SHA256', true],
+      ['TLS_AES_128_CCM_SHA256', false],
+      ['TLS_AES_128_CCM_8_SHA256', false],
+    ] as const) {
+      const { cipher } = await handshake('a.test', '-tls1_3', '-ciphersuites', suite);
+      assert.equal(cipher, isGood ? suite : null, suite);
     }
   });
 
