@@ -174,6 +174,7 @@ describe('a certificate that is fetched', { skip: withoutAcmeServer() }, () => {
     clock.advance(121_000);
     await eventually(() => one.used.length + other.used.length === 2, 'certificates', LONG_MS);
     assert.equal(orders(), 1);
+    await Promise.all([one.keeper.close(), other.keeper.close()]);
     assert.equal(await storage.read(names.challenges), null);
   });
 
