@@ -71,16 +71,42 @@ export interface ListenerConfig {
 /** How a listener speaks TLS. */
 export interface ListenerTlsConfig {
   /** At least one; the first is for names that no other has. */
-  readonly certificates: readonly KeyPairFiles[];
+  readonly certificates: readonly ListenerCertificateConfig[];
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
   /** Null: nobody is asked for one. */
   readonly clientCertificates: {
     readonly authorities: PemFile;
+    /** Lists of what was revoked; null: nobody looks. */
+    readonly revocations: PemFile | null;
     readonly required: boolean;
     /** Whether services are told. */
     readonly forward: boolean;
   } | null;
 }
+
+/** A certificate of a listener: in files, or fetched. */
+export type ListenerCertificateConfig = ({ readonly kind: 'files' } & KeyPairFiles) | AcmeCertificateConfig;
+
+/** A certificate that is fetched by ACME (RFC 8555). */
+export interface AcmeCertificateConfig {
+  readonly kind: 'acme';
+  /** At least one, in lower case. */
+  readonly domains: readonly string[];
+  readonly email: string | null;
+  /** An https URL. */
+  readonly directory: string;
+  readonly storage: AcmeStorageConfig;
+  readonly challenge: 'http-01' | 'tls-alpn-01';
+  readonly eab: { readonly keyId: string; readonly hmacKey: string } | null;
+  /** Null: those that Node.js knows. */
+  readonly authorities: PemFile | null;
+}
+
+/** Where accounts and certificates of ACME are kept; `path` is absolute. */
+export type AcmeStorageConfig =
+  | { readonly kind: 'state' }
+  | { readonly kind: 'redis' }
+  | { readonly kind: 'folder'; readonly path: string };
 
 /** A file that is read when the configuration is taken into use: its text is no part of the configuration. */
 export interface PemFile {
@@ -105,6 +131,8 @@ export interface ServiceTlsConfig {
   readonly serverName: string | null;
   /** Null: we prove nothing. */
   readonly keyPair: KeyPairFiles | null;
+  /** SHA-256 of public keys in base64; empty: any. */
+  readonly pins: readonly string[];
 }
 
 /** What one connection or one request may cost us. */

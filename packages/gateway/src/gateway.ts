@@ -1,4 +1,7 @@
 import type { RouteConfig, TargetConfig } from '@turnpike/config';
+import { challengeAnswers, type AnswerChallenge } from './acme/challenge-answers.ts';
+import { isMisdirected } from './core/certificate-scope.ts';
+import type { ProofNews } from './core/desk.ts';
 import type { Exchange, Handler, Reply, Wrapper } from './core/exchange.ts';
 import { headersOf } from './core/headers.ts';
 import { refuse } from './core/problem.ts';
@@ -59,6 +62,7 @@ export class Gateway {
   readonly #noRoute: RouteMetrics;
   readonly #match = newMatch();
   readonly #metricsOf = new Map<string, RouteMetrics>();
+  #answerChallenge: AnswerChallenge | null = null;
   #view: RequestView | null = null;
   #current: Current;
 
@@ -85,11 +89,20 @@ export class Gateway {
     if (streams.size > 0) streams.keep(keptStreams(table));
   }
 
+  /** Answers authorities that look whether we have control of names, before any route, and those before no more. */
+  prove(answers: ProofNews['answers']): void {
+    this.#answerChallenge = challengeAnswers(answers);
+  }
+
   /** From exchange to reply. */
   handle(exchange: Exchange): Promise<Reply> {
     const current = this.#current;
     const match = this.#match;
+    if (exchange.clientCertificate !== null && isMisdirected(exchange))
+      return this.#withoutRoute(exchange, refuse(exchange, 'MISDIRECTED'));
     if (exchange.path === '*') return this.#withoutRoute(exchange, allowed(ALL_METHODS));
+    const proof = this.#answerChallenge?.(exchange) ?? null;
+    if (proof !== null) return this.#withoutRoute(exchange, proof);
     const view = (this.#view ??= new RequestView(exchange));
     const asked = askedMethod(exchange);
     if (asked !== null) {

@@ -110,7 +110,7 @@ function membersOf(
 /** How the endpoints of a service are spoken to, with the texts of its certificates. */
 export function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts): UpstreamTls {
   if (tls === null) return PLAIN_UPSTREAM_TLS;
-  const { authorities, serverName, keyPair } = tls;
+  const { authorities, serverName, keyPair, pins } = tls;
   return {
     authorities: authorities === null ? null : pemText(pems, authorities.path),
     serverName,
@@ -118,6 +118,7 @@ export function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts)
       keyPair === null
         ? null
         : { certificate: pemText(pems, keyPair.certificate.path), key: pemText(pems, keyPair.keyFile) },
+    pins,
     isForAll: discovery !== null,
   };
 }

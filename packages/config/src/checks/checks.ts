@@ -59,7 +59,14 @@ import {
   registriesAreAskedOverTls,
 } from './service-health.ts';
 import { checksAreUnderstood, grpcHasHttp2 } from './http2.ts';
-import { keyPairsAreWhole, tlsHasCertificates, tlsIsUsed } from './tls.ts';
+import {
+  acmeCanBeAsked,
+  acmeNamesAreGiven,
+  acmeStoresExist,
+  keyPairsAreWhole,
+  tlsHasCertificates,
+  tlsIsUsed,
+} from './tls.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
 import { redisIsClear } from './stores.ts';
@@ -98,6 +105,9 @@ const CHECKS: readonly Check[] = [
   keyPairsAreWhole,
   descriptorsComeFromOnePlace,
   tlsIsUsed,
+  acmeNamesAreGiven,
+  acmeStoresExist,
+  acmeCanBeAsked,
   adminIsGuarded,
   providersAreNotConsumers,
   signaturesAreAccepted,

@@ -1,3 +1,4 @@
+import { parseAcmeDirectory, parseAcmeDomain } from './acme.ts';
 import { parseAddress, parseAddressBlock, parseAddressRule } from './address.ts';
 import {
   parseDistinguishedName,
@@ -33,6 +34,7 @@ import {
   parsePathPrefix,
   parsePathTemplate,
 } from './path-pattern.ts';
+import { parsePin } from './pin.ts';
 import { PERCENT_PATTERN, parsePercent } from './percent.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { SIZE_PATTERN, parseSize } from './size.ts';
@@ -72,6 +74,14 @@ export const FORMATS = {
     ENDPOINT_URL_PATTERN,
   ),
   hostPattern: format(parseHostPattern, 'a host such as api.example.com, *.example.com or *', '*'),
+  acmeDirectory: format(
+    parseAcmeDirectory,
+    'letsencrypt, letsencrypt-staging or an https URL',
+    'https://blank',
+    '^(letsencrypt|letsencrypt-staging|https://.+)$',
+  ),
+  acmeDomain: format(parseAcmeDomain, 'a host name such as api.example.com', 'blank.example'),
+  pin: format(parsePin, 'a pin such as sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=', '', '^sha256/'),
   method: format(parseMethod, 'a method such as GET', 'GET', '^[A-Z][A-Z0-9_-]*$'),
   pathPattern: format(parsePathPattern, 'a path such as /users/{id} or /files/*', '/*', '^/'),
   pathTemplate: format(parsePathTemplate, 'a path such as /v1/users/{id}', '/', '^/'),

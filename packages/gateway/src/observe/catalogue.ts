@@ -252,6 +252,16 @@ export const CATALOGUE = {
     labels: { listener: TEXT, result: HANDSHAKE_RESULTS },
     sparse: true,
   },
+  turnpike_certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When our certificates end, in seconds since 1970, by where they are configured and their first name; 0: one that was not fetched yet.',
+    labels: { owner: TEXT, name: TEXT },
+  },
+  turnpike_acme_orders_total: {
+    type: 'counter',
+    help: 'Orders of certificates by ACME, by their first name and how they ended.',
+    labels: { certificate: TEXT, result: ['success', 'failure'] },
+  },
   turnpike_http2_abuse_total: {
     type: 'counter',
     help: 'Connections with HTTP/2 (for `stalled`: streams) that were ended because their client did too much of something.',

@@ -98,7 +98,15 @@ export class MainThread implements Supervisor {
       if (news.topic === 'endpoints') this.#health.changed();
     };
     const slots = new Slots(this.#states, SLOT_GRACE_MS);
-    this.#office = new BackOffice({ log, stateDirectory, watch, publish, slots, threads });
+    this.#office = new BackOffice({
+      log,
+      stateDirectory,
+      watch,
+      publish,
+      slots,
+      threads,
+      certificateOrdered: (certificate, result) => this.#metrics.certificateOrdered(certificate, result),
+    });
     this.#pool = new WorkerPool({
       threads,
       home,
@@ -330,6 +338,7 @@ export class MainThread implements Supervisor {
       limits: this.#serviceLimits,
       strains: this.#strains,
       discovery: () => this.#office.discovery.status,
+      acme: () => this.#office.acme.status,
       registry: this.#office.discovery.registry,
       health: this.#health,
       metrics: this.#metrics,

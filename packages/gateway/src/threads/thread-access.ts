@@ -6,7 +6,7 @@ import type { Handler } from '../core/exchange.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { ReplayMemory } from '../core/replay-memory.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
-import { clientCertificateDer } from '../identity/client-certificate.ts';
+import { clientCertificateDer } from '../core/client-certificate.ts';
 import { ConsumerDirectory } from '../identity/consumers/consumer-directory.ts';
 import { PasswordChecks } from '../identity/consumers/password-checks.ts';
 import { ThreadIdentities } from '../identity/identities.ts';
