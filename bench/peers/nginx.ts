@@ -17,19 +17,23 @@ export const nginx: Peer = {
 
 async function start(environment: Environment): Promise<Running> {
   const port = await freePort();
+  const tlsPort = environment.tls === null ? 0 : await freePort();
   const { directory } = environment;
   const file = join(directory, 'nginx.conf');
-  writeFileSync(file, config(port, environment));
+  writeFileSync(file, config({ port, tlsPort }, environment));
   const program = launch(
     [which('nginx') ?? 'nginx', '-e', 'stderr', '-p', directory, '-c', file],
     environment,
   );
   await whenReady(program, port, '/small');
-  return { port, pids: descendants(program.pid), stop: program.stop };
+  return { port, tlsPort, pids: descendants(program.pid), stop: program.stop };
 }
 
 // Buffers are larger than by default, and nothing goes through a file: with its defaults nginx would be slower here.
-const config = (port: number, { directory, originPort, threads }: Environment): string => `
+const config = (
+  { port, tlsPort }: { port: number; tlsPort: number },
+  { directory, originPort, threads, tls }: Environment,
+): string => `
 ${nginxAsOwner()}
 daemon off;
 worker_processes ${threads};
@@ -50,6 +54,15 @@ ${nginxTemporaryFolders(directory)}
   }
   server {
     listen 127.0.0.1:${port} backlog=4096;
+${
+  tls === null
+    ? ''
+    : `    listen 127.0.0.1:${tlsPort} ssl http2 backlog=4096;
+    ssl_certificate ${tls.certificate};
+    ssl_certificate_key ${tls.key};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    http2_max_concurrent_streams 100;`
+}
     location / {
       proxy_pass http://origin;
       proxy_http_version 1.1;
