@@ -58,7 +58,8 @@ export class ServerStream implements CancelListener {
   constructor(stream: ServerHttp2Stream, owner: StreamOwner) {
     this.#stream = stream;
     this.#owner = owner;
-    stream.on('close', () => this.closed()).on('aborted', () => this.closed());
+    (stream as ServerHttp2Stream & Owned)[OWNER] = this;
+    stream.on('close', closed).on('aborted', closed);
   }
 
   /** The body of the request, which comes on this stream. */
@@ -261,6 +262,20 @@ export class ServerStream implements CancelListener {
     this.abort(NGHTTP2_CANCEL);
     return true;
   }
+}
+
+/** Where a stream of Node.js keeps ours, so that one function hears of the end of all of them. */
+const OWNER = Symbol('owner');
+
+interface Owned {
+  [OWNER]?: ServerStream | null;
+}
+
+/** The streams of Node.js outlive many collections, because native code refers to them; what we know of them does not. */
+function closed(this: ServerHttp2Stream & Owned): void {
+  const owner = this[OWNER] ?? null;
+  this[OWNER] = null;
+  owner?.closed();
 }
 
 /** Whether trailers are read, as far as it is known: to wait for them costs a frame. */
