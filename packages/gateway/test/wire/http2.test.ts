@@ -199,6 +199,26 @@ describe('requests with HTTP/2', () => {
     );
   });
 
+  it('have all of an answer that was there before their body', async (t) => {
+    const { plane } = await gateway(t, {
+      upstream: answer(reply('unused')),
+      route: { match: { path: '/known' } },
+    });
+    for (const type of ['application/grpc', 'text/plain']) {
+      const client = await frameClient(t, plane.port);
+      const fields = [...pseudo('POST', '/a.B/C'), ['content-type', type] as const];
+      client.send(frame(TYPE.headers, END_HEADERS, 1, block(fields)), frame(TYPE.data, 0, 1, Buffer.alloc(9)));
+      await client.whole(1);
+      assert.equal(await client.reset(1), 0);
+      const order = client.frames.filter(({ stream }) => stream === 1).map((it) => it.type);
+      assert.deepEqual(
+        order,
+        type === 'text/plain' ? [TYPE.headers, TYPE.data, TYPE.rst] : [TYPE.headers, TYPE.rst],
+      );
+      assert.equal((await plane.lines(1)).at(-1)?.['code'], 'NO_ROUTE');
+    }
+  });
+
   it('may be answered before their body has come', async (t) => {
     const { plane } = await gateway(t, {
       upstream: answer(reply('unused')),

@@ -50,6 +50,7 @@ export class ServerStream implements CancelListener {
   /** The stream is gone, in whatever way. */
   #isClosed = false;
   #isAborted = false;
+  #isStopping = false;
   /** What was seen at the last look, and since when it is the same. */
   #seenBytes = -1;
   #seenSinceMs = 0;
@@ -190,12 +191,20 @@ export class ServerStream implements CancelListener {
     this.#stream.close(http2Code);
   }
 
-  /** Who has the whole answer need not send the rest of the question (RFC 9113 §8.1). */
+  /**
+   * Who has the whole answer need not send the rest of the question (RFC 9113 §8.1). While frames are being read nothing is
+   * sent, and a reset would overtake the answer: it waits until they are.
+   */
   #stopUpload(): void {
-    if (!this.#stream.readableEnded && !this.#isClosed) {
-      this.#isAborted = true;
-      this.#stream.close(NGHTTP2_NO_ERROR);
-    }
+    if (this.#isStopping || this.#stream.readableEnded || this.#isClosed) return;
+    this.#isStopping = true;
+    setImmediate(stopUpload, this);
+  }
+
+  uploadStopped(): void {
+    if (this.#stream.readableEnded || this.#isClosed) return;
+    this.#isAborted = true;
+    this.#stream.close(NGHTTP2_NO_ERROR);
   }
 
   // --- the end ------------------------------------------------------------------------------------------------------
@@ -276,6 +285,10 @@ function closed(this: ServerHttp2Stream & Owned): void {
   const owner = this[OWNER] ?? null;
   this[OWNER] = null;
   owner?.closed();
+}
+
+function stopUpload(stream: ServerStream): void {
+  stream.uploadStopped();
 }
 
 /** Whether trailers are read, as far as it is known: to wait for them costs a frame. */
