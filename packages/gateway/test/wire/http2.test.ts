@@ -199,6 +199,15 @@ describe('requests with HTTP/2', () => {
     );
   });
 
+  it('end at the service also when their body was empty before anybody read it', async (t) => {
+    const { plane, upstream } = await gateway(t, { upstream: answer(reply('ok')) });
+    const client = await frameClient(t, plane.port);
+    client.send(frame(TYPE.headers, END_HEADERS, 1, block(pseudo('POST'))), frame(TYPE.data, END_STREAM, 1));
+    await client.whole(1);
+    const { body } = await (await upstream.request(0)).whole();
+    assert.equal(body.length, 0);
+  });
+
   it('have all of an answer that was there before their body', async (t) => {
     const { plane } = await gateway(t, {
       upstream: answer(reply('unused')),
@@ -207,7 +216,10 @@ describe('requests with HTTP/2', () => {
     for (const type of ['application/grpc', 'text/plain']) {
       const client = await frameClient(t, plane.port);
       const fields = [...pseudo('POST', '/a.B/C'), ['content-type', type] as const];
-      client.send(frame(TYPE.headers, END_HEADERS, 1, block(fields)), frame(TYPE.data, 0, 1, Buffer.alloc(9)));
+      client.send(
+        frame(TYPE.headers, END_HEADERS, 1, block(fields)),
+        frame(TYPE.data, 0, 1, Buffer.alloc(9)),
+      );
       await client.whole(1);
       assert.equal(await client.reset(1), 0);
       const order = client.frames.filter(({ stream }) => stream === 1).map((it) => it.type);
