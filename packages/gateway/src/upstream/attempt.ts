@@ -50,7 +50,7 @@ export interface AttemptPlan {
   readonly isGrpc: boolean;
   /** Do not take a connection that has been used: it may have died unnoticed. */
   readonly isFresh: boolean;
-  /** How long until the head of the reply; null: as long as the service allows. */
+  /** How long until the head of the reply, from when all of the request is sent; null: as long as the service allows. */
   readonly timeoutMs: number | null;
 }
 
@@ -114,7 +114,7 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
     record.grpcStatus = -1;
     this.crowd = this.#ports.states.begin(endpoint.slot);
     this.#probe = endpoint.outliers.began(endpoint.slot);
-    if (timeoutMs !== null) this.#limit(timeoutMs);
+    if (timeoutMs !== null && isWhole(this.body)) this.#limit(timeoutMs);
     this.inscribe();
     try {
       this.#sent = endpoint.pool.send(this, isFresh);
@@ -126,6 +126,12 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
           : new GatewayError('INTERNAL', 'could not send', { cause: error }),
       );
     }
+  }
+
+  /** All of a body that streams was sent: from now on it is up to the service. */
+  bodySent(): void {
+    const { timeoutMs } = this.#plan;
+    if (timeoutMs !== null && !this.#isOver) this.#limit(timeoutMs);
   }
 
   /** This is the attempt that counts: its endpoint is the one that the access log names. */
