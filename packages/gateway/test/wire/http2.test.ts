@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { answer, eventually, reply, stall, within } from '@turnpike/testkit';
+import { answer, early, eventually, reply, stall, within } from '@turnpike/testkit';
 import { chunks, codeOf, gateway } from './fixture.ts';
 import { ask, http2Client, read } from './http2-client.ts';
 import {
@@ -230,6 +230,21 @@ describe('requests with HTTP/2', () => {
       assert.equal((await plane.lines(1)).at(-1)?.['code'], 'NO_ROUTE');
     }
   });
+
+  for (const trailers of [['X-Sum: 5'], []])
+    it(`have all of an early answer with ${trailers.length} trailers`, async (t) => {
+      const { plane } = await gateway(t, {
+        upstream: early(`${CHUNKED}${chunks(['hello'], trailers)}`),
+      });
+      const client = await frameClient(t, plane.port);
+      const fields = [...pseudo('POST'), ['te', 'trailers'] as const];
+      client.send(
+        frame(TYPE.headers, END_HEADERS, 1, block(fields)),
+        frame(TYPE.data, 0, 1, Buffer.alloc(9)),
+      );
+      await client.whole(1);
+      assert.equal(await client.reset(1), 0);
+    });
 
   it('may be answered before their body has come', async (t) => {
     const { plane } = await gateway(t, {

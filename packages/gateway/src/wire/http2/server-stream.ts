@@ -47,6 +47,7 @@ export class ServerStream implements CancelListener {
   #isTunnel = false;
   #hasBegunReply = false;
   #hasWritten = false;
+  #mayTrail = false;
   /** The stream is gone, in whatever way. */
   #isClosed = false;
   #isAborted = false;
@@ -117,6 +118,7 @@ export class ServerStream implements CancelListener {
     }
     const mayTrail = body.length < 0 && readsTrailers(exchange, reply);
     this.#stream.respond(fields, mayTrail ? HAS_TRAILERS : GOES_ON);
+    this.#mayTrail = mayTrail;
     this.#writer = new StreamWriter(this.#stream, this, mayTrail);
     this.#writer.start(body);
   }
@@ -154,7 +156,7 @@ export class ServerStream implements CancelListener {
   }
 
   bodyCancelled(): void {
-    if (this.#hasWritten && !this.#isTunnel) this.#stopUpload();
+    if (this.#hasWritten && !this.#isTunnel && !this.#mayTrail) this.#stopUpload();
   }
 
   // --- the body of the reply ---------------------------------------------------------------------------------------
@@ -168,9 +170,13 @@ export class ServerStream implements CancelListener {
     if (this.#isTunnel) {
       // The client may have bytes on the way that the service still reads.
       if (this.#reader?.isOver === false) this.#endsAtMs = this.#owner.nowMs() + LINGER_MS;
-    } else if (this.#reader !== null) {
+    } else if (!this.#mayTrail) {
       this.#stopUpload();
     }
+  }
+
+  trailersWritten(): void {
+    this.#stopUpload();
   }
 
   bodyAborted(error: GatewayError): void {
@@ -196,7 +202,8 @@ export class ServerStream implements CancelListener {
    * sent, and a reset would overtake the answer: it waits until they are.
    */
   #stopUpload(): void {
-    if (this.#isStopping || this.#stream.readableEnded || this.#isClosed) return;
+    const isUploading = this.#reader !== null && !this.#stream.readableEnded;
+    if (!isUploading || this.#isStopping || this.#isClosed) return;
     this.#isStopping = true;
     setImmediate(stopUpload, this);
   }
