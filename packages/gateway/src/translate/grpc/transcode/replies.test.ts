@@ -230,7 +230,7 @@ describe('a message that the service has compressed', () => {
     const { reply } = await rig({}, answer(1, gzipSync(book), 'gzip')).ask(BOOK);
     assert.equal((reply.body as string).length, 5012);
     await assert.rejects(rig({ messageBytes: 4000 }, answer(1, gzipSync(book), 'gzip')).ask(BOOK), {
-      code: 'UPSTREAM_INVALID',
+      code: 'RESPONSE_TOO_LARGE',
     });
     await assert.rejects(rig({}, answer(1, book, 'gzip')).ask(BOOK), { code: 'UPSTREAM_INVALID' });
     await assert.rejects(rig({}, answer(1, book, 'br')).ask(BOOK), { code: 'UPSTREAM_INVALID' });
