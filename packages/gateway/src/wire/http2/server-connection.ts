@@ -68,6 +68,7 @@ export class Http2Connection implements Connection, StreamOwner {
   #isTrusted = false;
   #requests = 0;
   #isDraining = false;
+  isEnding = false;
   #isOver = false;
   #destroyAtMs = Infinity;
   #idleSinceMs: number;
@@ -128,6 +129,7 @@ export class Http2Connection implements Connection, StreamOwner {
   /** Those that are under way are the last; who holds one for long says goodbye. */
   drain(): void {
     this.#goAway();
+    this.isEnding = true;
     for (const stream of this.#streams) stream.drain();
   }
 

@@ -20,6 +20,8 @@ export interface StreamOwner {
   readonly clock: Clock;
   /** The connection is lost, and all its streams with it. */
   readonly isGone: boolean;
+  /** It is about to end: who holds it for long should let go. */
+  readonly isEnding: boolean;
   nowMs(): number;
   /** The stream ended before its reply was complete, and not because we wanted it. */
   streamReset(): void;
@@ -98,6 +100,8 @@ export class ServerStream implements CancelListener {
     this.#hasBegunReply = true;
     if (reply.tunnel === null) this.#write(exchange, reply);
     else this.#tunnel(exchange, reply);
+    // Who holds the exchange for long was not there yet when the end was announced.
+    if (this.#owner.isEnding) exchange.drain();
   };
 
   #write(exchange: Exchange, reply: Reply): void {
