@@ -211,7 +211,7 @@ describe('what is refused inside', () => {
     const { transcode } = await import('./transcode.ts');
     const { CONFIG } = await import('./transcode-testing.ts');
     const log = { debug() {}, info() {}, error() {}, warn() {} };
-    const wrap = transcode(CONFIG, { service: 's', schemas: { of: () => null }, log });
+    const wrap = transcode(CONFIG, { service: 's', schemas: { of: () => null, isAwaited: () => true }, log });
     const reply = await wrap(() => Promise.reject(new Error('not to be called')))(exchangeFrom());
     assert.deepEqual([reply.status, reply.code], [503, 'NO_ENDPOINT']);
   });
