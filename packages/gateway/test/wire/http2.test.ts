@@ -301,6 +301,17 @@ describe('heads of requests with HTTP/2', () => {
     ['a pseudo-header field that nobody knows', [...pseudo(), [':x', 'y']], 0, ''],
     ['a pseudo-header field at the end', [['x', 'y'], ...pseudo()], 0, ''],
     ['an underscore', [...pseudo(), ['content_length', '7']], 200, ''],
+    ['a method with a space', pseudo('GET /evil HTTP/1.1'), 0, ''],
+    ['a line break in a method', pseudo('GET / HTTP/1.1\r\nEvil: 1\r\n\r\nGET'), 0, ''],
+    ['a line break in a path', pseudo('GET', '/ HTTP/1.1\r\nEvil: 1'), 0, ''],
+    ['a space in a path', pseudo('GET', '/evil b'), 0, ''],
+    ['another host in a path', pseudo('GET', 'http://evil.test/'), 0, ''],
+    ['a path in an authority', pseudo('GET', '/', 'gateway.test/evil'), 0, ''],
+    ['a colon in a name, which nghttp2 drops', [...pseudo(), ['evil:x', 'y']], 200, ''],
+    ['a line break in a name, which nghttp2 drops', [...pseudo(), ['x\r\nevil', 'y']], 200, ''],
+    ['a protocol without CONNECT', [...pseudo(), [':protocol', 'websocket']], 0, ''],
+    ['a list of lengths', [...post, ['content-length', '5, 5']], 0, ''],
+    ['a length with a sign', [...post, ['content-length', '+5']], 0, ''],
   ] as const satisfies readonly (readonly [
     string,
     readonly (readonly [string, string])[],
@@ -321,9 +332,39 @@ describe('heads of requests with HTTP/2', () => {
         assert.deepEqual([line?.['status'], line?.['code'] ?? ''], [status, code]);
       }
       const heads = upstream.requests.map(({ head }) => head).join('');
-      assert.doesNotMatch(heads, /content_length|b: c|close\r/);
+      assert.doesNotMatch(heads, /content_length|b: c|close\r|evil/i);
     });
   }
+
+  for (const [what, fields, isReset] of [
+    ['a length', [['content-length', '4']], false],
+    ['another length', [['content-length', '5']], true],
+    ['Transfer-Encoding', [['transfer-encoding', 'chunked']], true],
+    ['Connection', [['connection', 'x-own']], true],
+    ['a pseudo-header field', [[':path', '/evil']], true],
+    ['a line break', [['x-own', '1\r\nEvil: 1']], false],
+    ['a host', [['host', 'evil.test']], false],
+    ['credentials', [['authorization', 'evil']], false],
+    ['what only proxies may say', [['x-forwarded-for', 'evil']], false],
+    ['an identity', [['x-identity-subject', 'evil']], false],
+    ['an underscore', [['evil_length', '7']], false],
+  ] as const)
+    it(`${isReset ? 'are reset' : 'lose it'} for ${what} in their trailers`, async (t) => {
+      const { plane, upstream } = await gateway(t, { upstream: answer(reply('ok')) });
+      const client = await frameClient(t, plane.port);
+      client.send(
+        frame(TYPE.headers, END_HEADERS, 1, block(pseudo('POST'))),
+        frame(TYPE.data, 0, 1, Buffer.from('body')),
+        frame(TYPE.headers, END_STREAM | END_HEADERS, 1, block([['x-end', 'yes'], ...fields])),
+      );
+      if (isReset) {
+        assert.equal(await client.reset(1), 1);
+        return;
+      }
+      const whole = await (await upstream.request(0)).whole();
+      assert.deepEqual(whole.trailers, [['x-end', 'yes']]);
+      await client.whole(1);
+    });
 
   it('are answered with 400 for GET with a body', async (t) => {
     const { plane } = await gateway(t, { upstream: answer(reply('ok')) });
