@@ -34,6 +34,8 @@ export interface ConnectionRig {
   readonly abused: string[];
   /** What was logged as an error. */
   readonly errors: string[];
+  /** Lets time pass. */
+  advance(ms: number): void;
   /** Hears of an abuse when it is found. */
   whenAbused: () => void;
 }
@@ -50,19 +52,24 @@ export const replyOf = (body: string): Reply => ({
 /** Starts to listen; it ends with the test. */
 export async function connectionRig(t: TestContext): Promise<ConnectionRig> {
   const clock = manualClock();
+  const wheel = new TimingWheel(() => clock.now());
   const rig = {
     port: 0,
     working: [] as Working[],
     abused: [] as string[],
     errors: [] as string[],
     whenAbused: () => {},
+    advance(ms: number) {
+      clock.advance(ms);
+      wheel.advance();
+    },
   };
   const ports = {
     handle: (exchange: Exchange) =>
       new Promise<Reply>((resolve) => rig.working.push({ exchange, answer: resolve })),
     isExhausted: () => false,
     clock,
-    wheel: new TimingWheel(() => clock.now()),
+    wheel,
     log: { debug() {}, info() {}, warn() {}, error: (message: string) => rig.errors.push(message) },
     newRequestId: () => 'id',
     ended: () => {},

@@ -72,7 +72,7 @@ export class Http2Connection implements Connection, StreamOwner {
   #isOver = false;
   #destroyAtMs = Infinity;
   #idleSinceMs: number;
-  /** Bytes that the client had reason to send. */
+  /** Bytes that the client had reason to send, without those of the bodies under way. */
   #expectedBytes = STREAM_WINDOW_BYTES;
   #countedBytes = 0;
 
@@ -309,7 +309,9 @@ export class Http2Connection implements Connection, StreamOwner {
 
   /** What has come since the last look beyond what the streams of the client explain. */
   #unexpectedBytes(): number {
-    const unexpected = Math.max(0, this.#socket.bytesRead - this.#expectedBytes);
+    let expected = this.#expectedBytes;
+    for (const stream of this.#streams) expected += stream.requestBytes + stream.responseBytes * ANSWER_SHARE;
+    const unexpected = Math.max(0, this.#socket.bytesRead - expected);
     const isNew = Math.max(0, unexpected - this.#countedBytes);
     this.#countedBytes = unexpected;
     return isNew;

@@ -81,6 +81,16 @@ export class ServerStream implements CancelListener {
     this.#exchange?.drain();
   }
 
+  /** Bytes of its body that the client has sent so far. */
+  get requestBytes(): number {
+    return this.#reader?.bytes ?? 0;
+  }
+
+  /** Bytes of the body that it was given so far. */
+  get responseBytes(): number {
+    return this.#writer?.bytes ?? this.#exchange?.record.responseBytes ?? 0;
+  }
+
   readonly inform = (status: number, headers: Headers): void => {
     if (this.#hasBegunReply || this.#isClosed || status === 101) return;
     this.#stream.additionalHeaders(interimFields(status, headers));
