@@ -116,3 +116,19 @@ describe('an upload', () => {
     assert.deepEqual(rig.abused, ['chatter']);
   });
 });
+
+describe('PINGs', () => {
+  it('while answers come are no abuse', async (t) => {
+    const rig = await connectionRig(t);
+    const client = await frameClient(t, rig.port);
+    for (let i = 0; i < 100; i++) {
+      client.send(get(2 * i + 1));
+      await eventually(() => rig.working.length === 1, 'an exchange');
+      rig.working.pop()?.answer(replyOf('x'.repeat(100)));
+      await client.whole(2 * i + 1);
+      client.send(frame(TYPE.ping, 0, 0, Buffer.alloc(8)));
+    }
+    await eventually(() => client.frames.filter(({ type }) => type === TYPE.ping).length === 100, 'answers');
+    assert.deepEqual(rig.abused, []);
+  });
+});
