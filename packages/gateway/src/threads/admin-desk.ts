@@ -38,6 +38,7 @@ export interface DeskParts {
   readonly discovery: () => readonly DiscoveryStatus[];
   /** How it stands with certificates that are fetched. */
   readonly acme: () => readonly AcmeStatus[];
+  readonly openApi: AdminPorts['openApi'];
   readonly registry: InstanceRegistry;
   readonly health: HealthDesk;
   readonly metrics: SupervisorMetrics;
@@ -61,6 +62,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     health,
     discovery,
     acme,
+    openApi,
     registry,
     metrics,
     reload,
@@ -85,6 +87,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     services: () => joined(limited(), broken()),
     endpoints,
     discovery,
+    openApi,
     registry,
     jwks,
     reload,
