@@ -95,6 +95,14 @@ export type {
   ValueMatch,
   WebsocketConfig,
 } from './resolved.ts';
+export type {
+  CompressConfig,
+  CompressionCoding,
+  FieldChanges,
+  QueryChanges,
+  TemplateEntry,
+  TransformConfig,
+} from './resolved-messages.ts';
 export type { CacheConfig, CacheKeyConfig } from './resolved-cache.ts';
 export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, type PublishedSchema } from './schema/publish.ts';

@@ -1,4 +1,5 @@
 import type { CacheConfig } from './resolved-cache.ts';
+import type { CompressConfig, TransformConfig } from './resolved-messages.ts';
 
 /**
  * What a valid configuration means: every default filled in, every unit converted, deeply frozen.
@@ -629,6 +630,8 @@ export interface PoliciesConfig {
   readonly rateLimit: readonly RateLimitConfig[];
   readonly concurrency: ConcurrencyConfig | null;
   readonly cache: CacheConfig | null;
+  readonly transform: TransformConfig | null;
+  readonly compress: CompressConfig | null;
   readonly priority: PriorityConfig;
   readonly validate: ValidateConfig | null;
   readonly graphql: GraphqlConfig | null;

@@ -5,6 +5,7 @@ import { corsText, graphqlText, securityHeadersText, validateText } from './form
 import { concurrencyText, contentLimitText, headLimitText, rateLimitText } from './limit-texts.ts';
 import { fallbackText, faultText, mirrorText, splitText } from './resilience-texts.ts';
 import { eventStreamText, websocketText } from './stream-texts.ts';
+import { compressText, transformText } from './message-texts.ts';
 import { joined, reporting } from './text-parts.ts';
 
 /** A stage of the pipeline of a route. */
@@ -35,6 +36,7 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['ip-access', of('ipAccess', ipAccessText)],
   ['cors', of('cors', corsText)],
   ['rescue', () => 'turns what breaks into an error reply'],
+  ['compress', of('compress', compressText)],
   ['self-protection', () => null], // the same for all routes, as the process is told
   ['timeout', of('timeoutMs', (ms) => `ends the whole exchange after ${durationText(ms)}`)],
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'early')],
@@ -49,6 +51,7 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['graphql', of('graphql', graphqlText)],
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'late')],
   ['concurrency', of('concurrency', concurrencyText)],
+  ['transform', of('transform', transformText)],
   ['rewrite', rewrite],
   ['upstream-credentials', toServices(of('upstreamCredentials', credentialsText))],
   ['fallback', toServices(of('fallback', fallbackText))],

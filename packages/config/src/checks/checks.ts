@@ -34,6 +34,7 @@ import {
   routesDiffer,
 } from './routes.ts';
 import { cachesExist, keysAreShared, onlyServicesAreCached } from './cache.ts';
+import { changedFieldsPass, changedParametersExist, codingsAreGiven } from './transform.ts';
 import {
   addressesDiffer,
   adminIsGuarded,
@@ -128,6 +129,7 @@ const CHECKS: readonly Check[] = [
     websocketsAreOpened,
     eventStreamsMayBeSilent,
     onlyServicesAreCached,
+    changedParametersExist,
   ),
   inEveryPlace(
     listsExist,
@@ -152,6 +154,8 @@ const CHECKS: readonly Check[] = [
     storesExist,
     cachesExist,
     keysAreShared,
+    changedFieldsPass,
+    codingsAreGiven,
     originsAreGiven,
     credentialsGoToNamedOrigins,
     websocketListsAreGiven,
