@@ -81,6 +81,7 @@ export type {
   PriorityConfig,
   RateLimitConfig,
   RedisConfig,
+  CacheStoreConfig,
   RedirectStatus,
   RewriteConfig,
   RouteConfig,
@@ -99,6 +100,15 @@ export type {
   ValueMatch,
   WebsocketConfig,
 } from './resolved.ts';
+export type {
+  CompressConfig,
+  CompressionCoding,
+  FieldChanges,
+  QueryChanges,
+  TemplateEntry,
+  TransformConfig,
+} from './resolved-messages.ts';
+export type { CacheConfig, CacheKeyConfig } from './resolved-cache.ts';
 export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, type PublishedSchema } from './schema/publish.ts';
 export { plainSource, type Source } from './source/source.ts';

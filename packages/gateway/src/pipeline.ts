@@ -18,6 +18,8 @@ import { authorize } from './stages/authorize/authorize.ts';
 import type { DecisionPoints } from './stages/authorize/external/decision-points.ts';
 import type { BreakerOf } from './stages/circuit-breaker/breakers.ts';
 import { circuitBreaker } from './stages/circuit-breaker/circuit-breaker.ts';
+import { compress } from './stages/compress/compress.ts';
+import type { EncodedBodies } from './stages/compress/encoded-body.ts';
 import { concurrency, type KeyCounts } from './stages/concurrency/concurrency.ts';
 import { cors } from './stages/cors/cors.ts';
 import { errorBodies } from './stages/error-bodies/error-bodies.ts';
@@ -46,6 +48,7 @@ import { securityHeaders } from './stages/security-headers/security-headers.ts';
 import { selfProtection } from './stages/self-protection/self-protection.ts';
 import { split } from './stages/split/split.ts';
 import { timeout } from './stages/timeout/timeout.ts';
+import { transform } from './stages/transform/transform.ts';
 import type { ServiceTokens } from './stages/upstream-credentials/service-tokens.ts';
 import { websocket } from './stages/websocket/websocket.ts';
 import { validate, type CompileContract } from './stages/validate/validate.ts';
@@ -98,6 +101,8 @@ export interface Ports extends UpstreamPorts {
   readonly sockets: SocketTally;
   /** Of this thread. */
   readonly streams: OpenStreams;
+  /** Of this thread. */
+  readonly encodedBodies: EncodedBodies;
 }
 
 /**
@@ -117,6 +122,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     .through(ipAccess(policies.ipAccess, { addresses: access.addresses, decisions }))
     .through(cors(policies.cors, { methods: route.match.methods }, { decisions }))
     .through(rescue(ports.log))
+    .through(compress(policies.compress, { decisions, encodedBodies: ports.encodedBodies }))
     .through(selfProtection(policies.priority, sheddingOf(ports)))
     .through(timeout(policies, ports.wheel))
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'early' }, limiting))
@@ -146,6 +152,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     )
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'late' }, limiting))
     .through(concurrency(policies.concurrency, facts, { counts: access.keyCounts, expressions, decisions }))
+    .through(transform(policies.transform, facts, { decisions }))
     .through(rewrite(route.rewrite, names))
     .through(
       upstreamCredentials(policies.upstreamCredentials, {

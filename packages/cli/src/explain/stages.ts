@@ -11,6 +11,7 @@ import {
 } from './limit-texts.ts';
 import { fallbackText, faultText, mirrorText, splitText } from './resilience-texts.ts';
 import { eventStreamText, websocketText } from './stream-texts.ts';
+import { compressText, transformText } from './message-texts.ts';
 import { joined, reporting } from './text-parts.ts';
 
 /** A stage of the pipeline of a route. */
@@ -41,6 +42,7 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['ip-access', of('ipAccess', ipAccessText)],
   ['cors', of('cors', corsText)],
   ['rescue', () => 'turns what breaks into an error reply'],
+  ['compress', of('compress', compressText)],
   ['self-protection', () => null], // the same for all routes, as the process is told
   ['timeout', of('timeoutMs', (ms) => `ends the whole exchange after ${durationText(ms)}`)],
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'early')],
@@ -55,6 +57,7 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['graphql', of('graphql', graphqlText)],
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'late')],
   ['concurrency', of('concurrency', concurrencyText)],
+  ['transform', of('transform', transformText)],
   ['rewrite', rewrite],
   ['upstream-credentials', toServices(of('upstreamCredentials', credentialsText))],
   ['fallback', toServices(of('fallback', fallbackText))],

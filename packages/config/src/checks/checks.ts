@@ -33,6 +33,8 @@ import {
   rewrittenHostsAreExact,
   routesDiffer,
 } from './routes.ts';
+import { cachesExist, keysAreShared, onlyServicesAreCached } from './cache.ts';
+import { changedFieldsPass, changedParametersExist, codingsAreGiven } from './transform.ts';
 import {
   addressesDiffer,
   adminIsGuarded,
@@ -137,6 +139,8 @@ const CHECKS: readonly Check[] = [
     websocketsAreOpened,
     eventStreamsMayBeSilent,
     operationsAreOurs,
+    onlyServicesAreCached,
+    changedParametersExist,
   ),
   inEveryPlace(
     listsExist,
@@ -159,6 +163,10 @@ const CHECKS: readonly Check[] = [
     limitsAreClear,
     limitsDiffer,
     storesExist,
+    cachesExist,
+    keysAreShared,
+    changedFieldsPass,
+    codingsAreGiven,
     originsAreGiven,
     credentialsGoToNamedOrigins,
     websocketListsAreGiven,

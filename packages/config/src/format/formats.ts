@@ -25,6 +25,8 @@ import { parseHashKey } from './hash-key.ts';
 import { parseHedgeDelay } from './hedge-delay.ts';
 import { parseHttpTemplate } from './http-template.ts';
 import { parseLimitKey } from './limit-key.ts';
+import { parseMediaRange } from './media-range.ts';
+import { parseRequestTemplate } from './request-template.ts';
 import { parseLimitName } from './limit-name.ts';
 import type { Parsed } from './parsed.ts';
 import {
@@ -96,6 +98,12 @@ export const FORMATS = {
   valueMatch: format(parseValueMatch, 'text, a /regular expression/ or *', '*'),
   fieldValue: format(parseFieldValue, 'one line of text', ''),
   mediaType: format(parseMediaType, 'a media type such as application/json', 'text/plain'),
+  mediaRange: format(parseMediaRange, 'a media type such as application/json, or text/* or +json', 'text/*'),
+  requestTemplate: format(
+    parseRequestTemplate,
+    'text, which may hold {header.x-tenant}, {identity.subject} and the like',
+    '',
+  ),
   date: format(parseDate, 'a date such as 2027-01-31 or 2027-01-31T12:00:00Z', '1970-01-01', '^[0-9]{4}-'),
   addressRule: format(parseAddressRule, 'an address or block such as 10.0.0.0/8, or @name of a list', '::1'),
   httpUrl: format(parseHttpUrl, 'a URL such as https://a.example/b', 'http://localhost', HTTP_URL_PATTERN),

@@ -140,6 +140,7 @@ export class DataPlane {
         ...ports,
         services: this.#services,
         streams: this.#streams,
+        encodedBodies: { open: 0 },
         access: (next) => this.#accessOf(next),
         clock: systemClock,
         log,
