@@ -4,7 +4,13 @@ import { Headers } from '../../../core/headers.ts';
 import type { ResponseDirectives } from './response-directives.ts';
 
 /** Fields of one message or one connection, beside those that no proxy forwards (RFC 9111 §3.1). `Age` is worked out anew. */
-const NOT_STORED = new Set(['age', 'proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization', 'trailer']);
+const NOT_STORED = new Set([
+  'age',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+  'trailer',
+]);
 
 /**
  * The fields of a response that are stored. Those that the response wants to be withheld are not, nor, with `setCookie: strip`, are
