@@ -9,7 +9,7 @@ const MOST_TEXT = 256;
  * The same reader, which remembers what the last texts meant: clients and services say the same again and again. What it gives is
  * shared and frozen.
  */
-export function rememberedReading<T extends object>(read: (text: string) => T): (text: string) => T {
+export function rememberedReading<T extends object | string>(read: (text: string) => T): (text: string) => T {
   const known = new Remembered<T>(MOST_REMEMBERED);
 
   return (text) => {
