@@ -4,7 +4,7 @@ import { sameOriginAddress } from './address.ts';
 import { groupTags } from './tags.ts';
 
 /** Methods that change nothing (RFC 9110 §9.2.1 and the registry). Of all others we do not know. */
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY', 'PROPFIND', 'REPORT', 'SEARCH', 'PRI']);
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY', 'PROPFIND', 'REPORT', 'SEARCH']);
 
 /** More groups of one response are not looked at: it would be an attack. */
 const MOST_GROUPS = 256;
