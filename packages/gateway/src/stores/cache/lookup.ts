@@ -106,7 +106,7 @@ export class Lookup {
       entry,
       stamp,
       version: entries.versionOf(entry),
-      headText: stamp === knownStamp ? null : this.#headOf(entry),
+      headText: stamp === knownStamp ? null : this.headOf(entry),
       length: entries.get(entry, ENTRY.LENGTH),
       isGrowing: entries.isFilled(entry),
       isSoftPurged,
@@ -116,7 +116,8 @@ export class Lookup {
     };
   }
 
-  #headOf(entry: number): string {
+  /** The head of an entry, as it was given. */
+  headOf(entry: number): string {
     const { entries, chains } = this.#table;
     const from = entries.get(entry, ENTRY.TAGS) * TAG_BYTES + entries.get(entry, ENTRY.KEY_BYTES);
     return chains.read(entries.get(entry, ENTRY.HEAD), from, from + entries.get(entry, ENTRY.HEAD_BYTES));
@@ -126,6 +127,11 @@ export class Lookup {
 const MOST_HITS = 1023;
 const LATELY_BITS = 2;
 const MOST_LATELY = 3;
+
+/** How often an entry was found. */
+export function hitsOf({ entries }: CacheTable, entry: number): number {
+  return entries.get(entry, ENTRY.USES) >> LATELY_BITS;
+}
 
 /** Counts a hit, and gives how many there were. Needs no lock: when two count at once, one may be left out. */
 export function countUse({ area, entries }: CacheTable, entry: number): number {

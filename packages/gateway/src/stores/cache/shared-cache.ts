@@ -1,6 +1,7 @@
 import type {
   CacheMemory,
   CachePurge,
+  CacheUses,
   DecodeHead,
   Fill,
   OngoingFill,
@@ -16,6 +17,7 @@ import { Lookup, type Found } from './lookup.ts';
 import { Pins } from './pins.ts';
 import { Responses } from './responses.ts';
 import { SharedFill, type FillPorts } from './shared-fill.ts';
+import { UseCounts } from './use-counts.ts';
 import { Watches } from './watches.ts';
 
 /** What a cache needs of its thread. */
@@ -34,12 +36,13 @@ export interface CachePorts<T> {
  * two words of the shared memory, one that tells whether the entry is still the same and one that tells whether anything was
  * purged, and takes no lock.
  */
-export class SharedCache<T> implements CacheMemory<T>, CachePurge {
+export class SharedCache<T> implements CacheMemory<T>, CachePurge, CacheUses {
   readonly #table: CacheTable;
   readonly #lookup: Lookup;
   readonly #responses: Responses<T>;
   readonly #waits: FillWaits;
   readonly #steps: FillSteps;
+  readonly #uses: UseCounts;
   readonly #fillPorts: FillPorts<T>;
 
   /** Over memory from `CacheArea.allocate`; one object a thread. */
@@ -49,6 +52,7 @@ export class SharedCache<T> implements CacheMemory<T>, CachePurge {
     const watches = new Watches(table.area, table.entries);
     const steps = new FillSteps(table);
     this.#table = table;
+    this.#uses = new UseCounts(table.area);
     this.#steps = steps;
     this.#lookup = new Lookup(table, pins);
     this.#responses = new Responses({ table, pins, watches, decodeHead });
@@ -76,6 +80,10 @@ export class SharedCache<T> implements CacheMemory<T>, CachePurge {
 
   purge(tags: readonly string[], kind: 'hard' | 'soft'): void {
     this.#table.purges.purge(tags, kind);
+  }
+
+  seen(key: string): number {
+    return this.#uses.seen(key);
   }
 
   #share({ key, entry }: FillState): StoredResponse<T> | null {
