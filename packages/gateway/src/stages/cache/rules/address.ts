@@ -1,6 +1,9 @@
+import { parseAuthority } from '../../../core/http/host.ts';
 import { normalisePath, type NormalisedTarget } from '../../../core/http/path.ts';
 
 // An address is `scheme://authority/path?query`: authority in lower case without the port that goes without saying, path normalised.
+
+const DEFAULT_PORTS = { http: 80, https: 443 };
 
 /** Longer references are nothing that we stored. */
 const MOST_TEXT = 8192;
@@ -11,7 +14,7 @@ export function addressOf(
   authority: string,
   { path, query }: { readonly path: string; readonly query: string },
 ): string {
-  return `${scheme}://${withoutDefaultPort(scheme, authority.toLowerCase())}${path}${query}`;
+  return `${scheme}://${normalAuthority(scheme, authority)}${path}${query}`;
 }
 
 /** The scheme and authority of an address: `https://shop.example`. */
@@ -35,9 +38,10 @@ export function sameOriginAddress(reference: string, address: string): string | 
   return `${origin}${normal.path}${normal.hasQuery ? `?${normal.query}` : ''}`;
 }
 
-function withoutDefaultPort(scheme: 'http' | 'https', authority: string): string {
-  const port = scheme === 'https' ? ':443' : ':80';
-  const host = authority.endsWith(port) ? authority.slice(0, -port.length) : authority;
-  // `shop.example.` is the same name; what follows it in `Host` is a port.
-  return host.endsWith('.') ? host.slice(0, -1) : host;
+/** `shop.example.:443` is `shop.example` where TLS is (RFC 9110 §4.2.3). The wire lets nothing through that cannot be read. */
+function normalAuthority(scheme: 'http' | 'https', text: string): string {
+  const authority = parseAuthority(text);
+  if (authority === undefined) return text.toLowerCase();
+  const { host, port } = authority;
+  return port === undefined || port === DEFAULT_PORTS[scheme] ? host : `${host}:${port}`;
 }
