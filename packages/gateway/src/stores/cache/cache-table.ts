@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/ports.ts';
+import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import { AreaLock } from './area-lock.ts';
 import type { CacheArea } from './area.ts';
 import { Chains } from './chains.ts';
@@ -10,6 +11,17 @@ import { KeyIndex } from './key-index.ts';
 import { PurgeBoard, UNTOUCHED, type Purged } from './purge-board.ts';
 import { rebuild } from './rebuild.ts';
 import { Runs } from './runs.ts';
+
+/** So long after the lock could not be had it is tried again. */
+const RETRY_MS = 20;
+
+/** Whose tables they are. */
+export interface TablePorts {
+  readonly seat: number;
+  readonly clock: Clock;
+  /** Null: who has no wheel does what is owed at the next call. */
+  readonly wheel: TimingWheel | null;
+}
 
 /** What is done when the lock could not be had, which must be done some time. */
 type Owed = () => void;
@@ -26,12 +38,15 @@ export class CacheTable {
   readonly eviction: Eviction;
   readonly purges: PurgeBoard;
   readonly lock: AreaLock;
+  readonly #wheel: TimingWheel | null;
+  readonly #retry = new Deadline(() => void this.settle());
   #owed: Owed[] = [];
 
-  constructor(area: CacheArea, seat: number, clock: Clock) {
+  constructor(area: CacheArea, { seat, clock, wheel }: TablePorts) {
     this.area = area;
     this.seat = seat;
     this.clock = clock;
+    this.#wheel = wheel;
     this.runs = new Runs(area);
     this.chains = new Chains(area, this.runs);
     this.entries = new Entries(area, this.runs);
@@ -47,18 +62,21 @@ export class CacheTable {
     return this.lock.run(work, argument);
   }
 
-  /** The same, but what cannot be done now is done later: when the lock is had the next time. */
+  /** The same, but what cannot be done now is done later: when the lock can be had. */
   must<A>(work: (argument: A) => true, argument: A): void {
-    if (this.run(work, argument) === null) this.#owed.push(() => void work(argument));
+    if (this.run(work, argument) === null) this.#owe([() => void work(argument)]);
   }
 
   /** Does what is owed, if the lock can be had. */
-  settle(): boolean {
+  settle(): void {
     const owed = this.#owed;
     this.#owed = [];
-    const isDone = this.lock.run(all, owed) !== null;
-    if (!isDone) this.#owed.push(...owed);
-    return isDone;
+    if (this.lock.run(all, owed) === null) this.#owe(owed);
+  }
+
+  #owe(owed: readonly Owed[]): void {
+    this.#owed.push(...owed);
+    this.#wheel?.set(this.#retry, RETRY_MS);
   }
 
   // All that follows is for whoever has the lock.

@@ -75,22 +75,24 @@ export class MemorySource implements BodySource {
     if (this.#at >= end) return;
     while (this.#sink !== null && this.#at < end && !this.#isPaused) {
       const piece = this.#piece(end);
+      if (piece === null) return this.#finish(failed);
       this.#at += piece.length;
       if (this.#sink.write(piece) === FULL) this.#isPaused = true;
     }
     this.#sink?.flush();
   }
 
-  /** The bytes from here to the end of their run. */
-  #piece(end: number): Buffer {
+  /** The bytes from here to the end of their run. Null: the entry is not pinned any more, and became something else. */
+  #piece(end: number): Buffer | null {
     const { runs, entries, area } = this.#table;
     if (this.#run === 0) this.#run = entries.get(this.#entry, ENTRY.BODY);
     let bytes = runs.countOf(this.#run) * BLOCK_BYTES;
-    while (this.#at >= this.#runAt + bytes) {
+    while (this.#run !== 0 && bytes > 0 && this.#at >= this.#runAt + bytes) {
       this.#runAt += bytes;
       this.#run = runs.next(this.#run);
       bytes = runs.countOf(this.#run) * BLOCK_BYTES;
     }
+    if (this.#run === 0 || bytes <= 0) return null;
     const from = runs.byteOf(this.#run) + this.#at - this.#runAt;
     return Buffer.from(area.words.buffer, from, Math.min(end, this.#runAt + bytes) - this.#at);
   }
