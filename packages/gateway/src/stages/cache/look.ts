@@ -69,6 +69,15 @@ function plain(
   return fill === null ? { kind: 'miss', key, isVariant } : { kind: 'filling', key, fill };
 }
 
+/** The response under a key, held, while its fill is under way; null: there is none. */
+export function fittingAt(memory: CacheMemory<CachedHead>, key: string): Fitting | null {
+  const found = memory.find(key);
+  const stored = found?.kind === 'filling' ? (found.stored as StoredResponse<CachedHead> | null) : found;
+  if (stored === null || isResponse(stored)) return stored;
+  stored.release();
+  return null;
+}
+
 /** Where a response lies that varies in this way. */
 export function keyOfVariant({ key, exchange, caller }: Asking, { names, whose }: VariantWay): string {
   const fields = { names, headers: exchange.headers };
