@@ -12,6 +12,7 @@ import {
 import { fallbackText, faultText, mirrorText, splitText } from './resilience-texts.ts';
 import { eventStreamText, websocketText } from './stream-texts.ts';
 import { compressText, transformText } from './message-texts.ts';
+import { cacheText } from './cache-text.ts';
 import { joined, reporting } from './text-parts.ts';
 
 /** A stage of the pipeline of a route. */
@@ -58,6 +59,7 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'late')],
   ['concurrency', of('concurrency', concurrencyText)],
   ['transform', of('transform', transformText)],
+  ['cache', toServices(of('cache', cacheText))],
   ['rewrite', rewrite],
   ['upstream-credentials', toServices(of('upstreamCredentials', credentialsText))],
   ['fallback', toServices(of('fallback', fallbackText))],
