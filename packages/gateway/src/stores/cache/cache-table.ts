@@ -39,7 +39,7 @@ export class CacheTable {
   readonly purges: PurgeBoard;
   readonly lock: AreaLock;
   readonly #wheel: TimingWheel | null;
-  readonly #retry = new Deadline(() => void this.settle());
+  readonly #retry = new Deadline(() => this.settle());
   #owed: Owed[] = [];
 
   constructor(area: CacheArea, { seat, clock, wheel }: TablePorts) {
