@@ -9,7 +9,7 @@ import { fittingAt, look, type Find, type Fitting } from './look.ts';
 import { tellRecord } from './own-exchange.ts';
 import type { CacheOutcome, ForwardReason } from './rules/cache-status.ts';
 import { isRefreshDue, useOf, useWhenPurged } from './rules/use.ts';
-import { serve, type Servable } from './serve.ts';
+import { serve, suffices, type Servable } from './serve.ts';
 
 /** What is needed to answer. */
 export interface AnswerPorts extends FetchPorts {
@@ -90,7 +90,7 @@ class Answer {
     if (find.kind !== 'miss') return null;
     const isRare = config.minUses > 1 && this.#ports.memory.seen(key) < config.minUses;
     if (isRare) return this.#forward({ reason, detail: 'min-uses' });
-    return headers.has('range') ? this.#forward({ reason: 'partial' }) : null;
+    return headers.has('if-range') ? this.#forward({ reason: 'partial' }) : null;
   }
 
   #refuse(find: Find): Reply {
@@ -128,13 +128,13 @@ class Answer {
     const { head } = stored;
     const { freshness } = head;
     const ttlMs = freshness.lifetimeMs - (this.#nowMs - freshness.bornAtMs);
-    if (this.#hasWaited && head.answeredAtMs >= this.#arrivedAtMs) {
+    if (this.#hasWaited && head.answeredAtMs >= this.#arrivedAtMs && suffices(this.#exchange, stored)) {
       // Somebody asked since this one came: there is no newer answer.
       return this.#serve(stored, { ...FORWARDED, ttlMs, waiting: 'collapsed' }, 'coalesced');
     }
     const wanted = useOf(freshness, this.#asking.wishes, this.#nowMs);
     const use = stored.isSoftPurged ? useWhenPurged(wanted, freshness) : wanted;
-    if (use === 'validate') return null;
+    if (use === 'validate' || !suffices(this.#exchange, stored)) return null;
     if (use === 'refresh' || (use === 'fresh' && this.#isNearlyOver(stored))) this.#refresh(key);
     return this.#serve(stored, { kind: 'hit', ttlMs }, use === 'fresh' ? 'hit' : 'stale');
   }
@@ -150,7 +150,7 @@ class Answer {
     const { memory } = this.#ports;
     const fill = memory.begin(key);
     if (fill === null) return;
-    const begun = { key, fill, stored: fittingAt(memory, key) };
+    const begun = { key, fill, stored: fittingAt(memory, key), range: null };
     new Fetch(this.#plan, this.#ports, this.#asking, begun).run().then(discard, ignore);
   }
 
@@ -159,9 +159,11 @@ class Answer {
   #begin(find: Extract<Find, { kind: 'miss' | 'stored' }>): Begun | null {
     const fill = this.#ports.memory.begin(find.key);
     const stored = find.kind === 'stored' ? find.stored : null;
-    if (fill !== null) return { key: find.key, fill, stored };
-    stored?.release();
-    return null;
+    const isPart = stored?.head.status === 206;
+    if (fill === null || isPart) stored?.release();
+    // A part that does not suffice makes room for what does.
+    const range = stored === null || isPart ? (this.#exchange.headers.get('range') ?? null) : null;
+    return fill === null ? null : { key: find.key, fill, stored: isPart ? null : stored, range };
   }
 
   async #fetch(begun: Begun, reason: ForwardReason): Promise<Reply> {

@@ -15,6 +15,7 @@ import { ownExchange } from './own-exchange.ts';
 import type { Servable } from './serve.ts';
 import type { SearchRules } from './search-rules.ts';
 import type { Timing } from './rules/age.ts';
+import { contentRangeOf } from './rules/content-range.ts';
 import { isDeceptive } from './rules/content-type.ts';
 import { freshnessOf, type Answer } from './rules/freshness.ts';
 import { deleteOverrides } from './rules/key.ts';
@@ -23,6 +24,7 @@ import { storingOf, type NotStored, type Storing } from './rules/storable.ts';
 import { tagsOf } from './rules/tags.ts';
 import { responseDirectivesOf } from './rules/targeted.ts';
 import { mayStandIn } from './rules/use.ts';
+import { strongValidatorOf } from './rules/validators.ts';
 import { askConditionally, deleteConditions, hasValidator, isAbout } from './rules/validation.ts';
 import { placeFill } from './place-fill.ts';
 
@@ -53,6 +55,8 @@ export interface Begun {
   readonly fill: Fill<CachedHead>;
   /** What is there, held, to be validated or to stand in; null: nothing. */
   readonly stored: Fitting | null;
+  /** `Range`: only a part is asked for; null: all of it. */
+  readonly range: string | null;
 }
 
 /** What came of asking the service. */
@@ -75,7 +79,7 @@ export type Fetched = { readonly own: Exchange } & (
 );
 
 /** Why a reply is not kept that may be stored by the rules. */
-type NotKept = 'ours' | 'too-large' | 'stream' | 'content-type' | 'tags' | 'busy';
+type NotKept = 'ours' | 'too-large' | 'part' | 'stream' | 'content-type' | 'tags' | 'busy';
 
 /** How long nobody waits for an answer that another one gets, where it turned out that it is not stored (hit-for-miss). */
 const PASS_MS = 120_000;
@@ -100,6 +104,7 @@ export class Fetch {
     const headers = exchange.headers.share();
     deleteConditions(headers);
     deleteOverrides(headers, plan.config.key);
+    if (begun.range !== null) headers.append('Range', begun.range);
     const { body } = exchange;
     const { nowMs } = ports.wheel;
     this.#own = ownExchange(exchange, {
@@ -129,11 +134,15 @@ export class Fetch {
     const timing = { askedAtMs, answeredAtMs: this.#ports.clock.epoch() };
     if (reply.status !== 304 || !isConditional) return this.#answered(reply, timing);
     if (isAbout(reply.headers, stored.head.headers)) return this.#validated(reply, stored, timing);
-    // It is about something that we do not have.
+    return this.#askAgain(reply, stored);
+  }
+
+  /** It is about something that we do not have (RFC 9111 §4.3.3): asks for all of it. */
+  #askAgain(reply: Reply, stored: Fitting): Promise<Fetched> {
     this.#own.dropReply(reply);
-    this.#settlePass(PASS_AFTER_ERROR_MS);
+    this.#over();
     stored.release();
-    throw new GatewayError('UPSTREAM_INVALID', 'a 304 is about another response than was asked about');
+    return new Fetch(this.#plan, this.#ports, this.#asking, { ...this.#begun, stored: null }).run();
   }
 
   // --- failures ----------------------------------------------------------------------------------------------------
@@ -213,6 +222,7 @@ export class Fetch {
     if (storing.kind === 'not') return storing.reason;
     if (isEndless(reply)) return 'stream';
     if (bodyLength(reply.body) > config.maxObjectBytes) return 'too-large';
+    if (reply.status === 206 && !isWholePart(reply)) return 'part';
     if (config.checkContentType && isDeceptive(exchange.path, reply.headers.get('content-type')))
       return 'content-type';
     const tags = this.#tags(answer);
@@ -335,6 +345,13 @@ export class Fetch {
 
 function answerOf({ status, headers }: Pick<Reply, 'status' | 'headers'>): Answer {
   return { status, headers, directives: responseDirectivesOf(headers) };
+}
+
+/** A part that has the bytes that it says, which are the same for whoever asks later (RFC 9110 §15.3.7). */
+function isWholePart({ headers, body }: Reply): boolean {
+  const part = contentRangeOf(headers);
+  if (part === null || part.completeLength === null || strongValidatorOf(headers) === null) return false;
+  return bodyLength(body) === part.to - part.from;
 }
 
 /** Of what is only remembered, not stored. */

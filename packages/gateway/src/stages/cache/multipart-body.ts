@@ -3,22 +3,20 @@ import type { GatewayError } from '../../core/errors.ts';
 import type { Multipart } from './rules/ranges.ts';
 
 /** What the parts are taken from. */
-interface Whole {
-  body(from: number, to: number): Body;
-}
+type Bytes = (from: number, to: number) => Body;
 
 /** A `multipart/byteranges` body (RFC 9110 §14.6): the parts one after the other, each behind its head. */
 export class MultipartBody implements BodySource, BodySink {
   readonly length: number;
   readonly #plan: Multipart;
-  readonly #whole: Whole;
+  readonly #bytes: Bytes;
   #sink: BodySink | null = null;
   #current: BodySource | null = null;
   #next = 0;
 
-  constructor(plan: Multipart, whole: Whole) {
+  constructor(plan: Multipart, bytes: Bytes) {
     this.#plan = plan;
-    this.#whole = whole;
+    this.#bytes = bytes;
     this.length = plan.length;
   }
 
@@ -66,7 +64,7 @@ export class MultipartBody implements BodySource, BodySink {
         return;
       }
       sink.write(Buffer.from(part.head, 'latin1'));
-      const body = this.#whole.body(part.span.from, part.span.to);
+      const body = this.#bytes(part.span.from, part.span.to);
       if (typeof body === 'object' && body !== null) {
         this.#current = body;
         body.readTo(this);

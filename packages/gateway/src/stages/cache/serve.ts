@@ -7,7 +7,8 @@ import { MultipartBody } from './multipart-body.ts';
 import { ageField } from './rules/age.ts';
 import { appendCacheStatus, cacheStatusMember, type CacheOutcome } from './rules/cache-status.ts';
 import { isRangeWanted, notModifiedFields, verdictOf } from './rules/conditions.ts';
-import { contentRangeField, type Span } from './rules/content-range.ts';
+import { contentRangeField, contentRangeOf, type Span } from './rules/content-range.ts';
+import { holds } from './rules/partial.ts';
 import { multipartOf, wantedBytes } from './rules/ranges.ts';
 
 /** A response that can be given to a client: one that is stored, or one that is just coming. It is held until it is released. */
@@ -40,31 +41,60 @@ export function serve(exchange: Exchange, servable: Servable, manner: Manner): R
     if (servable.length !== UNKNOWN_LENGTH) own.append('Content-Length', String(servable.length));
     return reply(head.status, own, null);
   }
-  const range = head.status === 200 && servable.length !== UNKNOWN_LENGTH ? headers.get('range') : undefined;
-  if (range !== undefined && isRangeWanted(headers, head.headers)) {
-    const wanted = wantedBytes(range, servable.length);
+  const range = headers.get('range');
+  const extent = range === undefined ? null : extentOf(servable);
+  if (range !== undefined && extent !== null && isRangeWanted(headers, head.headers)) {
+    const wanted = wantedBytes(range, extent.completeLength);
     if (wanted.kind === 'unsatisfiable') return unsatisfiable(servable, own);
-    if (wanted.kind === 'spans') return partial(exchange, servable, { spans: wanted.spans, own });
+    if (wanted.kind === 'spans') return partial(exchange, servable, { spans: wanted.spans, own, extent });
   }
   return reply(head.status, own, held(exchange, servable, servable.body(0, wholeOf(servable))));
 }
 
-function partial(
-  exchange: Exchange,
-  servable: Servable,
-  { spans, own }: { readonly spans: readonly Span[]; readonly own: Headers },
-): Reply {
-  const { length } = servable;
+/** Whether a response has what a request wants: a stored part may not. */
+export function suffices({ headers }: Exchange, servable: Pick<Servable, 'head' | 'length'>): boolean {
+  if (servable.head.status !== 206) return true;
+  const range = headers.get('range');
+  const extent = extentOf(servable);
+  if (range === undefined || extent === null || !isRangeWanted(headers, servable.head.headers)) return false;
+  const wanted = wantedBytes(range, extent.completeLength);
+  return wanted.kind === 'spans' && holds(extent, wanted.spans);
+}
+
+/** Which bytes are there, of how many; null: it is nothing of which there are parts. */
+function extentOf({ head, length }: Pick<Servable, 'head' | 'length'>): Extent | null {
+  if (length === UNKNOWN_LENGTH) return null;
+  if (head.status === 200) return { from: 0, to: length, completeLength: length };
+  const part = head.status === 206 ? contentRangeOf(head.headers) : null;
+  return part === null || part.completeLength === null
+    ? null
+    : { ...part, completeLength: part.completeLength };
+}
+
+interface Extent extends Span {
+  readonly completeLength: number;
+}
+
+interface Parting {
+  readonly spans: readonly Span[];
+  readonly own: Headers;
+  readonly extent: Extent;
+}
+
+function partial(exchange: Exchange, servable: Servable, { spans, own, extent }: Parting): Reply {
+  const length = extent.completeLength;
+  const bytes = (from: number, to: number) => servable.body(from - extent.from, to - extent.from);
   const [only, ...others] = spans;
   if (only !== undefined && others.length === 0) {
     own.set('Content-Range', contentRangeField(only, length));
-    return reply(206, own, held(exchange, servable, servable.body(only.from, only.to)));
+    return reply(206, own, held(exchange, servable, bytes(only.from, only.to)));
   }
   const contentType = servable.head.headers.get('content-type');
   const boundary = randomBytes(18).toString('base64url');
   const plan = multipartOf(spans, boundary, { contentType, completeLength: length });
   own.set('Content-Type', plan.contentType);
-  return reply(206, own, held(exchange, servable, new MultipartBody(plan, servable)));
+  own.delete('content-range');
+  return reply(206, own, held(exchange, servable, new MultipartBody(plan, bytes)));
 }
 
 function unsatisfiable(servable: Servable, own: Headers): Reply {

@@ -8,7 +8,7 @@ import { ENTRY } from './entry-words.ts';
 import { Eviction } from './eviction.ts';
 import { WORD } from './header-words.ts';
 import { KeyIndex } from './key-index.ts';
-import { PurgeBoard, UNTOUCHED, type Purged } from './purge-board.ts';
+import { PurgeBoard, SLOTS_PER_TAG, UNTOUCHED, type Purged } from './purge-board.ts';
 import { rebuild } from './rebuild.ts';
 import { Runs } from './runs.ts';
 
@@ -39,7 +39,7 @@ export class CacheTable {
   readonly purges: PurgeBoard;
   readonly lock: AreaLock;
   readonly #wheel: TimingWheel | null;
-  readonly #retry = new Deadline(() => void this.settle());
+  readonly #retry = new Deadline(() => this.settle());
   #owed: Owed[] = [];
 
   constructor(area: CacheArea, { seat, clock, wheel }: TablePorts) {
@@ -103,9 +103,12 @@ export class CacheTable {
   }
 
   /** The slots of its tags. */
-  slotsOf(entry: number): Int32Array {
+  slotsOf(entry: number): number[] {
+    const slots: number[] = [];
     const from = this.runs.byteOf(this.entries.get(entry, ENTRY.HEAD)) / 4;
-    return this.area.words.slice(from, from + 2 * this.entries.get(entry, ENTRY.TAGS));
+    const end = from + SLOTS_PER_TAG * this.entries.get(entry, ENTRY.TAGS);
+    for (let word = from; word < end; word++) slots.push(this.area.words[word] ?? 0);
+    return slots;
   }
 
   /** The number of the last purge before it was begun. */
