@@ -85,6 +85,13 @@ export type {
   ValidateConfig,
   ValueMatch,
 } from './resolved.ts';
+export type {
+  McpAccessConfig,
+  McpConfig,
+  McpServerConfig,
+  McpToolsConfig,
+  ProtectedResourceConfig,
+} from './resolved-mcp.ts';
 export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, type PublishedSchema } from './schema/publish.ts';
 export { plainSource, type Source } from './source/source.ts';

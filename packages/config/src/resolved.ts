@@ -1,3 +1,5 @@
+import type { McpConfig, ProtectedResourceConfig } from './resolved-mcp.ts';
+
 /**
  * What a valid configuration means: every default filled in, every unit converted, deeply frozen.
  *
@@ -519,6 +521,9 @@ export type TargetConfig =
   | { readonly kind: 'login'; readonly provider: string; readonly step: LoginStep }
   /** Of the route that `forwardIdentity: jwt` adds: the keys with which services verify. */
   | { readonly kind: 'published-keys' }
+  | McpConfig
+  /** Of the route that `mcp` adds where callers prove who they are. */
+  | ProtectedResourceConfig
   | {
       readonly kind: 'respond';
       readonly status: number;

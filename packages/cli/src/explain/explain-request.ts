@@ -1,4 +1,4 @@
-import type { GatewayConfig, RouteConfig } from '@turnpike/config';
+import { servicesOf, type GatewayConfig, type RouteConfig } from '@turnpike/config';
 import {
   compileRoutes,
   compileTemplate,
@@ -9,6 +9,7 @@ import {
   withoutPrefix,
 } from '../gateway.ts';
 import { attemptFacts } from './attempt-texts.ts';
+import { mcpFacts } from './mcp-texts.ts';
 import type { Outcome, Report, RouteReport, TargetReport, UpstreamReport } from './report.ts';
 import { type Described, readRequest, type Request } from './request.ts';
 import { reportOf, type ServiceReport } from './service-report.ts';
@@ -91,6 +92,14 @@ function reportTarget(
     case 'login':
     case 'published-keys':
       return target;
+    case 'protected-resource':
+      return { kind: target.kind, authorizationServers: target.authorizationServers };
+    case 'mcp':
+      return {
+        kind: 'mcp',
+        facts: mcpFacts(target),
+        services: servicesOf(target).map((service) => reportService(config, route, service)),
+      };
     case 'split': {
       const sides = target.sides.map(({ service, weight }) => ({
         weight,

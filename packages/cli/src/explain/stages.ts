@@ -3,6 +3,7 @@ import { bytesText, durationText } from '../output/units.ts';
 import { authenticateText, authorizeText, credentialsText, FORWARDS, ipAccessText } from './access-texts.ts';
 import { corsText, securityHeadersText, validateText } from './form-texts.ts';
 import { concurrencyText, contentLimitText, headLimitText, rateLimitText } from './limit-texts.ts';
+import { mcpMessageText, mcpText, resourceMetadataText } from './mcp-texts.ts';
 import { fallbackText, faultText, mirrorText, splitText } from './resilience-texts.ts';
 import { joined, reporting } from './text-parts.ts';
 
@@ -37,10 +38,12 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['timeout', of('timeoutMs', (ms) => `ends the whole exchange after ${durationText(ms)}`)],
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'early')],
   ['limit-head', ({ policies }) => headLimitText(policies)],
+  ['resource-metadata', resourceMetadataText],
   ['authenticate', of('authenticate', authenticateText)],
   ['authorize', of('authorize', authorizeText)],
   ['limit-body', limitBody],
   ['limit-content', ({ policies }) => contentLimitText(policies)],
+  ['mcp-message', ({ target }) => mcpMessageText(target)],
   ['validate', of('validate', validateText)],
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'late')],
   ['concurrency', of('concurrency', concurrencyText)],
@@ -102,6 +105,10 @@ function targetNote({ target }: RouteConfig): StageNote {
       return { name: 'respond', about: `with status ${target.status}` };
     case 'login':
       return { name: 'login', about: `${target.step} of the identity provider ${target.provider}` };
+    case 'mcp':
+      return { name: 'mcp', about: mcpText(target) };
+    case 'protected-resource':
+      return { name: 'respond', about: `with the metadata of the MCP endpoint ${target.name}` };
     case 'published-keys':
       return { name: 'respond', about: 'with the keys of forwardIdentity: jwt' };
     default:

@@ -1,6 +1,7 @@
 import type { MatchConfig, RouteConfig, SplitConfig, TargetConfig, ValueMatch } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';
+import { resolveMcp } from './mcp.ts';
 import { resolvePolicies } from './policies.ts';
 
 type ResolvedRoute = ResolvedDocument['routes'] extends ReadonlyMap<string, infer R> ? R : never;
@@ -47,7 +48,9 @@ const NO_MATCHES: readonly ValueMatch[] = [];
 /** Exactly one target; none or several are reported here, because what follows has room for one only. */
 function resolveTarget(id: string, route: ResolvedRoute, context: Context): TargetConfig {
   const { service, services, redirect, respond } = route;
-  const given = Object.entries({ service, services, redirect, respond }).filter(
+  const mcp = route.translate?.mcp ?? null;
+  const targets = { service, services, redirect, respond, ...(service === null && { 'translate.mcp': mcp }) };
+  const given = Object.entries(targets).filter(
     ([, value]) => value !== null,
   );
   const path = ['routes', id];
@@ -60,6 +63,7 @@ function resolveTarget(id: string, route: ResolvedRoute, context: Context): Targ
     const message = `routes.${id}: has ${names}, but a route has exactly one target; keep one`;
     context.report({ code: 'CONFLICT', message, path, at: 'key' });
   }
+  if (mcp !== null) return resolveMcp(id, service, mcp, context);
   if (redirect !== null) return { kind: 'redirect', to: redirect.to, status: redirect.status };
   if (respond !== null) return { kind: 'respond', ...respond, headers: [...respond.headers] };
   if (services !== null) return resolveSplit(services, route.split);

@@ -1,9 +1,12 @@
-import { planned } from './typebox.ts';
+import { mcp } from './mcp.ts';
+import { optional, planned, section } from './typebox.ts';
 
 /** Between the protocol of callers and that of the service. */
-export const translate = planned({
-  translate: [
-    'Between protocols.',
-    { grpc: 'transcode | web.', mcp: ['REST and gRPC operations as MCP tools.', { tools: 'Which.' }] },
-  ],
-});
+export const translate = {
+  translate: optional(
+    section('Between protocols.', {
+      ...planned({ grpc: 'transcode | web.' }),
+      mcp: optional(mcp),
+    }),
+  ),
+};
