@@ -7,6 +7,7 @@ import { openRouteTable, type RouteTable } from './match/route-table.ts';
 import type { ThreadMetrics } from './observe/metrics.ts';
 import { policyDecisions } from './observe/policy-decisions.ts';
 import { shedCounter } from './observe/shed-counter.ts';
+import { toolCounter } from './observe/tool-counter.ts';
 import type { RouteMetrics } from './observe/route-metrics.ts';
 import { pipeline, type Access, type Ports } from './pipeline.ts';
 import { RequestView } from './request-view.ts';
@@ -28,7 +29,7 @@ interface ReadyRoute {
 }
 
 /** What is the same for all routes, whatever the snapshot. */
-export interface GatewayPorts extends Omit<Ports, 'access' | 'decisions' | 'countShed'> {
+export interface GatewayPorts extends Omit<Ports, 'access' | 'decisions' | 'countShed' | 'countTool'> {
   /** What the routes of a snapshot know of callers. */
   readonly access: (snapshot: SnapshotData) => Access;
 }
@@ -134,9 +135,10 @@ export class Gateway {
     const service = firstService(config.target);
     const decisions = policyDecisions(this.#metrics, config.id);
     const countShed = shedCounter(this.#metrics, service);
+    const countTool = toolCounter(this.#metrics, config.id);
     const route: ReadyRoute = {
       id: config.id,
-      handler: pipeline(config, names, { ...this.#ports, access, decisions, countShed }),
+      handler: pipeline(config, names, { ...this.#ports, access, decisions, countShed, countTool }),
       hasParams: names.length > 0,
       answersPreflights: config.policies.cors?.mode === 'on',
       metrics: this.#routeMetrics(config.id, service),
@@ -162,6 +164,6 @@ function allowed(methods: string): Reply {
 
 /** The service that a route leads to, of several the first; `''` for routes that answer by themselves. */
 function firstService(target: TargetConfig): string {
-  if (target.kind === 'service') return target.service;
+  if (target.kind === 'service' || target.kind === 'mcp') return target.service ?? '';
   return target.kind === 'split' ? (target.sides[0]?.service ?? '') : '';
 }

@@ -1,4 +1,4 @@
-import type { RouteConfig } from '@turnpike/config';
+import type { McpConfig, RouteConfig } from '@turnpike/config';
 import type { AddressLists } from './core/addresses/address-lists.ts';
 import type { Gates } from './admission/gates.ts';
 import type { CountShed, SelfProtection } from './core/admission.ts';
@@ -6,6 +6,7 @@ import type { BrowserLogin } from './core/browser-login.ts';
 import type { DecisionsOf } from './core/decisions.ts';
 import type { Handler } from './core/exchange.ts';
 import type { Identities } from './core/identity.ts';
+import { McpMessages } from './core/mcp/message.ts';
 import type { Clock, Log } from './core/ports.ts';
 import { stack } from './core/stack.ts';
 import { routeExpressions, type Compilers } from './route-expressions.ts';
@@ -26,12 +27,14 @@ import { limitBody } from './stages/limit-body/limit-body.ts';
 import { limitContent } from './stages/limit-content/limit-content.ts';
 import { limitHead } from './stages/limit-head/limit-head.ts';
 import { login } from './stages/login/login.ts';
+import { mcpMessage } from './stages/mcp-message/mcp-message.ts';
 import type { Copies } from './stages/mirror/copies.ts';
 import { mirror } from './stages/mirror/mirror.ts';
 import type { LimitCounters } from './stages/rate-limit/limit.ts';
 import { rateLimit } from './stages/rate-limit/rate-limit.ts';
 import { redirect } from './stages/redirect/redirect.ts';
 import { rescue } from './stages/rescue/rescue.ts';
+import { protectedResource, resourceMetadata } from './stages/resource-metadata/resource-metadata.ts';
 import { respond } from './stages/respond/respond.ts';
 import { rewrite } from './stages/rewrite/rewrite.ts';
 import { securityHeaders } from './stages/security-headers/security-headers.ts';
@@ -41,6 +44,8 @@ import { timeout } from './stages/timeout/timeout.ts';
 import type { ServiceTokens } from './stages/upstream-credentials/service-tokens.ts';
 import { validate, type CompileContract } from './stages/validate/validate.ts';
 import { upstreamCredentials } from './stages/upstream-credentials/upstream-credentials.ts';
+import { mcp } from './translate/mcp/mcp.ts';
+import type { McpPlan, McpPorts, ToolSources } from './translate/mcp/ports.ts';
 import { forward } from './upstream/forward.ts';
 import type { UpstreamPorts } from './upstream/service.ts';
 import type { Services } from './upstream/services.ts';
@@ -63,6 +68,8 @@ export interface Access {
   /** Signs cookies that keep callers where they were; null: nothing needs it. */
   readonly stickyKey: Uint8Array | null;
   readonly compileContract: CompileContract;
+  /** Descriptions of MCP tools. */
+  readonly tools: ToolSources;
   readonly serviceTokens: ServiceTokens;
   readonly signer: IdentitySigner;
   /** Answers with the keys of the signer. */
@@ -78,6 +85,7 @@ export interface Ports extends UpstreamPorts {
   /** Of this route. */
   readonly decisions: DecisionsOf;
   readonly countShed: CountShed;
+  readonly countTool: McpPorts['countCall'];
 }
 
 /**
@@ -89,6 +97,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
   const { access, decisions, random } = ports;
   const facts = { route: route.id, names };
   const expressions = routeExpressions(access.compilers, facts, ports.clock);
+  const messages = new McpMessages();
   const limiting = { counters: access.counters, expressions, decisions, random };
   return stack()
     .through(errorBodies(policies.errors))
@@ -100,6 +109,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     .through(timeout(policies, ports.wheel))
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'early' }, limiting))
     .through(limitHead(policies, { decisions }))
+    .through(resourceMetadata(route))
     .through(authenticate(policies.authenticate, { identities: access.identities, decisions }))
     .through(
       authorize(policies.authorize, facts, {
@@ -111,6 +121,12 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     )
     .through(limitBody(policies, { decisions }))
     .through(limitContent(policies, { decisions }))
+    .through(
+      mcpMessage(
+        { target: route.target, cors: policies.cors, hosts: route.match.hosts },
+        { messages, decisions },
+      ),
+    )
     .through(
       validate(policies.validate, facts, {
         compileContract: access.compileContract,
@@ -129,7 +145,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     )
     .through(fallback(policies.fallback, { answer: inPlaceOf(route, ports), decisions }))
     .through(mirror(policies.mirror, { send: copiesOf(route, ports), ...ports, copies: access.copies }))
-    .to(target(route, names, ports));
+    .to(target(route, { names, messages }, ports));
 }
 
 /** What answers when the service does not. Drills are about the service itself. */
@@ -193,7 +209,13 @@ function sheddingOf({ access, countShed, decisions, random }: Ports) {
   return { protection: access.protection, countShed, decisions, random };
 }
 
-function target(route: RouteConfig, names: readonly string[], ports: Ports): Handler {
+/** What the stages of a route have found out before its target is made, or find out before it is asked. */
+interface Known {
+  readonly names: readonly string[];
+  readonly messages: McpMessages;
+}
+
+function target(route: RouteConfig, { names, messages }: Known, ports: Ports): Handler {
   const { target } = route;
   switch (target.kind) {
     case 'service':
@@ -210,9 +232,38 @@ function target(route: RouteConfig, names: readonly string[], ports: Ports): Han
       return respond(target);
     case 'login':
       return login(target, ports.access);
+    case 'mcp':
+      return mcp(mcpPlan(route, target), mcpPorts(route, messages, ports));
+    case 'protected-resource':
+      return protectedResource(target);
     case 'published-keys':
       return ports.access.publishedKeys;
     default:
       return target satisfies never;
   }
+}
+
+function mcpPlan({ id, policies }: RouteConfig, config: McpConfig): McpPlan {
+  const { authenticate: proof, upstreamCredentials: own } = policies;
+  return {
+    config,
+    route: id,
+    isIdentified: proof !== null && proof.mode === 'on',
+    ownsCredentials: own !== null && own.mode === 'on',
+  };
+}
+
+function mcpPorts(route: RouteConfig, messages: McpMessages, ports: Ports): McpPorts {
+  const { access, clock, countTool, decisions, log, wheel } = ports;
+  return {
+    towards: (service) => towards(service, route, ports),
+    messages,
+    tools: access.tools,
+    sessionKey: access.stickyKey,
+    clock,
+    wheel,
+    log,
+    decisions,
+    countCall: countTool,
+  };
 }

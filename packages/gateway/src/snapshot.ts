@@ -76,7 +76,9 @@ export function compileSnapshot(
     stores: config.stores,
     selfProtection: config.runtime.selfProtection,
     hasExpressions: config.routes.some(({ policies }) => usesExpressions(policies)),
-    hasContracts: config.routes.some(({ policies }) => policies.validate !== null),
+    hasContracts: config.routes.some(
+      ({ target, policies }) => policies.validate !== null || target.kind === 'mcp',
+    ),
     documents: config.documents,
     pems: stamp.pems ?? new Map(),
     routes: buffer,

@@ -33,7 +33,13 @@ export const endpointsAreClear: Check = (config, _referenceAt, document) =>
       return [draft('CONFLICT', message, [...at, key])];
     }
     if (mcp.service === null && own === 0)
-      return [draft('MISSING_KEY', 'translate.mcp has no tools; give it tools or servers, or the route a service', at)];
+      return [
+        draft(
+          'MISSING_KEY',
+          'translate.mcp has no tools; give it tools or servers, or the route a service',
+          at,
+        ),
+      ];
     const written = document.routes.get(id)?.translate?.mcp?.tools ?? [];
     return written.flatMap(({ openapi, grpc, service, basePath }, index): Draft[] => {
       const path = [...at, 'tools', index];
@@ -42,7 +48,9 @@ export const endpointsAreClear: Check = (config, _referenceAt, document) =>
       if (openapi !== null && grpc !== null)
         return [draft('CONFLICT', 'a tool source has openapi and grpc; make two of it', [...path, 'grpc'])];
       if (openapi !== null && service === null)
-        return [draft('MISSING_KEY', 'tools of an OpenAPI document need the service that answers them', path)];
+        return [
+          draft('MISSING_KEY', 'tools of an OpenAPI document need the service that answers them', path),
+        ];
       if (grpc !== null && service !== null)
         return [draft('CONFLICT', 'grpc names the service already; remove service', [...path, 'service'])];
       return grpc !== null && basePath !== '/'

@@ -35,7 +35,10 @@ function namedByMcp({ service, tools, servers }: McpConfig, path: Path): [string
     ...tools.map(({ kind, service: name }, index): [string, Path] => {
       return [name, [...at, 'tools', index, kind === 'grpc' ? 'grpc' : 'service']];
     }),
-    ...servers.map(({ service: name }, index): [string, Path] => [name, [...at, 'servers', index, 'service']]),
+    ...servers.map(({ service: name }, index): [string, Path] => [
+      name,
+      [...at, 'servers', index, 'service'],
+    ]),
   ];
 }
 

@@ -50,9 +50,7 @@ function resolveTarget(id: string, route: ResolvedRoute, context: Context): Targ
   const { service, services, redirect, respond } = route;
   const mcp = route.translate?.mcp ?? null;
   const targets = { service, services, redirect, respond, ...(service === null && { 'translate.mcp': mcp }) };
-  const given = Object.entries(targets).filter(
-    ([, value]) => value !== null,
-  );
+  const given = Object.entries(targets).filter(([, value]) => value !== null);
   const path = ['routes', id];
   if (given.length === 0) {
     const message = `routes.${id}: leads nowhere; give it one of service, services, redirect and respond`;

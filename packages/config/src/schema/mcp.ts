@@ -55,17 +55,27 @@ export const mcp = section(
     version: orElse(word('The version that it says it has.'), '1.0.0'),
     instructions: orElse(text('What a model is told about these tools as a whole.'), ''),
     origins: orElse(
-      list('Web pages that may call it, beside those of the `cors` policy.', notation('browserOrigin', 'An origin.')),
+      list(
+        'Web pages that may call it, beside those of the `cors` policy.',
+        notation('browserOrigin', 'An origin.'),
+      ),
       [],
     ),
     listTtl: orElse(duration('How long clients may remember the list of tools.'), '5m'),
     serverTimeout: orElse(duration('How long a server may take to list its tools.'), '2s'),
     resultBytes: orElse(
-      size('The largest answer of an operation that a model gets; of more it is told to ask for less.', 256, 16 * 2 ** 20),
+      size(
+        'The largest answer of an operation that a model gets; of more it is told to ask for less.',
+        256,
+        16 * 2 ** 20,
+      ),
       '25KiB',
     ),
     resource: optional(
-      notation('httpUrl', 'The address of this endpoint as clients know it (RFC 8707, RFC 9728). That of the request by default.'),
+      notation(
+        'httpUrl',
+        'The address of this endpoint as clients know it (RFC 8707, RFC 9728). That of the request by default.',
+      ),
     ),
   },
 );

@@ -33,6 +33,7 @@ export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: T
     ',"responseBytes":' + record.responseBytes +
     (record.code === '' ? '' : ',"code":"' + record.code + '"') +
     (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
+    (record.operation === '' ? '' : ',"operation":"' + jsonText(record.operation, 128) + '"') +
     (record.reused ? ',"reused":true' : ',"reused":false');
   const { lost, unretried, hedge } = record;
   if (lost === null && unretried === '' && hedge === '') return line + '}\n';

@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Contract, ContractPlan, Contracts } from '@turnpike/config/validation';
+import type {
+  Contract,
+  ContractPlan,
+  Contracts,
+  toolsOfDocument,
+  valueCheck,
+} from '@turnpike/config/validation';
 import { addressListsFrom, type AddressLists } from '../core/addresses/address-lists.ts';
 import type { Desk, NewsStand } from '../core/desk.ts';
 import type { Handler } from '../core/exchange.ts';
@@ -30,6 +36,13 @@ export interface AccessPorts {
   readonly replays: SharedArrayBuffer;
 }
 
+/** What is loaded where something is validated, or where operations become tools. */
+interface Validation {
+  readonly Contracts: typeof Contracts;
+  readonly toolsOfDocument: typeof toolsOfDocument;
+  readonly valueCheck: typeof valueCheck;
+}
+
 /** All that one thread knows of callers. It outlasts snapshots: what was verified before a reload is good after it. */
 export class ThreadAccess {
   readonly #ports: AccessPorts;
@@ -43,6 +56,7 @@ export class ThreadAccess {
   readonly #publishedKeys: Handler;
   #expressions: Compilers | null = null;
   #contracts: Contracts | null = null;
+  #validation: Validation | null = null;
 
   constructor(ports: AccessPorts) {
     const { desk, news, replays } = ports;
@@ -64,7 +78,9 @@ export class ThreadAccess {
   /** To be awaited before `of`. Expressions take 10 MB in each thread, so only who has one loads what they need. */
   async prepare({ hasExpressions, hasContracts }: SnapshotData): Promise<void> {
     if (hasExpressions) this.#expressions ??= await import('@turnpike/config/expression');
-    if (hasContracts) this.#contracts ??= new (await import('@turnpike/config/validation')).Contracts();
+    if (!hasContracts) return;
+    this.#validation ??= await import('@turnpike/config/validation');
+    this.#contracts ??= new this.#validation.Contracts();
   }
 
   /** Nothing is asked any more. */
@@ -105,6 +121,12 @@ export class ThreadAccess {
       decisionPoints: this.#decisionPoints,
       compilers: this.#compilers,
       compileContract: (plan) => this.#compileContract({ ...plan, documents }),
+      tools: {
+        api: (source) => this.#loadedValidation.toolsOfDocument({ ...source, documents }).tools,
+        check: (schema) => this.#loadedValidation.valueCheck(schema),
+        // No service says yet what its messages look like.
+        grpc: () => null,
+      },
       serviceTokens: this.#serviceTokens,
       signer: this.#signer,
       publishedKeys: this.#publishedKeys,
@@ -122,6 +144,11 @@ export class ThreadAccess {
     compileNumber: (text) => this.#loaded.compileNumber(text),
     compileText: (text) => this.#loaded.compileText(text),
   };
+
+  get #loadedValidation(): Validation {
+    if (this.#validation === null) throw new Error('The snapshot was not prepared');
+    return this.#validation;
+  }
 
   get #loaded(): Compilers {
     if (this.#expressions === null) throw new Error('The snapshot was not prepared');

@@ -66,33 +66,40 @@ type Described =
 
 /** Those that a model may choose; cookies and fields of ours are none. */
 function describedParameters({ pathItem, operation, documents }: ArgumentSource): Described[] {
-  return parametersOf(pathItem, operation, (place) => documents.follow(place)).flatMap(({ name, in: location, place }): Described[] => {
-    if (location !== 'path' && location !== 'query' && location !== 'header') return [];
-    if (location === 'header' && OURS.test(name)) return [];
-    const style = styleOf(textAt(place.value, 'style'), location);
-    const isRequired = location === 'path' || memberOf(place.value, 'required') === true;
-    if (style === 'label' || style === 'matrix' || style === 'cookie')
-      return [refusal(`its parameter ${name} is written in the style ${style}, which is not understood here`)];
-    const { schema: found, isJson: isJsonText } = valueOf(place, documents);
-    const schema = found === null ? {} : inlined(found, { documents, refused: 'readOnly' });
-    if (schema === null) return [refusal(`the schema of its parameter ${name} is too large`)];
-    const explode = memberOf(place.value, 'explode') ?? style === 'form';
-    return [
-      {
-        parameter: { name, in: location, style, explode: explode === true, isJson: isJsonText },
-        schema: withDescription(schema, textAt(place.value, 'description')),
-        isRequired,
-        problem: '',
-      },
-    ];
-  });
+  return parametersOf(pathItem, operation, (place) => documents.follow(place)).flatMap(
+    ({ name, in: location, place }): Described[] => {
+      if (location !== 'path' && location !== 'query' && location !== 'header') return [];
+      if (location === 'header' && OURS.test(name)) return [];
+      const style = styleOf(textAt(place.value, 'style'), location);
+      const isRequired = location === 'path' || memberOf(place.value, 'required') === true;
+      if (style === 'label' || style === 'matrix' || style === 'cookie')
+        return [
+          refusal(`its parameter ${name} is written in the style ${style}, which is not understood here`),
+        ];
+      const { schema: found, isJson: isJsonText } = valueOf(place, documents);
+      const schema = found === null ? {} : inlined(found, { documents, refused: 'readOnly' });
+      if (schema === null) return [refusal(`the schema of its parameter ${name} is too large`)];
+      const explode = memberOf(place.value, 'explode') ?? style === 'form';
+      return [
+        {
+          parameter: { name, in: location, style, explode: explode === true, isJson: isJsonText },
+          schema: withDescription(schema, textAt(place.value, 'description')),
+          isRequired,
+          problem: '',
+        },
+      ];
+    },
+  );
 }
 
 function refusal(problem: string): Described {
   return { parameter: null, schema: null, isRequired: false, problem };
 }
 
-function valueOf(place: Place, documents: DocumentSet): { readonly schema: Place | null; readonly isJson: boolean } {
+function valueOf(
+  place: Place,
+  documents: DocumentSet,
+): { readonly schema: Place | null; readonly isJson: boolean } {
   const schema = memberPlace(place, 'schema');
   if (schema !== null) return { schema, isJson: false };
   const [written] = memberPlaces(place, 'content');
@@ -123,7 +130,9 @@ function bodyOf({ operation, documents }: ArgumentSource): FoundBody | null {
   if (body === null) return null;
   const contents = memberPlaces(body, 'content');
   const chosen = contents.map(({ key }) => formOf(key));
-  const index = ['json', 'urlencoded', 'text'].map((form) => chosen.indexOf(form as ToolBody['form'])).find((at) => at !== -1);
+  const index = ['json', 'urlencoded', 'text']
+    .map((form) => chosen.indexOf(form as ToolBody['form']))
+    .find((at) => at !== -1);
   const content = index === undefined ? undefined : contents[index];
   const form = index === undefined ? undefined : chosen[index];
   if (content === undefined || form === undefined || form === null)
@@ -151,7 +160,11 @@ function addBody(
 ): ToolBody {
   const properties = form === 'text' || !isRequired ? null : plainProperties(schema);
   if (properties === null) {
-    const argument = add('body', 'request', form === 'text' && !hasType(schema) ? { type: 'string' } : schema);
+    const argument = add(
+      'body',
+      'request',
+      form === 'text' && !hasType(schema) ? { type: 'string' } : schema,
+    );
     if (isRequired) required.push(argument);
     return { contentType, form, argument, fields: [] };
   }

@@ -41,7 +41,8 @@ const NO_TOOLS: ReadonlySet<string> = new Set(['HEAD', 'OPTIONS', 'TRACE', 'CONN
  */
 export function toolsOfDocument(plan: ToolsPlan): DocumentTools {
   const parsed = new DocumentSet();
-  for (const [path, text] of Object.entries(plan.documents)) parsed.add(path, () => JSON.parse(text) as unknown);
+  for (const [path, text] of Object.entries(plan.documents))
+    parsed.add(path, () => JSON.parse(text) as unknown);
   const uri = uriOf(plan.path);
   const dialect = dialectOf(parsed.root(uri));
   if (dialect === null) return { tools: [], problems: [] };
@@ -76,7 +77,10 @@ function chosenOperations(documents: DocumentSet, uri: string, { include, exclud
     const written = documents.at(uri, pointer);
     const pathItem = written === null ? null : documents.follow(written);
     if (pathItem === null || !isObject(pathItem.value)) return [];
-    return operationsOf(pathItem.value, pathItem.pointer, template).map((operation) => ({ pathItem, operation }));
+    return operationsOf(pathItem.value, pathItem.pointer, template).map((operation) => ({
+      pathItem,
+      operation,
+    }));
   });
   const able = all.filter(({ operation: { method, operation } }) => {
     return !NO_TOOLS.has(method) && memberOf(operation, 'x-mcp') !== false;
@@ -144,7 +148,9 @@ function baseName({ operation, method, template }: OperationPlace): string {
 /** The answer of a success, if it is an object: older clients know no others. */
 function outputOf(operation: Place | null, documents: DocumentSet): JsonObject | null {
   if (operation === null) return null;
-  const statuses = Object.keys(objectAt(operation.value, 'responses')).filter((status) => /^2(\d\d|XX)$/i.test(status));
+  const statuses = Object.keys(objectAt(operation.value, 'responses')).filter((status) =>
+    /^2(\d\d|XX)$/i.test(status),
+  );
   if (statuses.length !== 1) return null;
   const [written] = memberPlaces(operation, 'responses').filter(({ key }) => key === statuses[0]);
   const response = written === undefined ? null : documents.follow(written);
