@@ -110,13 +110,6 @@ describe('several servers behind one endpoint', () => {
     await post(gateway, JSON.stringify(body).replace('"N"', '12345678901234567890'), headers);
     assert.match(servers.a.seen.at(-1)?.body ?? '', /"n":12345678901234567890\b/);
   });
-
-  it('are asked once for all who want to know at the same time', async (t) => {
-    const servers = await twoServers(t);
-    const gateway = await plane(t, federation(servers));
-    await Promise.all(Array.from({ length: 10 }, () => post(gateway, ...modern('tools/list'))));
-    assert.ok(servers.a.seen.length <= 3, `${servers.a.seen.length} requests`);
-  });
 });
 
 function before({ url }: Origin, mcp: object = {}, policies: object = {}, more: object = {}) {
