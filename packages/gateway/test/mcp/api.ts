@@ -29,7 +29,9 @@ export const DOCUMENT = {
       },
     },
     '/users/{id}': {
-      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' }, description: 'Which.' }],
+      parameters: [
+        { name: 'id', in: 'path', required: true, schema: { type: 'string' }, description: 'Which.' },
+      ],
       get: { operationId: 'getUser', responses: { 200: { description: '', ...json(USER) } } },
       delete: { operationId: 'deleteUser', responses: { 204: { description: '' } } },
     },
@@ -67,7 +69,8 @@ export function users(t: TestContext): Promise<Origin> {
 function answerTo({ method, url, body }: Seen): OriginAnswer {
   if (method === 'POST') return { status: 201, body };
   if (method === 'DELETE') return { status: 204 };
-  if (url.startsWith('/users?limit=1000')) return { body: JSON.stringify(Array.from({ length: 1000 }, user)) };
+  if (url.startsWith('/users?limit=1000'))
+    return { body: JSON.stringify(Array.from({ length: 1000 }, user)) };
   if (url.startsWith('/users?') || url === '/users') return { body: JSON.stringify([user(null, 1)]) };
   if (url === '/users/nobody')
     return { status: 404, type: 'application/problem+json', body: '{"title":"No such user"}' };

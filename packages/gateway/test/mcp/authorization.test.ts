@@ -41,12 +41,17 @@ async function rig(t: TestContext, mcp: object = {}, policies: object = {}): Pro
   return { gateway: await plane(t, { ...route, identityProviders }, TEXTS), service };
 }
 
-async function metadata({ port }: Plane, path: string): Promise<{ status: number; json: unknown; origin: string | null }> {
-  const { status, headers, ...response } = await fetch(`http://127.0.0.1:${port}${path}`).then(async (got) => ({
-    status: got.status,
-    headers: got.headers,
-    text: await got.text(),
-  }));
+async function metadata(
+  { port }: Plane,
+  path: string,
+): Promise<{ status: number; json: unknown; origin: string | null }> {
+  const { status, headers, ...response } = await fetch(`http://127.0.0.1:${port}${path}`).then(
+    async (got) => ({
+      status: got.status,
+      headers: got.headers,
+      text: await got.text(),
+    }),
+  );
   return { status, json: JSON.parse(response.text), origin: headers.get('access-control-allow-origin') };
 }
 

@@ -80,7 +80,11 @@ export async function sdkServer(
       seen.push({ method, url, headers, body });
       const fields = Object.entries(headers).map(([key, value]): [string, string] => [key, String(value)]);
       const answer = await handler.fetch(
-        new Request(`http://${headers.host}${url}`, { method, headers: fields, ...(body !== '' && { body }) }),
+        new Request(`http://${headers.host}${url}`, {
+          method,
+          headers: fields,
+          ...(body !== '' && { body }),
+        }),
       );
       response.writeHead(answer.status, Object.fromEntries(answer.headers));
       for await (const chunk of answer.body ?? []) response.write(chunk);
@@ -116,9 +120,12 @@ export async function sdkClient(
     { name: 'test', version: '1.0.0' },
     { versionNegotiation: { mode: plan.era === 'modern' ? { pin: '2026-07-28' } : 'legacy' } },
   );
-  const transport = new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}${plan.path ?? '/mcp'}`), {
-    requestInit: { headers: { ...plan.headers } },
-  });
+  const transport = new StreamableHTTPClientTransport(
+    new URL(`http://127.0.0.1:${port}${plan.path ?? '/mcp'}`),
+    {
+      requestInit: { headers: { ...plan.headers } },
+    },
+  );
   await client.connect(transport);
   t.after(() => client.close());
   return client;
@@ -148,7 +155,11 @@ export async function post(
 ): Promise<PostReply> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...headers,
+    },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
   const text = await response.text();

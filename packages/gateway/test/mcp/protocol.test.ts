@@ -40,15 +40,26 @@ describe('an endpoint without sessions', () => {
     const gateway = await plane(t, apiRoute(await users(t)), TEXTS);
     const [list, headers] = modern('tools/list');
     const call = modern('tools/call', { name: 'getUser', arguments: { id: '1' } });
-    const without = (name: string) => Object.fromEntries(Object.entries(call[1]).filter(([key]) => key !== name));
+    const without = (name: string) =>
+      Object.fromEntries(Object.entries(call[1]).filter(([key]) => key !== name));
     const claims = (version: string) => ({
       ...list,
       params: { _meta: { ...META, 'io.modelcontextprotocol/protocolVersion': version } },
     });
-    const table: readonly (readonly [what: string, body: unknown, headers: Record<string, string>, is: string])[] = [
+    const table: readonly (readonly [
+      what: string,
+      body: unknown,
+      headers: Record<string, string>,
+      is: string,
+    ])[] = [
       ['a good one', list, headers, '200 ok'],
       ['no JSON', '{', headers, '400 -32700'],
-      ['a name twice', JSON.stringify(list).replace('"id":1', '"id":1,"method":"ping"'), headers, '400 -32700'],
+      [
+        'a name twice',
+        JSON.stringify(list).replace('"id":1', '"id":1,"method":"ping"'),
+        headers,
+        '400 -32700',
+      ],
       ['a deep one', `${'['.repeat(100)}${']'.repeat(100)}`, headers, '400 -32700'],
       ['a batch', [list], headers, '400 -32600'],
       ['no message', { id: 1, method: 'tools/list' }, headers, '400 -32600'],
@@ -60,11 +71,26 @@ describe('an endpoint without sessions', () => {
         { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'notifications/cancelled' },
         '202',
       ],
-      ['a response', { jsonrpc: '2.0', id: 1, result: {} }, { 'mcp-protocol-version': '2026-07-28' }, '400 -32600'],
+      [
+        'a response',
+        { jsonrpc: '2.0', id: 1, result: {} },
+        { 'mcp-protocol-version': '2026-07-28' },
+        '400 -32600',
+      ],
       ['an unknown method', ...modern('tools/forget'), '404 -32601'],
       ['the ping of older revisions', ...modern('ping'), '404 -32601'],
-      ['a later revision', claims('2027-01-01'), { ...headers, 'mcp-protocol-version': '2027-01-01' }, '400 -32022'],
-      ['another revision in the header', list, { ...headers, 'mcp-protocol-version': '2025-11-25' }, '400 -32020'],
+      [
+        'a later revision',
+        claims('2027-01-01'),
+        { ...headers, 'mcp-protocol-version': '2027-01-01' },
+        '400 -32022',
+      ],
+      [
+        'another revision in the header',
+        list,
+        { ...headers, 'mcp-protocol-version': '2025-11-25' },
+        '400 -32020',
+      ],
       ['no revision in the header', call[0], without('mcp-protocol-version'), '400 -32020'],
       ['no method in the header', call[0], without('mcp-method'), '400 -32020'],
       ['no name in the header', call[0], without('mcp-name'), '400 -32020'],
@@ -73,7 +99,12 @@ describe('an endpoint without sessions', () => {
       ['a name in base64', call[0], { ...call[1], 'mcp-name': '=?base64?Z2V0VXNlcg==?=' }, '200 ok'],
       ['a name in bad base64', call[0], { ...call[1], 'mcp-name': '=?base64?Z2V0VXNlcg?=' }, '400 -32020'],
       ['no envelope', legacy('tools/list'), headers, '400 -32602'],
-      ['an envelope that is not whole', { ...list, params: { _meta: { ...META, [CAPABILITIES]: 1 } } }, headers, '400 -32602'],
+      [
+        'an envelope that is not whole',
+        { ...list, params: { _meta: { ...META, [CAPABILITIES]: 1 } } },
+        headers,
+        '400 -32602',
+      ],
       ['initialize', HELLO, { 'mcp-protocol-version': '2026-07-28' }, '400 -32020'],
       ['a made up cursor', ...modern('tools/list', { cursor: 'xyz' }), '200 -32602'],
       ['arguments that are none', ...modern('tools/call', { name: 'getUser', arguments: [] }), '200 -32602'],
@@ -111,7 +142,12 @@ describe('an endpoint without sessions', () => {
     };
     assert.equal(await from('https://app.example.com'), 200);
     assert.equal(await from('http://localhost:3000'), 200);
-    for (const other of ['https://evil.example', 'https://example.com.evil', 'null', 'https://a/.example.com'])
+    for (const other of [
+      'https://evil.example',
+      'https://example.com.evil',
+      'null',
+      'https://a/.example.com',
+    ])
       assert.equal(await from(other), 403, other);
   });
 
@@ -120,11 +156,18 @@ describe('an endpoint without sessions', () => {
       `/o${index}`,
       { get: { operationId: `o${index}`, responses: { 200: { description: '' } } } },
     ]);
-    const document = { openapi: '3.1.0', info: { title: '', version: '1' }, paths: Object.fromEntries(operations) };
+    const document = {
+      openapi: '3.1.0',
+      info: { title: '', version: '1' },
+      paths: Object.fromEntries(operations),
+    };
     const gateway = await plane(t, apiRoute(await users(t)), { '/api.json': JSON.stringify(document) });
     const names: string[] = [];
     for (let cursor: string | undefined; ;) {
-      const { json } = await post(gateway, ...modern('tools/list', { ...(cursor !== undefined && { cursor }) }));
+      const { json } = await post(
+        gateway,
+        ...modern('tools/list', { ...(cursor !== undefined && { cursor }) }),
+      );
       names.push(...json.result.tools.map(({ name }: { name: string }) => name));
       cursor = json.result.nextCursor;
       if (cursor === undefined) break;
@@ -144,7 +187,10 @@ describe('an endpoint for older clients', () => {
     assert.equal(hello.json.result.protocolVersion, '2025-11-25');
     const session = { 'mcp-session-id': hello.headers.get('mcp-session-id') ?? '' };
     const fields = { ...session, 'mcp-protocol-version': '2025-11-25' };
-    assert.equal(verdict(await post(gateway, { jsonrpc: '2.0', method: 'notifications/initialized' }, fields)), '202');
+    assert.equal(
+      verdict(await post(gateway, { jsonrpc: '2.0', method: 'notifications/initialized' }, fields)),
+      '202',
+    );
     const { json } = await post(gateway, legacy('tools/list'), fields);
     assert.ok(isSpecType.ListToolsResult(json.result));
     assert.ok(!('resultType' in json.result));
@@ -172,7 +218,14 @@ describe('headers and body of a message', () => {
   it('are never taken when they disagree, whatever they are', async (t) => {
     const service = await users(t);
     const gateway = await plane(t, apiRoute(service), TEXTS);
-    const method = fc.constantFrom('tools/call', 'tools/list', 'tools/Call', ' tools/call', 'tools/call,', '');
+    const method = fc.constantFrom(
+      'tools/call',
+      'tools/list',
+      'tools/Call',
+      ' tools/call',
+      'tools/call,',
+      '',
+    );
     const name = fc.oneof(
       fc.constantFrom('getUser', 'getuser', 'deleteUser', 'getUser, getUser', '=?base64?Z2V0VXNlcg==?='),
       fc.string({ unit: fc.constantFrom('a', 'Z', '_', '.', '-', '=', '?', ' ') }),
@@ -186,7 +239,8 @@ describe('headers and body of a message', () => {
           'mcp-name': headerName,
         });
         const decoded = headerName.trim() === '=?base64?Z2V0VXNlcg==?=' ? 'getUser' : headerName.trim();
-        const agree = bodyMethod === headerMethod.trim() && (bodyMethod !== 'tools/call' || bodyName === decoded);
+        const agree =
+          bodyMethod === headerMethod.trim() && (bodyMethod !== 'tools/call' || bodyName === decoded);
         if (!agree) assert.equal(status, 400);
         else assert.notEqual(status, 400);
       }),

@@ -10,9 +10,13 @@ const INPUT = fromJsonSchema<{ text?: string }>({ type: 'object', properties: { 
 function echoing(voice: string) {
   return (server: McpServer): void => {
     for (const name of ['echo', 'shout']) {
-      server.registerTool(name, { description: `${name} of ${voice}`, inputSchema: INPUT }, ({ text = '' }) => ({
-        content: [{ type: 'text', text: `${voice}: ${text}` }],
-      }));
+      server.registerTool(
+        name,
+        { description: `${name} of ${voice}`, inputSchema: INPUT },
+        ({ text = '' }) => ({
+          content: [{ type: 'text', text: `${voice}: ${text}` }],
+        }),
+      );
     }
     server.registerTool('slow', { inputSchema: INPUT }, async (_args, { mcpReq }) => {
       await mcpReq.notify({
@@ -186,7 +190,10 @@ describe('the proxy of one server', () => {
     const rateLimit = [{ limit: 2, per: '1h', by: ['identity', 'header:mcp-name'], when: TOOL_CALL }];
     const policies = { authenticate: { with: ['consumers'] }, rateLimit };
     const gateway = await plane(t, before(server, {}, policies, { consumers }));
-    const client = await sdkClient(t, gateway, { era: 'legacy', headers: { 'x-api-key': 'key-key-key-key-key-key-key-key' } });
+    const client = await sdkClient(t, gateway, {
+      era: 'legacy',
+      headers: { 'x-api-key': 'key-key-key-key-key-key-key-key' },
+    });
     await client.callTool({ name: 'echo', arguments: {} });
     await client.callTool({ name: 'echo', arguments: {} });
     await client.callTool({ name: 'shout', arguments: {} });

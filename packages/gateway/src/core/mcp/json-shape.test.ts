@@ -19,6 +19,8 @@ describe('the shape of a JSON text', () => {
     it(`finds ${fault ?? 'nothing'} in ${text}`, () => assert.equal(shapeFault(text, 3), fault));
 
   it('finds nothing in what JSON.stringify writes', () => {
-    fc.assert(fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => shapeFault(JSON.stringify(value), 64) === null));
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => shapeFault(JSON.stringify(value), 64) === null),
+    );
   });
 });
