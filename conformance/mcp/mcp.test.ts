@@ -97,8 +97,6 @@ describe('the suite of the Model Context Protocol, of 2025-11-25', () => {
 
 /** An endpoint whose tools are operations has no more than tools; and operations answer with one thing. */
 const ONLY_TOOLS = [
-  // It wants answers as streams of events; ours are one message.
-  'server-sse-multiple-streams',
   'logging-set-level',
   'completion-complete',
   'tools-call-embedded-resource',

@@ -28,7 +28,7 @@ describe('an endpoint without sessions', () => {
     assert.ok(isSpecType.DiscoverResult(json.result));
     assert.deepEqual(json.result, {
       resultType: 'complete',
-      supportedVersions: ['2026-07-28', '2025-11-25', '2025-06-18'],
+      supportedVersions: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'],
       capabilities: { tools: {} },
       ttlMs: 300_000,
       cacheScope: 'public',
@@ -113,7 +113,7 @@ describe('an endpoint without sessions', () => {
       assert.equal(verdict(await post(gateway, body, fields)), expected, what);
     const unsupported = await post(gateway, claims('2027-01-01'));
     assert.deepEqual(unsupported.json.error.data, {
-      supported: ['2026-07-28', '2025-11-25', '2025-06-18'],
+      supported: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'],
       requested: '2027-01-01',
     });
   });

@@ -1,7 +1,7 @@
 /** The revision without sessions: every request says everything. */
 export const MODERN = '2026-07-28';
-/** Revisions that begin with `initialize`, latest first. */
-export const LEGACY: readonly string[] = ['2025-11-25', '2025-06-18'];
+/** Revisions that begin with `initialize`, latest first. Of the batches that 2025-03-26 had nobody makes use. */
+export const LEGACY: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26'];
 /** All revisions that are spoken, latest first. */
 export const SUPPORTED: readonly string[] = [MODERN, ...LEGACY];
 

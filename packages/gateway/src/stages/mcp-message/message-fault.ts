@@ -1,5 +1,5 @@
 import type { RpcId } from '../../core/mcp/message.ts';
-import { LEGACY, MODERN, RPC, SUPPORTED } from '../../core/mcp/protocol.ts';
+import { MODERN, RPC, SUPPORTED } from '../../core/mcp/protocol.ts';
 import type { RpcError } from '../../core/mcp/rpc-reply.ts';
 
 /** Why a message cannot be taken, with the status and the error that say so. */
@@ -19,7 +19,7 @@ export function malformed(code: number, message: string): MessageFault {
 
 /** It is several. */
 export function batch(): MessageFault {
-  const message = `Batches are not taken; the revisions ${[MODERN, ...LEGACY].join(', ')} have none`;
+  const message = `Batches are not taken; the revision ${MODERN} has none`;
   return {
     kind: 'fault',
     reason: 'batch',
