@@ -26,9 +26,18 @@ async function start(t: TestContext): Promise<number> {
   return port;
 }
 
-async function connect(t: TestContext, url: string, headers: Readonly<Record<string, string>> = {}): Promise<Client> {
-  const client = new Client({ name: 'e2e', version: '1' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
-  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { ...headers } } }));
+async function connect(
+  t: TestContext,
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Client> {
+  const client = new Client(
+    { name: 'e2e', version: '1' },
+    { versionNegotiation: { mode: { pin: '2026-07-28' } } },
+  );
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { ...headers } } }),
+  );
   t.after(() => client.close());
   return client;
 }
