@@ -5,6 +5,7 @@ import type { GatewayConfig, RouteConfig } from '../resolved.ts';
 import { TOOL_NAME } from '../validation/openapi/tools/tool-names.ts';
 import { toolsOfDocument } from '../validation/openapi/tools/tools-of-document.ts';
 import type { Check } from './check.ts';
+import { authenticatePaths } from './holders.ts';
 
 interface Endpoint {
   readonly route: RouteConfig;
@@ -142,6 +143,7 @@ export const toolCallersAreKnown: Check = (config) =>
     return mcp.access.flatMap(({ pattern, scopes, anyScope }): Draft[] => {
       if (scopes.length + anyScope.length === 0) return [];
       const message = `routes.${id}: access to tools asks for scopes, but nobody finds out who is calling; add authenticate`;
-      return [{ code: 'CONFLICT', message, path: [...at, 'access', pattern], at: 'key' }];
+      const from = authenticatePaths({ path: ['routes', id] });
+      return [{ code: 'CONFLICT', message, path: [...at, 'access', pattern], at: 'key', from }];
     });
   });
