@@ -205,6 +205,10 @@ describe('the proxy of one server', () => {
     const gateway = await plane(t, before(server));
     const [body, headers] = modern('tools/call', { name: 'shout', arguments: {} });
     assert.equal((await post(gateway, body, { ...headers, 'mcp-name': 'echo' })).status, 400);
+    for (const name of [['shout'], '', null, { name: 'shout' }]) {
+      const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: {} } };
+      assert.equal((await post(gateway, message)).status, 400, JSON.stringify(name));
+    }
     assert.deepEqual(server.seen, []);
   });
 });

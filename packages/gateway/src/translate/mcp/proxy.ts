@@ -31,6 +31,11 @@ export function proxy({ config, ownsCredentials, isIdentified }: McpPlan, ports:
   }
 
   async function call(exchange: Exchange, message: McpMessage): Promise<Reply> {
+    // What is no name to us may be one to the server, and then no rule was asked about it.
+    if (message.name === '') {
+      const error = { code: RPC.invalidParams, message: 'params.name must be the name of a tool' };
+      return rpcFault(400, message.id, error);
+    }
     exchange.record.operation = message.name;
     const lack = access.lack(message.name, exchange.identity);
     if (lack !== null) {
