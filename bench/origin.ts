@@ -1,11 +1,12 @@
 /** Starts the origins that all gateways forward to. They share a core with the load. */
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { whenReady } from './http.ts';
 import { which } from './machine.ts';
 import { forwardedPath, sizes, smallReply } from './origin-replies.ts';
-import { freePort, launch, type Placement } from './processes.ts';
+import { converse, freePort, launch, type Placement } from './processes.ts';
 
 /** The ports of the origins. */
 export interface Origins {
@@ -13,13 +14,24 @@ export interface Origins {
   readonly web: number;
   /** Reads an upload to its end before it answers. */
   readonly upload: number;
+  /** Answers gRPC calls. */
+  readonly grpc: number;
 }
 
 /** Starts both, ready when this resolves. They end with the run. */
 export async function startOrigins(placement: Placement): Promise<Origins> {
   const upload = await startRaw(placement);
   const web = which('nginx') === null ? upload : await startNginx(placement);
-  return { web, upload };
+  return { web, upload, grpc: await startGrpc(placement) };
+}
+
+async function startGrpc(placement: Placement): Promise<number> {
+  const port = await freePort();
+  const program = fileURLToPath(new URL('programs/grpc-origin.ts', import.meta.url));
+  const child = converse([process.execPath, program, String(port)], placement);
+  if (child.stdout !== null) await once(child.stdout, 'data');
+  process.once('exit', () => child.kill());
+  return port;
 }
 
 async function startRaw(placement: Placement): Promise<number> {

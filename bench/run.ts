@@ -99,12 +99,15 @@ async function start(who: Contender, scenario: Scenario, setting: Setting): Prom
     directory,
     core: setting.cores.gateway,
     originPort,
+    protocol: scenario.origin === 'grpc' ? 'grpc' : 'http/1.1',
     threads,
     routes,
     turnpike,
     guard,
     callers,
   });
+  // The questions below are of HTTP/1.1.
+  if (scenario.origin === 'grpc') return;
   const { port } = who.running;
   const token = callers.tokens[0] ?? '';
   if (guard !== 'open') await mustAuthenticate(port, callers);

@@ -50,7 +50,7 @@ export interface Scenario {
   readonly ratiosTo: 'peers' | readonly string[];
   /** How long a gateway lives: through all rounds, or only one, because only a fresh one shows what is asked for. */
   readonly lifetime: 'scenario' | 'round';
-  readonly origin: 'web' | 'upload';
+  readonly origin: 'web' | 'upload' | 'grpc';
   entrants(peers: readonly Peer[]): Entrant[];
   /** Off the record. */
   warmUp(running: Running, bench: Bench, entrant: Entrant): Promise<void>;

@@ -1,5 +1,6 @@
 /** What is measured. A scenario is an entry of this table; all share the way in which it is run. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { calls } from './grpc-load.ts';
 import { openIdle, paced, saturate, warmUp, type Traffic } from './load.ts';
 import { cpuTime, openFilesLimit, residentBytes } from './measure.ts';
 import { direct } from './peers/direct.ts';
@@ -191,6 +192,26 @@ const rest: Scenario = {
   },
 };
 
+const grpc: Scenario = {
+  name: 'grpc',
+  about:
+    'unary gRPC calls with a message of 100 bytes each way, over HTTP/2 in clear on both sides (h2load, 8 × 10)',
+  columns: [...cpuColumns, { key: 'perSecond', title: 'calls/s', digits: 0 }, sizeColumn],
+  judgedBy: 'cpuUs',
+  ratiosTo: 'peers',
+  lifetime: 'scenario',
+  origin: 'grpc',
+  entrants: (peers) => peers.filter(({ kind, name }) => kind === 'turnpike' || name === 'nginx').map(alone),
+  async warmUp({ port }, { effort, load }) {
+    await calls(port, Math.ceil(effort.warmUpMs / 1000), load);
+  },
+  async measure({ port, pids }, { effort, load }) {
+    const used = stopwatch(pids);
+    const { errors, requests, seconds } = await calls(port, effort.seconds, load);
+    return { values: { ...used(requests), perSecond: requests / seconds }, errors };
+  },
+};
+
 /** All scenarios in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
   saturation('small', '1 KiB of JSON, ten request fields, 50 connections, as much as goes', small),
@@ -199,6 +220,7 @@ export const scenarios: readonly Scenario[] = [
   saturation('upload', 'uploads of 1 MiB', { mode: 'upload', path: '/upload' }),
   routes,
   jwt,
+  grpc,
   latency,
   idle,
   rest,

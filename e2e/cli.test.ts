@@ -51,7 +51,16 @@ for (const node of NODES) {
     it('tells what it can do', async () => {
       const { code, out, err } = await turnpike(['--help'], { node });
       assert.deepEqual([code, err], [0, '']);
-      for (const name of ['start', 'proxy', 'check', 'explain', 'schema', 'completion', 'version']) {
+      for (const name of [
+        'start',
+        'proxy',
+        'check',
+        'explain',
+        'openapi',
+        'schema',
+        'completion',
+        'version',
+      ]) {
         assert.match(out, new RegExp(`^  ${name} `, 'm'));
       }
       assert.match(out, /Exit codes:\n {2}0 /);
@@ -108,7 +117,7 @@ describe('turnpike', () => {
   });
 
   it('explains each command with examples and exit codes', async () => {
-    for (const name of ['start', 'proxy', 'check', 'explain', 'schema', 'completion', 'version']) {
+    for (const name of ['start', 'proxy', 'check', 'explain', 'openapi', 'schema', 'completion', 'version']) {
       const { code, out } = await turnpike([name, '--help']);
       assert.equal(code, 0);
       assert.match(out, new RegExp(`Examples:\\n[^]*turnpike ${name}[^]*Exit codes:\\n {2}0 `));

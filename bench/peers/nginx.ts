@@ -16,20 +16,23 @@ export const nginx: Peer = {
 };
 
 async function start(environment: Environment): Promise<Running> {
-  const port = await freePort();
+  const [port, statusPort] = [await freePort(), await freePort()];
   const { directory } = environment;
   const file = join(directory, 'nginx.conf');
-  writeFileSync(file, config(port, environment));
+  writeFileSync(file, config({ port, statusPort }, environment));
   const program = launch(
     [which('nginx') ?? 'nginx', '-e', 'stderr', '-p', directory, '-c', file],
     environment,
   );
-  await whenReady(program, port, '/small');
+  await whenReady(program, statusPort, '/bench/status');
   return { port, pids: descendants(program.pid), stop: program.stop };
 }
 
 // Buffers are larger than by default, and nothing goes through a file: with its defaults nginx would be slower here.
-const config = (port: number, { directory, originPort, threads }: Environment): string => `
+const config = (
+  { port, statusPort }: { readonly port: number; readonly statusPort: number },
+  { directory, originPort, threads, protocol }: Environment,
+): string => `
 ${nginxAsOwner()}
 daemon off;
 worker_processes ${threads};
@@ -49,9 +52,20 @@ ${nginxTemporaryFolders(directory)}
     keepalive_timeout 60s;
   }
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    listen 127.0.0.1:${port} ${protocol === 'grpc' ? 'http2 ' : ''}backlog=4096;
     location / {
-      proxy_pass http://origin;
+${protocol === 'grpc' ? '      grpc_pass grpc://origin;' : OVER_HTTP}
+    }
+    location = /bench/status { stub_status; access_log off; }
+  }
+  server {
+    listen 127.0.0.1:${statusPort};
+    location = /bench/status { stub_status; access_log off; }
+  }
+}
+`;
+
+const OVER_HTTP = `      proxy_pass http://origin;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_set_header Host $http_host;
@@ -61,9 +75,4 @@ ${nginxTemporaryFolders(directory)}
       proxy_buffer_size 16k;
       proxy_buffers 16 32k;
       proxy_busy_buffers_size 64k;
-      proxy_max_temp_file_size 0;
-    }
-    location = /bench/status { stub_status; access_log off; }
-  }
-}
-`;
+      proxy_max_temp_file_size 0;`;

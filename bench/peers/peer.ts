@@ -12,6 +12,8 @@ export const requestsPerMinute = 1_000_000_000;
 export interface Environment extends Placement {
   /** The port of the origin on 127.0.0.1. */
   readonly originPort: number;
+  /** What clients and the origin speak. */
+  readonly protocol: 'http/1.1' | 'grpc';
   readonly threads: number;
   /** 1: everything by one route. More: so many routes, as the traffic of mode `routes` asks for them. Turnpike only. */
   readonly routes: number;

@@ -34,12 +34,13 @@ interface Ports {
 }
 
 function config({ port, adminPort }: Ports, environment: Environment): object {
-  const { directory, originPort, threads, routes } = environment;
+  const { directory, originPort, threads, routes, protocol } = environment;
+  const scheme = protocol === 'grpc' ? 'grpc' : 'http';
   return {
     ...guardSections(environment),
     listeners: { web: { address: `127.0.0.1:${port}`, limits } },
     services: {
-      origin: { endpoints: [`http://127.0.0.1:${originPort}`], connections: { perEndpoint: 256 } },
+      origin: { endpoints: [`${scheme}://127.0.0.1:${originPort}`], connections: { perEndpoint: 256 } },
     },
     routes: routes === 1 ? { all: { match: { path: '/*' }, service: 'origin' } } : manyRoutes(routes),
     admin: { address: `127.0.0.1:${adminPort}` },

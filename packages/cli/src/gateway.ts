@@ -9,4 +9,7 @@ export { type Candidate, explainMatch } from '../../gateway/src/match/explain-ma
 export { type Match, type MatchInput, newMatch } from '../../gateway/src/match/match.ts';
 export { openRouteTable } from '../../gateway/src/match/route-table.ts';
 export { withoutPrefix } from '../../gateway/src/stages/rewrite/rewrite.ts';
+export { compileBindings, type Bindings } from '../../gateway/src/translate/grpc/transcode/bindings.ts';
+export { openApiOf, type OpenApi } from '../../gateway/src/translate/grpc/transcode/openapi.ts';
+export { offlineSchema } from '../../gateway/src/translate/grpc/offline-schema.ts';
 export { sourceAddress } from '../../gateway/src/upstream/discover/source-address.ts';

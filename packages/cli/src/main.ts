@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { check } from './commands/check.ts';
 import { completion } from './commands/completion.ts';
 import { explain } from './commands/explain.ts';
+import { openapi } from './commands/openapi.ts';
 import { proxy } from './commands/proxy.ts';
 import { schema } from './commands/schema.ts';
 import { start } from './commands/start.ts';
@@ -13,7 +14,7 @@ import { runProgram } from './program.ts';
 import { turnpikeVersion } from './version.ts';
 
 /** The commands in the order of the help: what one does first comes first. */
-const PLAIN: readonly Command[] = [start, proxy, check, explain, schema, version];
+const PLAIN: readonly Command[] = [start, proxy, check, explain, openapi, schema, version];
 const COMMANDS: readonly Command[] = [...PLAIN, completion(PLAIN)];
 
 const DESCRIPTION = `Turnpike, an API gateway: the one door through which clients reach your services.`;

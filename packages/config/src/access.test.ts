@@ -352,6 +352,7 @@ routes: { r: { respond: {} } }`);
       match: { path: '/_auth/callback', listeners: [], hosts: [], methods: ['GET'], headers: [], query: [] },
       target: { kind: 'login', provider: 'p', step: 'callback' },
       rewrite: null,
+      translate: null,
       upgrade: [],
       policies: { ...NO_POLICIES, ipAccess: first.policies.ipAccess },
       origin: { file: '/g.yaml', line: 1, column: 22 },

@@ -25,7 +25,8 @@ export class FactBindings implements Bindings {
     const { request } = this.#facts;
     return fieldsOf(REQUEST_FIELDS, (name) => {
       const value = request[name];
-      return typeof value === 'string' ? value : mapOfLookup(value);
+      if (name === 'graphql') return mapOfRecord(request.graphql);
+      return typeof value === 'string' ? value : mapOfLookup(value as Lookup);
     });
   }
 

@@ -38,6 +38,8 @@ export interface RequestFacts {
   readonly client: string;
   /** Name of the listener. */
   readonly listener: string;
+  /** What a GraphQL request asks for: `type`, `name`, `cost`, `depth`. Empty where the route has no `graphql` policy. */
+  readonly graphql: JsonRecord;
 }
 
 /** The response of the service, before we change anything of it. */
@@ -99,6 +101,7 @@ export const REQUEST_FIELDS = [
   'params',
   'client',
   'listener',
+  'graphql',
 ] as const satisfies (keyof RequestFacts)[];
 
 /** What `identity` has. */

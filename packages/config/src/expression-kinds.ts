@@ -57,6 +57,7 @@ const FIELD_TYPES: ReadonlyMap<string, readonly string[]> = new Map<Field, reado
   ['headers', []],
   ['header', []],
   ['params', []],
+  ['graphql', []],
   ['scopes', []],
   ['claims', []],
   ['metadata', []],

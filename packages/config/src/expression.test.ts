@@ -36,6 +36,7 @@ const REQUEST: Facts['request'] = {
   headers: lookup({ 'x-tenant': 'blue', accept: 'a, b' }),
   params: lookup({ id: '7' }),
   client: '203.0.113.9',
+  graphql: {},
   listener: 'web',
 };
 

@@ -25,6 +25,7 @@ describe('loadConfig', () => {
       bodyTimeoutMs: 30_000,
       idleTimeoutMs: 75_000,
       requestsPerConnection: 10_000,
+      http2: { maxConcurrentStreams: 100 },
       connections: 20_000,
       connectionsPerClient: 500,
     });
@@ -51,6 +52,7 @@ describe('loadConfig', () => {
       match: { path: '/a', listeners: [], hosts: [], methods: [], headers: [], query: [] },
       target: { kind: 'service', service: 's' },
       rewrite: null,
+      translate: null,
       upgrade: [],
       policies: {
         ipAccess: null,
@@ -67,6 +69,7 @@ describe('loadConfig', () => {
         limitsMode: 'on',
         bodyBytes: null,
         decompressedBytes: null,
+        graphql: null,
         jsonDepth: null,
         headerCount: null,
         queryCount: null,
@@ -85,6 +88,8 @@ describe('loadConfig', () => {
         fallback: null,
         mirror: null,
         fault: null,
+        websocket: null,
+        eventStream: null,
         errors: {},
       },
       origin: { file: '/g.yaml', line: 3, column: 11 },

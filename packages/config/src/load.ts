@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import { dirname, extname, resolve } from 'node:path';
 import { compareIssues, type Issue } from './issue.ts';
+import { readGraphql } from './load/graphql.ts';
 import { readCertificates } from './load/certificates.ts';
+import { type DescriptorReader, descriptorReader } from './load/descriptors.ts';
 import { type DocumentReader, documentReader } from './load/documents.ts';
 import { disk, expandPath, type Files, readProblem } from './load/files.ts';
 import { schemaReader, type SchemaReader } from './load/inline-schemas.ts';
@@ -56,7 +58,11 @@ export function loadConfig(paths: readonly string[], options: LoadOptions = {}):
  */
 export function createLoader(options: LoadOptions = {}): Loader {
   const { env = process.env, files = disk, epoch = Date.now } = options;
-  const readers = { readDocuments: documentReader(files), readSchemas: schemaReader() };
+  const readers = {
+    readDocuments: documentReader(files),
+    readSchemas: schemaReader(),
+    readDescriptors: descriptorReader(files),
+  };
   let cache: ReadonlyMap<string, Cached> = new Map();
 
   return async (paths) => {
@@ -199,9 +205,10 @@ function resolvePath(from: string, path: string): string {
 interface Readers {
   readonly readDocuments: DocumentReader;
   readonly readSchemas: SchemaReader;
+  readonly readDescriptors: DescriptorReader;
 }
 
-async function finish(pass: Pass, { readDocuments, readSchemas }: Readers): Promise<Loaded> {
+async function finish(pass: Pass, { readDocuments, readSchemas, readDescriptors }: Readers): Promise<Loaded> {
   const secrets = createRedactor(pass.secrets);
   const open = openConfig(pass.sources, resolvePath);
   const documents = await readDocuments(open.documents, (path) => pass.watched.add(path));
@@ -210,10 +217,27 @@ async function finish(pass: Pass, { readDocuments, readSchemas }: Readers): Prom
     watch: (path) => pass.watched.add(path),
     nowMs: pass.nowMs,
   });
-  const faults = [...documents.faults, ...certificates.faults, ...(await readSchemas(open.schemas))];
-  const read = open.finish(documents.texts, { faults, digests: certificates.digests });
-  const isUsable = documents.issues.every(({ severity }) => severity === 'warning');
-  const found = [...pass.issues, ...documents.issues, ...withoutEchoes(read.issues, pass.issues)];
+  const graphql = await readGraphql(open.graphql, {
+    files: pass.files,
+    watch: (path) => pass.watched.add(path),
+    watchDirectory: (path) => pass.directories.add(path),
+  });
+  const descriptors = await readDescriptors(open.descriptors, {
+    file: (path) => pass.watched.add(path),
+    directory: (path) => pass.directories.add(path),
+  });
+  const faults = [
+    ...documents.faults,
+    ...certificates.faults,
+    ...graphql.faults,
+    ...descriptors.faults,
+    ...(await readSchemas(open.schemas)),
+  ];
+  const texts = { ...documents.texts, ...graphql.texts, ...descriptors.texts };
+  const read = open.finish(texts, { faults, digests: certificates.digests });
+  const inFiles = [...documents.issues, ...descriptors.issues];
+  const isUsable = inFiles.every(({ severity }) => severity === 'warning');
+  const found = [...pass.issues, ...inFiles, ...withoutEchoes(read.issues, pass.issues)];
   const issues = found.map((issue) => redactIssue(issue, secrets)).sort(compareIssues);
   return {
     config: pass.issues.length === 0 && isUsable ? read.config : null,

@@ -5,7 +5,9 @@ import { addedRoutes } from './resolve/added-routes.ts';
 import { resolveApis } from './resolve/apis.ts';
 import { resolveSecurityHeaders } from './resolve/browser-policies.ts';
 import { type CertificateUse, certificateUses } from './resolve/certificate-uses.ts';
+import { type DescriptorUse, descriptorUses } from './resolve/descriptor-uses.ts';
 import { type DocumentUse, documentUses, type SchemaUse, schemaUses } from './resolve/document-uses.ts';
+import { type GraphqlUse, graphqlUses } from './resolve/graphql.ts';
 import { resolveConsumers } from './resolve/consumers.ts';
 import { resolveIdentityProviders } from './resolve/identity-providers.ts';
 import { resolveListeners } from './resolve/listeners.ts';
@@ -49,6 +51,8 @@ export interface OpenConfig {
   readonly documents: readonly DocumentUse[];
   readonly schemas: readonly SchemaUse[];
   readonly certificates: readonly CertificateUse[];
+  readonly graphql: readonly GraphqlUse[];
+  readonly descriptors: readonly DescriptorUse[];
   /** The rest, with their texts by absolute path, as far as somebody could read them, and with what is wrong with them. */
   readonly finish: (texts: GatewayConfig['documents'], found?: FoundInFiles) => ReadConfig;
 }
@@ -76,6 +80,8 @@ export function openConfig(
     documents: documentUses(document, absolute),
     schemas: schemaUses(document),
     certificates: certificateUses(document, absolute),
+    graphql: graphqlUses(document, absolute),
+    descriptors: descriptorUses(document, absolute),
     finish: (documents, { faults, digests } = NOTHING_FOUND) => {
       // 3.
       const late: Draft[] = [];

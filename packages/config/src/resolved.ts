@@ -14,7 +14,10 @@ export interface GatewayConfig {
   readonly consumers: readonly ConsumerConfig[];
   readonly lists: readonly AddressListConfig[];
   readonly stores: StoresConfig;
-  /** Texts of the files that policies name, by absolute path: OpenAPI documents and schemas. */
+  /**
+   * Texts of the files that policies name, by absolute path: OpenAPI documents and schemas. Descriptor sets of services too, in
+   * base64; those that were compiled from sources by their place in the configuration.
+   */
   readonly documents: Readonly<Record<string, string>>;
   /** Those that were written, and those that `login` of an identity provider adds. */
   readonly routes: readonly RouteConfig[];
@@ -57,6 +60,8 @@ export interface ListenerConfig {
   /** Whose `X-Forwarded-*` and `Forwarded` is believed. */
   readonly trustedProxies: readonly AddressBlock[];
   readonly proxyProtocol: boolean;
+  /** Whether HTTP/2 is spoken besides HTTP/1.1. */
+  readonly http2: boolean;
   /** Whether `Client-Cert` (RFC 9440) of trusted proxies is believed; others never are. */
   readonly forwardedClientCert: boolean;
   /** Null: plain HTTP. */
@@ -115,6 +120,7 @@ export interface ListenerLimits {
   readonly bodyTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly requestsPerConnection: number;
+  readonly http2: { readonly maxConcurrentStreams: number };
   readonly connections: number;
   readonly connectionsPerClient: number;
 }
@@ -140,7 +146,7 @@ export interface ServiceConfig {
   readonly connections: {
     readonly perEndpoint: number;
     readonly idleTimeoutMs: number;
-    readonly http2: 'auto' | 'never';
+    readonly http2: 'auto' | 'never' | 'always';
   };
   readonly timeouts: {
     readonly connectMs: number;
@@ -152,8 +158,17 @@ export interface ServiceConfig {
   readonly concurrency: ServiceConcurrency;
   /** For endpoints with https://, and for all that are discovered; null: the defaults, and discovered ones have no TLS. */
   readonly tls: ServiceTlsConfig | null;
+  /** Where descriptors of its gRPC services come from; null: nothing is said of them. */
+  readonly grpc: GrpcConfig | null;
   readonly origin: Origin;
 }
+
+/** Where descriptors of gRPC services come from. */
+export type GrpcConfig =
+  /** A key of `documents`, whose text is a FileDescriptorSet in base64. */
+  | { readonly kind: 'descriptors'; readonly document: string }
+  /** The service itself is asked. */
+  | { readonly kind: 'reflection'; readonly refreshMs: number };
 
 /** How an endpoint is chosen. */
 export type Balancer =
@@ -272,7 +287,8 @@ export interface CircuitBreakerConfig {
 export interface EndpointConfig {
   /** Normalised, with the port written out: `http://127.0.0.1:80`. */
   readonly url: string;
-  readonly protocol: 'http' | 'https';
+  /** `grpc` and `grpcs` are HTTP/2 without and with TLS. */
+  readonly protocol: 'http' | 'https' | 'grpc' | 'grpcs';
   /** Without brackets. */
   readonly host: string;
   readonly port: number;
@@ -483,11 +499,59 @@ export interface RouteConfig {
   readonly match: MatchConfig;
   readonly target: TargetConfig;
   readonly rewrite: RewriteConfig | null;
+  /** Null: the service speaks as the caller does. */
+  readonly translate: TranslateConfig | null;
   /** Protocols that a request may switch to. */
   readonly upgrade: readonly 'websocket'[];
   readonly policies: PoliciesConfig;
   /** Of the route's key. */
   readonly origin: Origin;
+}
+
+/** Between the protocol of callers and that of the service. */
+export type TranslateConfig = GrpcTranscodeConfig | GrpcWebConfig;
+
+/** gRPC-Web and Connect to gRPC. */
+export interface GrpcWebConfig {
+  readonly kind: 'grpc-web';
+  readonly unknownFields: 'refuse' | 'ignore';
+  readonly emitDefaults: boolean;
+  /** Of one message, both ways. */
+  readonly messageBytes: number;
+  /** Which methods Connect clients may call by GET. */
+  readonly connectGet: 'safe' | 'any' | 'none';
+  /** Whether unary requests of Connect have to name its version. */
+  readonly connectVersion: 'optional' | 'required';
+}
+
+/** HTTP and JSON to gRPC. */
+export interface GrpcTranscodeConfig {
+  readonly kind: 'grpc-transcode';
+  readonly unknownQuery: 'refuse' | 'ignore';
+  readonly ignoredQuery: readonly string[];
+  readonly unknownFields: 'refuse' | 'ignore';
+  readonly emitDefaults: boolean;
+  /** Of one message, both ways. */
+  readonly messageBytes: number;
+  readonly streamAs: 'array' | 'ndjson' | 'sse';
+  /** Instead of annotations; the last of a selector counts. */
+  readonly rules: readonly HttpRulesConfig[];
+}
+
+/** How one method is called by HTTP. */
+export interface HttpRulesConfig {
+  /** `package.Service.Method`. */
+  readonly selector: string;
+  /** One at least; those after the first are additional bindings. */
+  readonly bindings: readonly HttpBindingConfig[];
+}
+
+/** One way to call a method by HTTP (`google.api.HttpRule`). */
+export interface HttpBindingConfig {
+  readonly method: string;
+  readonly template: string;
+  readonly body: string;
+  readonly responseBody: string;
 }
 
 /** What a request must look like; an empty list is "any". All that are given must hold. */
@@ -569,6 +633,7 @@ export interface PoliciesConfig {
   readonly concurrency: ConcurrencyConfig | null;
   readonly priority: PriorityConfig;
   readonly validate: ValidateConfig | null;
+  readonly graphql: GraphqlConfig | null;
   readonly cors: CorsConfig | null;
   readonly securityHeaders: SecurityHeadersConfig | null;
   /** Of the limits of a request that follow. */
@@ -591,12 +656,51 @@ export interface PoliciesConfig {
   readonly fallback: FallbackConfig | null;
   readonly mirror: MirrorConfig | null;
   readonly fault: FaultConfig | null;
+  readonly websocket: WebsocketConfig | null;
+  readonly eventStream: EventStreamConfig | null;
   /** By status, as decimal text: what a client gets instead of our problem document. */
   readonly errors: Readonly<Record<string, ErrorBodyConfig>>;
 }
 
-/** After what another attempt is made: no connection, an answer that broke off before its head, or a status. */
-export type RetryCondition = 'connect-failure' | 'reset' | 'timeout' | 502 | 503 | 504 | 429 | 500;
+/** After what another attempt is made: no connection, an answer that broke off before its head, or a status, maybe of gRPC. */
+export type RetryCondition =
+  | 'connect-failure'
+  | 'reset'
+  | 'timeout'
+  | 502
+  | 503
+  | 504
+  | 429
+  | 500
+  | GrpcCondition;
+
+/** Statuses of gRPC after which another attempt may help. */
+export type GrpcCondition =
+  | 'cancelled'
+  | 'deadline-exceeded'
+  | 'internal'
+  | 'resource-exhausted'
+  | 'unavailable';
+
+/** What may go through a WebSocket, and for how long. Null where there is no bound. */
+export interface WebsocketConfig {
+  /** Normalised. Null: everybody, but for credentials that browsers add by themselves. */
+  readonly origins: readonly string[] | null;
+  /** Null: any. */
+  readonly subprotocols: readonly string[] | null;
+  readonly idleTimeoutMs: number | null;
+  readonly lifetimeMs: number | null;
+  readonly pingMs: number | null;
+  readonly maxMessageBytes: number | null;
+  readonly messages: { readonly limit: number; readonly perMs: number } | null;
+  readonly closeOnExpiry: boolean;
+}
+
+/** How a stream of events is kept alive. Null where there is no bound. */
+export interface EventStreamConfig {
+  readonly heartbeatMs: number | null;
+  readonly idleTimeoutMs: number | null;
+}
 
 /** Another attempt, at another endpoint. */
 export interface RetryConfig {
@@ -751,6 +855,27 @@ export interface ValidateConfig {
   readonly responses: 'off' | 'report' | 'enforce';
   readonly unknownParameters: 'allow' | 'refuse';
   /** Bodies larger than this are refused, because they have to be collected. */
+  readonly bodyBytes: number;
+}
+
+/** What GraphQL operations may ask for. Paths are keys of `documents`. */
+export interface GraphqlConfig {
+  readonly mode: PolicyMode;
+  readonly maxDepth: number;
+  readonly maxCost: number;
+  readonly maxAliases: number;
+  readonly maxRootFields: number;
+  readonly maxDirectives: number;
+  readonly maxTokens: number;
+  readonly maxBatch: number;
+  /** Entries of a list that nothing is said of. */
+  readonly listSize: number;
+  readonly introspection: boolean;
+  readonly schema: string | null;
+  /** `only`: all other operations are refused. */
+  readonly persisted: { readonly path: string; readonly only: boolean } | null;
+  /** Whether clients may register texts by their SHA-256. */
+  readonly automatic: boolean;
   readonly bodyBytes: number;
 }
 

@@ -110,7 +110,7 @@ describe('configSchema', () => {
       { defaults: { policies: { retry: { on: ['5xx'] } } } },
       { listeners: { web: {} } },
       { services: { s: { timeouts: { connect: '1 s' } } } },
-      { services: { s: { endpoints: ['grpc://a'] } } },
+      { services: { s: { endpoints: ['ftp://a'] } } },
       { services: { s: { balancer: { hash: ['tenant'] } } } },
       { telemetry: { accessLog: { fields: { a: 'b' }, sample: '50%' } } },
       { runtime: { threads: 'four' } },

@@ -16,7 +16,7 @@ export function memoryFiles(texts: Readonly<Record<string, string>>): Files {
       if (texts[path] !== undefined) return null;
       const inside = Object.keys(texts).filter((file) => file.startsWith(`${path}/`));
       if (inside.length === 0) throw missing(path);
-      return inside.map((file) => file.slice(path.length + 1)).filter((name) => !name.includes('/'));
+      return [...new Set(inside.map((file) => file.slice(path.length + 1).split('/')[0] ?? ''))];
     },
   };
 }

@@ -2,12 +2,15 @@ import type { RouteConfig, TargetConfig } from '@turnpike/config';
 import type { Exchange, Handler, Reply, Wrapper } from './core/exchange.ts';
 import { headersOf } from './core/headers.ts';
 import { refuse } from './core/problem.ts';
+import { keptStreams } from './kept-streams.ts';
 import { newMatch } from './match/match.ts';
 import { openRouteTable, type RouteTable } from './match/route-table.ts';
 import type { ThreadMetrics } from './observe/metrics.ts';
 import { policyDecisions } from './observe/policy-decisions.ts';
+import { operationCounter } from './observe/operation-counter.ts';
 import { shedCounter } from './observe/shed-counter.ts';
 import { toolCounter } from './observe/tool-counter.ts';
+import { socketTally } from './observe/socket-tally.ts';
 import type { RouteMetrics } from './observe/route-metrics.ts';
 import { pipeline, type Access, type Ports } from './pipeline.ts';
 import { RequestView } from './request-view.ts';
@@ -29,7 +32,10 @@ interface ReadyRoute {
 }
 
 /** What is the same for all routes, whatever the snapshot. */
-export interface GatewayPorts extends Omit<Ports, 'access' | 'decisions' | 'countShed' | 'countTool'> {
+export interface GatewayPorts extends Omit<
+  Ports,
+  'access' | 'decisions' | 'countShed' | 'countOperation' | 'countTool' | 'sockets'
+> {
   /** What the routes of a snapshot know of callers. */
   readonly access: (snapshot: SnapshotData) => Access;
 }
@@ -75,6 +81,8 @@ export class Gateway {
     const access = this.#ports.access(snapshot);
     this.#ports.services.apply(snapshot.services);
     this.#current = { access, table, ready: new Map(), unrouted: this.#unrouted(snapshot) };
+    const { streams } = this.#ports;
+    if (streams.size > 0) streams.keep(keptStreams(table));
   }
 
   /** From exchange to reply. */
@@ -135,10 +143,19 @@ export class Gateway {
     const service = firstService(config.target);
     const decisions = policyDecisions(this.#metrics, config.id);
     const countShed = shedCounter(this.#metrics, service);
+    const countOperation = operationCounter(this.#metrics, config.id);
     const countTool = toolCounter(this.#metrics, config.id);
     const route: ReadyRoute = {
       id: config.id,
-      handler: pipeline(config, names, { ...this.#ports, access, decisions, countShed, countTool }),
+      handler: pipeline(config, names, {
+        ...this.#ports,
+        access,
+        decisions,
+        countShed,
+        countOperation,
+        countTool,
+        sockets: socketTally(this.#metrics, config.id),
+      }),
       hasParams: names.length > 0,
       answersPreflights: config.policies.cors?.mode === 'on',
       metrics: this.#routeMetrics(config.id, service),

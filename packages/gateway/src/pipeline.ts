@@ -5,10 +5,13 @@ import type { CountShed, SelfProtection } from './core/admission.ts';
 import type { BrowserLogin } from './core/browser-login.ts';
 import type { DecisionsOf } from './core/decisions.ts';
 import type { Handler } from './core/exchange.ts';
+import type { GrpcSchemas } from './core/grpc-schema.ts';
 import type { Identities } from './core/identity.ts';
 import { McpMessages } from './core/mcp/message.ts';
 import type { Clock, Log } from './core/ports.ts';
+import type { OpenStreams } from './core/open-streams.ts';
 import { stack } from './core/stack.ts';
+import type { SocketTally } from './core/stream-end.ts';
 import { routeExpressions, type Compilers } from './route-expressions.ts';
 import { admission } from './stages/admission/admission.ts';
 import { authenticate } from './stages/authenticate/authenticate.ts';
@@ -19,9 +22,13 @@ import { circuitBreaker } from './stages/circuit-breaker/circuit-breaker.ts';
 import { concurrency, type KeyCounts } from './stages/concurrency/concurrency.ts';
 import { cors } from './stages/cors/cors.ts';
 import { errorBodies } from './stages/error-bodies/error-bodies.ts';
+import { eventStream } from './stages/event-stream/event-stream.ts';
 import { fallback } from './stages/fallback/fallback.ts';
 import { fault } from './stages/fault/fault.ts';
 import { forwardIdentity, type IdentitySigner } from './stages/forward-identity/forward-identity.ts';
+import type { DocumentPorts } from './stages/graphql/documents.ts';
+import { graphql, type GraphqlPorts } from './stages/graphql/graphql.ts';
+import { graphqlErrors } from './stages/graphql/graphql-errors.ts';
 import { ipAccess } from './stages/ip-access/ip-access.ts';
 import { limitBody } from './stages/limit-body/limit-body.ts';
 import { limitContent } from './stages/limit-content/limit-content.ts';
@@ -42,10 +49,12 @@ import { selfProtection } from './stages/self-protection/self-protection.ts';
 import { split } from './stages/split/split.ts';
 import { timeout } from './stages/timeout/timeout.ts';
 import type { ServiceTokens } from './stages/upstream-credentials/service-tokens.ts';
+import { websocket } from './stages/websocket/websocket.ts';
 import { validate, type CompileContract } from './stages/validate/validate.ts';
 import { upstreamCredentials } from './stages/upstream-credentials/upstream-credentials.ts';
 import { mcp } from './translate/mcp/mcp.ts';
 import type { McpPlan, McpPorts, ToolSources } from './translate/mcp/ports.ts';
+import { methodCalls, translation } from './translate/translate.ts';
 import { forward } from './upstream/forward.ts';
 import type { UpstreamPorts } from './upstream/service.ts';
 import type { Services } from './upstream/services.ts';
@@ -68,9 +77,12 @@ export interface Access {
   /** Signs cookies that keep callers where they were; null: nothing needs it. */
   readonly stickyKey: Uint8Array | null;
   readonly compileContract: CompileContract;
-  /** Descriptions of MCP tools. */
-  readonly tools: ToolSources;
+  /** Descriptions of MCP tools, but for those of gRPC. */
+  readonly tools: Omit<ToolSources, 'grpc'>;
+  readonly graphql: DocumentPorts;
   readonly serviceTokens: ServiceTokens;
+  /** What is known of the gRPC services behind each service. */
+  readonly grpcSchemas: GrpcSchemas;
   readonly signer: IdentitySigner;
   /** Answers with the keys of the signer. */
   readonly publishedKeys: Handler;
@@ -86,6 +98,11 @@ export interface Ports extends UpstreamPorts {
   readonly decisions: DecisionsOf;
   readonly countShed: CountShed;
   readonly countTool: McpPorts['countCall'];
+  readonly countOperation: GraphqlPorts['countOperation'];
+  /** Of this route. */
+  readonly sockets: SocketTally;
+  /** Of this thread. */
+  readonly streams: OpenStreams;
 }
 
 /**
@@ -101,6 +118,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
   const limiting = { counters: access.counters, expressions, decisions, random };
   return stack()
     .through(errorBodies(policies.errors))
+    .through(graphqlErrors(policies.graphql))
     .through(securityHeaders(policies.securityHeaders, { decisions }))
     .through(ipAccess(policies.ipAccess, { addresses: access.addresses, decisions }))
     .through(cors(policies.cors, { methods: route.match.methods }, { decisions }))
@@ -119,6 +137,8 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
         decisions,
       }),
     )
+    .through(websocket(policies.websocket, route, ports))
+    .through(eventStream(policies.eventStream, route, ports))
     .through(limitBody(policies, { decisions }))
     .through(limitContent(policies, { decisions }))
     .through(
@@ -133,6 +153,9 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
         decisions,
         log: ports.log,
       }),
+    )
+    .through(
+      graphql(policies.graphql, { ...access.graphql, decisions, countOperation: ports.countOperation }),
     )
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'late' }, limiting))
     .through(concurrency(policies.concurrency, facts, { counts: access.keyCounts, expressions, decisions }))
@@ -176,6 +199,7 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
   const service = ports.services.get(id);
   if (service === undefined) throw new Error(`Route ${route.id}: there is no service ${id}`);
   return stack()
+    .through(translation(route.translate, { service: id, schemas: access.grpcSchemas, log: ports.log }))
     .through(
       circuitBreaker(access.breakerOf(id), { service: id, timeoutMs: policies.timeoutMs }, ports.clock),
     )
@@ -257,8 +281,10 @@ function mcpPorts(route: RouteConfig, messages: McpMessages, ports: Ports): McpP
   const { access, clock, countTool, decisions, log, wheel } = ports;
   return {
     towards: (service) => towards(service, route, ports),
+    towardsMethods: (service) =>
+      methodCalls({ service, schemas: access.grpcSchemas, log })(towards(service, route, ports)),
     messages,
-    tools: access.tools,
+    tools: { ...access.tools, grpc: (service) => access.grpcSchemas.of(service) },
     sessionKey: access.stickyKey,
     clock,
     wheel,

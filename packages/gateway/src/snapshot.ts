@@ -79,6 +79,7 @@ export function compileSnapshot(
     hasContracts: config.routes.some(
       ({ target, policies }) => policies.validate !== null || target.kind === 'mcp',
     ),
+    hasGraphql: config.routes.some(({ policies }) => policies.graphql !== null),
     documents: config.documents,
     pems: stamp.pems ?? new Map(),
     routes: buffer,
@@ -106,7 +107,8 @@ function membersOf(
   }));
 }
 
-function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts): UpstreamTls {
+/** How the endpoints of a service are spoken to, with the texts of its certificates. */
+export function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts): UpstreamTls {
   if (tls === null) return PLAIN_UPSTREAM_TLS;
   const { authorities, serverName, keyPair } = tls;
   return {

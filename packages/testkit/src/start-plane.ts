@@ -46,13 +46,15 @@ export interface Plane {
   lines(count: number): Promise<AccessLine[]>;
   /** Takes another document. */
   apply(document: PlaneDocument): Promise<void>;
-  /** Stops; resolves when nothing is under way, so a leaked exchange is an error. */
-  close(): Promise<void>;
+  /** Stops; resolves when nothing is under way, so a leaked exchange is an error. Streams leave within half of that time. */
+  close(drainMs?: number): Promise<void>;
 }
 
 const SLOTS = 256;
 /** One metric memory has room for thousands of routes; a test has a few. */
 const METRICS = { rows: 4000, slots: 24_000, textBytes: 100_000 };
+
+const DRAIN_MS = 2000;
 
 /** Entries of level debug beyond these are forgotten: there is one for every fault of a service. */
 const MOST_ENTRIES = 1000;
@@ -144,11 +146,11 @@ export async function startPlane(
       await within(office.use(compiled.config), 'read what is on this machine');
       await within(plane.apply(compiled.snapshot), 'apply a snapshot');
     },
-    async close() {
+    async close(drainMs = DRAIN_MS) {
       if (isClosed) return;
       isClosed = true;
       try {
-        await within(plane.close(), 'the end of the data plane: an exchange is still under way');
+        await within(plane.close(drainMs), 'the end of the data plane: an exchange is still under way');
       } finally {
         await office.close();
         await rm(directory, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { type Command, configOption } from '../command.ts';
 import { chooseConfig } from '../config-files.ts';
 import { EXIT } from '../exit-codes.ts';
 import { explainRequest } from '../explain/explain-request.ts';
+import { grpcCalls } from '../grpc-calls.ts';
 import { loadAndCheck } from '../load.ts';
 import { printExplanation } from '../output/explanation.ts';
 import { issueSummary, printIssues } from '../output/issues.ts';
@@ -62,7 +63,8 @@ export const explain: Command = {
       return EXIT.configuration;
     }
     const headers = given.list('header');
-    const report = explainRequest(config, { method, url, headers, listener: given.text('listener') });
+    const described = { method, url, headers, listener: given.text('listener') };
+    const report = explainRequest(config, described, await grpcCalls(config));
     if (given.has('json')) out.print(JSON.stringify(report, null, 2));
     else printExplanation(report, out);
     return report.outcome.kind === 'routed' ? EXIT.ok : EXIT.noRoute;

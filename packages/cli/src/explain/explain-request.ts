@@ -8,6 +8,7 @@ import {
   openRouteTable,
   withoutPrefix,
 } from '../gateway.ts';
+import { type CallOf, NO_CALLS } from '../grpc-calls.ts';
 import { attemptFacts } from './attempt-texts.ts';
 import { mcpFacts } from './mcp-texts.ts';
 import type { Outcome, Report, RouteReport, TargetReport, UpstreamReport } from './report.ts';
@@ -19,7 +20,11 @@ import { stagesOf } from './stages.ts';
  * Says what the gateway would do with a request, without sending anything. The route, `Allow` and the parameters come from
  * the table that serves requests; only the reasons of the others are found in another way.
  */
-export function explainRequest(config: GatewayConfig, described: Described): Report {
+export function explainRequest(
+  config: GatewayConfig,
+  described: Described,
+  callOf: CallOf = NO_CALLS,
+): Report {
   const request = readRequest(described, config.listeners);
   if ('code' in request) {
     const { code, reason } = request;
@@ -30,23 +35,29 @@ export function explainRequest(config: GatewayConfig, described: Described): Rep
   const patterns = config.routes.map(({ id, match }) => ({ id, ...match, payload: '' }));
   return {
     request: { method, host, path, query, listener },
-    outcome: findOutcome(config, request, patterns),
+    outcome: findOutcome({ config, callOf }, request, patterns),
     candidates: explainMatch(patterns, request).candidates,
   };
 }
 
 type Patterns = Parameters<typeof compileRoutes>[0];
 
-function findOutcome(config: GatewayConfig, request: Request, patterns: Patterns): Outcome {
+/** What is known without the request. */
+interface Known {
+  readonly config: GatewayConfig;
+  readonly callOf: CallOf;
+}
+
+function findOutcome(known: Known, request: Request, patterns: Patterns): Outcome {
   const table = openRouteTable(compileRoutes(patterns).buffer);
   const match = newMatch();
   table.match(request, match);
   const { kind, allow } = match;
-  const route = config.routes[match.route];
+  const route = known.config.routes[match.route];
   if (kind === 'found' && route !== undefined) {
     const values = table.params(match.route, request.path);
     const names = table.paramNames(match.route);
-    return { kind: 'routed', route: reportRoute(config, request, { route, names, values }) };
+    return { kind: 'routed', route: reportRoute(known, request, { route, names, values }) };
   }
   if (kind === 'options') {
     const reason = 'the path has routes, but none for OPTIONS';
@@ -62,24 +73,22 @@ interface Found {
   readonly values: readonly string[];
 }
 
-function reportRoute(config: GatewayConfig, request: Request, found: Found): RouteReport {
+function reportRoute(known: Known, request: Request, found: Found): RouteReport {
   const { route, names, values } = found;
-  const listener = config.listeners.find(({ id }) => id === request.listener);
+  const listener = known.config.listeners.find(({ id }) => id === request.listener);
   return {
     id: route.id,
     path: route.match.path,
     parameters: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),
     origin: route.origin,
     stages: stagesOf(route, listener),
-    target: reportTarget(config, request, found),
+    target: reportTarget(known, request, found),
   };
 }
 
-function reportTarget(
-  config: GatewayConfig,
-  request: Request,
-  { route, names, values }: Found,
-): TargetReport {
+function reportTarget(known: Known, request: Request, found: Found): TargetReport {
+  const { config } = known;
+  const { route, names, values } = found;
   const { target } = route;
   switch (target.kind) {
     case 'redirect': {
@@ -105,24 +114,28 @@ function reportTarget(
         weight,
         service: reportService(config, route, service),
       }));
-      return { kind: 'split', ...reportUpstream(request, { route, names, values }), sides };
+      return { kind: 'split', ...reportUpstream(known, request, found), sides };
     }
     case 'service': {
       const service = reportService(config, route, target.service);
-      return { kind: 'service', ...reportUpstream(request, { route, names, values }), service };
+      return { kind: 'service', ...reportUpstream(known, request, found), service };
     }
     default:
       return target satisfies never;
   }
 }
 
-function reportUpstream(request: Request, { route, names, values }: Found): UpstreamReport {
-  const { rewrite, policies } = route;
+function reportUpstream({ callOf }: Known, request: Request, found: Found): UpstreamReport {
+  const { route, names, values } = found;
+  const { rewrite, policies, translate } = route;
   const path = upstreamPath(rewrite, request.path, (template) => compileTemplate(template, names)(values));
   return {
     requestLine: `${request.method} ${path}${request.query} HTTP/1.1`,
     host: rewrite?.host ?? request.authority,
-    attempts: attemptFacts(policies),
+    attempts: [
+      ...(translate === null ? [] : [{ name: 'gRPC', about: callOf(route, request.method, path) }]),
+      ...attemptFacts(policies),
+    ],
   };
 }
 

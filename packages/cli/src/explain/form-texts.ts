@@ -1,4 +1,4 @@
-import type { CorsConfig, SecurityHeadersConfig, ValidateConfig } from '@turnpike/config';
+import type { CorsConfig, GraphqlConfig, SecurityHeadersConfig, ValidateConfig } from '@turnpike/config';
 import { durationText } from '../output/units.ts';
 import { joined, reporting } from './text-parts.ts';
 
@@ -41,4 +41,16 @@ function sourceText(source: ValidateConfig['source']): string {
     body === null ? '' : body.kind === 'document' ? `body (${body.value})` : 'body',
   ];
   return `the schemas of ${joined(parts, ', ')} describe`;
+}
+
+/** `takes operations up to depth 12 and cost 1000, only those of operations`. */
+export function graphqlText(config: GraphqlConfig): string {
+  const { mode, maxDepth, maxCost, schema, persisted, introspection } = config;
+  const parts = [
+    `takes operations up to depth ${maxDepth} and cost ${maxCost}`,
+    schema === null ? '' : `that ${schema} allows`,
+    persisted?.only === true ? `only those of ${persisted.path}` : '',
+    introspection ? 'the schema may be asked for' : '',
+  ];
+  return joined(parts, ', ') + reporting(mode);
 }

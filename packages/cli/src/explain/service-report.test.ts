@@ -48,6 +48,18 @@ it('tells what holds for a service that says nothing', () => {
   ]);
 });
 
+it('tells where what is known of its gRPC methods comes from', () => {
+  const endpoints = ['http://a'];
+  assert.equal(
+    fact('grpc', { endpoints, grpc: { reflection: true } }),
+    'it is asked for its methods by reflection, every 5m',
+  );
+  assert.equal(
+    fact('grpc', { endpoints, grpc: { descriptors: '/d.binpb' } }),
+    'its methods are described by /d.binpb',
+  );
+});
+
 for (const [discovery, expected] of [
   [{ dns: 'orders.internal', port: 9002 }, 'from DNS (A and AAAA): orders.internal:9002'],
   [{ srv: '_orders._tcp.internal' }, 'from DNS (SRV): _orders._tcp.internal'],

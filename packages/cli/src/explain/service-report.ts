@@ -8,6 +8,7 @@ import {
   outlierText,
   panicText,
 } from './endpoint-texts.ts';
+import { grpcText } from './grpc-texts.ts';
 import { admissionText } from './limit-texts.ts';
 import type { Fact } from './report.ts';
 import { breakerText } from './resilience-texts.ts';
@@ -35,6 +36,7 @@ export function reportOf(service: ServiceConfig, { zone, priority }: Surrounding
   const optional = [
     { name: 'limit', about: admissionText(service.concurrency, priority) },
     { name: 'breaker', about: breakerText(service.circuitBreaker) },
+    { name: 'grpc', about: grpcText(service.grpc) },
   ];
   return {
     id,

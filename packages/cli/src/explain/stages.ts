@@ -1,10 +1,11 @@
 import { servicesOf, type ListenerConfig, type PoliciesConfig, type RouteConfig } from '@turnpike/config';
 import { bytesText, durationText } from '../output/units.ts';
 import { authenticateText, authorizeText, credentialsText, FORWARDS, ipAccessText } from './access-texts.ts';
-import { corsText, securityHeadersText, validateText } from './form-texts.ts';
+import { corsText, graphqlText, securityHeadersText, validateText } from './form-texts.ts';
 import { concurrencyText, contentLimitText, headLimitText, rateLimitText } from './limit-texts.ts';
 import { mcpMessageText, mcpText, resourceMetadataText } from './mcp-texts.ts';
 import { fallbackText, faultText, mirrorText, splitText } from './resilience-texts.ts';
+import { eventStreamText, websocketText } from './stream-texts.ts';
 import { joined, reporting } from './text-parts.ts';
 
 /** A stage of the pipeline of a route. */
@@ -30,6 +31,7 @@ function of<K extends keyof PoliciesConfig>(
 /** All stages in the order of the gateway's `pipeline.ts`, which a test compares; `null` where a route has none of it. */
 export const STAGES: readonly (readonly [name: string, describe: Describe])[] = [
   ['error-bodies', errorBodies],
+  ['graphql-errors', of('graphql', () => 'gives errors the shape of GraphQL')],
   ['security-headers', of('securityHeaders', securityHeadersText)],
   ['ip-access', of('ipAccess', ipAccessText)],
   ['cors', of('cors', corsText)],
@@ -41,21 +43,34 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['resource-metadata', resourceMetadataText],
   ['authenticate', of('authenticate', authenticateText)],
   ['authorize', of('authorize', authorizeText)],
+  ['websocket', websocketText],
+  ['event-stream', toServices(of('eventStream', eventStreamText))],
   ['limit-body', limitBody],
   ['limit-content', ({ policies }) => contentLimitText(policies)],
   ['mcp-message', ({ target }) => mcpMessageText(target)],
   ['validate', of('validate', validateText)],
+  ['graphql', of('graphql', graphqlText)],
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'late')],
   ['concurrency', of('concurrency', concurrencyText)],
   ['rewrite', rewrite],
   ['upstream-credentials', toServices(of('upstreamCredentials', credentialsText))],
   ['fallback', toServices(of('fallback', fallbackText))],
   ['mirror', toServices(of('mirror', mirrorText))],
+  ['translation', translationText],
   ['circuit-breaker', () => null], // told with the service, whose breaker it is
   ['forward-identity', toServices(({ policies }) => FORWARDS[policies.forwardIdentity])],
   ['admission', () => null], // told with the service, whose limit it is
   ['fault', toServices(of('fault', faultText))],
 ];
+
+/** What the service gets in place of what the client sends. */
+function translationText({ translate }: RouteConfig): string | null {
+  if (translate === null) return null;
+  if (translate.kind === 'grpc-web') return 'gRPC-Web and Connect to gRPC';
+  const { rules } = translate;
+  const own = rules.length === 0 ? '' : `, ${rules.length} rules of its own`;
+  return `HTTP and JSON to gRPC, by google.api.http${own}`;
+}
 
 function errorBodies({ policies }: RouteConfig): string | null {
   const statuses = Object.keys(policies.errors);

@@ -7,6 +7,7 @@ import { credentialsGoToNamedOrigins, originsAreGiven } from './browser-policies
 import type { Check, ReferenceAt } from './check.ts';
 import { consumersHaveCredentials, credentialsDiffer } from './consumers.ts';
 import { expressionsCompile } from './expressions.ts';
+import { descriptorsComeFromOnePlace } from './grpc.ts';
 import { onEveryHolder } from './holders.ts';
 import { callersAreKnown, forwardedIdentitiesAreKnown, onlyServicesAreTold } from './identities.ts';
 import {
@@ -21,7 +22,7 @@ import { headersCanCome, prioritiesAreVouchedFor } from './listener-bounds.ts';
 import { cookiesAreOurs, loginsDiffer, sessionsHaveSecrets } from './logins.ts';
 import {
   endpointsAreClear,
-  grpcToolsAreDescribed,
+  grpcToolsAreCallable,
   serversDiffer,
   toolCallersAreKnown,
   toolsDiffer,
@@ -64,18 +65,21 @@ import {
   healthChecksAreClear,
   registriesAreAskedOverTls,
 } from './service-health.ts';
+import { checksAreUnderstood, grpcHasHttp2 } from './http2.ts';
 import { keyPairsAreWhole, tlsHasCertificates, tlsIsUsed } from './tls.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
 import { redisIsClear } from './stores.ts';
+import { eventStreamsMayBeSilent, websocketListsAreGiven, websocketsAreOpened } from './stream-policies.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
+import { translatedServicesSpeakGrpc } from './translate.ts';
 import { formIsGiven, validatedParametersExist } from './validate.ts';
 
 /** Everything that a schema cannot say. Order makes no difference. */
 const CHECKS: readonly Check[] = [
   servicesExist,
   endpointsAreClear,
-  grpcToolsAreDescribed,
+  grpcToolsAreCallable,
   serversDiffer,
   toolCallersAreKnown,
   toolsDiffer,
@@ -92,7 +96,10 @@ const CHECKS: readonly Check[] = [
   endpointsDiffer,
   balancersAreClear,
   healthChecksAreClear,
+  grpcHasHttp2,
+  checksAreUnderstood,
   registriesAreAskedOverTls,
+  translatedServicesSpeakGrpc,
   splitsAreClear,
   overridesCanCome,
   stickyCookiesDiffer,
@@ -101,6 +108,7 @@ const CHECKS: readonly Check[] = [
   certificatesAreVouchedFor,
   tlsHasCertificates,
   keyPairsAreWhole,
+  descriptorsComeFromOnePlace,
   tlsIsUsed,
   adminIsGuarded,
   providersAreNotConsumers,
@@ -128,6 +136,8 @@ const CHECKS: readonly Check[] = [
     limitedConsumersAreKnown,
     limitedParametersExist,
     validatedParametersExist,
+    websocketsAreOpened,
+    eventStreamsMayBeSilent,
   ),
   inEveryPlace(
     listsExist,
@@ -152,6 +162,7 @@ const CHECKS: readonly Check[] = [
     storesExist,
     originsAreGiven,
     credentialsGoToNamedOrigins,
+    websocketListsAreGiven,
     formIsGiven,
     plansAreSpelled,
     prioritiesAreVouchedFor,

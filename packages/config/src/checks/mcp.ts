@@ -6,6 +6,7 @@ import { TOOL_NAME } from '../validation/openapi/tools/tool-names.ts';
 import { toolsOfDocument } from '../validation/openapi/tools/tools-of-document.ts';
 import type { Check } from './check.ts';
 import { authenticatePaths } from './holders.ts';
+import { grpcLacks } from './translate.ts';
 
 interface Endpoint {
   readonly route: RouteConfig;
@@ -60,14 +61,18 @@ export const endpointsAreClear: Check = (config, _referenceAt, document) =>
     });
   });
 
-/** gRPC services that become tools say what their messages look like. */
-export const grpcToolsAreDescribed: Check = (config, _referenceAt, document) =>
+/** gRPC services that become tools can be called, and it is known with what. */
+export const grpcToolsAreCallable: Check = (config) =>
   endpointsOf(config).flatMap(({ route: { id }, mcp, at }) =>
     mcp.tools.flatMap((source, index): Draft[] => {
-      const service = document.services.get(source.service);
-      if (source.kind !== 'grpc' || service === undefined || service.grpc !== null) return [];
-      const message = `routes.${id}: nothing is known of the messages of the service ${source.service}; give services.${source.service} grpc.descriptors`;
-      return [{ code: 'CONFLICT', message, path: [...at, 'tools', index, 'grpc'] }];
+      const service = config.services.find((one) => one.id === source.service);
+      // One that there is not is reported elsewhere.
+      if (source.kind !== 'grpc' || service === undefined) return [];
+      const path = [...at, 'tools', index, 'grpc'];
+      const lacks = grpcLacks({ subject: `routes.${id}: translate.mcp`, path, needsMethods: true }, service);
+      if (/^[A-Za-z0-9_.-]{0,60}$/.test(source.prefix)) return lacks;
+      const message = `routes.${id}: "${source.prefix}" cannot stand in front of the names of tools: at most 60 letters, digits, ".", "_" and "-"`;
+      return [...lacks, { code: 'BAD_VALUE', message, path: [...at, 'tools', index, 'prefix'] }];
     }),
   );
 
@@ -125,8 +130,9 @@ export const serversDiffer: Check = (config) =>
   endpointsOf(config).flatMap(({ route: { id }, mcp, at }) =>
     mcp.servers.flatMap(({ prefix, service }, index): Draft[] => {
       const path = [...at, 'servers', index];
-      if (!/^[A-Za-z0-9_.-]{1,60}$/.test(prefix) || prefix.includes('__')) {
-        const message = `routes.${id}: the prefix "${prefix}" must be 1 to 60 letters, digits, ".", "_" and "-", without "__"`;
+      // With a "_" before the separator, `a_` and `b` would be what `a` and `_b` are.
+      if (!/^[A-Za-z0-9_.-]{1,60}$/.test(prefix) || prefix.includes('__') || prefix.endsWith('_')) {
+        const message = `routes.${id}: the prefix "${prefix}" must be 1 to 60 letters, digits, ".", "_" and "-", without "__" and without "_" at its end`;
         return [{ code: 'BAD_VALUE', message, path: [...path, 'prefix'] }];
       }
       const first = mcp.servers.findIndex((other) => other.prefix === prefix);

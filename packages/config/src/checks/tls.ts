@@ -23,8 +23,8 @@ export const keyPairsAreWhole: Check = (_config, _referenceAt, { services }) =>
 export const tlsIsUsed: Check = ({ services }) =>
   services.flatMap(({ id, tls, endpoints }): Draft[] => {
     const path = ['services', id, 'tls'];
-    const plain = endpoints.find(({ protocol }) => protocol === 'http');
+    const plain = endpoints.find(({ protocol }) => protocol === 'http' || protocol === 'grpc');
     if (tls === null || plain === undefined) return [];
-    const message = `services.${id}.tls: has no effect on ${plain.url}; write https:// where there is TLS, or remove tls`;
+    const message = `services.${id}.tls: has no effect on ${plain.url}; write https:// or grpcs:// where there is TLS, or remove tls`;
     return [{ code: 'NO_EFFECT', message, path, at: 'key', severity: 'warning' }];
   });

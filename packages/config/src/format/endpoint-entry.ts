@@ -61,7 +61,8 @@ function isInteger(value: unknown, most: number): boolean {
 
 const MISSING = { ok: false, problem: 'must be a URL such as http://10.0.0.1:8080' } as const;
 /** All discovered endpoints of a service are spoken to in the same way. */
-const NOT_HERE = 'must be written with http://; `tls` of the service says that its endpoints have TLS';
+const NOT_HERE =
+  'must be written with http://; `tls` of the service says that its endpoints have TLS, and `connections.http2: always` that they speak HTTP/2';
 /** Those of the configuration. */
 const MAX_WEIGHT = 1000;
 const MAX_PRIORITY = 15;

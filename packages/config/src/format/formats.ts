@@ -22,6 +22,7 @@ import { parseFieldName, parseFieldValue, parseHeaderSource, parseMediaType, par
 import { parseHostPattern } from './host-pattern.ts';
 import { parseHashKey } from './hash-key.ts';
 import { parseHedgeDelay } from './hedge-delay.ts';
+import { parseHttpTemplate } from './http-template.ts';
 import { parseLimitKey } from './limit-key.ts';
 import { parseLimitName } from './limit-name.ts';
 import type { Parsed } from './parsed.ts';
@@ -80,6 +81,7 @@ export const FORMATS = {
     '/',
     '^(/|https?://)',
   ),
+  httpTemplate: format(parseHttpTemplate, 'a path template such as /v1/{name=shelves/*}/books', '/', '^/'),
   valueMatch: format(parseValueMatch, 'text, a /regular expression/ or *', '*'),
   fieldValue: format(parseFieldValue, 'one line of text', ''),
   mediaType: format(parseMediaType, 'a media type such as application/json', 'text/plain'),

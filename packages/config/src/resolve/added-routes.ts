@@ -121,6 +121,7 @@ function addedRoute(id: string, { match, target, policies, origin }: Addition): 
     match: { path, listeners: [], hosts, methods, headers: [], query: [] },
     target,
     rewrite: null,
+    translate: null,
     upgrade: [],
     policies,
     origin,

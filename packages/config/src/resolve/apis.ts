@@ -53,6 +53,7 @@ function sharedParts(
   return {
     target: { kind: 'service', service: api.service },
     rewrite: strips ? { path: null, stripPrefix: api.basePath, host: null } : null,
+    translate: null,
     upgrade: [],
     policies: resolvePolicies(own, inherited, context),
     origin: context.originOf('apis', name),

@@ -16,6 +16,7 @@ export function resolveListeners(document: ResolvedDocument, context: Context): 
       address: listener.address,
       trustedProxies: listener.trustedProxies,
       proxyProtocol: listener.proxyProtocol,
+      http2: listener.http2,
       forwardedClientCert: listener.forwardedClientCert,
       tls: listener.tls === null ? null : resolveTls(listener.tls, ['listeners', id, 'tls'], context),
       limits: {

@@ -2,8 +2,10 @@ import type { ErrorBodyConfig, PoliciesConfig } from '../resolved.ts';
 import { resolveAccessPolicies, type WrittenPolicies as Policies } from './access-policies.ts';
 import { resolveBrowserPolicies } from './browser-policies.ts';
 import type { Context } from './context.ts';
+import { resolveGraphql } from './graphql.ts';
 import { NO_REQUEST_LIMITS, NORMAL, resolveLimitPolicies, resolveRequestLimits } from './limit-policies.ts';
 import { NO_RESILIENCE, resolveResilience } from './resilience-policies.ts';
+import { NO_STREAMS, resolveStreams } from './stream-policies.ts';
 import { type PolicySource, resolveValidate } from './validate.ts';
 
 /** A route without any. */
@@ -17,11 +19,13 @@ export const NO_POLICIES: PoliciesConfig = {
   concurrency: null,
   priority: NORMAL,
   validate: null,
+  graphql: null,
   cors: null,
   securityHeaders: null,
   ...NO_REQUEST_LIMITS,
   timeoutMs: null,
   ...NO_RESILIENCE,
+  ...NO_STREAMS,
   errors: {},
 };
 
@@ -39,7 +43,9 @@ export function resolvePolicies(
     ...resolveBrowserPolicies(mine, defaults),
     ...resolveRequestLimits(mine.limits ?? defaults.limits),
     validate: resolveValidate(own, inherited, context),
+    graphql: resolveGraphql(own, inherited, context),
     ...resolveResilience(mine, defaults),
+    ...resolveStreams(mine, defaults),
     timeoutMs: present(mine.timeout ?? defaults.timeout),
     errors: resolveErrors(present(mine.errors ?? defaults.errors)),
   };

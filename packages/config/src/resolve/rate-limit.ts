@@ -32,7 +32,7 @@ export function resolveRateLimit(policy: Written): readonly RateLimitConfig[] {
     algorithm: written.algorithm,
     by: severalKeys(written.by),
     whenKeyMissing: written.whenKeyMissing,
-    stage: needsIdentity(written) ? 'late' : 'early',
+    stage: needsIdentity(written) || asksForOperation(written) ? 'late' : 'early',
     group: written.group,
     when: written.when,
     ...costsOf(written),
@@ -84,5 +84,13 @@ function namesIdentity({ by, plans, limitFrom, when, cost, responseCost }: Writt
   if (plans !== null || severalKeys(by).some(isOfCaller)) return true;
   return [limitFrom, when, cost, responseCost].some(
     (text) => typeof text === 'string' && expressionNames('identity', text),
+  );
+}
+
+/** Whether it depends on what a GraphQL request asks for, which is looked at after it is known who is calling. */
+function asksForOperation({ by, limitFrom, when, cost, responseCost }: WrittenRateLimit): boolean {
+  const rules = severalKeys(by).map((key) => (key.kind === 'rule' ? key.rule : null));
+  return [limitFrom, when, cost, responseCost, ...rules].some(
+    (text) => typeof text === 'string' && /\brequest\s*\.\s*graphql\b/.test(text),
   );
 }

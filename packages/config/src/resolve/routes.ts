@@ -3,25 +3,28 @@ import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';
 import { resolveMcp } from './mcp.ts';
 import { resolvePolicies } from './policies.ts';
+import { resolveTranslate } from './translate.ts';
+import { openedToWebClients } from './web-cors.ts';
 
 type ResolvedRoute = ResolvedDocument['routes'] extends ReadonlyMap<string, infer R> ? R : never;
 
 /** The routes in the order in which they are written. */
 export function resolveRoutes(document: ResolvedDocument, context: Context): RouteConfig[] {
   const defaults = { policies: document.defaults.policies, path: ['defaults', 'policies'] };
-  return Array.from(document.routes, ([id, route]) => ({
-    id,
-    match: resolveMatch(route.match),
-    target: resolveTarget(id, route, context),
-    rewrite: route.rewrite,
-    upgrade: route.upgrade,
-    policies: resolvePolicies(
-      { policies: route.policies, path: ['routes', id, 'policies'] },
-      defaults,
-      context,
-    ),
-    origin: context.originOf('routes', id),
-  }));
+  return Array.from(document.routes, ([id, route]) => {
+    const own = { policies: route.policies, path: ['routes', id, 'policies'] };
+    const translate = resolveTranslate(id, route.translate, context);
+    return {
+      id,
+      match: resolveMatch(route.match),
+      target: resolveTarget(id, route, context),
+      rewrite: route.rewrite,
+      translate,
+      upgrade: route.upgrade,
+      policies: openedToWebClients(resolvePolicies(own, defaults, context), translate),
+      origin: context.originOf('routes', id),
+    };
+  });
 }
 
 function resolveMatch(match: ResolvedRoute['match']): MatchConfig {

@@ -1,8 +1,15 @@
 import type { Path } from '../path.ts';
-import type { EndpointConfig, ServiceConcurrency, ServiceConfig, ServiceTlsConfig } from '../resolved.ts';
+import type {
+  EndpointConfig,
+  GrpcConfig,
+  ServiceConcurrency,
+  ServiceConfig,
+  ServiceTlsConfig,
+} from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import { keyPairFiles, pemFile } from './certificate-uses.ts';
 import type { Context } from './context.ts';
+import { compiledKey } from './descriptor-uses.ts';
 import { resolveDiscovery } from './discovery.ts';
 import {
   resolveBalancer,
@@ -36,6 +43,7 @@ export function resolveServices(document: ResolvedDocument, context: Context): S
       timeouts: { connectMs: timeouts.connect, requestMs: timeouts.request, idleMs: timeouts.idle },
       concurrency: resolveConcurrency(service.concurrency),
       tls: service.tls === null ? null : resolveTls(service.tls, ['services', id, 'tls'], context),
+      grpc: service.grpc === null ? null : resolveGrpc(id, service.grpc, context),
       origin: context.originOf('services', id),
     };
   });
@@ -63,4 +71,16 @@ function resolveTls(
     serverName,
     keyPair: hasKeyPair ? keyPairFiles({ certificate, key }, path, context) : null,
   };
+}
+
+/** Of several sources, which a check refuses, the first. */
+function resolveGrpc(
+  id: string,
+  { descriptors, protos, refresh }: NonNullable<ResolvedService['grpc']>,
+  { absolute }: Context,
+): GrpcConfig {
+  const at = ['services', id, 'grpc', 'descriptors'];
+  if (descriptors !== null) return { kind: 'descriptors', document: absolute(at, descriptors) };
+  if (protos !== null) return { kind: 'descriptors', document: compiledKey(id) };
+  return { kind: 'reflection', refreshMs: refresh };
 }

@@ -31,6 +31,12 @@ const limits = section('What one connection and one request may cost.', {
     integer('Requests on one connection, before it is closed.', 1, 2 ** 31),
     10_000,
   ),
+  http2: orElse(
+    section('With HTTP/2 only.', {
+      maxConcurrentStreams: orElse(integer('Requests under way on one connection.', 1, 10_000), 100),
+    }),
+    {},
+  ),
   connections: orElse(
     integer('Open connections of this listener, on each data thread.', 1, 10_000_000),
     20_000,
@@ -70,7 +76,7 @@ const clientCertificates = section('Mutual TLS: clients prove themselves with a 
   forward: orElse(flag('Tells services the certificate in `Client-Cert` (RFC 9440).'), false),
 });
 
-const tls = section('HTTPS, with HTTP/1.1; HTTP/2 is not built yet.', {
+const tls = section('HTTPS, with HTTP/2 and HTTP/1.1, as the client wishes.', {
   certificates: list(
     'Chosen by the name that the client asks for; the first is for all others.',
     either('A certificate.', certificate, acme),
@@ -92,6 +98,10 @@ const listener = section('One door: an address, and what may come through it.', 
     [],
   ),
   proxyProtocol: orElse(flag('Connections begin with a PROXY protocol header, version 1 or 2.'), false),
+  http2: orElse(
+    flag('Clients may speak HTTP/2: with TLS by ALPN, without by beginning with it. HTTP/1.1 always works.'),
+    true,
+  ),
   forwardedClientCert: orElse(
     flag('Believes `Client-Cert` (RFC 9440) of trusted proxies, which have checked the certificate.'),
     false,

@@ -6,8 +6,10 @@ import {
   upstreamCredentials,
 } from './access-policies.ts';
 import { cors, securityHeaders } from './browser-policies.ts';
+import { graphql } from './graphql-policy.ts';
 import { concurrency, limits, priority, rateLimit } from './limit-policies.ts';
 import { deadline, fallback, fault, hedge, mirror, retry } from './resilience-policies.ts';
+import { eventStream, websocket } from './stream-policies.ts';
 import {
   duration,
   integer,
@@ -46,6 +48,7 @@ export const policies = section('Policies. Each may be `off`.', {
   cors: optional(offable(cors)),
   securityHeaders: optional(offable(securityHeaders)),
   validate: optional(offable(validate)),
+  graphql: optional(offable(graphql)),
   limits: optional(offable(limits)),
   rateLimit: optional(offable(rateLimit)),
   concurrency: optional(offable(concurrency)),
@@ -57,6 +60,8 @@ export const policies = section('Policies. Each may be `off`.', {
   fallback: optional(offable(fallback)),
   mirror: optional(offable(mirror)),
   fault: optional(offable(fault)),
+  websocket: optional(offable(websocket)),
+  eventStream: optional(offable(eventStream)),
   errors: optional(offable(errors)),
   ...planned({
     cache: [
@@ -77,17 +82,6 @@ export const policies = section('Policies. Each may be `off`.', {
       { request: 'Headers and query: set, remove.', response: 'Headers: set, remove.', mode: MODE },
     ],
     compress: 'zstd, br or gzip, by Accept-Encoding.',
-    graphql: [
-      'Limits of GraphQL operations.',
-      {
-        maxDepth: 'Nesting.',
-        maxCost: 'Cost.',
-        maxAliases: 'Aliases.',
-        introspection: 'Whether the schema may be asked for.',
-        persistedOperations: 'Only operations of this directory.',
-        mode: MODE,
-      },
-    ],
     plugins: ['Stages that you wrote.', { use: 'A TypeScript file.', with: 'Its configuration.' }],
   }),
 });

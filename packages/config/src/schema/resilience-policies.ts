@@ -16,6 +16,15 @@ import {
   word,
 } from './typebox.ts';
 
+/** Statuses of gRPC after which another attempt may help; whoever names one says that its calls may be repeated. */
+const GRPC_CONDITIONS = [
+  'cancelled',
+  'deadline-exceeded',
+  'internal',
+  'resource-exhausted',
+  'unavailable',
+] as const;
+
 /** Another attempt. */
 export const retry = section('Another attempt, at another endpoint, for requests that may be repeated.', {
   attempts: orElse(integer('With the first.', 2, 5), 2),
@@ -23,8 +32,8 @@ export const retry = section('Another attempt, at another endpoint, for requests
     list(
       'After what.',
       choice(
-        'No connection; an answer that broke off before its head; none in the time that the service has; or a status.',
-        ['connect-failure', 'reset', 'timeout', 429, 500, 502, 503, 504],
+        'No connection; an answer that broke off before its head; none in the time that the service has; a status; or one of gRPC.',
+        ['connect-failure', 'reset', 'timeout', 429, 500, 502, 503, 504, ...GRPC_CONDITIONS],
       ),
     ),
     ['connect-failure', 'reset', 502, 503, 504],

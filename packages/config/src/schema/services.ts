@@ -1,4 +1,5 @@
 import { discovery } from './discovery.ts';
+import { grpc } from './grpc.ts';
 import { serviceConcurrency } from './limit-policies.ts';
 import { NAME_PATTERN } from './names.ts';
 import { circuitBreaker, health, outlierDetection } from './service-health.ts';
@@ -15,12 +16,14 @@ import {
   offable,
   optional,
   orElse,
-  planned,
   section,
   word,
 } from './typebox.ts';
 
-const url = notation('endpointUrl', 'Scheme, host and port: http:// or https://, until gRPC is built.');
+const url = notation(
+  'endpointUrl',
+  'Scheme, host and port: http:// or https://, or grpc:// or grpcs://, which are HTTP/2 without and with TLS.',
+);
 
 const endpoint = section('An endpoint with a weight, a zone or a priority.', {
   url,
@@ -36,7 +39,10 @@ const connections = section('Connections to each endpoint.', {
   ),
   idleTimeout: orElse(duration('How long an unused connection is kept.'), '60s'),
   http2: orElse(
-    choice('`auto`: by ALPN, once HTTP/2 is built; HTTP/1.1 until then.', ['auto', 'never'], ['always']),
+    choice(
+      'Who is spoken to over HTTP/2. `auto`: endpoints with grpc:// or grpcs://. `always`: all of them, which is also for discovered ones.',
+      ['auto', 'never', 'always'],
+    ),
     'auto',
   ),
 });
@@ -68,12 +74,15 @@ const balancer = either(
   bound,
 );
 
-const tls = section('How https:// endpoints are spoken to. Discovered ones are, if this is given.', {
-  authorities: optional(word('A PEM file: who may vouch for endpoints. Those of Node.js by default.')),
-  serverName: optional(word('The name to ask for and to verify. The host of the endpoint by default.')),
-  certificate: optional(word('Our certificate, a PEM file.')),
-  key: optional(word('Its private key, a PEM file that is not encrypted.')),
-});
+const tls = section(
+  'How https:// and grpcs:// endpoints are spoken to. Discovered ones are, if this is given.',
+  {
+    authorities: optional(word('A PEM file: who may vouch for endpoints. Those of Node.js by default.')),
+    serverName: optional(word('The name to ask for and to verify. The host of the endpoint by default.')),
+    certificate: optional(word('Our certificate, a PEM file.')),
+    key: optional(word('Its private key, a PEM file that is not encrypted.')),
+  },
+);
 
 const service = section('Endpoints that do the same, and how to talk to them.', {
   endpoints: orElse(
@@ -108,16 +117,7 @@ const service = section('Endpoints that do the same, and how to talk to them.', 
   outlierDetection: orElse(offable(outlierDetection), {}),
   circuitBreaker: optional(circuitBreaker),
   tls: optional(tls),
-  ...planned({
-    grpc: [
-      'What the service speaks.',
-      {
-        descriptors: 'A descriptor set file.',
-        reflection: 'Ask the service itself.',
-        protos: 'Source files.',
-      },
-    ],
-  }),
+  grpc: optional(grpc),
 });
 
 /** What requests are sent to. */

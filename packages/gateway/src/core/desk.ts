@@ -56,6 +56,15 @@ export interface Errands {
   };
   /** The endpoints of a discovered service cannot be reached: its registry is asked again, unless it just was. */
   'refresh-endpoints': { readonly asks: { readonly service: string }; readonly gives: null };
+  /** A client has sent the text of a GraphQL document together with its SHA-256, which was verified. */
+  'register-document': {
+    readonly asks: { readonly sha256: string; readonly text: string };
+    readonly gives: null;
+  };
+  /** The text that a client has registered with any thread, or null. */
+  'find-document': { readonly asks: { readonly sha256: string }; readonly gives: string | null };
+  /** Somebody wants what a service that describes itself has not described: it is asked again, unless it just was. */
+  'refresh-descriptors': { readonly asks: { readonly service: string }; readonly gives: null };
   /** OpenID Connect Back-Channel Logout 1.0: all threads forget the sessions. */
   'end-sessions': { readonly asks: EndedSessions; readonly gives: null };
 }
@@ -66,7 +75,12 @@ export type ErrandKind = keyof Errands;
 export type Errand = { [Kind in ErrandKind]: { readonly kind: Kind } & Errands[Kind]['asks'] }[ErrandKind];
 
 /** One that an identity provider is asked with. */
-export type ProviderErrand = Exclude<Errand, { readonly kind: 'refresh-endpoints' }>;
+export type ProviderErrand = Exclude<
+  Errand,
+  {
+    readonly kind: 'refresh-endpoints' | 'refresh-descriptors' | 'register-document' | 'find-document';
+  }
+>;
 
 /** A token for a service. */
 export interface AccessToken {
@@ -122,6 +136,7 @@ export type News =
   | SessionNews
   | SigningNews
   | EndpointNews
+  | DescriptorNews
   | StickyNews
   | TicketNews;
 
@@ -145,6 +160,17 @@ export interface EndpointNews extends EndpointSet {
   readonly topic: 'endpoints';
   /** The service. */
   readonly id: string;
+}
+
+/** What a service says of its gRPC methods when it is asked (server reflection). */
+export interface DescriptorNews {
+  readonly topic: 'descriptors';
+  /** The service. */
+  readonly id: string;
+  /** Of the set; the same for the same content. */
+  readonly digest: string;
+  /** A FileDescriptorSet with all imports. */
+  readonly set: Uint8Array;
 }
 
 /** A list of addresses. */

@@ -1,8 +1,10 @@
+import type { GrpcCondition } from '@turnpike/config';
 import type { Body, BodyOutlet } from './body.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Headers } from './headers.ts';
 import type { Identity } from './identity.ts';
 import type { Standing } from './standing.ts';
+import type { StreamEnd } from './stream-end.ts';
 
 /** The computed address of the caller: the peer, or what trusted proxies say of it (RFC 7239). */
 export interface ClientAddress {
@@ -60,8 +62,8 @@ export interface LostAttempt {
   /** `host:port`. */
   readonly endpoint: string;
   readonly picked: PickReason;
-  /** What became of it: an error, the status that was not good enough, or nothing, because the other one was faster. */
-  readonly outcome: ErrorCode | number | 'abandoned';
+  /** What became of it: an error, the status that was not good enough, maybe of gRPC, or nothing, because the other one was faster. */
+  readonly outcome: ErrorCode | number | GrpcCondition | 'abandoned';
   readonly durationMs: number;
   /** Why the next one was made, or the one beside it. */
   readonly next: AttemptCause;
@@ -111,6 +113,19 @@ export interface ExchangeRecord {
   operation: string;
   /** How a gRPC call ended at the service (grpc/doc/statuscodes.md); -1 as long as nobody knows, and for all others. */
   grpcStatus: number;
+  /** Why a WebSocket or a stream of events ended, or `''`. */
+  closed: StreamEnd | '';
+  /** Of a WebSocket: the code that the client was told, or said itself (RFC 6455 §7.4); 0 without one. */
+  closeCode: number;
+}
+
+/** What a request asks a GraphQL service for: of a batch, the first, with the cost of all. */
+export interface Operation {
+  readonly type: 'query' | 'mutation' | 'subscription';
+  /** As the client calls it, or `''`. */
+  readonly name: string;
+  readonly cost: number;
+  readonly depth: number;
 }
 
 /** Who works on an exchange, and stops when it is cancelled. */
@@ -167,6 +182,8 @@ export class Exchange {
   readonly record: ExchangeRecord;
   /** Who is calling; null as long as nobody has asked, and for callers without credentials. */
   identity: Identity | null = null;
+  /** What it asks a GraphQL service for; null as long as nobody has looked, and for all others. */
+  operation: Operation | null = null;
   /** The limits that it was counted for, in their order. */
   standings: readonly Standing[] = NO_STANDINGS;
   /** When nobody waits any more, in milliseconds on the monotonic clock. */
@@ -225,6 +242,8 @@ export class Exchange {
       reused: false,
       operation: '',
       grpcStatus: -1,
+      closed: '',
+      closeCode: 0,
     };
   }
 

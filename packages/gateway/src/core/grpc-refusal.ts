@@ -30,15 +30,19 @@ export function grpcRefusal(code: ErrorCode, type: GrpcMediaType, fields: Header
   const retryAfterSeconds = Number(fields.get('retry-after') ?? NaN);
   // What clients of gRPC read instead of Retry-After (gRPC A6, "Pushback").
   if (retryAfterSeconds >= 0) fields.append('grpc-retry-pushback-ms', String(1000 * retryAfterSeconds));
-  const headers = fields
-    .set('Content-Type', type)
-    .append('grpc-status', String(ERRORS[code].grpcStatus))
-    .append('grpc-message', MESSAGES.get(code) ?? '');
+  const headers = appendStatus(fields.set('Content-Type', type), code);
   return { status: 200, headers, body: null, code, tunnel: null };
 }
 
-/** Printable ASCII but `%` stays; other bytes of UTF-8 are escaped (gRPC over HTTP/2, "Percent-Encoded"). */
-function percentEncoded(text: string): string {
+/** Says in these fields, or trailers, what became of a call. */
+export function appendStatus(fields: Headers, code: ErrorCode): Headers {
+  return fields
+    .append('grpc-status', String(ERRORS[code].grpcStatus))
+    .append('grpc-message', MESSAGES.get(code) ?? '');
+}
+
+/** A text for `grpc-message`: printable ASCII but `%` stays; other bytes of UTF-8 are escaped (gRPC over HTTP/2, "Percent-Encoded"). */
+export function percentEncoded(text: string): string {
   return Array.from(Buffer.from(text), (byte) =>
     byte >= 0x20 && byte <= 0x7e && byte !== 0x25
       ? String.fromCharCode(byte)

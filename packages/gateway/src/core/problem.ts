@@ -1,3 +1,4 @@
+import { connectForm, connectRefusal } from './connect-refusal.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 import type { Exchange, Reply } from './exchange.ts';
 import { grpcMediaType, grpcRefusal } from './grpc-refusal.ts';
@@ -44,10 +45,33 @@ export function problem(code: ErrorCode, id: string, particulars: Particulars = 
   return { status, headers, body: JSON.stringify(document), code, tunnel: null };
 }
 
-/** A refusal is a reply: a problem, or for gRPC callers what they have for it. */
+/** A failure that a service told in another protocol. */
+export interface ServiceFailure {
+  readonly status: number;
+  readonly type: string;
+  readonly title: string;
+  readonly detail: string;
+  /** What else it said (RFC 9457 §3.2). */
+  readonly members: Readonly<Record<string, Json>>;
+  /** The fields of its reply that go on. */
+  readonly headers: Headers;
+}
+
+/** The failure of a service as a problem. It is the service's own answer: we have refused nothing. */
+export function serviceProblem(id: string, failure: ServiceFailure): Reply {
+  const { status, type, title, detail, members, headers } = failure;
+  const document = { type, title, status, ...(detail !== '' && { detail }), ...members, requestId: id };
+  headers.set('Content-Type', 'application/problem+json');
+  const body = Buffer.from(JSON.stringify(document)).toString('latin1');
+  return { status, headers, body, code: '', tunnel: null };
+}
+
+/** A refusal is a reply: a problem, or for callers of gRPC and Connect what they have for it. */
 export function refuse(exchange: Exchange, code: ErrorCode, particulars: Particulars = {}): Reply {
   const grpc = grpcMediaType(exchange.headers.get('content-type'));
   if (grpc !== null) return grpcRefusal(code, grpc, fieldsOf(code, particulars));
+  const connect = connectForm(exchange);
+  if (connect !== null) return connectRefusal(code, connect, fieldsOf(code, particulars), particulars);
   return problem(code, exchange.id, particulars);
 }
 

@@ -50,14 +50,18 @@ export interface UpstreamConnection {
   destroy(): void;
 }
 
-/** What a connection needs of the pool that it belongs to. */
-export interface ConnectionHome {
+/** Where connections of a pool go, and under which rules. */
+export interface ConnectionPlace {
   readonly host: string;
   readonly port: number;
   /** Null: no TLS. */
   readonly tls: UpstreamTls | null;
   readonly wheel: TimingWheel;
   readonly timeouts: ConnectionTimeouts;
+}
+
+/** What a connection needs of the pool that it belongs to. */
+export interface ConnectionHome extends ConnectionPlace {
   /** It can take another call. */
   idle(connection: UpstreamConnection): void;
   gone(connection: UpstreamConnection): void;
@@ -73,3 +77,32 @@ export interface ConnectionTimeouts {
 
 /** Opens a connection; calls may be sent before it is established. */
 export type Connect = (home: ConnectionHome) => UpstreamConnection;
+
+/** A connection to an endpoint that has many calls under way at once (RFC 9113 §5). */
+export interface SharedConnection {
+  /** Whether it takes calls, or will as soon as it is established. Once false, it stays so. */
+  readonly isOpen: boolean;
+  /** Calls that it can take now; 0 until it is established. */
+  readonly room: number;
+  /** Calls under way. */
+  readonly load: number;
+  /** How many calls it has taken. */
+  readonly uses: number;
+  /** It must have room. */
+  send(call: Call): void;
+  /** Gives up on that call if it is still under way; its listener hears nothing more. */
+  abandon(call: Call): void;
+  /** Takes nothing new, and ends when its calls are over. */
+  retire(): void;
+}
+
+/** What a shared connection needs of the pool that it belongs to. */
+export interface SharedHome extends ConnectionPlace {
+  /** It is established, has room again, or takes nothing more. */
+  changed(connection: SharedConnection): void;
+  /** It has ended; why it never came about, or null. */
+  gone(connection: SharedConnection, fault: GatewayError | null): void;
+}
+
+/** Opens a connection that calls can share. */
+export type ConnectShared = (home: SharedHome) => SharedConnection;

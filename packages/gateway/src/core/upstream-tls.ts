@@ -14,7 +14,7 @@ export interface UpstreamTls {
   readonly isForAll: boolean;
 }
 
-/** Of services that say nothing: an endpoint with https:// has to have a certificate that everybody believes. */
+/** Of services that say nothing: an endpoint with https:// or grpcs:// has to have a certificate that everybody believes. */
 export const PLAIN_UPSTREAM_TLS: UpstreamTls = {
   authorities: null,
   serverName: null,
@@ -24,7 +24,7 @@ export const PLAIN_UPSTREAM_TLS: UpstreamTls = {
 
 /** What an endpoint with this URL is spoken to with; null: no TLS. */
 export function tlsOf(tls: UpstreamTls, url: string): UpstreamTls | null {
-  return tls.isForAll || url.startsWith('https:') ? tls : null;
+  return tls.isForAll || /^(?:https|grpcs):/.test(url) ? tls : null;
 }
 
 /** Options of a context of Node.js: who is believed, and who we are. */

@@ -1,4 +1,4 @@
-import type { Exchange, ExchangeRecord, LostAttempt } from '../core/exchange.ts';
+import type { Exchange, ExchangeRecord, LostAttempt, Operation } from '../core/exchange.ts';
 import { jsonText } from './json-text.ts';
 import { flattened } from '../core/latin1.ts';
 
@@ -32,12 +32,24 @@ export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: T
     ',"requestBytes":' + record.requestBytes +
     ',"responseBytes":' + record.responseBytes +
     (record.code === '' ? '' : ',"code":"' + record.code + '"') +
+    (record.grpcStatus < 0 ? '' : ',"grpcStatus":' + record.grpcStatus) +
+    (record.closed === '' ? '' : closedPart(record)) +
     (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
     (record.operation === '' ? '' : ',"operation":"' + jsonText(record.operation, 128) + '"') +
     (record.reused ? ',"reused":true' : ',"reused":false');
   const { lost, unretried, hedge } = record;
-  if (lost === null && unretried === '' && hedge === '') return line + '}\n';
-  return line + attemptsPart(record, MAX_LINE_BYTES - line.length);
+  const known = exchange.operation === null ? line : line + operationPart(exchange.operation);
+  if (lost === null && unretried === '' && hedge === '') return known + '}\n';
+  return known + attemptsPart(record, MAX_LINE_BYTES - known.length);
+}
+
+function operationPart({ type, name, cost, depth }: Operation): string {
+  return `,"graphql":{"type":"${type}","name":"${jsonText(name, 128)}","cost":${Math.round(cost)},"depth":${depth}}`;
+}
+
+/** How a WebSocket or a stream of events ended. */
+function closedPart({ closed, closeCode }: ExchangeRecord): string {
+  return `,"closed":"${closed}"${closeCode === 0 ? '' : `,"closeCode":${closeCode}`}`;
 }
 
 /** The end of a line that has more to say than that an attempt gave the answer: of the others, as many as there is room for. */

@@ -1,8 +1,11 @@
 import { EJECTION_REASONS } from '../core/endpoint-health.ts';
+import { GRPC_CODES } from '../core/grpc-status.ts';
 import { BREAKER_STATES } from '../core/breaker-state.ts';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { HANDSHAKE_RESULTS } from '../core/handshake.ts';
+import { HTTP2_ABUSES } from '../core/http2-abuse.ts';
 import { PRIORITIES } from '../core/priority.ts';
+import { STREAM_ENDS } from '../core/stream-end.ts';
 import type { HedgeOutcome, RetryObstacle } from '../core/exchange.ts';
 
 /** A label that takes any text; the values must come from the configuration, never from a client. */
@@ -28,7 +31,7 @@ export const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as con
 /** How an attempt ended: answered; failed for good; failed and another followed; or the client left meanwhile. */
 export const ATTEMPT_OUTCOMES = ['answered', 'failed', 'retried', 'abandoned'] as const;
 
-/** Why an attempt was made again: what became of the one before it; unsent: it found no connection; stale: an idle one had died. */
+/** Why an attempt was made again: what became of the one before it; unsent: it found no connection; grpc: a status of gRPC that its route repeats; stale: an idle one had died. */
 export const RETRY_CAUSES = [
   'unsent',
   'stale',
@@ -39,6 +42,7 @@ export const RETRY_CAUSES = [
   '502',
   '503',
   '504',
+  'grpc',
 ] as const;
 
 /** Why another attempt was wanted and not made. */
@@ -74,6 +78,12 @@ export const CATALOGUE = {
     labels: { route: TEXT, service: TEXT, code: STATUS_CLASSES },
     sparse: true,
   },
+  turnpike_grpc_calls_total: {
+    type: 'counter',
+    help: 'gRPC calls that the service answered, by how they ended.',
+    labels: { route: TEXT, service: TEXT, code: GRPC_CODES },
+    sparse: true,
+  },
   turnpike_request_duration_seconds: {
     type: 'histogram',
     help: 'Time from the head of a request to the last byte of its answer.',
@@ -93,6 +103,22 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'Bytes of response bodies, without framing.',
     labels: { route: TEXT },
+  },
+  turnpike_websockets: {
+    type: 'gauge',
+    help: 'Open WebSockets.',
+    labels: { route: TEXT },
+  },
+  turnpike_websocket_messages_total: {
+    type: 'counter',
+    help: 'Messages in WebSockets, by who sent them.',
+    labels: { route: TEXT, from: ['client', 'service'] },
+  },
+  turnpike_websocket_closes_total: {
+    type: 'counter',
+    help: 'WebSockets that ended, by who or what ended them.',
+    labels: { route: TEXT, reason: STREAM_ENDS },
+    sparse: true,
   },
   turnpike_upstream_attempts_total: {
     type: 'counter',
@@ -212,6 +238,12 @@ export const CATALOGUE = {
     labels: { route: TEXT, tool: TEXT, outcome: TOOL_OUTCOMES },
     sparse: true,
   },
+  turnpike_graphql_operations_total: {
+    type: 'counter',
+    help: 'GraphQL operations by name. Of names that clients choose only some have series of their own.',
+    labels: { route: TEXT, operation: TEXT, type: ['query', 'mutation', 'subscription'] },
+    sparse: true,
+  },
   turnpike_connections: {
     type: 'gauge',
     help: 'Open connections from clients; idle ones wait for a request.',
@@ -221,6 +253,12 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'TLS handshakes with clients, by how they ended: with a new or a resumed session, or why without any.',
     labels: { listener: TEXT, result: HANDSHAKE_RESULTS },
+    sparse: true,
+  },
+  turnpike_http2_abuse_total: {
+    type: 'counter',
+    help: 'Connections with HTTP/2 (for `stalled`: streams) that were ended because their client did too much of something.',
+    labels: { listener: TEXT, kind: HTTP2_ABUSES },
     sparse: true,
   },
   turnpike_connections_accepted_total: {

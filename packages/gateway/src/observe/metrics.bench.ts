@@ -21,6 +21,8 @@ const RECORD = {
   reused: true,
   operation: '',
   grpcStatus: -1,
+  closed: '',
+  closeCode: 0,
 } as const;
 
 function report(name: string, work: (i: number) => void): void {

@@ -216,7 +216,7 @@ describe('the types', () => {
 describe('the catalogue', () => {
   for (const [name, kind] of Object.entries(CATALOGUE)) {
     it(`follows the conventions of Prometheus with ${name}`, () => {
-      assert.match(name, /^(turnpike|process)_[a-z_]+$/);
+      assert.match(name, /^(turnpike|process)_[a-z0-9_]+$/);
       assert.equal(name.endsWith('_total'), kind.type === 'counter');
       const closed = Object.values(kind.labels).map((values) => typeof values !== 'string');
       assert.ok(closed.indexOf(true) === -1 || closed.indexOf(true) === closed.length - 1);

@@ -16,6 +16,7 @@ export class RouteMetrics {
   #responseBytes = -1;
   #attempts = -1;
   #upstreamDuration = -1;
+  #grpcCalls = -1;
 
   /** Of the other services that answered for it: sides of a split, and fallbacks. */
   readonly #others = new Map<string, RouteMetrics>();
@@ -57,6 +58,7 @@ export class RouteMetrics {
     addTo(slots, this.#requestBytes, record.requestBytes);
     addTo(slots, this.#responseBytes, record.responseBytes);
     if (record.attempts > 0) this.#recordUpstream(record);
+    if (record.grpcStatus >= 0) this.#recordGrpc(record.grpcStatus);
     if (record.code !== '') addTo(slots, this.#table.slot('turnpike_errors_total', { code: record.code }), 1);
   }
 
@@ -70,6 +72,11 @@ export class RouteMetrics {
     if (record.attempts > 1) addTo(slots, this.#attempts + RETRIED, record.attempts - 1);
     if (record.upstreamMs >= 0) observeAt(slots, this.#upstreamDuration, record.upstreamMs / 1000);
     if (record.lost !== null || record.unretried !== '' || record.hedge !== '') this.#recordRetries(record);
+  }
+
+  #recordGrpc(status: number): void {
+    if (this.#grpcCalls < 0) this.#grpcCalls = this.#table.slot('turnpike_grpc_calls_total', this.#labels);
+    addTo(this.#table.slots, this.#grpcCalls + status, 1);
   }
 
   #recordRetries({ lost, unretried, hedge }: ExchangeRecord): void {
@@ -101,7 +108,10 @@ export class RouteMetrics {
 function causeOf({ next, outcome }: LostAttempt): (typeof RETRY_CAUSES)[number] | null {
   if (next === 'hedge') return null;
   if (next !== 'retry') return next;
-  if (typeof outcome === 'string') return outcome === 'UPSTREAM_TIMEOUT' ? 'timeout' : 'reset';
+  if (typeof outcome === 'string') {
+    if (outcome === 'UPSTREAM_TIMEOUT') return 'timeout';
+    return Object.hasOwn(ERRORS, outcome) ? 'reset' : 'grpc';
+  }
   return RETRY_CAUSES.find((cause) => cause === String(outcome)) ?? null;
 }
 

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayConfig } from '@turnpike/config';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { Errand, News } from '../core/desk.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
+import { Remembered } from '../core/remembered.ts';
 import { fetchText } from '../identity/http/fetch-text.ts';
 import { HttpClient } from '../identity/http/http-client.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
@@ -13,8 +15,10 @@ import type { JwkSet } from '../identity/signing/published-keys.ts';
 import { SigningKeys } from '../identity/signing/signing-keys.ts';
 import { AddressListKeeper, type AddressListStatus } from '../lists/address-list-keeper.ts';
 import { systemWait } from '../lists/pause.ts';
+import { reflect } from '../translate/grpc/reflection/reflect.ts';
 import type { Slots } from '../upstream/balance/slots.ts';
 import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
+import { DescriptorDesk, type DescriptorStatus } from './descriptor-desk.ts';
 import { DiscoveryDesk } from './discovery-desk.ts';
 import { NewsBoard } from './news-board.ts';
 import { StickyKeys } from './sticky-keys.ts';
@@ -40,6 +44,7 @@ export interface OfficeStatus {
   readonly identityProviders: readonly ProviderStatus[];
   readonly addressLists: readonly AddressListStatus[];
   readonly discovery: readonly DiscoveryStatus[];
+  readonly descriptors: readonly DescriptorStatus[];
 }
 
 /**
@@ -56,8 +61,11 @@ export class BackOffice {
   readonly #lists: AddressListKeeper;
   readonly #signing: SigningKeys;
   readonly discovery: DiscoveryDesk;
+  readonly descriptors: DescriptorDesk;
   readonly #stickyKeys: StickyKeys;
   readonly #tickets: TicketSecrets;
+  /** GraphQL documents that clients have registered, by SHA-256. */
+  readonly #documents = new Remembered<string>(MAX_REGISTERED, (_, text) => text.length + 64);
 
   constructor({ log, stateDirectory, watch, publish, slots, threads }: OfficePorts) {
     this.#publishToThreads = publish;
@@ -82,6 +90,17 @@ export class BackOffice {
       watchFiles: (onChange) => watched(onChange, log),
       publish: (service, set) => this.#tellOfEndpoints(service, set),
     });
+    this.descriptors = new DescriptorDesk({
+      ...ports,
+      clock: systemClock,
+      reflect,
+      pause: (ms, signal) => delay(ms, undefined, { signal, ref: false }),
+      discovered: (service) => this.endpointsOf(service),
+      publish: (service, news) => {
+        if (news === null) this.#board.forget('descriptors', service);
+        else this.#publish(news);
+      },
+    });
     this.#stickyKeys = new StickyKeys(ports);
     this.#tickets = new TicketSecrets({ ...ports, timers: systemTimers });
   }
@@ -96,6 +115,7 @@ export class BackOffice {
       identityProviders: this.#desk.status(),
       addressLists: this.#lists.status(),
       discovery: this.discovery.status,
+      descriptors: this.descriptors.status,
     };
   }
 
@@ -128,6 +148,7 @@ export class BackOffice {
       this.#signing.use(config),
       this.#stickyKeys.use(config),
       this.discovery.use(config),
+      this.descriptors.use(config),
     ]);
   }
 
@@ -139,16 +160,30 @@ export class BackOffice {
 
   /** Runs an errand of a data thread. */
   run(errand: Errand): Promise<unknown> {
+    if (errand.kind === 'refresh-descriptors') {
+      this.descriptors.refresh(errand.service);
+      return Promise.resolve(null);
+    }
     if (errand.kind === 'refresh-endpoints') {
       this.discovery.refresh(errand.service);
       return Promise.resolve(null);
     }
+    if (errand.kind === 'register-document') {
+      this.#documents.set(errand.sha256, errand.text);
+      return Promise.resolve(null);
+    }
+    if (errand.kind === 'find-document') return Promise.resolve(this.#documents.get(errand.sha256) ?? null);
     return this.#desk.run(errand);
   }
 
   async close(): Promise<void> {
     this.#tickets.close();
-    await Promise.all([this.#desk.close(), this.#lists.close(), this.discovery.close()]);
+    await Promise.all([
+      this.#desk.close(),
+      this.#lists.close(),
+      this.discovery.close(),
+      this.descriptors.close(),
+    ]);
     await Promise.all([this.#http.close(), this.#watching.close()]);
   }
 
@@ -162,6 +197,9 @@ export class BackOffice {
     this.#publishToThreads(news);
   }
 }
+
+/** In characters. */
+const MAX_REGISTERED = 16_000_000;
 
 /** Where the user wants nothing to be watched: changes are seen at the next reload. */
 function withoutWatch(): FileWatch {

@@ -13,6 +13,7 @@ import type { Desk, News } from '../core/desk.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
+import { OpenStreams } from '../core/open-streams.ts';
 import { requestIds } from '../core/request-ids.ts';
 import { TimingWheel } from '../core/timing-wheel.ts';
 import { Gateway } from '../gateway.ts';
@@ -28,6 +29,7 @@ import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 import { Services } from '../upstream/services.ts';
 import { Copies } from '../stages/mirror/copies.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
+import { Http2ClientConnection } from '../wire/http2/client-connection.ts';
 import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
 import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
 import type { TlsSettings } from '../wire/tls/tls-settings.ts';
@@ -63,6 +65,7 @@ export class DataPlane {
   readonly #strain: ThreadStrain;
   readonly #breakerPorts: BreakersPorts;
   readonly #copies = new Copies();
+  readonly #streams: OpenStreams;
   readonly #gateway: Gateway;
   readonly #connectionPorts: ConnectionPorts;
   #accessLog: AccessLog | null = null;
@@ -89,7 +92,10 @@ export class DataPlane {
       unreachable: unreachableServices(desk, this.#wheel),
       tallies: new ServiceTallies(shared.serviceTallies, thread),
       connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
+      connectShared: (home: ConstructorParameters<typeof Http2ClientConnection>[0]) =>
+        new Http2ClientConnection(home),
     };
+    this.#streams = new OpenStreams(ports.random);
     this.#services = new Services(ports, (service) => this.#news.latest('endpoints', service));
     this.#news.subscribe('endpoints', (found) => this.#services.take(found.id, found));
     this.#news.subscribe('ticket-secret', ({ secret }) => {
@@ -124,6 +130,7 @@ export class DataPlane {
       {
         ...ports,
         services: this.#services,
+        streams: this.#streams,
         access: (next) => this.#accessOf(next),
         clock: systemClock,
         log,
@@ -164,8 +171,9 @@ export class DataPlane {
     return ports;
   }
 
-  /** Takes nothing new; resolves when nothing is under way. */
-  async close(): Promise<void> {
+  /** Takes nothing new; resolves when nothing is under way. What is open for long is asked to end within that time. */
+  async close(drainMs: number): Promise<void> {
+    this.#streams.drain(drainMs);
     await Promise.all([...this.#listeners.values()].map(({ listener }) => listener.close()));
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     this.#stopMeasuring();
@@ -259,6 +267,7 @@ export class DataPlane {
       refused: () => {},
       shookHands: (result) =>
         this.#metrics.counter('turnpike_tls_handshakes_total', { listener, result }).add(1),
+      abused: (kind) => this.#metrics.counter('turnpike_http2_abuse_total', { listener, kind }).add(1),
     };
   }
 
@@ -313,6 +322,7 @@ function listenerPlan(config: ListenerConfig, tls: TlsTerminator | null): Listen
     port: address.port,
     proxyProtocol: config.proxyProtocol,
     tls,
+    http2: config.http2,
     maxConnections: limits.connections,
     maxConnectionsPerClient: limits.connectionsPerClient,
     connection: {
@@ -330,11 +340,12 @@ function listenerPlan(config: ListenerConfig, tls: TlsTerminator | null): Listen
   };
 }
 
-function tlsSettings({ id, tls }: ListenerConfig, pems: SnapshotData['pems']): TlsSettings | null {
+function tlsSettings({ id, tls, http2 }: ListenerConfig, pems: SnapshotData['pems']): TlsSettings | null {
   if (tls === null) return null;
   const { certificates, minVersion, clientCertificates } = tls;
   return {
     listener: id,
+    http2,
     certificates: certificates.map(({ certificate, keyFile }) => ({
       certificate: pemText(pems, certificate.path),
       key: pemText(pems, keyFile),

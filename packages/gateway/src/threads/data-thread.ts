@@ -30,7 +30,7 @@ async function handle(message: ToThread): Promise<void> {
       await apply(message.snapshot);
       break;
     case 'close':
-      await plane.close();
+      await plane.close(message.drainMs);
       tell({ kind: 'drained' });
       break;
     case 'reopenLogs':

@@ -35,6 +35,8 @@ export interface SnapshotData {
   readonly hasExpressions: boolean;
   /** Whether a route validates. */
   readonly hasContracts: boolean;
+  /** Whether a route speaks GraphQL. */
+  readonly hasGraphql: boolean;
   /** Texts of OpenAPI documents and schemas, by path. */
   readonly documents: GatewayConfig['documents'];
   /** Texts of certificates and keys, by path. They hold secrets, and are never saved or shown. */
@@ -67,8 +69,8 @@ export interface ThreadStart {
 /** What the supervisor tells a data thread. */
 export type ToThread =
   | { readonly kind: 'apply'; readonly snapshot: SnapshotData }
-  /** Stop listening, end connections with their next reply, finish what is under way; answered by 'drained'. */
-  | { readonly kind: 'close' }
+  /** Stop listening, end connections with their next reply, finish what is under way within that time; answered by 'drained'. */
+  | { readonly kind: 'close'; readonly drainMs: number }
   | { readonly kind: 'reopenLogs' }
   /** Are you there? Answered by 'pong'. */
   | { readonly kind: 'ping' }

@@ -25,7 +25,7 @@ export async function retire(threads: readonly RunningThread[], farewell: Farewe
   const timeIsUp = setTimeout(() => {
     for (const thread of serving) thread.terminate('it did not finish in time');
   }, farewell.drainMs);
-  const areDrained = await Promise.all(serving.map((thread) => thread.close()));
+  const areDrained = await Promise.all(serving.map((thread) => thread.close(farewell.drainMs)));
   clearTimeout(timeIsUp);
 
   for (const thread of serving) thread.terminate('it is done');

@@ -119,9 +119,9 @@ export class RunningThread {
     if (this.#state !== 'gone') this.#state = 'draining';
   }
 
-  /** Has it stop; tells whether it finished what was under way. */
-  close(): Promise<boolean> {
-    this.#tell({ kind: 'close' });
+  /** Has it stop; tells whether it finished what was under way. After that time it is going to be ended. */
+  close(drainMs: number): Promise<boolean> {
+    this.#tell({ kind: 'close', drainMs });
     return this.#drained.promise;
   }
 

@@ -24,7 +24,9 @@ import type { Access } from '../pipeline.ts';
 import type { Compilers } from '../route-expressions.ts';
 import { DecisionPoints } from '../stages/authorize/external/decision-points.ts';
 import { ServiceTokens } from '../stages/upstream-credentials/service-tokens.ts';
+import type { GraphqlLibrary, Register } from '../stages/graphql/documents.ts';
 import type { SnapshotData } from './protocol.ts';
+import { ThreadSchemas } from './thread-schemas.ts';
 
 /** What a thread learns and does through the supervisor. */
 export interface AccessPorts {
@@ -57,6 +59,8 @@ export class ThreadAccess {
   #expressions: Compilers | null = null;
   #contracts: Contracts | null = null;
   #validation: Validation | null = null;
+  #graphql: GraphqlLibrary | null = null;
+  readonly #schemas: ThreadSchemas;
 
   constructor(ports: AccessPorts) {
     const { desk, news, replays } = ports;
@@ -73,14 +77,19 @@ export class ThreadAccess {
     this.#decisionPoints = new DecisionPoints({ ...ports, clock: systemClock });
     this.#signer = new IdentityTokens(news, systemClock);
     this.#publishedKeys = publishKeys(news, systemClock);
+    this.#schemas = new ThreadSchemas(ports);
   }
 
   /** To be awaited before `of`. Expressions take 10 MB in each thread, so only who has one loads what they need. */
-  async prepare({ hasExpressions, hasContracts }: SnapshotData): Promise<void> {
+  async prepare(snapshot: SnapshotData): Promise<void> {
+    const { hasExpressions, hasContracts, hasGraphql } = snapshot;
     if (hasExpressions) this.#expressions ??= await import('@turnpike/config/expression');
-    if (!hasContracts) return;
-    this.#validation ??= await import('@turnpike/config/validation');
-    this.#contracts ??= new this.#validation.Contracts();
+    if (hasGraphql) this.#graphql ??= await import('@turnpike/config/graphql');
+    if (hasContracts) {
+      this.#validation ??= await import('@turnpike/config/validation');
+      this.#contracts ??= new this.#validation.Contracts();
+    }
+    await this.#schemas.prepare(snapshot);
   }
 
   /** Nothing is asked any more. */
@@ -89,14 +98,10 @@ export class ThreadAccess {
   }
 
   /** What the routes of a snapshot need. */
-  of({
-    identityProviders,
-    consumers,
-    documents,
-  }: SnapshotData): Omit<
-    Access,
-    'counters' | 'keyCounts' | 'gates' | 'protection' | 'breakerOf' | 'copies' | 'stickyKey'
-  > {
+  of(
+    snapshot: SnapshotData,
+  ): Omit<Access, 'counters' | 'keyCounts' | 'gates' | 'protection' | 'breakerOf' | 'copies' | 'stickyKey'> {
+    const { identityProviders, consumers, documents } = snapshot;
     const tokens = this.#tokens;
     // Another issuer or client under the same name gives other tokens.
     if (!isDeepStrictEqual(this.#providers, identityProviders))
@@ -120,17 +125,28 @@ export class ThreadAccess {
       login: (provider) => logins.of(provider),
       decisionPoints: this.#decisionPoints,
       compilers: this.#compilers,
+      graphql: { library: () => this.#graphqlLibrary, texts: documents, register: this.#register },
       compileContract: (plan) => this.#compileContract({ ...plan, documents }),
       tools: {
         api: (source) => this.#loadedValidation.toolsOfDocument({ ...source, documents }).tools,
         check: (schema) => this.#loadedValidation.valueCheck(schema),
-        // No service says yet what its messages look like.
-        grpc: () => null,
       },
       serviceTokens: this.#serviceTokens,
+      grpcSchemas: this.#schemas.use(snapshot),
       signer: this.#signer,
       publishedKeys: this.#publishedKeys,
     };
+  }
+
+  /** Documents that clients register are known to all threads; without the supervisor, a client says its text once more. */
+  readonly #register: Register = {
+    add: (sha256, text) => void this.#ports.desk.run('register-document', { sha256, text }).catch(() => null),
+    find: (sha256) => this.#ports.desk.run('find-document', { sha256 }).catch(() => null),
+  };
+
+  get #graphqlLibrary(): GraphqlLibrary {
+    if (this.#graphql === null) throw new Error('The snapshot was not prepared');
+    return this.#graphql;
   }
 
   #compileContract(plan: ContractPlan): Contract {

@@ -196,6 +196,7 @@ const NOTHING: SnapshotData = {
   selfProtection: true,
   hasExpressions: false,
   hasContracts: false,
+  hasGraphql: false,
   documents: {},
   pems: new Map(),
   routes: new SharedArrayBuffer(0),

@@ -1,5 +1,5 @@
 import { isWhole, type Body } from '../core/body.ts';
-import { NO_PROBE, type FailureKind, type Probe } from '../core/endpoint-health.ts';
+import { NO_PROBE, type Probe } from '../core/endpoint-health.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import {
   MOST_LOST,
@@ -10,13 +10,26 @@ import {
   type PickReason,
   type Reply,
 } from '../core/exchange.ts';
+import { grpcStatusOfHttp, readGrpcStatus } from '../core/grpc-status.ts';
 import { deleteNamed, type Headers } from '../core/headers.ts';
 import { takesTrailers } from '../core/http/trailers.ts';
 import { Deadline } from '../core/timing-wheel.ts';
 import type { Answer, Call, CallListener } from '../core/transport.ts';
 import type { Balancer } from './balance/balancer.ts';
-import { MAX_PENALTY_MS, type EndpointStates, type Visit } from './balance/endpoint-states.ts';
-import type { Sent } from './pool/endpoint-pool.ts';
+import type { Visit } from './balance/endpoint-states.ts';
+import { GrpcBody, type GrpcEndListener } from './grpc-body.ts';
+import {
+  askedGrpcPenaltyMs,
+  askedPenaltyMs,
+  chargeOf,
+  chargeOfGrpc,
+  DEADLINE_EXCEEDED,
+  FAULTS_OF_ENDPOINT,
+  verdictOf,
+  verdictOfGrpc,
+  type Verdict,
+} from './health-signs.ts';
+import type { Sent } from './pool/pool.ts';
 import { discardBody } from './resilience/discard-body.ts';
 import type { Endpoint, UpstreamPorts } from './service.ts';
 import { VIA } from './request-text.ts';
@@ -32,6 +45,9 @@ export interface AttemptPlan {
   /** The fields of the request after `Host`, without those about framing. */
   readonly fields: string;
   readonly upgrade: string;
+  readonly body: Body;
+  /** Whether it is a gRPC call, which has a status of its own. */
+  readonly isGrpc: boolean;
   /** Do not take a connection that has been used: it may have died unnoticed. */
   readonly isFresh: boolean;
   /** How long until the head of the reply; null: as long as the service allows. */
@@ -49,7 +65,7 @@ export interface AttemptOutcome {
  * Sends the exchange to one endpoint. Call and listener in one object, because there is one of it per request. It holds one
  * unit of the endpoint's load from `start` until the reply has been sent on, or the attempt has failed.
  */
-export class Attempt implements Call, CallListener, CancelListener, Visit {
+export class Attempt implements Call, CallListener, CancelListener, GrpcEndListener, Visit {
   readonly method: string;
   readonly target: string;
   readonly authority: string;
@@ -70,12 +86,12 @@ export class Attempt implements Call, CallListener, CancelListener, Visit {
   #isOver = false;
 
   constructor(exchange: Exchange, plan: AttemptPlan, ports: UpstreamPorts, outcome: AttemptOutcome) {
-    const { endpoint, fields } = plan;
+    const { endpoint, fields, body } = plan;
     this.method = exchange.targetMethod;
     this.target = exchange.targetPath + exchange.targetQuery;
     this.authority = exchange.targetAuthority === '' ? endpoint.authority : exchange.targetAuthority;
     this.fields = fields;
-    this.body = exchange.body;
+    this.body = body;
     this.takesTrailers = takesTrailers(exchange.headers);
     this.upgrade = plan.upgrade;
     this.#exchange = exchange;
@@ -95,6 +111,7 @@ export class Attempt implements Call, CallListener, CancelListener, Visit {
     const { record } = this.#exchange;
     record.attempts++;
     record.upstreamMs = -1;
+    record.grpcStatus = -1;
     this.crowd = this.#ports.states.begin(endpoint.slot);
     this.#probe = endpoint.outliers.began(endpoint.slot);
     if (timeoutMs !== null) this.#limit(timeoutMs);
@@ -132,26 +149,34 @@ export class Attempt implements Call, CallListener, CancelListener, Visit {
     this.#exchange.inform(status, headers);
   }
 
-  replied(status: number, headers: Headers, { body, tunnel, connectionNames }: Answer): void {
+  replied(status: number, headers: Headers, answer: Answer): void {
     if (this.#isOver) return;
     this.#end();
-    const { endpoint, balancer } = this.#plan;
+    const { endpoint, isGrpc } = this.#plan;
     const { states, wheel } = this.#ports;
-    const nowMs = wheel.touch();
-    const elapsedMs = nowMs - this.startedAtMs;
-    this.#exchange.record.upstreamMs = elapsedMs;
-    const charge = chargeOf(status);
-    if (charge === null) states.sample(endpoint.slot, this, nowMs, balancer.medianUs);
-    else states.charge(endpoint.slot, charge, this, nowMs);
-    this.#judge(failureOf(status, headers));
-    if (status === 429 || status === 503) penalise(states, endpoint.slot, headers.get('retry-after'), nowMs);
+    const { tunnel, connectionNames } = answer;
+    this.#exchange.record.upstreamMs = wheel.touch() - this.startedAtMs;
+    if (isGrpc) this.#weighGrpc(status, headers, answer.body);
+    else this.#weigh(status, headers);
     if (connectionNames !== null) deleteNamed(headers, connectionNames);
     headers.append('Via', VIA);
+    // What the head has not said comes at the end.
+    const isOpen = isGrpc && this.#exchange.record.grpcStatus === -1;
+    const body = isOpen && !isWhole(answer.body) ? new GrpcBody(answer.body, this) : answer.body;
     const isForClient = this.#outcome.answered({ status, headers, body, code: '', tunnel }, this);
     if (!isForClient) discardBody(body, wheel);
-    const goesOn = isForClient && typeof body === 'object' && body !== null;
-    if (goesOn) this.#exchange.whenReplyEnded(() => states.end(endpoint.slot));
+    if (isForClient && !isWhole(body)) this.#exchange.whenReplyEnded(() => states.end(endpoint.slot));
     else states.end(endpoint.slot);
+  }
+
+  /** The trailers of a gRPC call have come. */
+  grpcEnded(trailers: Headers | null): void {
+    this.#ports.wheel.touch();
+    this.#takeGrpcStatus((trailers === null ? null : readGrpcStatus(trailers))?.code ?? UNKNOWN, trailers);
+  }
+
+  grpcBroken(error: GatewayError): void {
+    this.#judge(FAULTS_OF_ENDPOINT.get(error.code) ?? 'undecided');
   }
 
   failed(error: GatewayError): void {
@@ -161,7 +186,8 @@ export class Attempt implements Call, CallListener, CancelListener, Visit {
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
     const fault = error.isStale ? undefined : FAULTS_OF_ENDPOINT.get(error.code);
-    if (fault !== undefined) states.charge(endpoint.slot, 'unavailable', this, nowMs);
+    if (fault !== undefined || error.code === 'UPSTREAM_REFUSED')
+      states.charge(endpoint.slot, 'unavailable', this, nowMs);
     this.#judge(fault ?? 'undecided');
     states.end(endpoint.slot);
     this.#outcome.failed(error, this);
@@ -180,6 +206,56 @@ export class Attempt implements Call, CallListener, CancelListener, Visit {
     this.#judge(isOverdue && elapsedMs >= FAIR_CHANCE_MS ? 'timeout' : 'undecided');
     states.end(endpoint.slot);
     this.#sent?.abandon();
+  }
+
+  /** What the head of the answer says of the endpoint. */
+  #weigh(status: number, headers: Headers): void {
+    const { endpoint, balancer } = this.#plan;
+    const { states, wheel } = this.#ports;
+    const charge = chargeOf(status);
+    if (charge === null) states.sample(endpoint.slot, this, wheel.nowMs, balancer.medianUs);
+    else states.charge(endpoint.slot, charge, this, wheel.nowMs);
+    this.#judge(verdictOf(status, headers));
+    this.#penalise(askedPenaltyMs(status, headers));
+  }
+
+  /** The status of a gRPC call is in the head if nothing follows; otherwise it comes at the end. */
+  #weighGrpc(status: number, headers: Headers, body: Body): void {
+    const grpc = readGrpcStatus(headers);
+    if (grpc !== null) {
+      this.#takeGrpcStatus(grpc.code, headers);
+    } else if (status !== 200) {
+      this.#exchange.record.grpcStatus = grpcStatusOfHttp(status);
+      this.#weigh(status, headers);
+    } else if (isWhole(body)) {
+      this.#takeGrpcStatus(UNKNOWN, headers);
+    } else {
+      const { endpoint, balancer } = this.#plan;
+      const { states, wheel } = this.#ports;
+      states.sample(endpoint.slot, this, wheel.nowMs, balancer.medianUs);
+      // Calls may take for ever, and an endpoint that was out must not wait for that.
+      if (this.#probe !== NO_PROBE) this.#judge('succeeded');
+      this.#probe = NO_PROBE;
+    }
+  }
+
+  #takeGrpcStatus(code: number, fields: Headers | null): void {
+    const { endpoint } = this.#plan;
+    const { states, wheel } = this.#ports;
+    this.#exchange.record.grpcStatus = code;
+    const elapsedMs = wheel.nowMs - this.startedAtMs;
+    const isOverdue = code === DEADLINE_EXCEEDED && !this.#exchange.isCallersDeadline;
+    const charge = isOverdue ? 'unavailable' : chargeOfGrpc(code);
+    if (charge !== null) states.charge(endpoint.slot, charge, this, wheel.nowMs);
+    this.#judge(isOverdue && elapsedMs >= FAIR_CHANCE_MS ? 'timeout' : verdictOfGrpc(code, fields));
+    this.#penalise(askedGrpcPenaltyMs(code, fields));
+  }
+
+  /** The endpoint asks for a pause. */
+  #penalise(penaltyMs: number | null): void {
+    if (penaltyMs === null) return;
+    const { states, wheel } = this.#ports;
+    states.penalise(this.#plan.endpoint.slot, wheel.nowMs + penaltyMs);
   }
 
   #limit(timeoutMs: number): void {
@@ -215,37 +291,8 @@ export class Attempt implements Call, CallListener, CancelListener, Visit {
   }
 }
 
-/** What the end of an attempt says of the health of its endpoint. */
-type Verdict = 'succeeded' | 'undecided' | FailureKind;
-
-const FAULTS_OF_ENDPOINT: ReadonlyMap<ErrorCode, FailureKind> = new Map<ErrorCode, FailureKind>([
-  ['CONNECT_FAILED', 'connect'],
-  ['CONNECT_TIMEOUT', 'connect'],
-  ['UPSTREAM_TLS_FAILED', 'connect'],
-  ['UPSTREAM_CERTIFICATE', 'connect'],
-  ['UPSTREAM_RESET', 'reset'],
-  ['UPSTREAM_TIMEOUT', 'timeout'],
-  ['UPSTREAM_INVALID', 'invalid'],
-  ['UPSTREAM_INCOMPLETE', 'reset'],
-]);
-
 /** A deadline of less does not tell a sick endpoint from a busy one. */
 const FAIR_CHANCE_MS = 1000;
 
-/** Gateway errors speak against the endpoint; errors of the application do not, nor does a request for a pause. */
-function failureOf(status: number, headers: Headers): Verdict {
-  if (status === 503 && headers.has('retry-after')) return 'undecided';
-  return status >= 502 && status <= 504 ? 'status' : 'succeeded';
-}
-
-function chargeOf(status: number): 'error' | 'unavailable' | null {
-  if (status < 500) return null;
-  if (status === 500) return 'error';
-  return status <= 504 && status !== 501 ? 'unavailable' : null;
-}
-
-/** `Retry-After` in seconds: the endpoint asks for a pause. A date would need its clock and is left alone. */
-function penalise(states: EndpointStates, slot: number, retryAfter: string | undefined, nowMs: number): void {
-  if (retryAfter === undefined || !/^\d{1,6}$/.test(retryAfter)) return;
-  states.penalise(slot, nowMs + Math.min(Number(retryAfter) * 1000, MAX_PENALTY_MS));
-}
+/** Of gRPC: the call ended without a status. */
+const UNKNOWN = 2;

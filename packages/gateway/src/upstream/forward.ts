@@ -1,7 +1,8 @@
-import { isWhole } from '../core/body.ts';
+import { isWhole, type Body } from '../core/body.ts';
 import { collectBody } from '../core/collect-body.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { AttemptCause, CancelListener, Exchange, Handler, PickReason, Reply } from '../core/exchange.ts';
+import { grpcMediaType } from '../core/grpc-refusal.ts';
 import { PASSED } from '../core/header-names.ts';
 import type { Headers } from '../core/headers.ts';
 import { isIdempotent } from '../core/http/methods.ts';
@@ -15,10 +16,13 @@ import {
   type ForwardPorts,
   type ForwardRules,
 } from './forward-rules.ts';
+import { grpcCondition } from './grpc-condition.ts';
 import { Race, type Racer } from './race.ts';
 import { attemptFields, isLoop, requestFields } from './request-text.ts';
 import { attemptNumber } from './resilience/attempt-number.ts';
+import { ReplayedBody } from './resilience/replayed-body.ts';
 import { Retries, type Retrier } from './resilience/retries.ts';
+import type { Outcome } from './resilience/retry-policy.ts';
 import type { Members } from './service.ts';
 
 /** Attempts of one exchange at most, with those that found no connection. */
@@ -72,11 +76,16 @@ class Forwarding implements Racer, Retrier, CancelListener {
   readonly #settle: Settle;
   readonly #fields: string;
   readonly #upgrade: string;
+  readonly #isGrpc: boolean;
+  /** The body of the request, where it streams and may be sent again. */
+  readonly #replayed: ReplayedBody | null;
   #attempts = 0;
   /** Of those, how many the service may have noticed. */
   #noticed = 0;
   #tried: readonly number[] | null = null;
   #index = -1;
+  /** An endpoint gave the request back, and got it once more because there was no other. */
+  #isReturned = false;
   #picked: PickReason = 'adaptive';
   #current: Attempt | Race | null = null;
   #retries: Retries | null = null;
@@ -89,6 +98,12 @@ class Forwarding implements Racer, Retrier, CancelListener {
     this.#settle = settle;
     this.#upgrade = rules.upgrade.includes(exchange.upgrade) ? exchange.upgrade : '';
     this.#fields = requestFields(exchange);
+    this.#isGrpc = isGrpc(exchange);
+    this.#replayed = this.#isGrpc ? replayedBody(exchange.body, rules) : null;
+  }
+
+  get isReplayable(): boolean {
+    return this.#replayed === null ? isWhole(this.exchange.body) : this.#replayed.mayReplay;
   }
 
   begin(): void {
@@ -101,12 +116,14 @@ class Forwarding implements Racer, Retrier, CancelListener {
   }
 
   answered(reply: Reply, attempt: Attempt): boolean {
-    if (this.#isRetried(reply.status, reply.headers)) {
+    const outcome = (this.#isGrpc ? grpcCondition(reply.headers) : null) ?? reply.status;
+    if (this.#isRetried(outcome, reply.headers)) {
       this.#noticed++;
-      attempt.lose(reply.status, 'retry');
+      attempt.lose(outcome, 'retry');
       return false;
     }
     this.#end();
+    this.#replayed?.commit();
     setCookie(reply, this.#members.balancer.cookieFor(attempt.index, this.exchange));
     this.#settle.resolve(reply); // 4
     return true;
@@ -114,8 +131,9 @@ class Forwarding implements Racer, Retrier, CancelListener {
 
   failed(error: GatewayError, attempt: Attempt): void {
     const cause = this.#causeToRepeat(error); // 3
-    if (cause === 'unsent') this.#ports.unreachable(this.#rules.service.id);
-    if (cause === null || (cause === 'unsent' && !this.#chooseAnother())) {
+    if (cause === 'unsent' && error.code !== 'UPSTREAM_REFUSED')
+      this.#ports.unreachable(this.#rules.service.id);
+    if (cause === null || (cause === 'unsent' && !this.#chooseAnother() && !this.#isOnlyReturned(error))) {
       this.#fail(error);
       return;
     }
@@ -164,12 +182,19 @@ class Forwarding implements Racer, Retrier, CancelListener {
   #causeToRepeat(error: GatewayError): AttemptCause | null {
     if (this.exchange.cancelled !== null || this.#attempts >= MAX_ATTEMPTS) return null;
     if (mayUseFreshConnection(error, this.exchange)) return 'stale';
-    if (isUnsent(error)) return 'unsent';
+    if (isUnsent(error) && (error.code !== 'UPSTREAM_REFUSED' || this.isReplayable)) return 'unsent';
     return this.#isRetried(error.code, null) ? 'retry' : null;
   }
 
+  /** A service that renews a connection gives back what came too late for it: the same endpoint may have it on another one. */
+  #isOnlyReturned({ code }: GatewayError): boolean {
+    const isFirst = code === 'UPSTREAM_REFUSED' && !this.#isReturned;
+    this.#isReturned = true;
+    return isFirst;
+  }
+
   /** Whether the route tries that once more, after a pause. */
-  #isRetried(outcome: ErrorCode | number, headers: Headers | null): boolean {
+  #isRetried(outcome: Outcome, headers: Headers | null): boolean {
     const { retry } = this.#rules;
     if (retry === null || !retry.policy.isReason(outcome) || this.#attempts >= MAX_ATTEMPTS) return false;
     this.#retries ??= new Retries(retry, this.#ports, this);
@@ -204,6 +229,8 @@ class Forwarding implements Racer, Retrier, CancelListener {
       picked: this.#picked,
       fields: this.#attemptFields(),
       upgrade: this.#upgrade,
+      body: this.#replayed?.reading() ?? this.exchange.body,
+      isGrpc: this.#isGrpc,
       isFresh,
       // What streams is sent once, as slowly as the client likes: there is no other attempt to save time for.
       timeoutMs: isWhole(this.exchange.body) ? this.#rules.attemptMs : null,
@@ -223,6 +250,7 @@ class Forwarding implements Racer, Retrier, CancelListener {
 
   #fail(error: GatewayError): void {
     this.#end();
+    this.#replayed?.cancel();
     this.#settle.reject(error);
   }
 
@@ -233,12 +261,23 @@ class Forwarding implements Racer, Retrier, CancelListener {
   }
 }
 
+/** Whether it is a gRPC call, all of which are POSTs. */
+function isGrpc({ targetMethod, headers }: Exchange): boolean {
+  return targetMethod === 'POST' && grpcMediaType(headers.get('content-type')) === 'application/grpc';
+}
+
+/** What streams in a gRPC call is kept while it is sent; null: it is here already, or nothing is ever repeated. */
+function replayedBody(body: Body, { retry }: ForwardRules): ReplayedBody | null {
+  const mostBytes = retry?.policy.grpcBytesToKeep ?? 0;
+  return isWhole(body) || mostBytes === 0 ? null : new ReplayedBody(body, mostBytes);
+}
+
 /** Binds the caller to the endpoint that answered, if the service wants that. */
 function setCookie({ headers }: Reply, cookie: string | null): void {
   if (cookie !== null) headers.append('Set-Cookie', cookie);
 }
 
-/** Nothing of the request has left us, so any other endpoint may have it, whatever the method. */
+/** Nothing of the request was looked at, so any other endpoint may have it, whatever the method. */
 function isUnsent(error: unknown): boolean {
   return error instanceof GatewayError && UNSENT.has(error.code);
 }
@@ -249,6 +288,7 @@ const UNSENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'UPSTREAM_TLS_FAILED',
   'UPSTREAM_CERTIFICATE',
   'CONNECTION_LIMIT',
+  'UPSTREAM_REFUSED',
 ]);
 
 /**

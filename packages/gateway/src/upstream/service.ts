@@ -1,7 +1,7 @@
 import type { OutlierDetectionConfig } from '@turnpike/config';
 import type { EndpointEntry } from '../core/endpoint-set.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
-import type { Connect } from '../core/transport.ts';
+import type { Connect, ConnectShared } from '../core/transport.ts';
 import { tlsOf, type UpstreamTls } from '../core/upstream-tls.ts';
 import {
   balancer,
@@ -12,13 +12,19 @@ import {
 } from './balance/balancer.ts';
 import { outlierWatch, type OutlierWatch } from './health/outlier-watch.ts';
 import { EndpointPool } from './pool/endpoint-pool.ts';
+import type { Pool } from './pool/pool.ts';
+import { SharedPool } from './pool/shared-pool.ts';
 import type { ServiceTallies, ServiceTally } from './resilience/service-tallies.ts';
 
 /** A service of a snapshot. */
 export interface ServicePlan extends BalancingPlan {
   /** Its place among all that threads count of services together. */
   readonly limitSlot: number;
-  readonly connections: { readonly perEndpoint: number; readonly idleTimeoutMs: number };
+  readonly connections: {
+    readonly perEndpoint: number;
+    readonly idleTimeoutMs: number;
+    readonly http2: 'auto' | 'never' | 'always';
+  };
   readonly timeouts: { readonly connectMs: number; readonly requestMs: number; readonly idleMs: number };
   readonly outlierDetection: OutlierDetectionConfig | null;
   readonly upstreamTls: UpstreamTls;
@@ -29,6 +35,7 @@ export interface UpstreamPorts extends BalancingPorts {
   readonly wheel: TimingWheel;
   readonly tallies: ServiceTallies;
   readonly connect: Connect;
+  readonly connectShared: ConnectShared;
   /** No connection to an endpoint of that service came about. */
   readonly unreachable: (service: string) => void;
 }
@@ -38,7 +45,7 @@ export interface Endpoint {
   /** `host:port`, as in a URL. */
   readonly authority: string;
   readonly slot: number;
-  readonly pool: EndpointPool;
+  readonly pool: Pool;
   /** Of the whole service. */
   readonly outliers: OutlierWatch;
 }
@@ -59,7 +66,7 @@ export class Service {
   readonly #memory = newBalancerMemory();
   #plan: ServicePlan;
   #members: Members;
-  #pools = new Map<string, EndpointPool>();
+  #pools = new Map<string, Pool>();
 
   constructor(plan: ServicePlan, entries: readonly EndpointEntry[], ports: UpstreamPorts) {
     this.id = plan.id;
@@ -111,7 +118,7 @@ export class Service {
 
   #membersOf(entries: readonly EndpointEntry[]): Members {
     const outliers = this.#watchOver(entries);
-    const pools = new Map<string, EndpointPool>();
+    const pools = new Map<string, Pool>();
     const endpoints = entries.map((entry): Endpoint => {
       const authority = authorityOf(entry);
       const pool = pools.get(entry.url) ?? this.#pools.get(entry.url) ?? this.#newPool(entry);
@@ -129,21 +136,19 @@ export class Service {
     return outlierWatch({ rules: outlierDetection, probeMs, members }, { memory: states, random, wheel });
   }
 
-  #newPool({ host, port, url }: EndpointEntry): EndpointPool {
+  #newPool({ host, port, url }: EndpointEntry): Pool {
     const { connections, timeouts, upstreamTls } = this.#plan;
-    const { wheel, connect } = this.#ports;
-    const poolTimeouts = { ...timeouts, pooledMs: connections.idleTimeoutMs };
-    return new EndpointPool(
-      {
-        host,
-        port,
-        tls: tlsOf(upstreamTls, url),
-        wheel,
-        timeouts: poolTimeouts,
-        maxConnections: connections.perEndpoint,
-      },
-      connect,
-    );
+    const { wheel, connect, connectShared } = this.#ports;
+    const plan = {
+      host,
+      port,
+      tls: tlsOf(upstreamTls, url),
+      wheel,
+      timeouts: { ...timeouts, pooledMs: connections.idleTimeoutMs },
+      maxConnections: connections.perEndpoint,
+    };
+    const isShared = connections.http2 === 'always' || /^grpcs?:/.test(url);
+    return isShared ? new SharedPool(plan, connectShared) : new EndpointPool(plan, connect);
   }
 }
 

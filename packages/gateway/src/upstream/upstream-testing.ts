@@ -1,5 +1,7 @@
 import { PLAIN_UPSTREAM_TLS } from '../core/upstream-tls.ts';
 import type { DecisionsOf } from '../core/decisions.ts';
+import { Http2ClientConnection } from '../wire/http2/client-connection.ts';
+import type { ConnectShared } from '../core/transport.ts';
 import { ServiceTallies } from './resilience/service-tallies.ts';
 
 /** For tests: a service without anything special; what matters is set beside it. */
@@ -11,7 +13,7 @@ export const PLAIN_SERVICE = {
   panicThreshold: 50,
   outlierDetection: null,
   upstreamTls: PLAIN_UPSTREAM_TLS,
-  connections: { perEndpoint: 10, idleTimeoutMs: 60_000 },
+  connections: { perEndpoint: 10, idleTimeoutMs: 60_000, http2: 'auto' },
   timeouts: { connectMs: 5000, requestMs: 30_000, idleMs: 30_000 },
 } as const;
 
@@ -24,5 +26,14 @@ const nothing = { allowed: () => {}, denied: () => {}, reported: () => {}, faile
 export function plainPorts() {
   const decisions: DecisionsOf = () => nothing;
   const tallies = new ServiceTallies(ServiceTallies.allocate(1, 1), 0);
-  return { zone: null, stickyKey: () => null, panicked: () => {}, unreachable: () => {}, tallies, decisions };
+  const connectShared: ConnectShared = (home) => new Http2ClientConnection(home);
+  return {
+    connectShared,
+    zone: null,
+    stickyKey: () => null,
+    panicked: () => {},
+    unreachable: () => {},
+    tallies,
+    decisions,
+  };
 }

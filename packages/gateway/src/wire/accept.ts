@@ -74,7 +74,7 @@ function useHandle(handle: ClientHandle, use: (socket: Socket) => SocketUser | n
   } as object);
   user = use(socket);
   if (user === null) socket.destroy();
-  else listen(socket, user);
+  else listenTo(socket, user);
 }
 
 function useStream(socket: Socket, use: (socket: Socket) => SocketUser | null): void {
@@ -90,7 +90,7 @@ function useStream(socket: Socket, use: (socket: Socket) => SocketUser | null): 
 /** Gives what comes on a socket that reads into memory of its own. */
 export function readFrom(socket: Socket, user: SocketUser): void {
   socket.on('data', (bytes: Buffer) => user.received(bytes.length, bytes));
-  listen(socket, user);
+  listenTo(socket, user);
 }
 
 /** Ends a connection in a way that cannot be taken for a proper end. */
@@ -101,7 +101,8 @@ export function resetSocket(socket: Socket): void {
   socket.destroy();
 }
 
-function listen(socket: Socket, user: SocketUser): void {
+/** Tells everything but what comes, which somebody else reads. */
+export function listenTo(socket: Socket, user: SocketUser): void {
   socket
     .on('end', () => user.inputEnded())
     .on('drain', () => user.drained())

@@ -1,15 +1,18 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { ClientAddress } from '../core/exchange.ts';
 import type { HandshakeResult } from '../core/handshake.ts';
+import type { Http2Abuse } from '../core/http2-abuse.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { acceptInto, stopQueueing } from './accept.ts';
 import type { Connection } from './connection.ts';
+import { EitherConnection } from './either-connection.ts';
 import {
   ServerConnection,
   type ConnectionOrigin,
   type ConnectionPlan,
   type ConnectionPorts,
 } from './http1/server-connection.ts';
+import { Http2Connection, type Http2Ports } from './http2/server-connection.ts';
 import { ProxyProtocolConnection } from './proxy-protocol.ts';
 import { TlsConnection } from './tls/tls-connection.ts';
 import type { TlsTerminator } from './tls/tls-terminator.ts';
@@ -22,6 +25,8 @@ export interface ListenerPlan {
   readonly proxyProtocol: boolean;
   /** Null: no TLS. A listener that is open keeps to one or the other. */
   readonly tls: TlsTerminator | null;
+  /** Whether clients may speak HTTP/2: by ALPN with TLS, by beginning with it without. */
+  readonly http2: boolean;
   readonly maxConnections: number;
   readonly maxConnectionsPerClient: number;
 }
@@ -41,11 +46,14 @@ export interface ConnectionTally {
   refused(): void;
   /** A TLS handshake has ended. */
   shookHands(result: HandshakeResult): void;
+  /** A client did too much of something. */
+  abused(kind: Http2Abuse): void;
 }
 
 /** An open listener of this thread, and its connections. */
 export class Listener {
   readonly #ports: ConnectionPorts;
+  readonly #http2Ports: Http2Ports;
   readonly #tally: ConnectionTally;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
@@ -56,6 +64,7 @@ export class Listener {
   private constructor(plan: ListenerPlan, ports: ConnectionPorts, tally: ConnectionTally) {
     this.#plan = plan;
     this.#ports = ports;
+    this.#http2Ports = { ...ports, abused: (kind) => tally.abused(kind) };
     this.#tally = tally;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: false });
   }
@@ -141,14 +150,32 @@ export class Listener {
 
   #serve(socket: Socket, peer: ClientAddress | null): Connection {
     const { tls } = this.#plan;
-    if (tls === null) return this.#begin(socket, { peer, clientCertificate: null, ownsReads: false });
+    if (tls === null) return this.#servePlain(socket, peer);
     return new TlsConnection(socket, {
       terminator: tls,
       wheel: this.#ports.wheel,
       log: this.#ports.log,
       ended: (result) => this.#tally.shookHands(result),
-      serve: (inside, clientCertificate) => this.#begin(inside, { peer, clientCertificate, ownsReads: true }),
+      serve: (inside, clientCertificate) =>
+        inside.alpnProtocol === 'h2'
+          ? this.#beginHttp2(inside, { peer, clientCertificate })
+          : this.#begin(inside, { peer, clientCertificate, ownsReads: true, preface: null }),
     });
+  }
+
+  #servePlain(socket: Socket, peer: ClientAddress | null): Connection {
+    const origin = { peer, clientCertificate: null, ownsReads: false, preface: null };
+    if (!this.#plan.http2) return this.#begin(socket, origin);
+    return new EitherConnection(socket, {
+      http1: (preface) => this.#begin(socket, { ...origin, preface }),
+      http2: () => this.#beginHttp2(socket, origin),
+    });
+  }
+
+  #beginHttp2(socket: Socket, origin: Pick<ConnectionOrigin, 'peer' | 'clientCertificate'>): Connection {
+    const connection = new Http2Connection(socket, this.#plan.connection, this.#http2Ports, origin);
+    if (this.#isClosing) connection.drain();
+    return connection;
   }
 
   #begin(socket: Socket, origin: ConnectionOrigin): ServerConnection {

@@ -40,8 +40,8 @@ for (const era of ['modern', 'legacy'] as const) {
         arguments: { name: 'a&b', body_name: 'Zoë', manager: {} },
       });
       assert.deepEqual(added.structuredContent, { name: 'Zoë', manager: {} });
-      const found = await client.callTool({ name: 'getUser', arguments: { id: 'a/../b?c' } });
-      assert.deepEqual(found.structuredContent, { id: 'a/../b?c', name: 'Jörg' });
+      const found = await client.callTool({ name: 'getUser', arguments: { id: 'a/b?c' } });
+      assert.deepEqual(found.structuredContent, { id: 'a/b?c', name: 'Jörg' });
       const listed = await client.callTool({
         name: 'listUsers',
         arguments: { limit: 2, tag: ['x', 'y z'], 'X-Tenant': 'acme' },
@@ -53,7 +53,7 @@ for (const era of ['modern', 'legacy'] as const) {
         service.seen.map(({ method, url, body }) => `${method} ${url} ${body}`.trim()),
         [
           'POST /users?name=a%26b {"name":"Zoë","manager":{}}',
-          'GET /users/a%2F..%2Fb%3Fc',
+          'GET /users/a%2Fb%3Fc',
           'GET /users?limit=2&tag=x&tag=y%20z',
           'DELETE /users/7',
         ],

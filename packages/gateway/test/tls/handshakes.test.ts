@@ -15,6 +15,7 @@ async function begun(t: TestContext) {
   const settings = {
     listener: 'web',
     certificates,
+    http2: true,
     minVersion: 'TLSv1.2',
     clientCertificates: null,
   } as const;

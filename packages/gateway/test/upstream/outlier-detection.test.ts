@@ -71,7 +71,7 @@ async function setUp(
     slowStartMs: 30_000,
     panicThreshold: 0,
     upstreamTls: PLAIN_UPSTREAM_TLS,
-    connections: { perEndpoint: 16, idleTimeoutMs: 5000 },
+    connections: { perEndpoint: 16, idleTimeoutMs: 5000, http2: 'auto' as const },
     timeouts: { connectMs: 5000, requestMs: 5000, idleMs: 5000, ...timeouts },
     outlierDetection: RULES,
     members,

@@ -60,6 +60,9 @@ const UPGRADE = [
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
 ];
 
+/** The answer to that key (RFC 6455 §1.3). */
+const ACCEPT = 'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+
 describe('connections that switch to WebSocket', () => {
   it('carries text and binary messages of any size both ways', async (t) => {
     const { open, plane } = await webSockets(t, (socket) => {
@@ -164,7 +167,7 @@ describe('connections that switch to WebSocket', () => {
     const second = await open();
     const clientClosed = closing(second);
     servers[1]?.terminate();
-    assert.equal((await clientClosed)[0], 1006);
+    assert.deepEqual(await clientClosed, [1011, 'the service is gone']);
     await plane.lines(2);
     assert.equal(plane.inflight(), 0);
   });
@@ -207,7 +210,7 @@ describe('connections that switch to WebSocket', () => {
       upstream: early('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n'),
       route: { upgrade: ['websocket'] },
     });
-    const response = await (await client()).ask(get('/', 'Connection: Upgrade', 'Upgrade: websocket'));
+    const response = await (await client()).ask(get('/', ...UPGRADE));
     assert.equal(response.status, 502);
     assert.equal(codeOf(response), 'UPSTREAM_INVALID');
   });
@@ -216,7 +219,7 @@ describe('connections that switch to WebSocket', () => {
     const { client, upstream, plane } = await gateway(t, {
       upstream: async (talk) => {
         await talk.write(
-          'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nfirst',
+          `HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n${ACCEPT}\r\n\r\nfirst`,
         );
         await new Promise((resolve) => setTimeout(resolve, 20));
         await talk.write(`second ${talk.bytesReceived()}`);

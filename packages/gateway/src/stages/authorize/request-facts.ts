@@ -1,4 +1,4 @@
-import type { Facts, IdentityFacts, Lookup, RequestFacts } from '@turnpike/config/expression';
+import type { Facts, IdentityFacts, JsonRecord, Lookup, RequestFacts } from '@turnpike/config/expression';
 import type { Exchange } from '../../core/exchange.ts';
 import type { Clock } from '../../core/ports.ts';
 
@@ -63,6 +63,11 @@ export class ExchangeFacts implements Facts, RequestFacts {
 
   get listener(): string {
     return this.#exchange.arrival.listener;
+  }
+
+  get graphql(): JsonRecord {
+    const { operation } = this.#exchange;
+    return operation === null ? {} : { ...operation };
   }
 
   get headers(): Lookup {

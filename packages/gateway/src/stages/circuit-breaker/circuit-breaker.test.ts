@@ -29,6 +29,13 @@ const answered = (status: number): Reply => ({
   tunnel: null,
 });
 
+function ofGrpc(status: number, grpcStatus: number): Handler {
+  return async (exchange) => {
+    exchange.record.grpcStatus = grpcStatus;
+    return answered(status);
+  };
+}
+
 function failing(code: ErrorCode): Handler {
   return async (exchange) => {
     exchange.record.attempts++;
@@ -48,6 +55,9 @@ describe('a failure is', () => {
     ...(['CLIENT_CLOSED', 'CONNECTION_LIMIT', 'NO_ENDPOINT', 'BODY_TOO_LARGE', 'INTERNAL'] as const).map(
       (code) => [code, failing(code), false] as const,
     ),
+    ['UNAVAILABLE of gRPC', ofGrpc(200, 14), true],
+    ['INTERNAL of gRPC', ofGrpc(200, 13), false],
+    ['a 429 to a gRPC call', ofGrpc(429, 14), false],
     ['OVERLOADED', async () => problem('OVERLOADED', 'r'), false],
     ['a fault of a drill', async () => problem('FAULT_INJECTED', 'r', { status: 502 }), true],
     ['a refusal of a drill', async () => problem('FAULT_INJECTED', 'r', { status: 404 }), false],

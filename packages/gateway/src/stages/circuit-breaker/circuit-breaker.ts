@@ -17,7 +17,7 @@ export interface CircuitBreakerPlan {
  *
  * Stands outside admission, so that nobody queues for a service that is not asked, and outside retries: an exchange that
  * succeeds in the end is a success. Only what a gateway sees of a service that is down counts as failure: no connection,
- * no answer, and 502, 503 and 504. What we or the client refuse says nothing.
+ * no answer, and 502, 503 and 504; of gRPC, `UNAVAILABLE` without a message before it. What we or the client refuse says nothing.
  */
 export function circuitBreaker(
   breaker: Breaker | null,
@@ -34,7 +34,7 @@ export function circuitBreaker(
     let verdict: Verdict = 'nothing';
     try {
       const reply = await next(exchange);
-      verdict = verdictOfReply(reply);
+      verdict = verdictOfReply(reply, exchange.record.grpcStatus);
       return reply;
     } catch (error) {
       const isAsked = exchange.record.attempts > attempts;
@@ -58,10 +58,11 @@ function turnAway(exchange: Exchange, service: string, remainingMs: number): Rep
   });
 }
 
-function verdictOfReply({ status, code }: Reply): Verdict {
+function verdictOfReply({ status, code }: Reply, grpcStatus: number): Verdict {
   const isOurs = code !== '' && code !== 'FAULT_INJECTED';
   if (isOurs) return FAILURES.has(code) ? 'failure' : 'nothing';
-  return status >= 502 && status <= 504 ? 'failure' : 'success';
+  const isUnavailable = status === 200 && grpcStatus === GRPC_UNAVAILABLE;
+  return isUnavailable || (status >= 502 && status <= 504) ? 'failure' : 'success';
 }
 
 function verdictOfError(error: unknown, hadFairChance: boolean): Verdict {
@@ -92,6 +93,8 @@ interface Times extends Pick<CircuitBreakerPlan, 'timeoutMs'> {
   readonly nowMs: number;
 }
 
+const GRPC_UNAVAILABLE = 14;
+
 const FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CONNECT_FAILED',
   'CONNECT_TIMEOUT',
@@ -101,4 +104,5 @@ const FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_INVALID',
   'UPSTREAM_INCOMPLETE',
+  'UPSTREAM_REFUSED',
 ]);

@@ -1,7 +1,7 @@
 import type { CorsConfig } from '@turnpike/config';
 import type { Decisions, DecisionsOf } from '../../core/decisions.ts';
 import type { Exchange, Wrapper } from '../../core/exchange.ts';
-import { allowedOrigins } from './allowed-origins.ts';
+import { allowedOrigins } from '../../core/http/allowed-origins.ts';
 import { openedReply } from './opened-reply.ts';
 import { originGrant } from './origin-grant.ts';
 import { askedMethod, preflights, type Obstacle } from './preflight.ts';

@@ -85,7 +85,8 @@ async function withMessage(exchange: Exchange, { messages, count }: Reading, nex
     count.denied('too-large');
     return rpcFault(413, null, { code: RPC.server, message: 'The message is larger than 1 MiB' });
   }
-  exchange.body = body;
+  // As a text, without trailers: whoever answers looks into it again.
+  exchange.body = bytes === '' ? null : bytes;
   const message = readMessage(bytes, mcpFields(headers));
   if (message.kind === 'fault') {
     count.denied(message.reason);

@@ -1,7 +1,5 @@
 import type { Exchange } from '../../core/exchange.ts';
-import { apiTool } from './api-tool.ts';
-import { chooses } from './chosen.ts';
-import { grpcTools } from './grpc-tool.ts';
+import { ownTools } from './own-tools.ts';
 import { sortedByName, type Listed } from './page.ts';
 import type { McpPlan, McpPorts } from './ports.ts';
 import { remoteLists, type RemoteLists } from './remote-lists.ts';
@@ -47,7 +45,7 @@ const MAX_KNOWN = 2000;
 /** Puts together what operations and servers have. */
 export function catalogue(plan: McpPlan, ports: McpPorts): Catalogue {
   const { config, ownsCredentials } = plan;
-  const own = new Map(ownTools(plan, ports).map((tool) => [tool.name, tool]));
+  const own = ownTools(plan, ports);
   const decisions = ports.decisions('mcp');
   const remotes = config.servers.map((server): Remote => {
     const remotePlan = { server, timeoutMs: config.serverTimeoutMs, ownsCredentials };
@@ -55,27 +53,29 @@ export function catalogue(plan: McpPlan, ports: McpPorts): Catalogue {
     return { server: remote, lists: remoteLists(remote, ports.clock) };
   });
   const byPrefix = new Map(remotes.map((remote) => [remote.server.prefix, remote]));
-  const ownListed: Listed[] = Array.from(own.values(), ({ listing, name }) => ({ ...listing, name }));
   let known: ReadonlySet<string> = new Set();
 
   async function list(exchange: Exchange): Promise<WholeList> {
+    const { tools, missing } = own();
     const lists = await Promise.all(remotes.map(({ lists: remote }) => remote.get(exchange)));
     const found = lists.filter((one) => one !== null);
-    for (let missing = found.length; missing < lists.length; missing++) decisions.failed('server');
-    const remoteTools = found.flatMap(({ tools }) => tools);
+    const lost = missing + lists.length - found.length;
+    for (let count = 0; count < lost; count++) decisions.failed('server');
+    const remoteTools = found.flatMap(({ tools: theirs }) => theirs);
     known = new Set(remoteTools.slice(0, MAX_KNOWN).map(({ name }) => name));
+    const ownListed = Array.from(tools.values(), ({ listing, name }): Listed => ({ ...listing, name }));
     return {
       listed: sortedByName(distinct([...ownListed, ...remoteTools])),
-      isWhole: found.length === lists.length,
+      isWhole: lost === 0,
       isPublic: found.every(({ isPublic }) => isPublic),
     };
   }
 
   return {
     list,
-    isKnown: (name) => own.has(name) || known.has(name),
+    isKnown: (name) => own().tools.has(name) || known.has(name),
     find(name) {
-      const tool = own.get(name);
+      const tool = own().tools.get(name);
       if (tool !== undefined) return { kind: 'own', tool };
       const at = name.indexOf(SEPARATOR);
       const remote = at === -1 ? undefined : byPrefix.get(name.slice(0, at));
@@ -89,21 +89,4 @@ export function catalogue(plan: McpPlan, ports: McpPorts): Catalogue {
 /** Of a name that is there twice the first: our own. */
 function distinct(listed: readonly Listed[]): readonly Listed[] {
   return [...new Map(listed.toReversed().map((one) => [one.name, one])).values()];
-}
-
-function ownTools({ config, ownsCredentials }: McpPlan, ports: McpPorts): OwnTool[] {
-  const { resultBytes } = config;
-  return config.tools.flatMap((source) => {
-    const towards = ports.towards(source.service);
-    const { wheel, tools } = ports;
-    if (source.kind === 'openapi') {
-      const plan = { basePath: source.basePath, resultBytes, ownsCredentials };
-      return tools.api(source).map((tool) => apiTool(tool, plan, { towards, wheel, check: tools.check }));
-    }
-    const schema = tools.grpc(source.service);
-    if (schema === null) return [];
-    const { prefix } = source;
-    const plan = { isChosen: chooses(source), prefix, resultBytes, ownsCredentials };
-    return grpcTools(schema, plan, { towards, wheel });
-  });
 }

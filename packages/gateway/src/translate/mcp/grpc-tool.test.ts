@@ -1,160 +1,179 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { BodySource } from '../../core/body.ts';
-import { Exchange, type Reply } from '../../core/exchange.ts';
-import { MessageFault, type GrpcMethod, type GrpcSchema, type MessageCodec } from '../../core/grpc-schema.ts';
-import { headersOf, type Headers } from '../../core/headers.ts';
+import type { Exchange, Handler } from '../../core/exchange.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
+import type { GrpcSchema, GrpcSchemas } from '../../core/grpc-schema.ts';
+import { headersOf } from '../../core/headers.ts';
 import { TimingWheel } from '../../core/timing-wheel.ts';
+import { bytesOf, framesOf, LIBRARY, methodOf, serviceOf } from '../grpc/transcode/transcode-testing.ts';
+import { methodCalls } from '../translate.ts';
 import { grpcTools, type GrpcToolPlan } from './grpc-tool.ts';
 
-/** Messages whose bytes are their JSON: what is tested is how they travel. */
-function codec(typeName: string, schema: object = { type: 'object' }): MessageCodec {
-  return {
-    typeName,
-    fromJson(text) {
-      if (text.includes('wrong')) throw new MessageFault('is no name', '/name');
-      return Buffer.from(text);
-    },
-    toJson: (bytes) => Buffer.from(bytes).toString(),
-    jsonSchema: () => schema as never,
-  };
-}
+const BOOK = { name: 'shelves/1/books/2', title: 'Ä', pages: '9007199254740993' };
+const OF_BOOK = bytesOf(methodOf('GetBook').output, BOOK);
+const LOG = { debug() {}, info() {}, warn() {}, error() {} };
 
-function method(name: string, more: Partial<GrpcMethod> = {}): GrpcMethod {
-  return {
-    path: `/greeter.v1.Greeter/${name}`,
-    service: 'greeter.v1.Greeter',
-    name,
-    description: '',
-    idempotency: 'unknown',
-    clientStreaming: false,
-    serverStreaming: false,
-    input: codec('In'),
-    output: codec('Out'),
-    ...more,
-  };
-}
-
-const METHODS = [
-  method('SayHello', { description: 'Greets.', idempotency: 'no-side-effects' }),
-  method('Watch', { serverStreaming: true }),
-  method('Upload', { clientStreaming: true }),
-  method('Scalar', { input: codec('google.protobuf.StringValue', { type: 'string' }) }),
-];
-const SCHEMA: GrpcSchema = { methods: METHODS, method: (path) => METHODS.find((one) => one.path === path) };
-const PLAN: GrpcToolPlan = { isChosen: () => true, prefix: 'rpc_', resultBytes: 100, ownsCredentials: false };
-
-function frame(text: string): Buffer {
-  const prefix = Buffer.alloc(5);
-  prefix.writeUInt32BE(Buffer.byteLength(text), 1);
-  return Buffer.concat([prefix, Buffer.from(text)]);
-}
-
-function trailed(bytes: Buffer, trailers: Headers): BodySource {
-  return {
-    length: -1,
-    readTo(sink) {
-      if (bytes.length > 0) sink.write(bytes);
-      sink.end(trailers);
-    },
-    resume() {},
-    cancel() {},
-  };
-}
-
-function answered(text: string | null, ...trailers: (readonly [string, string])[]): Reply {
-  const headers = headersOf(['Content-Type', 'application/grpc']);
-  const body = trailed(text === null ? Buffer.alloc(0) : frame(text), headersOf(...trailers));
-  return { status: 200, headers, body, code: '', tunnel: null };
-}
-
-const ADDRESS = { address: '127.0.0.1', family: 'ipv4', port: 1 } as const;
-
-function client(): Exchange {
-  return new Exchange({
-    id: 'id',
-    method: 'POST',
-    authority: 'gateway.test',
-    host: 'gateway.test',
-    path: '/mcp',
-    query: '',
-    version: '1.1',
-    headers: headersOf(['Authorization', 'Bearer secret'], ['Traceparent', 'trace']),
-    body: null,
-    client: ADDRESS,
-    peer: ADDRESS,
-    fromTrustedProxy: false,
-    clientCertificate: null,
-    arrival: {
-      listener: 'web',
-      scheme: 'http',
-      port: 80,
-      bodyBytes: 1,
-      forwardedClientCert: false,
-      forwardsClientCert: false,
-    },
-    memo: { forwarding: null, logged: null },
-    upgrade: '',
-    startedAtMs: 0,
-    inform: () => {},
+/** The tools of a service that answers each call in the same way. */
+function rig(service: Handler, plan: Partial<GrpcToolPlan> = {}, described: GrpcSchema | null = null) {
+  const schemas: GrpcSchemas = { of: (service, json) => described ?? LIBRARY.of(service, json) };
+  const schema = schemas.of('library');
+  assert.ok(schema !== null);
+  const calls: {
+    readonly exchange: Exchange;
+    readonly path: string;
+    readonly fields: string;
+    readonly bytes: Buffer;
+  }[] = [];
+  const leftOut: string[] = [];
+  const towards = methodCalls({ service: 'library', schemas, log: LOG })((exchange) => {
+    const { headers, targetPath, body } = exchange;
+    const [bytes = Buffer.alloc(0)] = framesOf(Buffer.from(String(body), 'latin1'));
+    calls.push({ exchange, path: targetPath, fields: headers.endToEndLines(), bytes });
+    return service(exchange);
   });
+  const tools = grpcTools(
+    schema,
+    {
+      isChosen: () => true,
+      prefix: '',
+      resultBytes: 1000,
+      leftOut: (method, why) => leftOut.push(`${method}: ${why}`),
+      ...plan,
+    },
+    { towards, wheel: new TimingWheel(() => 0), ownsCredentials: false },
+  );
+  async function call(name: string, args: Readonly<Record<string, string | number>>, text = '') {
+    const tool = tools.find((one) => one.name === name);
+    assert.ok(tool !== undefined, name);
+    const exchange = exchangeFrom({
+      method: 'POST',
+      path: '/mcp',
+      headers: headersOf(['Authorization', 'Bearer secret'], ['Traceparent', 'trace']),
+      body: text === '' ? null : text,
+    });
+    return tool.call(exchange, args);
+  }
+  return { tools, calls, leftOut, call };
 }
 
-/** Calls the first tool of a service that answers so. */
-async function call(reply: Reply, args: Readonly<Record<string, string>> = { name: 'Zoë' }) {
-  const asked: Exchange[] = [];
-  const towards = (exchange: Exchange): Promise<Reply> => {
-    asked.push(exchange);
-    return Promise.resolve(reply);
-  };
-  const [tool] = grpcTools(SCHEMA, PLAN, { towards, wheel: new TimingWheel(() => 0) });
-  assert.ok(tool !== undefined);
-  return { result: await tool.call(client(), args), asked };
+function schemaOf(...methods: readonly Partial<GrpcSchema['methods'][number]>[]): GrpcSchema {
+  const all = methods.map((more) => ({ ...methodOf('GetBook'), ...more }));
+  return { methods: all, method: (path) => all.find((one) => one.path === path) };
 }
+
+const ANSWER = serviceOf([OF_BOOK]);
 
 describe('the methods of a gRPC service', () => {
   it('become tools where one message makes one message', () => {
-    const ports = { towards: () => Promise.reject(new Error('not called')), wheel: new TimingWheel(() => 0) };
-    const tools = grpcTools(SCHEMA, PLAN, ports);
+    const { tools, leftOut } = rig(ANSWER, {
+      isChosen: (name) => !name.endsWith('/PurgeBooks'),
+      prefix: 'rpc_',
+    });
     assert.deepEqual(
-      tools.map(({ listing }) => listing),
+      tools.map(({ name }) => name),
       [
-        {
-          name: 'rpc_Greeter.SayHello',
-          description: 'Greets.',
-          inputSchema: { type: 'object' },
-          annotations: { readOnlyHint: true },
-        },
-      ],
+        'GetBook',
+        'ListBooks',
+        'CreateBook',
+        'UpdateBook',
+        'MoveBook',
+        'DeleteBook',
+        'CountBooks',
+        'GetCover',
+        'PutCover',
+      ].map((name) => `rpc_Library.${name}`),
+    );
+    const listing = tools[0]?.listing as { description: string; inputSchema: { properties: object } };
+    assert.equal(listing.description, 'One book.');
+    assert.deepEqual(listing.inputSchema.properties, { name: { type: 'string' } });
+    assert.deepEqual(leftOut, []);
+  });
+
+  it('keep names of their own where two would have the same', () => {
+    const schema = schemaOf(
+      { service: 'a.v1.Users', path: '/a.v1.Users/GetBook' },
+      { service: 'b.v1.Users', path: '/b.v1.Users/GetBook' },
+      { service: 'b.v1.Other', path: '/b.v1.Other/GetBook' },
+    );
+    const { tools } = rig(ANSWER, {}, schema);
+    assert.deepEqual(
+      tools.map(({ name }) => name),
+      ['a.v1.Users.GetBook', 'b.v1.Users.GetBook', 'Other.GetBook'],
     );
   });
 
-  it('are called in frames, in the name of the caller and without its token', async () => {
-    const { result, asked } = await call(answered('{"text":"Hello Zoë"}', ['grpc-status', '0']));
-    assert.deepEqual(result.structuredContent, { text: 'Hello Zoë' });
-    const [request] = asked;
-    assert.equal(request?.path, '/greeter.v1.Greeter/SayHello');
-    assert.equal(request?.body, frame('{"name":"Zoë"}').toString('latin1'));
-    assert.equal(request?.headers.get('content-type'), 'application/grpc+proto');
-    assert.equal(request?.headers.get('te'), 'trailers');
-    assert.equal(request?.headers.get('traceparent'), 'trace');
-    assert.equal(request?.headers.get('authorization'), undefined);
+  it('are left out, and told, where a tool cannot be', () => {
+    const scalar = { ...methodOf('GetBook').input, jsonSchema: () => ({ type: 'string' }) };
+    const huge = {
+      ...methodOf('GetBook').input,
+      jsonSchema: () => ({ type: 'object', description: 'x'.repeat(40_000) }),
+    };
+    const media = methodOf('GetCover').output;
+    const schema = schemaOf(
+      { name: 'A', input: scalar },
+      { name: 'B', input: huge },
+      { name: 'C', input: media },
+      { name: 'D'.repeat(130) },
+    );
+    const { tools, leftOut } = rig(ANSWER, {}, schema);
+    assert.deepEqual(tools, []);
+    assert.equal(leftOut.length, 4);
+  });
+
+  it('are called in the name of the caller and without its token', async () => {
+    const { call, calls } = rig(ANSWER);
+    const result = await call('Library.GetBook', { name: 'shelves/1/books/2' });
+    assert.equal(result.isError, false);
+    const value = result.structuredContent as Readonly<Record<string, unknown>>;
+    assert.deepEqual({ ...value, ...BOOK }, value);
+    assert.deepEqual(value['authors'], [], 'what has its default is there, too');
+    const [seen] = calls;
+    assert.equal(seen?.path, '/library.v1.Library/GetBook');
+    assert.match(seen?.fields ?? '', /content-type: application\/grpc\r\n/i);
+    assert.match(seen?.fields ?? '', /traceparent: trace\r\n/i);
+    assert.doesNotMatch(seen?.fields ?? '', /secret|authorization/i);
+  });
+
+  it('get numbers as they were written', async () => {
+    const { call, calls } = rig(ANSWER);
+    const text = '{"params":{"arguments":{"id":9007199254740993}}}';
+    await call('Library.MoveBook', { id: 9007199254740992 }, text);
+    assert.equal(
+      methodOf('MoveBook').input.toJson(calls[0]?.bytes ?? Buffer.alloc(0)),
+      '{"id":"9007199254740993"}',
+    );
   });
 
   it('tell a model what went wrong', async () => {
-    const status = await call(answered(null, ['grpc-status', '5'], ['grpc-message', 'no%20such%20name']));
-    const large = await call(answered(JSON.stringify({ text: 'x'.repeat(200) }), ['grpc-status', '0']));
-    const none = await call(answered('{}'));
-    const wrong = await call(answered('{}', ['grpc-status', '0']), { name: 'wrong' });
-    for (const [{ result }, text] of [
-      [status, /gRPC status 5. no such name/],
-      [large, /larger than the 100 bytes/],
-      [none, /no status of gRPC/],
-      [wrong, /\/name is no name/],
+    const missing = serviceOf(
+      [],
+      [
+        ['grpc-status', '5'],
+        ['grpc-message', 'no%20such%20book'],
+      ],
+    );
+    const noEnd = serviceOf([OF_BOOK], []);
+    const large = serviceOf([bytesOf(methodOf('GetBook').output, { title: 'x'.repeat(2000) })]);
+    const garbage = serviceOf([Buffer.from('garbage, and no message')]);
+    const two = serviceOf([OF_BOOK, OF_BOOK]);
+    for (const [service, text] of [
+      [missing, /status 404.*no such book/s],
+      [noEnd, /UPSTREAM_INVALID/],
+      [large, /larger than the 1000 bytes/],
+      [garbage, /UPSTREAM_INVALID/],
+      [two, /UPSTREAM_INVALID/],
     ] as const) {
+      const result = await rig(service).call('Library.GetBook', { name: 'a' });
       assert.equal(result.isError, true);
       assert.match(JSON.stringify(result.content), text);
     }
-    assert.deepEqual(wrong.asked, []);
+  });
+
+  it('are not called with what they do not take', async () => {
+    const { call, calls } = rig(ANSWER);
+    const result = await call('Library.GetBook', { nome: 'a' });
+    assert.equal(result.isError, true);
+    assert.match(JSON.stringify(result.content), /#\/nome/);
+    assert.deepEqual(calls, []);
   });
 });

@@ -56,7 +56,7 @@ export function ownExchange(parent: Exchange, request: OwnRequest, nowMs: number
 
 /** Tells the record of the client's exchange where the request went. */
 export function noteRecord({ record }: Exchange, own: Exchange): void {
-  const { service, endpoint, picked, attempts, lost, unretried, upstreamMs, reused } = own.record;
-  Object.assign(record, { service, endpoint, picked, lost, unretried, upstreamMs, reused });
+  const { service, endpoint, picked, attempts, lost, unretried, upstreamMs, reused, grpcStatus } = own.record;
+  Object.assign(record, { service, endpoint, picked, lost, unretried, upstreamMs, reused, grpcStatus });
   record.attempts += attempts;
 }

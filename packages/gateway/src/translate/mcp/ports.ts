@@ -24,6 +24,8 @@ export interface McpPlan {
 export interface McpPorts {
   /** The rest of the way to a service. */
   readonly towards: (service: string) => Handler;
+  /** The same for a gRPC service, whose methods are called by `POST /package.Service/Method` with JSON. */
+  readonly towardsMethods: (service: string) => Handler;
   readonly messages: McpMessages;
   readonly tools: ToolSources;
   /** Signs sessions of older clients; null: they are not told of any. */
@@ -39,7 +41,7 @@ export interface McpPorts {
 /** Where the descriptions of tools come from. */
 export interface ToolSources {
   readonly api: (source: Extract<McpToolsConfig, { kind: 'openapi' }>) => readonly ApiTool[];
-  /** Null: nothing is known of the service at the moment. */
+  /** Null: nothing is known of the service at the moment. The same object until something else is known. */
   readonly grpc: (service: string) => GrpcSchema | null;
   /** Compiled when it is first used. */
   readonly check: (schema: object) => (value: unknown) => readonly Fault[];

@@ -4,6 +4,7 @@ import { encodeFieldValue } from '../../core/mcp/header-value.ts';
 import { isRecord, recordAt, type JsonRecord, type McpMessage } from '../../core/mcp/message.ts';
 import { META, MODERN } from '../../core/mcp/protocol.ts';
 import { bodyText } from '../../core/mcp/rpc-reply.ts';
+import { parseAsWritten } from './exact-json.ts';
 import type { OwnRequest } from './own-exchange.ts';
 
 /** A session with a server of an older revision. */
@@ -110,7 +111,7 @@ export function turnToServer(
 /** The message with another name in it. Numbers that are no doubles stay as they were written. */
 function renamed(body: Exchange['body'], tool: string, { era }: Speech): string {
   const text = Buffer.from(typeof body === 'string' ? body : '', 'latin1').toString('utf8');
-  const message: unknown = JSON.parse(text, keepNumbers);
+  const message: unknown = parseAsWritten(text);
   if (!isRecord(message)) return text;
   const params = recordAt(message, 'params');
   const meta = recordAt(params, '_meta');
@@ -119,17 +120,4 @@ function renamed(body: Exchange['body'], tool: string, { era }: Speech): string 
   );
   const _meta = { ...(era === 'modern' ? OUR_META : {}), ...Object.fromEntries(kept) };
   return JSON.stringify({ ...message, params: { ...params, name: tool, _meta } });
-}
-
-/** Of a parser that tells the text of a number (ECMAScript 2026, JSON.parse source text access). */
-interface SourceText {
-  readonly source?: string;
-}
-
-const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
-
-function keepNumbers(_key: string, value: unknown, context?: SourceText): unknown {
-  const source = context?.source;
-  if (typeof value !== 'number' || source === undefined || String(value) === source) return value;
-  return rawJSON(source);
 }

@@ -1,3 +1,4 @@
+import type { Fault } from '@turnpike/config/validation';
 import type { GatewayError } from '../../core/errors.ts';
 import type { Json } from '../../core/identity.ts';
 import type { JsonRecord } from '../../core/mcp/message.ts';
@@ -18,6 +19,13 @@ type Content =
 /** What went wrong, for a model to read. */
 export function failure(text: string): ToolResult {
   return { content: [{ type: 'text', text }], isError: true };
+}
+
+/** What does not fit a schema, a line each. */
+export function listed(faults: readonly Fault[]): string {
+  return faults
+    .map(({ pointer, message }) => `- ${pointer === '' ? 'the arguments' : pointer} ${message}`)
+    .join('\n');
 }
 
 /** What broke on the way to a service, in the words that any client would be told. */

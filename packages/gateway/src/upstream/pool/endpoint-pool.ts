@@ -1,14 +1,18 @@
 import { GatewayError } from '../../core/errors.ts';
 import { Deadline } from '../../core/timing-wheel.ts';
-import type { Call, Connect, ConnectionHome, UpstreamConnection } from '../../core/transport.ts';
+import type {
+  Call,
+  Connect,
+  ConnectionHome,
+  ConnectionPlace,
+  UpstreamConnection,
+} from '../../core/transport.ts';
+import { WAITING_PER_CONNECTION, type Pool, type Sent } from './pool.ts';
 
 /** How large a pool may be, and where its connections go. */
-export interface PoolPlan extends Pick<ConnectionHome, 'host' | 'port' | 'tls' | 'wheel' | 'timeouts'> {
+export interface PoolPlan extends ConnectionPlace {
   readonly maxConnections: number;
 }
-
-/** Calls that may wait for a connection, per connection that there may be. */
-const WAITING_PER_CONNECTION = 8;
 
 /** A call that waits for a connection. */
 interface Waiting {
@@ -22,7 +26,7 @@ interface Waiting {
  * Idle ones are taken last in, first out: the most recently used is the least likely to be closed by the other side, and
  * those that load does not need grow old and go. When all are in use calls wait their turn, as long as connecting may take.
  */
-export class EndpointPool implements ConnectionHome {
+export class EndpointPool implements Pool, ConnectionHome {
   readonly host: string;
   readonly port: number;
   readonly tls: PoolPlan['tls'];
@@ -45,15 +49,11 @@ export class EndpointPool implements ConnectionHome {
     this.#connect = connect;
   }
 
-  /** Connections that exist, and those of them that nobody uses. */
   get size(): { readonly open: number; readonly idle: number } {
     return { open: this.#all.size, idle: this.#idle.length };
   }
 
-  /**
-   * Sends `call` on an idle connection, on a new one, or when one becomes free; gives the function that abandons it.
-   * `isFresh` demands a connection that has not been used before.
-   */
+  /** Sends `call` on an idle connection, on a new one, or when one becomes free. */
   send(call: Call, isFresh: boolean): Sent {
     const connection = isFresh ? undefined : this.#takeIdle();
     if (connection !== undefined) return this.#sendOn(connection, call);
@@ -84,7 +84,6 @@ export class EndpointPool implements ConnectionHome {
     this.#open().send(next.call);
   }
 
-  /** The endpoint is not used any more: idle connections go now, the others when their calls are over. */
   close(): void {
     this.#isClosed = true;
     for (const connection of this.#idle.splice(0)) connection.destroy();
@@ -138,12 +137,4 @@ export class EndpointPool implements ConnectionHome {
     if (this.#waiting.has(waiting.call)) this.#stopWaiting(waiting);
     else for (const connection of this.#all) connection.abandon(waiting.call);
   }
-}
-
-/** A call that was handed over. */
-export interface Sent {
-  /** Whether the connection had served before. */
-  readonly isReused: boolean;
-  /** Nobody waits for its answer any more. */
-  readonly abandon: () => void;
 }

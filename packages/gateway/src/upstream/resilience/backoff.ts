@@ -1,5 +1,6 @@
 import type { Headers } from '../../core/headers.ts';
 import type { Random } from '../../core/random.ts';
+import type { Outcome } from './retry-policy.ts';
 
 const FIRST_MS = 25;
 const MOST_MS = 250;
@@ -22,10 +23,10 @@ export function backoffMs(retry: number, random: Random): number {
  * The pause that a reply asks for in milliseconds: `grpc-retry-pushback-ms` (gRPC A6), or `Retry-After` of a 429 or 503. 0: it
  * asks for none. {@link NEVER}: it asks for more than a second, or in a way that we do not understand, which a date is.
  */
-export function askedPauseMs(status: number, headers: Headers): number {
+export function askedPauseMs(outcome: Outcome, headers: Headers): number {
   const pushback = headers.get('grpc-retry-pushback-ms');
   if (pushback !== undefined) return pauseOf(pushback, 1);
-  const retryAfter = status === 429 || status === 503 ? headers.get('retry-after') : undefined;
+  const retryAfter = outcome === 429 || outcome === 503 ? headers.get('retry-after') : undefined;
   return retryAfter === undefined ? 0 : pauseOf(retryAfter, 1000);
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RetryConfig } from '@turnpike/config';
+import { isWhole } from '../../core/body.ts';
 import { exchangeFrom } from '../../core/exchange-testing.ts';
 import type { ExchangeFields } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
@@ -26,7 +27,7 @@ function retries(config: Partial<RetryConfig> = {}, fields: Partial<ExchangeFiel
   const made = new Retries(
     { policy, budget, reported: (reason) => reported.push(reason) },
     { wheel, random: random(1) },
-    { exchange, again: () => again++ },
+    { exchange, isReplayable: isWhole(exchange.body), again: () => again++ },
   );
   return {
     retries: made,

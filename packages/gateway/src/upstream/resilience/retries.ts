@@ -1,4 +1,3 @@
-import { isWhole } from '../../core/body.ts';
 import type { Exchange, RetryObstacle } from '../../core/exchange.ts';
 import type { Headers } from '../../core/headers.ts';
 import type { Random } from '../../core/random.ts';
@@ -26,6 +25,8 @@ export interface RetryPorts {
 /** Who makes the next attempt. */
 export interface Retrier {
   readonly exchange: Exchange;
+  /** Whether the body of the request can be sent again. */
+  readonly isReplayable: boolean;
   /** The pause is over. */
   again(): void;
 }
@@ -50,9 +51,9 @@ export class Retries {
     const { record } = this.#retrier.exchange;
     const { policy, reported } = this.#plan;
     const backoff = backoffMs(this.#made, this.#ports.random);
-    const asked = typeof outcome === 'number' && headers !== null ? askedPauseMs(outcome, headers) : 0;
+    const asked = headers === null ? 0 : askedPauseMs(outcome, headers);
     const pauseMs = Math.max(backoff, asked);
-    const obstacle = this.#obstacle(pauseMs);
+    const obstacle = this.#obstacle(outcome, pauseMs);
     if (policy.isReporting) {
       if (obstacle === null) reported(String(outcome));
       return false;
@@ -71,11 +72,12 @@ export class Retries {
     this.#ports.wheel.remove(this.#pause);
   }
 
-  #obstacle(pauseMs: number): RetryObstacle | null {
-    const { method, body, headers, deadlineAtMs } = this.#retrier.exchange;
+  #obstacle(outcome: Outcome, pauseMs: number): RetryObstacle | null {
+    const { method, headers, deadlineAtMs } = this.#retrier.exchange;
     return this.#plan.policy.obstacle({
       method,
-      isReplayable: isWhole(body),
+      outcome,
+      isReplayable: this.#retrier.isReplayable,
       isRepetition: attemptNumber(headers) > 1,
       attempts: 1 + this.#made,
       pauseMs,

@@ -11,6 +11,7 @@ function policy(differences: Partial<RetryConfig> = {}): RetryPolicy {
 
 const FINE: Situation = {
   method: 'GET',
+  outcome: 'UPSTREAM_RESET',
   isReplayable: true,
   isRepetition: false,
   attempts: 1,
@@ -53,6 +54,15 @@ describe('a reason for another attempt', () => {
     assert.deepEqual(reasons({ on: [503, 429, 500] }), [429, 500, 503]);
   });
 
+  it('is a status of gRPC by its name', () => {
+    const one = policy({ on: ['unavailable', 'resource-exhausted'] });
+    const named = (['unavailable', 'internal', 'resource-exhausted'] as const).filter((outcome) =>
+      one.isReason(outcome),
+    );
+    assert.deepEqual(named, ['unavailable', 'resource-exhausted']);
+    assert.equal(policy({}).isReason('unavailable'), false);
+  });
+
   it('is always that the time of an attempt was over', () => {
     assert.deepEqual(reasons({ on: [], perTryMs: 100 }), ['UPSTREAM_TIMEOUT']);
   });
@@ -67,6 +77,12 @@ describe('another attempt', () => {
     const idempotent = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE', 'QUERY'];
     assert.deepEqual(allowed([]), idempotent);
     assert.deepEqual(allowed(['POST']), [...idempotent, 'POST']);
+  });
+
+  it('is allowed for any method after a status of gRPC that the route names', () => {
+    const on = policy({ on: ['unavailable'] });
+    assert.equal(on.obstacle({ ...FINE, method: 'POST', outcome: 'unavailable' }), null);
+    assert.equal(on.obstacle({ ...FINE, method: 'POST', outcome: 'UPSTREAM_RESET' }), 'method');
   });
 
   const OBSTACLES: readonly (readonly [Partial<Situation>, string])[] = [

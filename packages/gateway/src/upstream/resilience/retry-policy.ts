@@ -1,15 +1,17 @@
-import type { RetryCondition, RetryConfig } from '@turnpike/config';
+import type { GrpcCondition, RetryCondition, RetryConfig } from '@turnpike/config';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { RetryObstacle } from '../../core/exchange.ts';
 import { isIdempotent } from '../../core/http/methods.ts';
 import { NEVER } from './backoff.ts';
 
-/** How an attempt ended: an error, or the status of a reply. */
-export type Outcome = ErrorCode | number;
+/** How an attempt ended: an error, or the status of a reply, maybe of gRPC. */
+export type Outcome = ErrorCode | GrpcCondition | number;
 
 /** What the decision depends on. */
 export interface Situation {
   readonly method: string;
+  /** What the route repeats: to name a status of gRPC is to say that calls may be repeated that end with it. */
+  readonly outcome: Outcome;
   /** Whether the body can be sent again. */
   readonly isReplayable: boolean;
   /** A layer before us has sent this request before. */
@@ -46,6 +48,11 @@ export class RetryPolicy {
     return this.isReporting || !this.mayRepeat(method) ? 0 : this.#config.bodyBytes;
   }
 
+  /** As many bytes of a gRPC call, which may be repeated by its status. */
+  get grpcBytesToKeep(): number {
+    return this.isReporting ? 0 : this.#config.bodyBytes;
+  }
+
   /** Whether requests of that method may be sent again, although the service may have acted on them. */
   mayRepeat(method: string): boolean {
     return isIdempotent(method) || this.#methods.has(method);
@@ -54,13 +61,13 @@ export class RetryPolicy {
   /** Whether another attempt is wanted after this. */
   isReason(outcome: Outcome): boolean {
     if (typeof outcome === 'number') return outcome >= LEAST_STATUS && this.#conditions.has(outcome);
-    const condition = CONDITIONS[outcome];
+    const condition = isGrpc(outcome) ? outcome : CONDITIONS[outcome];
     return condition !== undefined && this.#conditions.has(condition);
   }
 
   /** What speaks against it, or null. The budget is asked last, by the caller: it changes. */
   obstacle(situation: Situation): RetryObstacle | null {
-    if (!this.mayRepeat(situation.method)) return 'method';
+    if (!this.mayRepeat(situation.method) && !isGrpc(situation.outcome)) return 'method';
     if (!situation.isReplayable) return 'body';
     if (situation.isRepetition) return 'layer';
     if (situation.attempts >= this.#config.attempts) return 'attempts';
@@ -68,6 +75,13 @@ export class RetryPolicy {
     return situation.pauseMs < situation.leftMs ? null : 'deadline';
   }
 }
+
+/** Codes of errors are in capital letters. */
+function isGrpc(outcome: Outcome): outcome is GrpcCondition {
+  return typeof outcome === 'string' && outcome.charCodeAt(0) >= LOWER_A;
+}
+
+const LOWER_A = 0x61;
 
 /** Errors before the head of a response, for which a route can want another attempt. Those without a connection always get one. */
 const CONDITIONS: Readonly<Partial<Record<ErrorCode, RetryCondition & string>>> = {

@@ -19,6 +19,8 @@ import { RESPONSE_HEAD_LIMITS, ResponseHead } from './response-head.ts';
 /** A response that is complete with its head and not larger is kept as text and joined to the head that we send. */
 const SMALL_BODY_BYTES = 16 * 1024;
 const MAX_INTERIM = 10;
+/** After so long without a byte in a tunnel the kernel asks whether the service is there. */
+const TUNNEL_PROBE_MS = 60_000;
 /** Of what the service says its idle connections live, we stay this much below. */
 const KEEP_ALIVE_MARGIN_MS = 1000;
 
@@ -243,6 +245,7 @@ export class ClientConnection implements UpstreamConnection {
     this.#mayPersist = false;
     this.#home.wheel.clear(this.#deadline);
     this.#isTunnel = true;
+    this.#socket.setKeepAlive(true, TUNNEL_PROBE_MS);
     const reader = new BodyReader('until-close', this, 'UPSTREAM_RESET');
     this.#reader = reader;
     this.#writer = new BodyWriter(this.#socket, this, { head: '', chunked: false });

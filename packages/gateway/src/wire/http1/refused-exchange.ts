@@ -3,7 +3,7 @@ import { Headers } from '../../core/headers.ts';
 
 /** Stands for a request that could not be read, so that it is logged and counted like any other. */
 export function refusedExchange(
-  known: Pick<ExchangeFields, 'id' | 'arrival' | 'peer' | 'startedAtMs'>,
+  known: Pick<ExchangeFields, 'id' | 'version' | 'arrival' | 'peer' | 'startedAtMs'>,
 ): Exchange {
   return new Exchange({
     ...known,
@@ -12,7 +12,6 @@ export function refusedExchange(
     host: '',
     path: '',
     query: '',
-    version: '1.1',
     headers: new Headers(),
     body: null,
     client: known.peer,

@@ -28,6 +28,8 @@ export function responseHead(exchange: Exchange, reply: Reply, framing: ReplyFra
   if (!headers.has('date')) head += `Date: ${httpDate(framing.clock.epoch())}\r\n`;
   head += `X-Request-Id: ${exchange.id}\r\n`;
   if (status === 101) return `${head}Connection: upgrade\r\nUpgrade: ${exchange.upgrade}\r\n\r\n`;
+  // RFC 9110 §15.5.22
+  if (status === 426 && exchange.upgrade !== '') head += `Upgrade: ${exchange.upgrade}\r\n`;
   head += framing.chunked ? 'Transfer-Encoding: chunked\r\n' : lengthLine(exchange.method, reply);
   if (!framing.persist) head += 'Connection: close\r\n';
   else if (exchange.version === '1.0') head += 'Connection: keep-alive\r\n';

@@ -45,6 +45,7 @@ export interface ConnectionLimits {
   readonly bodyTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly requestsPerConnection: number;
+  readonly http2: { readonly maxConcurrentStreams: number };
 }
 
 /** What is known of a connection before its first byte. */
@@ -55,6 +56,8 @@ export interface ConnectionOrigin {
   readonly clientCertificate: Uint8Array | null;
   /** Whether reads come in memory of their own, and not in the buffer that the connection gives. */
   readonly ownsReads: boolean;
+  /** Takes over a connection that begins with the preface of HTTP/2; null where nobody speaks that. */
+  readonly preface: ((bytes: Buffer) => void) | null;
 }
 
 /** What connections need of the thread that they live on. */
@@ -83,8 +86,14 @@ const PROBE_AFTER_MS = 250;
 const PROBE_AGAIN_MS = 100;
 const PROBE_LATER_MS = 10_000;
 
+/** After so long without a byte in a tunnel the kernel asks whether the other end is there: nothing else may ever tell. */
+const TUNNEL_PROBE_MS = 60_000;
+
 /** What may be sent here instead of TRACE, which no route gets to see (RFC 9110 §15.5.6). */
 const ALLOWED = { fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']] } as const;
+
+/** What the preface of HTTP/2 begins with; the rest of it is for nghttp2 to check. */
+const PREFACE_HEAD = 'PRI * HTTP/2.0\r\n\r\n';
 
 /** Parsing is synchronous, so one parser serves all connections of the thread. */
 const HEAD = new RequestHead();
@@ -106,6 +115,7 @@ export class ServerConnection implements Connection {
   #peer: ClientAddress | null;
   readonly #clientCertificate: Uint8Array | null;
   readonly #ownsReads: boolean;
+  readonly #preface: ConnectionOrigin['preface'];
   #isTrusted = false;
   #fieldMemo: FieldMemo | null = null;
   readonly #memo: ConnectionMemo = { forwarding: null, logged: null };
@@ -132,7 +142,7 @@ export class ServerConnection implements Connection {
     socket: Socket,
     plan: ConnectionPlan,
     ports: ConnectionPorts,
-    { peer, clientCertificate, ownsReads }: ConnectionOrigin,
+    { peer, clientCertificate, ownsReads, preface }: ConnectionOrigin,
   ) {
     this.#socket = socket;
     this.#plan = plan;
@@ -141,6 +151,7 @@ export class ServerConnection implements Connection {
     this.#peer = peer;
     this.#clientCertificate = clientCertificate;
     this.#ownsReads = ownsReads;
+    this.#preface = preface;
     this.#onDeadline = this.#closeIdle;
     this.#deadline = new Deadline(() => this.#onDeadline());
     this.#await(plan.limits.idleTimeoutMs, this.#closeIdle);
@@ -209,6 +220,7 @@ export class ServerConnection implements Connection {
   drain(): void {
     this.#isDraining = true;
     this.#mayPersist = false;
+    this.#exchange?.drain();
   }
 
   /** Ends now if nothing is under way; tells whether it did. */
@@ -270,7 +282,14 @@ export class ServerConnection implements Connection {
     HEAD.memo = this.#requests === 0 ? null : (this.#fieldMemo ??= new FieldMemo());
     const refusal = HEAD.parse(bytes, start, end, limits);
     if (refusal === null) this.#begin(bytes, end, to);
+    else if (refusal === 'HTTP_VERSION' && this.#beginsHttp2(bytes, start, end))
+      this.#preface?.(bytes.subarray(start, to));
     else this.#refuse(refusal, bytes.toString('latin1', start, start + 5) === 'HEAD ' ? 'HEAD' : '');
+  }
+
+  /** The preface of HTTP/2 is made to look like the head of a request (RFC 9113 §3.4). */
+  #beginsHttp2(bytes: Buffer, start: number, end: number): boolean {
+    return this.#preface !== null && this.#requests === 0 && latin1(bytes, start, end) === PREFACE_HEAD;
   }
 
   #isLongLine(bytes: Buffer, from: number, to: number): boolean {
@@ -395,6 +414,8 @@ export class ServerConnection implements Connection {
     if (this.#onDeadline === this.#probe) this.#ports.wheel.clear(this.#deadline);
     if (reply.tunnel === null) this.#write(exchange, reply);
     else this.#tunnel(exchange, reply);
+    // Who holds the exchange for long was not there yet when the end was announced.
+    if (this.#isDraining) exchange.drain();
   };
 
   #write(exchange: Exchange, reply: Reply): void {
@@ -425,6 +446,7 @@ export class ServerConnection implements Connection {
   /** After 101 both directions are bytes until each side has ended (RFC 9110 §7.8). */
   #tunnel(exchange: Exchange, reply: Reply): void {
     this.#mayPersist = false;
+    this.#socket.setKeepAlive(true, TUNNEL_PROBE_MS);
     const head = responseHead(exchange, reply, {
       persist: true,
       chunked: false,
@@ -554,6 +576,7 @@ export class ServerConnection implements Connection {
   #refuse(code: ErrorCode, method = ''): void {
     const exchange = refusedExchange({
       id: this.#ports.newRequestId(),
+      version: '1.1',
       arrival: this.#plan.arrival,
       peer: (this.#peer ??= this.#readPeer()),
       startedAtMs: this.#ports.wheel.touch(),

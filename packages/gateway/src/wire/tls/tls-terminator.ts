@@ -34,7 +34,7 @@ export class TlsTerminator {
     this.#server = createServer({
       ...first,
       allowHalfOpen: true,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: settings.http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
       SNICallback: (name, use) => use(null, choose(name)),
       requestCert: settings.clientCertificates !== null,
       rejectUnauthorized: settings.clientCertificates?.required === true,

@@ -1,22 +1,28 @@
-import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { WireReader } from '../../../core/protobuf/wire-reader.ts';
+import { tagOf, WIRE, WireWriter } from '../../../core/protobuf/wire-writer.ts';
 
 /** Writes a message of Protocol Buffers, field by field. What is empty or zero is left out, as proto3 has it. */
 export class MessageWriter {
-  readonly #writer = new BinaryWriter();
+  readonly #writer = new WireWriter();
 
   message(field: number, write: () => void): void {
-    this.#writer.tag(field, WireType.LengthDelimited).fork();
+    this.#writer.varint(tagOf(field, WIRE.delimited));
+    const start = this.#writer.begin();
     write();
-    this.#writer.join();
+    this.#writer.end(start);
   }
 
   text(field: number, value: string): void {
-    if (value !== '') this.#writer.tag(field, WireType.LengthDelimited).string(value);
+    if (value === '') return;
+    this.#writer.varint(tagOf(field, WIRE.delimited));
+    this.#writer.text(value);
   }
 
   /** A whole number. */
   number(field: number, value: number): void {
-    if (value !== 0) this.#writer.tag(field, WireType.Varint).int64(value);
+    if (value === 0) return;
+    this.#writer.varint(tagOf(field, WIRE.varint));
+    this.#writer.varint64(value >>> 0, Math.floor(value / 2 ** 32) >>> 0);
   }
 
   /** Of a `map<string, string>`. */
@@ -42,14 +48,16 @@ export interface FieldReaders {
 
 /** Reads a message field by field; skips what nobody wants. Throws for what is no message. */
 export function readMessage(bytes: Uint8Array, { delimited = {}, varint = {} }: FieldReaders): void {
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [field, type] = reader.tag();
-    const ofBytes = type === WireType.LengthDelimited ? delimited[field] : undefined;
-    const ofNumber = type === WireType.Varint ? varint[field] : undefined;
-    if (ofBytes !== undefined) ofBytes(reader.bytes());
-    else if (ofNumber !== undefined) ofNumber(reader.int32());
-    else reader.skip(type, field);
+  const reader = new WireReader(bytes);
+  while (reader.pos < bytes.length) {
+    const tag = reader.varint();
+    const [field, type] = [tag >>> 3, tag & 7];
+    if (field === 0) throw new Error('a message has no field 0');
+    const ofBytes = type === WIRE.delimited ? delimited[field] : undefined;
+    const ofNumber = type === WIRE.varint ? varint[field] : undefined;
+    if (ofBytes !== undefined) ofBytes(reader.delimited());
+    else if (ofNumber !== undefined) ofNumber(reader.varint() | 0);
+    else reader.skip(tag);
   }
 }
 

@@ -1,0 +1,43 @@
+import type { EventStreamConfig, RouteConfig } from '@turnpike/config';
+import type { Exchange, Reply, Wrapper } from '../../core/exchange.ts';
+import { isEventStream } from '../../core/http/endless.ts';
+import type { OpenStreams } from '../../core/open-streams.ts';
+import type { TimingWheel } from '../../core/timing-wheel.ts';
+import { Events } from './events.ts';
+
+/** What the stage reaches the world through. */
+export interface EventStreamPorts {
+  readonly wheel: TimingWheel;
+  readonly streams: OpenStreams;
+}
+
+/**
+ * Replies that are streams of events (`text/event-stream`): asks proxies before us not to hold them together, keeps them alive,
+ * and ends them between two events. On every route that leads to a service, because what it answers with shows only then.
+ */
+export function eventStream(
+  config: EventStreamConfig | null,
+  route: Pick<RouteConfig, 'id' | 'target'>,
+  { wheel, streams }: EventStreamPorts,
+): Wrapper | null {
+  if (!STREAMING.has(route.target.kind)) return null;
+  const plan = { route: route.id, config: config ?? UNBOUNDED, wheel, streams };
+
+  function streamed(exchange: Exchange, reply: Reply): Reply {
+    const { body, headers } = reply;
+    if (!isEventStream(reply) || typeof body !== 'object' || body === null) return reply;
+    if (!headers.has('x-accel-buffering')) headers.append('X-Accel-Buffering', 'no');
+    const isOpaque = headers.has('content-encoding');
+    return { ...reply, body: new Events(exchange, body, { ...plan, isOpaque }) };
+  }
+
+  return (next) => async (exchange) => {
+    const reply = await next(exchange);
+    return typeof reply.body === 'object' && reply.body !== null ? streamed(exchange, reply) : reply;
+  };
+}
+
+/** Targets that answer with what services say. */
+const STREAMING: ReadonlySet<RouteConfig['target']['kind']> = new Set(['service', 'split', 'mcp']);
+
+const UNBOUNDED: EventStreamConfig = { heartbeatMs: null, idleTimeoutMs: null };

@@ -1,0 +1,25 @@
+import type { Call } from '../../core/transport.ts';
+
+/** The connections of this thread to one endpoint. */
+export interface Pool {
+  /** Connections that exist, and those of them that nobody uses. */
+  readonly size: { readonly open: number; readonly idle: number };
+  /**
+   * Sends `call`, as soon as there is a connection for it. `isFresh` demands one that cannot have died unnoticed. Throws, or
+   * tells the listener, `CONNECTION_LIMIT` when too many wait.
+   */
+  send(call: Call, isFresh: boolean): Sent;
+  /** The endpoint is not used any more: idle connections go now, the others when their calls are over. */
+  close(): void;
+}
+
+/** A call that was handed over. */
+export interface Sent {
+  /** Whether the connection had served before. */
+  readonly isReused: boolean;
+  /** Nobody waits for its answer any more. */
+  readonly abandon: () => void;
+}
+
+/** Calls that may wait for a connection, per connection that there may be. */
+export const WAITING_PER_CONNECTION = 8;

@@ -1,0 +1,151 @@
+import { GatewayError } from '../../core/errors.ts';
+import { Deadline } from '../../core/timing-wheel.ts';
+import type { Call, ConnectShared, SharedConnection, SharedHome } from '../../core/transport.ts';
+import type { PoolPlan } from './endpoint-pool.ts';
+import { WAITING_PER_CONNECTION, type Pool, type Sent } from './pool.ts';
+
+/** What a connection takes that nobody knows yet. */
+const EXPECTED_ROOM = 100;
+
+/** A call that waits for room. */
+interface Waiting {
+  readonly call: Call;
+  readonly isFresh: boolean;
+  readonly deadline: Deadline;
+}
+
+/**
+ * The connections of this thread to one endpoint that speaks HTTP/2. Calls share a connection until it has no room; only then
+ * there is another. What waits, waits here and not in a connection, so that it goes to whichever has room first.
+ */
+export class SharedPool implements Pool, SharedHome {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: PoolPlan['tls'];
+  readonly wheel: PoolPlan['wheel'];
+  readonly timeouts: PoolPlan['timeouts'];
+  readonly #maxConnections: number;
+  readonly #connect: ConnectShared;
+  /** With the time at which each was opened. */
+  readonly #all = new Map<SharedConnection, number>();
+  readonly #waiting = new Map<Call, Waiting>();
+  #expectedRoom = EXPECTED_ROOM;
+  #isClosed = false;
+
+  constructor(plan: PoolPlan, connect: ConnectShared) {
+    this.host = plan.host;
+    this.port = plan.port;
+    this.tls = plan.tls;
+    this.wheel = plan.wheel;
+    this.timeouts = plan.timeouts;
+    this.#maxConnections = plan.maxConnections;
+    this.#connect = connect;
+  }
+
+  get size(): { readonly open: number; readonly idle: number } {
+    let idle = 0;
+    for (const connection of this.#all.keys()) if (connection.load === 0) idle++;
+    return { open: this.#all.size, idle };
+  }
+
+  send(call: Call, isFresh: boolean): Sent {
+    const connection = this.#withRoom(isFresh);
+    if (connection === null) return this.#wait(call, isFresh);
+    const isReused = connection.uses > 0;
+    connection.send(call);
+    return { isReused, abandon: () => connection.abandon(call) };
+  }
+
+  changed(connection: SharedConnection): void {
+    if (connection.uses === 0 && connection.room > 0) this.#expectedRoom = connection.room;
+    for (const waiting of this.#waiting.values()) {
+      if (connection.room === 0) break;
+      if (waiting.isFresh && !this.#isYoung(connection)) continue;
+      this.#stopWaiting(waiting);
+      connection.send(waiting.call);
+    }
+    this.#openForThoseWhoWait();
+    if (this.#isClosed && this.#waiting.size === 0) connection.retire();
+  }
+
+  gone(connection: SharedConnection, fault: GatewayError | null): void {
+    this.#all.delete(connection);
+    if (fault === null) this.#openForThoseWhoWait();
+    else if (!this.#hasOpen()) this.#failAll(fault);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    if (this.#waiting.size > 0) return;
+    for (const connection of this.#all.keys()) connection.retire();
+  }
+
+  #withRoom(isFresh: boolean): SharedConnection | null {
+    for (const connection of this.#all.keys())
+      if (connection.room > 0 && (!isFresh || this.#isYoung(connection))) return connection;
+    return null;
+  }
+
+  /** It was opened a moment ago, so it has not died unnoticed like the one that somebody has just tried. */
+  #isYoung(connection: SharedConnection): boolean {
+    const openedAtMs = this.#all.get(connection) ?? 0;
+    return this.wheel.nowMs - openedAtMs <= this.timeouts.connectMs;
+  }
+
+  #hasOpen(): boolean {
+    for (const connection of this.#all.keys()) if (connection.isOpen) return true;
+    return false;
+  }
+
+  #wait(call: Call, isFresh: boolean): Sent {
+    const perConnection = Math.max(WAITING_PER_CONNECTION, this.#expectedRoom);
+    if (this.#waiting.size >= this.#maxConnections * perConnection) {
+      const what = `too many requests wait for a connection to ${this.host}:${this.port}`;
+      throw new GatewayError('CONNECTION_LIMIT', what);
+    }
+    const waiting = { call, isFresh, deadline: new Deadline(() => this.#gaveUp(call)) };
+    this.#waiting.set(call, waiting);
+    this.wheel.set(waiting.deadline, this.timeouts.connectMs);
+    this.#openForThoseWhoWait();
+    return { isReused: false, abandon: () => this.#abandon(call) };
+  }
+
+  #gaveUp(call: Call): void {
+    this.#waiting.delete(call);
+    const isAnyInUse = [...this.#all.keys()].some(({ isOpen, uses }) => isOpen && uses > 0);
+    const code = isAnyInUse ? 'CONNECTION_LIMIT' : 'CONNECT_TIMEOUT';
+    const what = `no connection to ${this.host}:${this.port} had room in time`;
+    call.listener.failed(new GatewayError(code, what));
+  }
+
+  #stopWaiting({ call, deadline }: Waiting): void {
+    this.#waiting.delete(call);
+    this.wheel.remove(deadline);
+  }
+
+  #abandon(call: Call): void {
+    const waiting = this.#waiting.get(call);
+    if (waiting !== undefined) this.#stopWaiting(waiting);
+    else for (const connection of this.#all.keys()) connection.abandon(call);
+  }
+
+  #failAll(fault: GatewayError): void {
+    for (const waiting of this.#waiting.values()) {
+      this.#stopWaiting(waiting);
+      waiting.call.listener.failed(fault);
+    }
+  }
+
+  /** As many as those who wait will need, with those that are on their way. */
+  #openForThoseWhoWait(): void {
+    let open = 0;
+    let coming = 0;
+    for (const connection of this.#all.keys()) {
+      if (!connection.isOpen) continue;
+      open++;
+      if (connection.uses === 0) coming++;
+    }
+    for (; open < this.#maxConnections && this.#waiting.size > coming * this.#expectedRoom; open++, coming++)
+      this.#all.set(this.#connect(this), this.wheel.nowMs);
+  }
+}
