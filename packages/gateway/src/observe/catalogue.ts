@@ -234,7 +234,7 @@ export const CATALOGUE = {
   },
   turnpike_mcp_calls_total: {
     type: 'counter',
-    help: 'Calls of MCP tools, by how they ended: with a result, with one that says what went wrong, or refused. A tool that nobody has heard of is `""`.',
+    help: 'Calls of MCP tools, by how they ended: with a result, with one that says what went wrong, or refused. A tool that nobody has heard of is `""`, and `*` are those beyond 3000 series.',
     labels: { route: TEXT, tool: TEXT, outcome: TOOL_OUTCOMES },
     sparse: true,
   },

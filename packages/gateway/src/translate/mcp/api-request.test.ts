@@ -3,7 +3,9 @@ import { describe, it } from 'node:test';
 import type { ApiTool, ToolBody, ToolParameter } from '@turnpike/config/validation';
 import * as fc from 'fast-check';
 import type { Json } from '../../core/identity.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { apiRequest } from './api-request.ts';
+import { exactArguments } from './exact-json.ts';
 
 function tool(
   template: string,
@@ -68,6 +70,59 @@ describe('the request of an operation', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  for (const id of [
+    '..',
+    '../admin',
+    'a/../b',
+    '..\\admin',
+    '%2e%2e/b',
+    'a%2f..%2fb',
+    '..;/b',
+    './b',
+    'a\u0000',
+    'a%00',
+    '\n',
+  ])
+    it(`refuses ${JSON.stringify(id)} in a path`, () => {
+      const made = apiRequest(tool('/users/{id}', [{ name: 'id', in: 'path' }]), '/', { id });
+      assert.equal(made.ok, false);
+    });
+
+  it('lets a name have a slash, which stays one segment', () => {
+    const made = apiRequest(tool('/b/{id}', [{ name: 'id', in: 'path' }]), '/', { id: 'feature/..x' });
+    assert.equal(made.ok && made.request.path, '/b/feature%2F..x');
+  });
+
+  it('refuses members of an object that are named like another parameter', () => {
+    const operation = tool('/p', [{ name: 'filter' }, { name: 'role' }]);
+    assert.equal(apiRequest(operation, '/', { filter: { role: 'admin' } }).ok, false);
+    assert.equal(apiRequest(operation, '/', { filter: { team: 'a' } }).ok, true);
+  });
+
+  it('takes nothing for an argument that objects inherit', () => {
+    const operation = tool('/p', [
+      { name: 'constructor' },
+      { name: '__proto__' },
+      { name: 'toString', in: 'header' },
+    ]);
+    const made = apiRequest(operation, '/', {});
+    assert.equal(made.ok && made.request.query, '');
+    assert.equal(made.ok && made.request.headers.get('tostring'), undefined);
+  });
+
+  it('writes numbers as they came, which no double holds', () => {
+    const body: ToolBody = { contentType: 'x', form: 'json', argument: 'body', fields: [] };
+    const operation = tool('/p/{id}', [{ name: 'id', in: 'path' }, { name: 'q' }], body);
+    const text =
+      '{"params":{"arguments":{"id":9007199254740993,"q":[1e2,0.10000000000000000001],"body":{"n":-9007199254740993}}}}';
+    const args = { id: 9007199254740992, q: [100, 0.1], body: { n: -9007199254740992 } };
+    const made = apiRequest(operation, '/', exactArguments(exchangeFrom({ body: text }), args));
+    assert.ok(made.ok);
+    assert.equal(made.request.path, '/p/9007199254740993');
+    assert.equal(made.request.query, '?q=100&q=0.10000000000000000001');
+    assert.equal(made.request.body, '{"n":-9007199254740993}');
   });
 
   it('never has a header that an argument has made', () => {

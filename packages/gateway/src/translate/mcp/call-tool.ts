@@ -41,7 +41,7 @@ export function callTool(
     const { server, lists, tool } = found;
     // Whoever calls without having asked what there is: from the list it is known how the server is spoken to.
     await untilCancelled(exchange, lists.get(exchange));
-    const answer = await server.call(exchange, tool);
+    const answer = await server.call(exchange, { tool, id: message.id });
     count(message.name, answer.status < 400 ? 'ok' : 'error');
     return answer;
   }

@@ -19,7 +19,7 @@ function server() {
     call: () => Promise.reject(new Error('not called')),
   };
   const answer = (plan: Partial<RemoteList> | null): void =>
-    waiting.pop()?.(plan === null ? null : { tools: [], ttlMs: 1000, isPublic: true, ...plan });
+    waiting.pop()?.(plan === null ? null : { tools: [], ttlMs: 1000, isPublic: true, bytes: 100, ...plan });
   return { remote, waiting, answer };
 }
 
@@ -56,6 +56,42 @@ describe('the lists of a server', () => {
     void lists.get(caller('b'));
     assert.equal(waiting.length, 1);
     assert.equal(await lists.get(caller('a')), list);
+  });
+
+  it('are not shown to others when what was for everybody no longer is', async () => {
+    const clock = manualClock();
+    const { remote, waiting, answer } = server();
+    const lists = remoteLists(remote, clock);
+    const first = lists.get(caller('a'));
+    answer({});
+    await first;
+    clock.advance(1001);
+    const mine = lists.get(caller('a'));
+    const others = lists.get(caller('b'));
+    assert.equal(waiting.length, 1, 'one asks for both');
+    answer({ isPublic: false });
+    const private1 = await mine;
+    // The answer was not for b, who asks again.
+    await Promise.resolve();
+    assert.equal(waiting.length, 1);
+    answer({ isPublic: false });
+    assert.notEqual(await others, private1);
+    assert.notEqual(await lists.get(caller('b')), private1);
+    assert.equal(await lists.get(caller('a')), private1);
+  });
+
+  it('take no more room than there is, whoever asks', async () => {
+    const { remote, waiting, answer } = server();
+    const lists = remoteLists(remote, manualClock());
+    for (const key of ['a', 'b', 'c', 'd', 'e']) {
+      const asked = lists.get(caller(key));
+      answer({ isPublic: false, bytes: 4 * 1024 * 1024 });
+      await asked;
+    }
+    void lists.get(caller('e'));
+    assert.equal(waiting.length, 0, 'the last is kept');
+    void lists.get(caller('a'));
+    assert.equal(waiting.length, 1, 'the first is not');
   });
 
   it('are asked for again after a failure', async () => {

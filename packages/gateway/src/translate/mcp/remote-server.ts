@@ -1,10 +1,12 @@
 import type { McpServerConfig } from '@turnpike/config';
+import { GatewayError } from '../../core/errors.ts';
 import type { Exchange, Handler, Reply } from '../../core/exchange.ts';
-import { isRecord, type JsonRecord } from '../../core/mcp/message.ts';
+import { isRecord, type JsonRecord, type RpcId } from '../../core/mcp/message.ts';
 import { LEGACY } from '../../core/mcp/protocol.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import { answerOf, type Answer } from './ask.ts';
 import { ownExchange, type OwnRequest } from './own-exchange.ts';
+import { passedOn } from './remote-answer.ts';
 import {
   goodbye,
   remoteRequest,
@@ -21,7 +23,14 @@ export interface RemoteServer {
   /** What it lists now; null: it does not answer, or not with a list. */
   list(exchange: Exchange): Promise<RemoteList | null>;
   /** Has it call a tool, and gives its answer as it comes. */
-  call(exchange: Exchange, tool: string): Promise<Reply>;
+  call(exchange: Exchange, call: RemoteCall): Promise<Reply>;
+}
+
+/** A call of a tool, under the name that it has there. */
+export interface RemoteCall {
+  readonly tool: string;
+  /** Of the client's request. */
+  readonly id: RpcId | null;
 }
 
 /** The tools of a server, under the names that they have with us. */
@@ -30,6 +39,8 @@ export interface RemoteList {
   /** How long this is good, and whether for everybody. */
   readonly ttlMs: number;
   readonly isPublic: boolean;
+  /** What it took to say it. */
+  readonly bytes: number;
 }
 
 /** One of them, as it is listed. */
@@ -46,6 +57,13 @@ export interface RemotePlan {
 export interface RemotePorts {
   readonly towards: Handler;
   readonly wheel: TimingWheel;
+}
+
+/** What is asked of a server for one purpose. */
+interface Talk {
+  readonly exchange: Exchange;
+  readonly untilMs: number;
+  leftBytes: number;
 }
 
 /** Between the prefix of a server and the name that a tool has there. */
@@ -69,26 +87,31 @@ export function remoteServer(
   let era: Speech['era'] = 'modern';
 
   /** Asks without ties to the exchange: others may wait for the same answer. */
-  async function send(exchange: Exchange, request: OwnRequest): Promise<Answer> {
+  async function send(talk: Talk, request: OwnRequest): Promise<Answer> {
+    const { exchange } = talk;
+    const leftMs = talk.untilMs - wheel.nowMs;
+    if (leftMs <= 0) throw new GatewayError('UPSTREAM_TIMEOUT', 'a server takes too long to list its tools');
     const authorization = ownsCredentials ? exchange.headers.get('authorization') : undefined;
     if (authorization !== undefined) request.headers.append('Authorization', authorization);
     const own = ownExchange(exchange, request, wheel.nowMs);
     own.deadlineAtMs = Number.POSITIVE_INFINITY;
     const overdue = new Deadline(() => own.cancel('UPSTREAM_TIMEOUT'));
-    wheel.set(overdue, timeoutMs);
+    wheel.set(overdue, leftMs);
     try {
-      return await answerOf(own, await towards(own), { maxBytes: MAX_LIST_BYTES });
+      const answer = await answerOf(own, await towards(own), { maxBytes: talk.leftBytes });
+      talk.leftBytes -= answer.bytes?.length ?? talk.leftBytes;
+      return answer;
     } finally {
       wheel.remove(overdue);
       own.end();
     }
   }
 
-  async function tell(exchange: Exchange, message: RemoteMessage, speech: Speech): Promise<RpcAnswer> {
-    return rpcAnswer(await send(exchange, remoteRequest(path, message, speech)), message.id ?? 0);
+  async function tell(talk: Talk, message: RemoteMessage, speech: Speech): Promise<RpcAnswer> {
+    return rpcAnswer(await send(talk, remoteRequest(path, message, speech)), message.id ?? 0);
   }
 
-  async function openSession(exchange: Exchange): Promise<ServerSession | null> {
+  async function openSession(talk: Talk): Promise<ServerSession | null> {
     const [latest = ''] = LEGACY;
     const params = {
       protocolVersion: latest,
@@ -96,81 +119,91 @@ export function remoteServer(
       clientInfo: { name: 'turnpike', version: '1' },
     };
     const hello = { method: 'initialize', id: 1, params };
-    const answer = await send(exchange, remoteRequest(path, hello, { era: 'legacy', session: null }));
+    const answer = await send(talk, remoteRequest(path, hello, { era: 'legacy', session: null }));
     const greeting = rpcAnswer(answer, 1);
     if (greeting.kind !== 'result') return null;
     const { protocolVersion } = greeting.result;
-    const version = typeof protocolVersion === 'string' ? protocolVersion : latest;
+    // What a server says goes into fields of what it is told.
+    const isKnown = typeof protocolVersion === 'string' && LEGACY.includes(protocolVersion);
+    const version = isKnown ? protocolVersion : latest;
     const session = { id: answer.headers.get('mcp-session-id') ?? '', version };
     const ready = { method: 'notifications/initialized', id: null, params: {} };
-    await send(exchange, remoteRequest(path, ready, { era: 'legacy', session }));
+    await send(talk, remoteRequest(path, ready, { era: 'legacy', session }));
     return session;
   }
 
   function closeSession(exchange: Exchange, session: ServerSession): void {
     if (session.id === '') return;
     // Whatever becomes of it, the server forgets the session by itself one day.
-    send(exchange, goodbye(path, session)).catch(() => {});
+    send(talkOf(exchange), goodbye(path, session)).catch(() => {});
   }
 
-  async function listIn(exchange: Exchange, speech: Speech): Promise<RemoteList | null> {
+  /** All that is asked for one list takes one time and one budget, however many pages there are. */
+  function talkOf(exchange: Exchange): Talk {
+    return { exchange, untilMs: wheel.nowMs + timeoutMs, leftBytes: MAX_LIST_BYTES };
+  }
+
+  async function listIn(talk: Talk, speech: Speech): Promise<RemoteList | null> {
     const tools: RemoteTool[] = [];
     let [ttlMs, isPublic] = [Number.POSITIVE_INFINITY, true];
     let params: JsonRecord = {};
     for (let page = 0; page < MAX_PAGES && tools.length < MAX_TOOLS; page++) {
-      const answer = await tell(exchange, { method: 'tools/list', id: 2, params }, speech);
+      const answer = await tell(talk, { method: 'tools/list', id: 2, params }, speech);
       if (answer.kind !== 'result' || !Array.isArray(answer.result['tools'])) return null;
       const { result } = answer;
-      tools.push(...(result['tools'] as readonly unknown[]).flatMap((tool) => named(tool, prefix)));
+      addNamed(tools, result['tools'] as readonly unknown[], prefix);
       ttlMs = Math.min(ttlMs, typeof result['ttlMs'] === 'number' ? Math.max(0, result['ttlMs']) : 0);
       isPublic &&= result['cacheScope'] === 'public';
       if (typeof result['nextCursor'] !== 'string') break;
       params = { cursor: result['nextCursor'] };
     }
-    return { tools: tools.slice(0, MAX_TOOLS), ttlMs, isPublic };
+    return { tools, ttlMs, isPublic, bytes: MAX_LIST_BYTES - talk.leftBytes };
   }
 
-  async function listInSession(exchange: Exchange): Promise<RemoteList | null> {
-    const session = await openSession(exchange);
+  async function listInSession(talk: Talk): Promise<RemoteList | null> {
+    const session = await openSession(talk);
     if (session === null) return null;
-    const list = await listIn(exchange, { era: 'legacy', session });
-    closeSession(exchange, session);
-    return list;
+    try {
+      return await listIn(talk, { era: 'legacy', session });
+    } finally {
+      closeSession(talk.exchange, session);
+    }
   }
 
   const lists = {
-    modern: (exchange: Exchange) => listIn(exchange, MODERN_SPEECH),
+    modern: (talk: Talk) => listIn(talk, MODERN_SPEECH),
     legacy: listInSession,
   } as const;
 
   /** In the way that worked last time, and if it does not any more, in the other. */
   async function list(exchange: Exchange): Promise<RemoteList | null> {
+    const talk = talkOf(exchange);
     const first = era;
-    const found = await lists[first](exchange);
+    const found = await lists[first](talk);
     if (found !== null) return found;
     const other = first === 'modern' ? 'legacy' : 'modern';
-    const second = await lists[other](exchange);
+    const second = await lists[other](talk);
     if (second !== null) era = other;
     return second;
   }
 
-  async function call(exchange: Exchange, tool: string): Promise<Reply> {
-    const session = era === 'legacy' ? await openSession(exchange) : null;
+  async function call(exchange: Exchange, { tool, id }: RemoteCall): Promise<Reply> {
+    const session = era === 'legacy' ? await openSession(talkOf(exchange)) : null;
     const speech: Speech = era === 'legacy' ? { era, session } : MODERN_SPEECH;
     turnToServer(exchange, { path, tool, speech, ownsCredentials });
     if (session !== null) exchange.whenEnded(() => closeSession(exchange, session));
-    const reply = await towards(exchange);
-    const headers = reply.headers.share();
-    headers.delete('mcp-session-id');
-    return { ...reply, headers };
+    return passedOn(exchange, await towards(exchange), id);
   }
 
   return { prefix, list, call };
 }
 
-/** A tool as we list it; none if it has no name that could be told here. */
-function named(tool: unknown, prefix: string): RemoteTool[] {
-  if (!isRecord(tool) || typeof tool['name'] !== 'string' || !isRecord(tool['inputSchema'])) return [];
-  const name = prefix + SEPARATOR + tool['name'];
-  return /^[A-Za-z0-9_.-]{1,128}$/.test(name) ? [{ ...tool, name }] : [];
+/** Adds tools as we list them, up to what a list may have; none that has no name that could be told here. */
+function addNamed(tools: RemoteTool[], found: readonly unknown[], prefix: string): void {
+  for (const tool of found) {
+    if (tools.length >= MAX_TOOLS) return;
+    if (!isRecord(tool) || typeof tool['name'] !== 'string' || !isRecord(tool['inputSchema'])) continue;
+    const name = prefix + SEPARATOR + tool['name'];
+    if (/^[A-Za-z0-9_.-]{1,128}$/.test(name)) tools.push({ ...tool, name });
+  }
 }
