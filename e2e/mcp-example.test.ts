@@ -21,7 +21,12 @@ async function start(t: TestContext): Promise<number> {
       service.close();
     }
   });
-  const env = { MCP_PORT: String(port), USERS_PORT: String(users), ORDERS_PORT: String(orders) };
+  const env = {
+    MCP_PORT: String(port),
+    USERS_PORT: String(users),
+    ORDERS_PORT: String(orders),
+    ADMIN_PORT: '0',
+  };
   await startTurnpike(t, ['start', EXAMPLE], { env }).says(/"message":"serving"/);
   return port;
 }

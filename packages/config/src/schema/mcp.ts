@@ -8,7 +8,9 @@ const tool = section('Operations that become tools. `openapi` with `service`, or
     notation('pathPrefix', 'What stands in front of the paths of the document, for the service.'),
     '/',
   ),
-  grpc: optional(word('A gRPC service, whose unary methods become tools. It needs descriptors: `services.*.grpc`.')),
+  grpc: optional(
+    word('A gRPC service, whose unary methods become tools. It needs descriptors: `services.*.grpc`.'),
+  ),
   include: orElse(
     list(
       'Only these: `operationId`s, or `package.Service/Method`s; `*` stands for any text. All by default, or those with `x-mcp: true` if there are any.',
