@@ -109,6 +109,13 @@ export type {
   TransformConfig,
 } from './resolved-messages.ts';
 export type { CacheConfig, CacheKeyConfig } from './resolved-cache.ts';
+export type {
+  McpAccessConfig,
+  McpConfig,
+  McpServerConfig,
+  McpToolsConfig,
+  ProtectedResourceConfig,
+} from './resolved-mcp.ts';
 export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, type PublishedSchema } from './schema/publish.ts';
 export { plainSource, type Source } from './source/source.ts';

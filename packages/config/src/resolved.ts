@@ -1,5 +1,6 @@
 import type { CacheConfig } from './resolved-cache.ts';
 import type { CompressConfig, TransformConfig } from './resolved-messages.ts';
+import type { McpConfig, ProtectedResourceConfig } from './resolved-mcp.ts';
 
 /**
  * What a valid configuration means: every default filled in, every unit converted, deeply frozen.
@@ -648,6 +649,9 @@ export type TargetConfig =
   | { readonly kind: 'login'; readonly provider: string; readonly step: LoginStep }
   /** Of the route that `forwardIdentity: jwt` adds: the keys with which services verify. */
   | { readonly kind: 'published-keys' }
+  | McpConfig
+  /** Of the route that `mcp` adds where callers prove who they are. */
+  | ProtectedResourceConfig
   | {
       readonly kind: 'respond';
       readonly status: number;

@@ -13,6 +13,7 @@ import { policyDecisions } from './observe/policy-decisions.ts';
 import { operationCounter } from './observe/operation-counter.ts';
 import { soapCounter } from './observe/soap-counter.ts';
 import { shedCounter } from './observe/shed-counter.ts';
+import { toolCounter } from './observe/tool-counter.ts';
 import { socketTally } from './observe/socket-tally.ts';
 import type { RouteMetrics } from './observe/route-metrics.ts';
 import { pipeline, type Access, type Ports } from './pipeline.ts';
@@ -37,7 +38,7 @@ interface ReadyRoute {
 /** What is the same for all routes, whatever the snapshot. */
 export interface GatewayPorts extends Omit<
   Ports,
-  'access' | 'decisions' | 'countShed' | 'countOperation' | 'countSoap' | 'sockets'
+  'access' | 'decisions' | 'countShed' | 'countOperation' | 'countSoap' | 'countTool' | 'sockets'
 > {
   /** What the routes of a snapshot know of callers. */
   readonly access: (snapshot: SnapshotData) => Access;
@@ -158,6 +159,7 @@ export class Gateway {
     const countShed = shedCounter(this.#metrics, service);
     const countOperation = operationCounter(this.#metrics, config.id);
     const countSoap = soapCounter(this.#metrics, config.id);
+    const countTool = toolCounter(this.#metrics, config.id);
     const route: ReadyRoute = {
       id: config.id,
       handler: pipeline(config, names, {
@@ -167,6 +169,7 @@ export class Gateway {
         countShed,
         countOperation,
         countSoap,
+        countTool,
         sockets: socketTally(this.#metrics, config.id),
       }),
       hasParams: names.length > 0,
@@ -194,6 +197,6 @@ function allowed(methods: string): Reply {
 
 /** The service that a route leads to, of several the first; `''` for routes that answer by themselves. */
 function firstService(target: TargetConfig): string {
-  if (target.kind === 'service') return target.service;
+  if (target.kind === 'service' || target.kind === 'mcp') return target.service ?? '';
   return target.kind === 'split' ? (target.sides[0]?.service ?? '') : '';
 }

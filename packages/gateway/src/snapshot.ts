@@ -79,7 +79,9 @@ export function compileSnapshot(
     stores: config.stores,
     selfProtection: config.runtime.selfProtection,
     hasExpressions: config.routes.some(({ policies }) => usesExpressions(policies)),
-    hasContracts: config.routes.some(({ policies }) => policies.validate !== null),
+    hasContracts: config.routes.some(
+      ({ target, policies }) => policies.validate !== null || target.kind === 'mcp',
+    ),
     hasGraphql: config.routes.some(
       ({ policies, translate }) => policies.graphql !== null || translate?.kind === 'graphql',
     ),

@@ -1,4 +1,4 @@
-import type { GatewayConfig, RouteConfig } from '@turnpike/config';
+import { servicesOf, type GatewayConfig, type RouteConfig } from '@turnpike/config';
 import {
   compileRoutes,
   compileTemplate,
@@ -11,6 +11,7 @@ import {
 import { type CallOf, NO_CALLS } from '../grpc-calls.ts';
 import { attemptFacts } from './attempt-texts.ts';
 import type { Fact, Outcome, Report, RouteReport, TargetReport, UpstreamReport } from './report.ts';
+import { mcpFacts } from './mcp-texts.ts';
 import { type Described, readRequest, type Request } from './request.ts';
 import { reportOf, type ServiceReport } from './service-report.ts';
 import { stagesOf } from './stages.ts';
@@ -100,6 +101,14 @@ function reportTarget(known: Known, request: Request, found: Found): TargetRepor
     case 'login':
     case 'published-keys':
       return target;
+    case 'protected-resource':
+      return { kind: target.kind, authorizationServers: target.authorizationServers };
+    case 'mcp':
+      return {
+        kind: 'mcp',
+        facts: mcpFacts(target),
+        services: servicesOf(target).map((service) => reportService(config, route, service)),
+      };
     case 'split': {
       const sides = target.sides.map(({ service, weight }) => ({
         weight,

@@ -9,6 +9,7 @@ import {
   messageLimitText,
   rateLimitText,
 } from './limit-texts.ts';
+import { mcpMessageText, mcpText, resourceMetadataText } from './mcp-texts.ts';
 import { fallbackText, faultText, mirrorText, splitText } from './resilience-texts.ts';
 import { eventStreamText, websocketText } from './stream-texts.ts';
 import { compressText, transformText } from './message-texts.ts';
@@ -48,12 +49,14 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['timeout', of('timeoutMs', (ms) => `ends the whole exchange after ${durationText(ms)}`)],
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'early')],
   ['limit-head', ({ policies }) => headLimitText(policies)],
+  ['resource-metadata', resourceMetadataText],
   ['authenticate', of('authenticate', authenticateText)],
   ['authorize', of('authorize', authorizeText)],
   ['websocket', websocketText],
   ['event-stream', toServices(of('eventStream', eventStreamText))],
   ['limit-body', limitBody],
   ['limit-content', ({ policies }) => contentLimitText(policies)],
+  ['mcp-message', ({ target }) => mcpMessageText(target)],
   ['validate', of('validate', validateText)],
   ['graphql', of('graphql', graphqlText)],
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'late')],
@@ -140,6 +143,10 @@ function targetNote({ target }: RouteConfig): StageNote {
       return { name: 'respond', about: `with status ${target.status}` };
     case 'login':
       return { name: 'login', about: `${target.step} of the identity provider ${target.provider}` };
+    case 'mcp':
+      return { name: 'mcp', about: mcpText(target) };
+    case 'protected-resource':
+      return { name: 'respond', about: `with the metadata of the MCP endpoint ${target.name}` };
     case 'published-keys':
       return { name: 'respond', about: 'with the keys of forwardIdentity: jwt' };
     default:

@@ -20,6 +20,13 @@ import { addressesAreGiven, listsExist } from './ip-access.ts';
 import { limitedCallersAreKnown, limitedConsumersAreKnown, limitedParametersExist } from './limit-keys.ts';
 import { headersCanCome, prioritiesAreVouchedFor } from './listener-bounds.ts';
 import { cookiesAreOurs, loginsDiffer, sessionsHaveSecrets } from './logins.ts';
+import {
+  endpointsAreClear,
+  grpcToolsAreCallable,
+  serversDiffer,
+  toolCallersAreKnown,
+  toolsDiffer,
+} from './mcp.ts';
 import { listenersExist, parametersExist, servicesExist } from './names.ts';
 import { askedOverTls, decidedOverTls } from './plain-http.ts';
 import { plansAreSpelled } from './plans.ts';
@@ -80,6 +87,11 @@ import { formIsGiven, validatedParametersExist } from './validate.ts';
 /** Everything that a schema cannot say. Order makes no difference. */
 const CHECKS: readonly Check[] = [
   servicesExist,
+  endpointsAreClear,
+  grpcToolsAreCallable,
+  serversDiffer,
+  toolCallersAreKnown,
+  toolsDiffer,
   listenersExist,
   parametersExist,
   routesDiffer,

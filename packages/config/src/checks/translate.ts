@@ -1,4 +1,5 @@
 import type { Draft } from '../issue.ts';
+import type { Path } from '../path.ts';
 import type { RouteConfig, ServiceConfig } from '../resolved.ts';
 import { servicesOf } from '../resolve/target-services.ts';
 import type { Check } from './check.ts';
@@ -36,24 +37,43 @@ function allServicesOf({ target, policies: { fallback, mirror } }: RouteConfig):
 }
 
 function lacksOf(route: RouteConfig, service: ServiceConfig): Draft[] {
+  const about = {
+    subject: `routes.${route.id}: translate`,
+    path: pathOf(route),
+    needsMethods: route.translate?.kind === 'grpc-transcode',
+  };
+  return grpcLacks(about, service);
+}
+
+/** Who calls methods of a service. */
+export interface GrpcCaller {
+  /** As messages begin: `routes.r: translate`. */
+  readonly subject: string;
+  readonly path: Path;
+  /** Whether it has to know them, and not only to pass what others say. */
+  readonly needsMethods: boolean;
+}
+
+/** What a service lacks to be called by gRPC. */
+export function grpcLacks({ subject, path, needsMethods }: GrpcCaller, service: ServiceConfig): Draft[] {
   const { id, grpc, endpoints, connections } = service;
-  const about = { path: pathOf(route), at: 'key', code: 'CONFLICT' } as const;
+  const about = { path, at: 'key', code: 'CONFLICT' } as const;
   const at = ['services', id];
   const lacks: Draft[] = [];
-  if (grpc === null && route.translate?.kind === 'grpc-transcode') {
-    const message = `routes.${route.id}: translate needs to know the methods of ${id}; give services.${id} its descriptors, such as grpc: { reflection: true }`;
+  if (grpc === null && needsMethods) {
+    const message = `${subject} needs to know the methods of ${id}; give services.${id} its descriptors, such as grpc: { reflection: true }`;
     lacks.push({ ...about, message, from: [[...at, 'grpc']] });
   }
   const others = endpoints.flatMap(({ protocol }, index) => (protocol.startsWith('grpc') ? [] : [index]));
   if (connections.http2 !== 'always' && others.length > 0) {
-    const message = `routes.${route.id}: translate needs HTTP/2 to ${id}; write its endpoints as grpc:// or grpcs://, or connections: { http2: always }`;
+    const message = `${subject} needs HTTP/2 to ${id}; write its endpoints as grpc:// or grpcs://, or connections: { http2: always }`;
     const urls = others.map((index) => [...at, 'endpoints', index, 'url']);
     lacks.push({ ...about, message, from: [...urls, [...at, 'connections', 'http2']] });
   }
   return lacks;
 }
 
-function pathOf({ id }: RouteConfig): readonly string[] {
+function pathOf({ id }: RouteConfig): Path {
   return ['routes', id, 'translate'];
 }
 

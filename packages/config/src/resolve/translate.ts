@@ -17,6 +17,13 @@ export function resolveTranslate(
 ): TranslateConfig | null {
   if (translate === null) return null;
   const path = ['routes', id, 'translate'];
+  if (translate.mcp !== null) {
+    // An endpoint is a target of its own (`mcp.ts`), and makes its calls itself.
+    const { grpc, graphql, soap } = translate;
+    const others = { grpc: grpc !== null, graphql: graphql !== null, soap: soap !== null };
+    reportMisplaced({ ...others, ...ofGrpc(translate) }, { path, beside: 'mcp' }, context);
+    return null;
+  }
   const { grpc, graphql, soap } = translate;
   const given = Object.entries({ grpc, graphql, soap }).flatMap(([key, value]) =>
     value === null ? [] : [key],
@@ -24,7 +31,7 @@ export function resolveTranslate(
   if (given.length !== 1) {
     const problem =
       given.length === 0 ? 'does not say between which protocols' : `has ${given.join(' and ')}`;
-    const message = `routes.${id}.translate: ${problem}; give it one of grpc, graphql and soap`;
+    const message = `routes.${id}.translate: ${problem}; give it one of grpc, graphql, soap and mcp`;
     context.report({ code: given.length === 0 ? 'MISSING_KEY' : 'CONFLICT', message, path, at: 'key' });
     return null;
   }
@@ -113,13 +120,22 @@ type Misplaced = Readonly<Record<string, boolean>>;
 
 function reportMisplaced(
   misplaced: Misplaced,
-  { path, owner }: { readonly path: Path; readonly owner: string },
+  where: { readonly path: Path } & ({ readonly owner: string } | { readonly beside: string }),
   context: Context,
 ): void {
   for (const [key, isThere] of Object.entries(misplaced)) {
     if (!isThere) continue;
-    const message = `${dotted(path)}: ${key} is for ${owner}; take it out`;
-    context.report({ code: 'CONFLICT', message, path: [...path, key], at: 'key' });
+    const why =
+      'owner' in where
+        ? `is for ${where.owner}; take it out`
+        : `has no meaning beside ${where.beside}; take one of them out`;
+    const { path } = where;
+    context.report({
+      code: 'CONFLICT',
+      message: `${dotted(path)}: ${key} ${why}`,
+      path: [...path, key],
+      at: 'key',
+    });
   }
 }
 

@@ -118,6 +118,8 @@ export interface ExchangeRecord {
   upstreamMs: number;
   /** Whether the last attempt went over a connection that had served before. */
   reused: boolean;
+  /** What was asked for where the path does not say it: the tool of MCP; or `''`. */
+  operation: string;
   /** How a gRPC call ended at the service (grpc/doc/statuscodes.md); -1 as long as nobody knows, and for all others. */
   grpcStatus: number;
   /** Why a WebSocket or a stream of events ended, or `''`. */
@@ -249,6 +251,7 @@ export class Exchange {
       responseBytes: 0,
       upstreamMs: -1,
       reused: false,
+      operation: '',
       grpcStatus: -1,
       closed: '',
       closeCode: 0,

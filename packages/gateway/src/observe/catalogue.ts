@@ -59,6 +59,9 @@ export const RETRY_OBSTACLES = [
 /** What came of a second attempt beside the first. */
 export const HEDGE_OUTCOMES = ['won', 'lost', 'failed', 'refused'] as const satisfies readonly HedgeOutcome[];
 
+/** How the call of a tool ended. */
+export const TOOL_OUTCOMES = ['ok', 'error', 'refused'] as const;
+
 /** What a policy made of a request; reported: it would have been denied, but the policy only reports. */
 export const DECISIONS = ['allowed', 'denied', 'reported', 'failed'] as const;
 
@@ -227,6 +230,12 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'What the policies of a route decided, and why.',
     labels: { route: TEXT, policy: TEXT, reason: TEXT, decision: DECISIONS },
+    sparse: true,
+  },
+  turnpike_mcp_calls_total: {
+    type: 'counter',
+    help: 'Calls of MCP tools, by how they ended: with a result, with one that says what went wrong, or refused. A tool that nobody has heard of is `""`, and `*` are those beyond 3000 series.',
+    labels: { route: TEXT, tool: TEXT, outcome: TOOL_OUTCOMES },
     sparse: true,
   },
   turnpike_graphql_operations_total: {
