@@ -56,7 +56,7 @@ it('counts streams that were reset until their work has ended', async (t) => {
   acceptInto(
     server,
     (socket) =>
-      new EitherConnection(socket, {
+      new EitherConnection({
         http1: (preface) => new ServerConnection(socket, plan, ports, { ...origin, preface }),
         http2: () => new Http2Connection(socket, plan, ports, origin),
       }),

@@ -216,7 +216,7 @@ describe('heads of requests with HTTP/2', () => {
   const without = (name: string) => pseudo().filter(([other]) => other !== name);
   for (const [what, fields, status, code] of [
     ['an escaped slash', pseudo('GET', '/a%2fb'), 400, 'BAD_PATH'],
-    ['an asterisk for GET', pseudo('GET', '*'), 0, ''],
+    ['an asterisk for GET', pseudo('GET', '*'), 400, 'BAD_REQUEST'],
     ['TRACE', pseudo('TRACE'), 405, 'METHOD_NOT_ALLOWED'],
     [
       'CONNECT',
@@ -228,9 +228,9 @@ describe('heads of requests with HTTP/2', () => {
       'NOT_IMPLEMENTED',
     ],
     ['a method without end', pseudo('X'.repeat(33)), 400, 'BAD_REQUEST'],
-    ['a host that is none', pseudo('GET', '/', 'a b'), 0, ''],
-    ['an authority with a user', pseudo('GET', '/', 'u@a.test'), 0, ''],
-    ['no authority', without(':authority'), 0, ''],
+    ['a host that is none', pseudo('GET', '/', 'a b'), 400, 'BAD_HOST'],
+    ['an authority with a user', pseudo('GET', '/', 'u@a.test'), 400, 'BAD_HOST'],
+    ['no authority', without(':authority'), 400, 'BAD_HOST'],
     ['two hosts', [...pseudo(), ['host', 'other.test']], 400, 'BAD_HOST'],
     ['the same host twice', [...pseudo(), ['host', 'GATEWAY.test']], 200, ''],
     ['a host instead of an authority', [...without(':authority'), ['host', 'gateway.test']], 200, ''],
@@ -248,7 +248,7 @@ describe('heads of requests with HTTP/2', () => {
     ['Transfer-Encoding', [...post, ['transfer-encoding', 'chunked']], 0, ''],
     ['TE', [...pseudo(), ['te', 'gzip']], 0, ''],
     ['an upper-case name', [...pseudo(), ['X', 'y']], 0, ''],
-    ['a line break in a value, which nghttp2 drops', [...pseudo(), ['x', 'a\r\nb: c']], 200, ''],
+    ['a line break in a value', [...pseudo(), ['x', 'a\r\nb: c']], 0, ''],
     ['a length for no body', [...post, ['content-length', '5']], 0, ''],
     ['two lengths', [...post, ['content-length', '0'], ['content-length', '0']], 0, ''],
     ['a pseudo-header field that nobody knows', [...pseudo(), [':x', 'y']], 0, ''],
