@@ -73,6 +73,7 @@ describe('loadConfig', () => {
         jsonDepth: null,
         headerCount: null,
         queryCount: null,
+        grpcMessageBytes: null,
         timeoutMs: null,
         deadlineHeader: null,
         retry: {

@@ -642,6 +642,8 @@ export interface PoliciesConfig {
   /** Null: the listener's limit. */
   readonly headerCount: number | null;
   readonly queryCount: number | null;
+  /** Of a gRPC call, both ways; null: not looked at. */
+  readonly grpcMessageBytes: number | null;
   /** The whole exchange. `null`: no limit but the service's own. */
   readonly timeoutMs: number | null;
   /** A header, in lower case, in which callers say how many milliseconds they wait, and services learn what is left. */

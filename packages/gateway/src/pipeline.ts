@@ -31,6 +31,7 @@ import { graphqlErrors } from './stages/graphql/graphql-errors.ts';
 import { ipAccess } from './stages/ip-access/ip-access.ts';
 import { limitBody } from './stages/limit-body/limit-body.ts';
 import { limitContent } from './stages/limit-content/limit-content.ts';
+import { limitMessages } from './stages/limit-messages/limit-messages.ts';
 import { limitHead } from './stages/limit-head/limit-head.ts';
 import { login } from './stages/login/login.ts';
 import type { Copies } from './stages/mirror/copies.ts';
@@ -184,6 +185,7 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
   if (service === undefined) throw new Error(`Route ${route.id}: there is no service ${id}`);
   return stack()
     .through(translation(route.translate, { service: id, schemas: access.grpcSchemas, log: ports.log }))
+    .through(limitMessages(policies, { decisions: ports.decisions }))
     .through(
       circuitBreaker(access.breakerOf(id), { service: id, timeoutMs: policies.timeoutMs }, ports.clock),
     )

@@ -2,7 +2,13 @@ import { servicesOf, type ListenerConfig, type PoliciesConfig, type RouteConfig 
 import { bytesText, durationText } from '../output/units.ts';
 import { authenticateText, authorizeText, credentialsText, FORWARDS, ipAccessText } from './access-texts.ts';
 import { corsText, graphqlText, securityHeadersText, validateText } from './form-texts.ts';
-import { concurrencyText, contentLimitText, headLimitText, rateLimitText } from './limit-texts.ts';
+import {
+  concurrencyText,
+  contentLimitText,
+  headLimitText,
+  messageLimitText,
+  rateLimitText,
+} from './limit-texts.ts';
 import { fallbackText, faultText, mirrorText, splitText } from './resilience-texts.ts';
 import { eventStreamText, websocketText } from './stream-texts.ts';
 import { joined, reporting } from './text-parts.ts';
@@ -54,6 +60,7 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['fallback', toServices(of('fallback', fallbackText))],
   ['mirror', toServices(of('mirror', mirrorText))],
   ['translation', translationText],
+  ['limit-messages', toServices(({ policies }) => messageLimitText(policies))],
   ['circuit-breaker', () => null], // told with the service, whose breaker it is
   ['forward-identity', toServices(({ policies }) => FORWARDS[policies.forwardIdentity])],
   ['admission', () => null], // told with the service, whose limit it is

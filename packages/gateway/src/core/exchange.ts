@@ -334,6 +334,8 @@ export interface Reply {
   readonly body: Body;
   /** Set when Turnpike made the reply because of an error. */
   readonly code: ErrorCode | '';
+  /** Of a refusal for a caller of gRPC: what one of HTTP gets, where that is not as in the table of errors. */
+  readonly httpStatus?: number;
   /** Set on 101: where the bytes of the client go from then on; `body` is what comes back. */
   readonly tunnel: BodyOutlet | null;
 }

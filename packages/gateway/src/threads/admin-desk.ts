@@ -34,6 +34,7 @@ export interface DeskParts {
   readonly strains: StrainBoard;
   /** How the sources of discovered services do. */
   readonly discovery: () => readonly DiscoveryStatus[];
+  readonly openApi: AdminPorts['openApi'];
   readonly registry: InstanceRegistry;
   readonly health: HealthDesk;
   readonly metrics: SupervisorMetrics;
@@ -56,6 +57,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     strains,
     health,
     discovery,
+    openApi,
     registry,
     metrics,
     reload,
@@ -79,6 +81,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     services: () => joined(limited(), broken()),
     endpoints,
     discovery,
+    openApi,
     registry,
     jwks,
     reload,

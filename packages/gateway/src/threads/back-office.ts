@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayConfig } from '@turnpike/config';
 import type { EndpointSet } from '../core/endpoint-set.ts';
-import type { Errand, News } from '../core/desk.ts';
+import type { DescriptorNews, Errand, News } from '../core/desk.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { Remembered } from '../core/remembered.ts';
@@ -122,6 +122,11 @@ export class BackOffice {
   /** What is known of the endpoints of a service that are discovered. */
   endpointsOf(service: string): EndpointSet | null {
     return this.#board.latest('endpoints', service);
+  }
+
+  /** What a service that describes itself has said. */
+  descriptorsOf(service: string): DescriptorNews | null {
+    return this.#board.latest('descriptors', service);
   }
 
   /** The public keys with which services verify what we tell them of callers. */

@@ -90,6 +90,7 @@ export class DataPlane {
       stickyKey: () => this.#news.latest('sticky-key', '')?.key ?? null,
       panicked: (service: string) => this.#metrics.counter('turnpike_panic_picks_total', { service }).add(1),
       unreachable: unreachableServices(desk, this.#wheel),
+      lastCallAtMs: () => this.#streams.lastCallAtMs,
       tallies: new ServiceTallies(shared.serviceTallies, thread),
       connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
       connectShared: (home: ConstructorParameters<typeof Http2ClientConnection>[0]) =>
@@ -173,7 +174,7 @@ export class DataPlane {
 
   /** Takes nothing new; resolves when nothing is under way. What is open for long is asked to end within that time. */
   async close(drainMs: number): Promise<void> {
-    this.#streams.drain(drainMs);
+    this.#streams.drain(drainMs, this.#wheel.touch());
     await Promise.all([...this.#listeners.values()].map(({ listener }) => listener.close()));
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     this.#stopMeasuring();

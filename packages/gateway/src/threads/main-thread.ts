@@ -16,6 +16,7 @@ import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
+import { apiDocuments } from './api-documents.ts';
 import { adminDesk } from './admin-desk.ts';
 import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
@@ -330,6 +331,10 @@ export class MainThread implements Supervisor {
       limits: this.#serviceLimits,
       strains: this.#strains,
       discovery: () => this.#office.discovery.status,
+      openApi: apiDocuments({
+        config: () => this.config,
+        reflected: (service) => this.#office.descriptorsOf(service),
+      }),
       registry: this.#office.discovery.registry,
       health: this.#health,
       metrics: this.#metrics,

@@ -30,6 +30,9 @@ function grpcForWeb(config: GrpcWebConfig, { service, schemas }: TranslatePorts)
   const { messageBytes, unknownFields, emitDefaults } = config;
   return webClients(
     { messageBytes, requiresVersion: config.connectVersion === 'required', get: config.connectGet },
-    { schema: () => schemas.of(service, { unknownFields, emitDefaults }) },
+    {
+      schema: () => schemas.of(service, { unknownFields, emitDefaults }),
+      isAwaited: () => schemas.isAwaited(service),
+    },
   );
 }

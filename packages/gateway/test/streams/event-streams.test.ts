@@ -216,3 +216,19 @@ describe('a stream of events', () => {
     stream.service.end();
   });
 });
+
+describe('a stream of lines', () => {
+  it('ends behind a line when the time of the drain is over', async (t) => {
+    const { plane, open } = await rigOf(t, { headers: { 'content-type': 'application/x-ndjson' } });
+    const [whole, half] = [await open(), await open()];
+    whole.service.write('{"a":1}\n');
+    half.service.write('{"a":1}\n{"a"');
+    await Promise.all([whole.reads('\n'), half.reads('{"a"')]);
+    const closed = plane.close(800);
+    assert.equal(await whole.ended(), true);
+    half.service.write(':2}\n{"a":3}\n');
+    assert.equal(await half.ended(), true);
+    assert.equal(half.text(), '{"a":1}\n{"a":2}\n');
+    await closed;
+  });
+});

@@ -12,8 +12,11 @@ import { normalisePath } from '../../core/http/path.ts';
 import { UNKNOWN_LENGTH } from '../../core/body.ts';
 import { parseLength } from '../http1/framing.ts';
 import type { RequestHeadLimits } from '../http1/request-head.ts';
-import { isConnectionSpecific } from './server-fields.ts';
+import { isConnectionSpecific } from './framing/field-rules.ts';
 
+const TOKEN = /^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/;
+/** A space would end the target in a request of HTTP/1.1, and anything might follow it. */
+const TARGET = /^(?:\/[!-~\x80-\xff]*|\*)$/;
 const MAX_METHOD_LENGTH = 32;
 const MAX_NAME_LENGTH = 256;
 const MAX_VALUE_LENGTH = 8 * 1024;
@@ -94,8 +97,11 @@ export class RequestFields {
     let before = '';
     if (name === ':method') {
       before = this.method;
-      this.method = SHARED_METHODS.get(value) ?? value;
+      const known = SHARED_METHODS.get(value);
+      if (known === undefined && !TOKEN.test(value)) return 'MALFORMED';
+      this.method = known ?? value;
     } else if (name === ':path') {
+      if (!TARGET.test(value)) return 'MALFORMED';
       before = this.#target;
       this.#target = value;
     } else if (name === ':authority') {
@@ -117,7 +123,7 @@ export class RequestFields {
   #isIncomplete(): boolean {
     if (this.method === '') return true;
     if (this.method === 'CONNECT' && this.protocol === '') return this.#scheme !== '' || this.#target !== '';
-    return this.#scheme === '' || this.#target === '';
+    return this.#scheme === '' || this.#target === '' || (this.method !== 'CONNECT' && this.protocol !== '');
   }
 
   #field(spelling: string, value: string): Refusal | null {
@@ -189,7 +195,7 @@ export class RequestFields {
     if (this.method === 'TRACE') return 'METHOD_NOT_ALLOWED';
     // Without a protocol, or with one that we do not know, it would make us an open proxy.
     if (this.method === 'CONNECT' && this.protocol !== 'websocket') return 'NOT_IMPLEMENTED';
-    return this.method !== 'CONNECT' && this.protocol !== '' ? 'BAD_REQUEST' : null;
+    return null;
   }
 
   #checkPath(): ErrorCode | null {

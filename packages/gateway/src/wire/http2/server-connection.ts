@@ -41,6 +41,10 @@ const MIN_LOOK_MS = 20;
 const MAX_LOOK_MS = 1000;
 /** How long the last frames may take to leave. */
 const LINGER_MS = 2000;
+/** Bytes for one of a body: its frames have heads, and messages of gRPC are small. */
+const FRAMED = 1.5;
+/** What we send in answer to a PING has less. */
+const PONG_BYTES = 64;
 /** Of what was sent to a client, the part that its WINDOW_UPDATE frames may be as large as. */
 const ANSWER_SHARE = 1 / 32;
 
@@ -77,12 +81,15 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
   #isTrusted = false;
   #requests = 0;
   #isDraining = false;
+  isEnding = false;
   #isOver = false;
   #destroyAtMs = Infinity;
   #idleSinceMs: number;
-  /** Bytes that the client had reason to send. */
+  /** Bytes that the client had reason to send, but for the windows of answers under way. */
   #expectedBytes = STREAM_WINDOW_BYTES;
   #countedBytes = 0;
+  /** Bytes that were sent when the last PING came. */
+  #sentAtPing = 0;
 
   constructor(
     socket: Socket,
@@ -146,6 +153,7 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
   /** Those that are under way are the last; who holds one for long says goodbye. */
   drain(): void {
     this.#goAway();
+    this.isEnding = true;
     for (const stream of this.#streams) stream.drain();
   }
 
@@ -267,7 +275,7 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
   }
 
   bodyCame(bytes: number): void {
-    this.#expectedBytes += bytes;
+    this.#expectedBytes += bytes * FRAMED;
   }
 
   streamReset(): void {
@@ -289,7 +297,15 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
   }
 
   counted(kind: Nuisance): void {
-    this.#count(kind, 1);
+    if (kind !== 'ping' || !this.#isAnswering()) this.#count(kind, 1);
+  }
+
+  /** Clients of gRPC measure the line with PINGs while answers come, as often as these: only those without a reason count. */
+  #isAnswering(): boolean {
+    const { bytesWritten } = this.#socket;
+    const isAnswering = bytesWritten - this.#sentAtPing > PONG_BYTES;
+    this.#sentAtPing = bytesWritten;
+    return isAnswering;
   }
 
   #calmDown(kind: CountedAbuse): void {
@@ -325,7 +341,9 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
 
   /** What has come since the last look beyond what the streams of the client explain. */
   #unexpectedBytes(): number {
-    const unexpected = Math.max(0, this.#socket.bytesRead - this.#expectedBytes);
+    let expected = this.#expectedBytes;
+    for (const { responseBytes } of this.#streams) expected += responseBytes * ANSWER_SHARE;
+    const unexpected = Math.max(0, this.#socket.bytesRead - expected);
     const isNew = Math.max(0, unexpected - this.#countedBytes);
     this.#countedBytes = unexpected;
     return isNew;

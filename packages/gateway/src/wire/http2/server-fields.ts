@@ -14,21 +14,6 @@ import { isBodiless } from '../../core/http/status.ts';
 import { limitLines, mayTellLimits, withoutLimitFields } from '../../core/limit-fields.ts';
 import type { Clock } from '../../core/ports.ts';
 
-/** What connections of HTTP/1.1 are told in fields, HTTP/2 has frames for (RFC 9113 §8.2.2). */
-const FORBIDDEN = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-]);
-
-/** Whether a message of HTTP/2 with this field is malformed (RFC 9113 §8.2.2). */
-export function isConnectionSpecific(lower: string, value: string): boolean {
-  return FORBIDDEN.has(lower) || (lower === 'te' && value.toLowerCase() !== 'trailers');
-}
-
 const SHARED_STATUS: readonly string[] = Array.from({ length: 600 }, (_, status) => String(status));
 
 /** The fields of a reply, names and values in turn, with those that only we write. */

@@ -16,6 +16,8 @@ import { acceptedTunnel } from './websocket-handshake.ts';
 /** The connection of a stream. */
 export interface StreamOwner {
   readonly clock: Clock;
+  /** It is about to end: who holds it for long should let go. */
+  readonly isEnding: boolean;
   nowMs(): number;
   /** So much of the body of a request is there. */
   bodyCame(bytes: number): void;
@@ -98,6 +100,11 @@ export class ServerStream implements CancelListener, StreamListener {
     this.#exchange?.drain();
   }
 
+  /** Bytes of the body that the client was given so far. */
+  get responseBytes(): number {
+    return this.#writer?.bytes ?? this.#exchange?.record.responseBytes ?? 0;
+  }
+
   readonly inform = (status: number, headers: Headers): void => {
     if (this.#hasBegunReply || this.#isClosed || status === 101) return;
     this.#stream.head(interimFields(status, headers), false);
@@ -117,6 +124,8 @@ export class ServerStream implements CancelListener, StreamListener {
     this.#hasBegunReply = true;
     if (reply.tunnel === null) this.#write(exchange, reply);
     else this.#tunnel(exchange, reply);
+    // Who holds the exchange for long was not there yet when the end was announced.
+    if (this.#owner.isEnding) this.#exchange?.drain();
   };
 
   #write(exchange: Exchange, reply: Reply): void {

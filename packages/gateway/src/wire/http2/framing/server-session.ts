@@ -4,6 +4,7 @@ import { SHARED_READ_BUFFER } from '../../read-buffers.ts';
 import { FieldDecoder, type DecoderLimits } from '../hpack/decoder.ts';
 import { FieldEncoder } from '../hpack/encoder.ts';
 import { BlockReader } from './block-reader.ts';
+import { mayBeTrailers } from './field-rules.ts';
 import { FrameReader, uint31At, type FrameHead, type FrameListener } from './frame-reader.ts';
 import {
   ACK,
@@ -188,7 +189,7 @@ export class ServerSession implements FrameListener, StreamHome {
     const { pairs } = this.#decoder;
     const known = this.#streams.get(id);
     if (known !== undefined) {
-      if (found !== 'fields' || !ends || hasPseudo(pairs) || known.isWrongLength(true))
+      if (found !== 'fields' || !ends || !mayBeTrailers(pairs) || known.isWrongLength(true))
         this.#malformed(known);
       else known.receivedEnd(pairs);
       return;
@@ -325,8 +326,4 @@ export class ServerSession implements FrameListener, StreamHome {
     this.#receiveWindow += bytes;
     this.outbox.write(frameHead(4, WINDOW_UPDATE, 0, 0) + uint32(bytes));
   }
-}
-
-function hasPseudo(pairs: readonly string[]): boolean {
-  return pairs.some((text, i) => i % 2 === 0 && text.startsWith(':'));
 }
