@@ -153,6 +153,20 @@ describe('a session', () => {
     });
   }
 
+  it('lets those that come after its goodbye go, with their bodies', () => {
+    const { it: its, heard, send } = session();
+    send(PREFACE, SETTINGS, frame(1, 4, 1, GET));
+    its.goAway();
+    send(
+      frame(1, 4, 3, GET),
+      frame(0, 0, 3, Buffer.of(1)),
+      frame(8, 0, 3, Buffer.of(0, 0, 0, 1)),
+      frame(0, 1, 1),
+    );
+    assert.equal(its.isOver, false);
+    assert.deepEqual(heard.slice(1), ['1 end ']);
+  });
+
   it('sends no more than both windows allow, and all of it in the end', () => {
     const { it: its, heard, streams, send } = session();
     send(PREFACE, SETTINGS, frame(1, 5, 1, GET), frame(1, 5, 3, GET));

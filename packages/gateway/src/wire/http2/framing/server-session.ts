@@ -78,7 +78,9 @@ export class ServerSession implements FrameListener, StreamHome {
   #prefaceBytes = 0;
   #hasSettings = false;
   readonly #blocks: BlockReader;
+  /** The last stream of the client, and the last that was served: not those that came after our goodbye. */
   #lastId = 0;
+  #servedId = 0;
   #isGoingAway = false;
   #streamWindow = INITIAL_WINDOW_BYTES;
   #receiveWindow = INITIAL_WINDOW_BYTES;
@@ -199,9 +201,10 @@ export class ServerSession implements FrameListener, StreamHome {
       this.#owner.counted('invalid');
       return;
     }
+    this.#lastId = id;
     // Who has heard our goodbye repeats these elsewhere (RFC 9113 §6.8).
     if (this.#isGoingAway) return;
-    this.#lastId = id;
+    this.#servedId = id;
     const stream = new Http2Stream(id, this.#streamWindow, this);
     this.#streams.set(id, stream);
     stream.hasReceivedEnd = ends;
@@ -297,7 +300,7 @@ export class ServerSession implements FrameListener, StreamHome {
   goAway(): void {
     if (this.#isGoingAway || this.isOver) return;
     this.#isGoingAway = true;
-    this.outbox.write(frameHead(8, GOAWAY, 0, 0) + uint32(this.#lastId) + uint32(NO_ERROR));
+    this.outbox.write(frameHead(8, GOAWAY, 0, 0) + uint32(this.#servedId) + uint32(NO_ERROR));
   }
 
   /** The client broke a rule that concerns all of the connection (RFC 9113 §5.4.1). */
@@ -311,7 +314,7 @@ export class ServerSession implements FrameListener, StreamHome {
   end(code: number): void {
     if (this.isOver) return;
     this.isOver = true;
-    this.outbox.write(frameHead(8, GOAWAY, 0, 0) + uint32(this.#lastId) + uint32(code));
+    this.outbox.write(frameHead(8, GOAWAY, 0, 0) + uint32(this.#servedId) + uint32(code));
     this.outbox.end();
     this.lost();
   }
