@@ -1,4 +1,4 @@
-/** Unary gRPC calls by h2load: one message of 100 bytes each, on 8 connections with 10 calls at once. */
+/** Unary gRPC calls by h2load: one message of 100 bytes each, or its JSON, on 8 connections with 10 calls at once. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadResult } from './load.ts';
@@ -7,11 +7,29 @@ import { complete, type Placement } from './processes.ts';
 /** What one round brought; h2load tells no percentiles. */
 export type CallsResult = Pick<LoadResult, 'requests' | 'seconds' | 'errors'>;
 
+const NAME = 'x'.repeat(98);
+
+/** What a call is made of: `message HelloRequest { string name = 1; }`, and how it is sent. */
+const MESSAGES = {
+  grpc: {
+    fields: ['content-type: application/grpc', 'te: trailers'],
+    body: Buffer.concat([Buffer.of(0, 0, 0, 0, 100, 0x0a, NAME.length), Buffer.from(NAME)]),
+  },
+  json: {
+    fields: ['content-type: application/json'],
+    body: Buffer.from(JSON.stringify({ name: NAME })),
+  },
+} as const;
+
 /** Makes calls for so many seconds. */
-export async function calls(port: number, seconds: number, placement: Placement): Promise<CallsResult> {
-  const file = join(placement.directory, 'grpc-message');
-  writeFileSync(file, Buffer.concat([Buffer.of(0, 0, 0, 0, 100), Buffer.alloc(100, 'x')]));
-  const fields = ['-H', 'content-type: application/grpc', '-H', 'te: trailers'];
+export async function calls(
+  port: number,
+  { as, seconds }: { readonly as: keyof typeof MESSAGES; readonly seconds: number },
+  placement: Placement,
+): Promise<CallsResult> {
+  const file = join(placement.directory, `${as}-message`);
+  writeFileSync(file, MESSAGES[as].body);
+  const fields = MESSAGES[as].fields.flatMap((field) => ['-H', field]);
   const size = ['-c8', '-m10', '-t1', '-D', String(seconds), '-d', file];
   const url = `http://127.0.0.1:${port}/helloworld.Greeter/SayHello`;
   const text = await complete(['h2load', ...size, ...fields, url], placement, (seconds + 20) * 1000);

@@ -91,7 +91,7 @@ const mostFreshRounds = 2;
 let started = 0;
 
 async function start(who: Contender, scenario: Scenario, setting: Setting): Promise<void> {
-  const { peer, threads, routes, guard, transport } = who.entrant;
+  const { peer, threads, routes, guard, transport, transcodes } = who.entrant;
   started += 1;
   const directory = join(setting.directory, `${started}-${peer.name}`);
   mkdirSync(directory);
@@ -102,6 +102,7 @@ async function start(who: Contender, scenario: Scenario, setting: Setting): Prom
     core: setting.cores.gateway,
     originPort,
     protocol: scenario.origin === 'grpc' ? 'grpc' : 'http/1.1',
+    transcodes,
     threads,
     routes,
     turnpike,

@@ -31,6 +31,8 @@ export interface Entrant {
   readonly routes: number;
   readonly guard: Guard;
   readonly transport: 'plain' | 'tls';
+  /** Whether clients send JSON to a gRPC origin. */
+  readonly transcodes: boolean;
 }
 
 /** A number that the report shows. */

@@ -28,6 +28,7 @@ const alone = (peer: Peer): Entrant => ({
   routes: 1,
   guard: 'open',
   transport: 'plain',
+  transcodes: false,
 });
 
 /** JavaScript has to be compiled; the others only have to open their connections. */
@@ -241,14 +242,34 @@ const grpc: Scenario = {
   lifetime: 'scenario',
   origin: 'grpc',
   entrants: (peers) => peers.filter(({ kind, name }) => kind === 'turnpike' || name === 'nginx').map(alone),
-  async warmUp({ port }, { effort, load }) {
-    await calls(port, Math.ceil(effort.warmUpMs / 1000), load);
+  async warmUp({ port }, { effort, load }, entrant) {
+    await calls(port, { as: messages(entrant), seconds: Math.ceil(effort.warmUpMs / 1000) }, load);
   },
-  async measure({ port, pids }, { effort, load }) {
+  async measure({ port, pids }, { effort, load }, entrant) {
     const used = stopwatch(pids);
-    const { errors, requests, seconds } = await calls(port, effort.seconds, load);
+    const wish = { as: messages(entrant), seconds: effort.seconds };
+    const { errors, requests, seconds } = await calls(port, wish, load);
     return { values: { ...used(requests), perSecond: requests / seconds }, errors };
   },
+};
+
+function messages({ transcodes }: Entrant): 'json' | 'grpc' {
+  return transcodes ? 'json' : 'grpc';
+}
+
+const transcode: Scenario = {
+  ...grpc,
+  name: 'transcode',
+  about:
+    'the calls of `grpc`, made with JSON, against the same passed through; HTTP/2 in clear on both sides (h2load, 8 × 10)',
+  ratiosTo: ['passed through'],
+  entrants: (peers) =>
+    peers
+      .filter(({ kind }) => kind === 'turnpike')
+      .flatMap((peer) => [
+        { ...alone(peer), name: 'transcoded', transcodes: true },
+        { ...alone(peer), name: 'passed through' },
+      ]),
 };
 
 /** All scenarios in the order in which they run. */
@@ -260,6 +281,7 @@ export const scenarios: readonly Scenario[] = [
   routes,
   jwt,
   grpc,
+  transcode,
   https,
   http2,
   latency,

@@ -15,6 +15,8 @@ export interface Environment extends Placement {
   readonly originPort: number;
   /** What clients and the origin speak. */
   readonly protocol: 'http/1.1' | 'grpc';
+  /** Whether clients of a gRPC origin call it with JSON. Turnpike only. */
+  readonly transcodes: boolean;
   readonly threads: number;
   /** 1: everything by one route. More: so many routes, as the traffic of mode `routes` asks for them. Turnpike only. */
   readonly routes: number;

@@ -21,6 +21,7 @@ async function start(turnpikeJs: string, environment: Environment): Promise<Runn
   const adminPort = await freePort();
   const tlsPort = environment.tls === null ? 0 : await freePort();
   const file = join(environment.directory, 'turnpike.yaml');
+  if (environment.transcodes) writeFileSync(join(environment.directory, 'hello.proto'), HELLO);
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(config({ port, adminPort, tlsPort }, environment), null, 1));
   const program = launch([process.execPath, turnpikeJs, 'start', file], environment);
@@ -36,7 +37,7 @@ interface Ports {
 }
 
 function config({ port, adminPort, tlsPort }: Ports, environment: Environment): object {
-  const { directory, originPort, threads, routes, protocol, tls } = environment;
+  const { directory, originPort, threads, routes, protocol, tls, transcodes } = environment;
   const scheme = protocol === 'grpc' ? 'grpc' : 'http';
   return {
     ...guardSections(environment),
@@ -47,14 +48,31 @@ function config({ port, adminPort, tlsPort }: Ports, environment: Environment): 
       }),
     },
     services: {
-      origin: { endpoints: [`${scheme}://127.0.0.1:${originPort}`], connections: { perEndpoint: 256 } },
+      origin: {
+        ...(transcodes && { grpc: { protos: ['hello.proto'] } }),
+        endpoints: [`${scheme}://127.0.0.1:${originPort}`],
+        connections: { perEndpoint: 256 },
+      },
     },
-    routes: routes === 1 ? { all: { match: { path: '/*' }, service: 'origin' } } : manyRoutes(routes),
+    routes:
+      routes === 1
+        ? { all: { ...all, ...(transcodes && { translate: { grpc: 'transcode' } }) } }
+        : manyRoutes(routes),
     admin: { address: `127.0.0.1:${adminPort}` },
     telemetry: { accessLog: { format: 'json', to: join(directory, 'access.log') } },
     runtime: { threads },
   };
 }
+
+const all = { match: { path: '/*' }, service: 'origin' };
+
+/** What the origin of gRPC understands. */
+const HELLO = `syntax = "proto3";
+package helloworld;
+message HelloRequest { string name = 1; }
+message HelloReply { string text = 1; }
+service Greeter { rpc SayHello(HelloRequest) returns (HelloReply); }
+`;
 
 /** Looks at tokens on all routes, with everything as it is by default, and limits each caller. */
 function guardSections({ guard, callers: { issuer, audience, jwks } }: Environment): object {

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { Connection } from './connection.ts';
 import type { ConnectionPlan } from './http1/server-connection.ts';
 
@@ -14,18 +13,14 @@ export interface Beginnings {
  * bytes look like a request of another version to the parser of HTTP/1.1, which so costs nothing more than it did.
  */
 export class EitherConnection implements Connection {
-  readonly #socket: Socket;
   #inner: Connection;
   #isDraining = false;
 
-  constructor(socket: Socket, beginnings: Beginnings) {
-    this.#socket = socket;
+  constructor(beginnings: Beginnings) {
     this.#inner = beginnings.http1((bytes) => {
-      const before = this.#inner;
-      // nghttp2 reads them first, and everything after them past us.
-      this.#socket.unshift(Buffer.from(bytes));
+      this.#inner.closed();
       this.#inner = beginnings.http2();
-      before.closed();
+      this.#inner.received(bytes.length, bytes);
       if (this.#isDraining) this.#inner.drain();
     });
   }

@@ -166,7 +166,7 @@ export class Listener {
   #servePlain(socket: Socket, peer: ClientAddress | null): Connection {
     const origin = { peer, clientCertificate: null, ownsReads: false, preface: null };
     if (!this.#plan.http2) return this.#begin(socket, origin);
-    return new EitherConnection(socket, {
+    return new EitherConnection({
       http1: (preface) => this.#begin(socket, { ...origin, preface }),
       http2: () => this.#beginHttp2(socket, origin),
     });

@@ -94,7 +94,7 @@ export async function connectionRig(t: TestContext): Promise<ConnectionRig> {
   acceptInto(
     server,
     (socket) =>
-      new EitherConnection(socket, {
+      new EitherConnection({
         http1: (preface) => new ServerConnection(socket, plan, ports, { ...origin, preface }),
         http2: () => new Http2Connection(socket, plan, ports, origin),
       }),

@@ -92,8 +92,7 @@ export const FLOODS: Readonly<Record<string, Flood>> = {
     part: () => many(20, () => [frame(TYPE.unknown, 0, 0, Buffer.alloc(2000))]),
   },
   'more streams than it may have': {
-    kind: 'frames',
-    code: PROTOCOL_ERROR,
+    kind: 'refused',
     part: (round) => many(50, (i) => [get(id(round, 50, i), '/slow')]),
   },
 };

@@ -92,7 +92,7 @@ const TUNNEL_PROBE_MS = 60_000;
 /** What may be sent here instead of TRACE, which no route gets to see (RFC 9110 §15.5.6). */
 const ALLOWED = { fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']] } as const;
 
-/** What the preface of HTTP/2 begins with; the rest of it is for nghttp2 to check. */
+/** What the preface of HTTP/2 begins with; the rest of it is for its session to check. */
 const PREFACE_HEAD = 'PRI * HTTP/2.0\r\n\r\n';
 
 /** Parsing is synchronous, so one parser serves all connections of the thread. */

@@ -12,7 +12,11 @@ const ALLOWANCES = {
   ping: { burst: 20, perSecond: 10 },
   settings: { burst: 10, perSecond: 1 },
   chatter: { burst: 256 * 1024, perSecond: 64 * 1024 },
-} as const satisfies Partial<Record<Http2Abuse, Allowance>>;
+  // Malformed requests, and frames that are empty: those who make mistakes make few.
+  invalid: { burst: 50, perSecond: 1 },
+  // Frames that change nothing, such as priorities, which some browsers send with every request.
+  idle: { burst: 1000, perSecond: 200 },
+} as const satisfies Partial<Record<Http2Abuse | 'invalid' | 'idle', Allowance>>;
 
 /** What is counted here; the rest is found out by others. */
 export type CountedAbuse = keyof typeof ALLOWANCES;

@@ -12,8 +12,11 @@ import { normalisePath } from '../../core/http/path.ts';
 import { UNKNOWN_LENGTH } from '../../core/body.ts';
 import { parseLength } from '../http1/framing.ts';
 import type { RequestHeadLimits } from '../http1/request-head.ts';
-import { isConnectionSpecific } from './server-fields.ts';
+import { isConnectionSpecific } from './framing/field-rules.ts';
 
+const TOKEN = /^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/;
+/** A space would end the target in a request of HTTP/1.1, and anything might follow it. */
+const TARGET = /^(?:\/[!-~\x80-\xff]*|\*)$/;
 const MAX_METHOD_LENGTH = 32;
 const MAX_NAME_LENGTH = 256;
 const MAX_VALUE_LENGTH = 8 * 1024;
@@ -24,14 +27,16 @@ const COLON = 0x3a;
 const HOST = headerName('host');
 const COOKIE = headerName('cookie');
 
+/** What no message may be (RFC 9113 §8.1.1): not to be answered, but to be reset. */
+type Refusal = ErrorCode | 'MALFORMED';
+
 const normalised = { path: '', query: '', hasQuery: false };
 
 /**
  * Reads the field section of a request (RFC 9113 §8.3), by the rules of HTTP/1.1: names and values in turn go in, what a
  * head means comes out. One a thread; each `parse` overwrites what the last one left, but the `headers` are new each time.
  *
- * nghttp2 has checked the grammar of names and values, the order and number of pseudo-header fields, and that no field is
- * about the connection; the last is looked at again, because a service behind us would act on it.
+ * The grammar of names and values was checked when they were decoded.
  */
 export class RequestFields {
   method = '';
@@ -49,13 +54,14 @@ export class RequestFields {
   bytes = 0;
   headers = new Headers();
   #target = '';
+  #scheme = '';
   #hostField = '';
   #isHostRepeated = false;
   #cookieAt = -1;
   #fields = 0;
 
   /** Gives the error to answer with, or null. `ends`: no body follows. */
-  parse(raw: readonly string[], ends: boolean, limits: RequestHeadLimits): ErrorCode | null {
+  parse(raw: readonly string[], ends: boolean, limits: RequestHeadLimits): Refusal | null {
     this.#reset();
     for (let i = 0; i + 1 < raw.length; i += 2) {
       const name = raw[i] ?? '';
@@ -64,6 +70,7 @@ export class RequestFields {
       const refusal = name.charCodeAt(0) === COLON ? this.#pseudo(name, value) : this.#field(name, value);
       if (refusal !== null) return refusal;
     }
+    if (this.#isIncomplete()) return 'MALFORMED';
     if (this.#target.length > limits.targetBytes) return 'TARGET_TOO_LONG';
     if (this.bytes > limits.headerBytes || this.#fields > limits.headerCount) return 'HEAD_TOO_LARGE';
     const refusal = this.#checkHost() ?? this.#checkMethod() ?? this.#checkPath();
@@ -74,7 +81,7 @@ export class RequestFields {
 
   #reset(): void {
     this.method = this.path = this.query = this.authority = this.host = this.protocol = '';
-    this.#target = this.#hostField = '';
+    this.#target = this.#hostField = this.#scheme = '';
     this.#isHostRepeated = false;
     this.length = UNKNOWN_LENGTH;
     this.expectsContinue = false;
@@ -84,15 +91,42 @@ export class RequestFields {
     this.headers = new Headers();
   }
 
-  #pseudo(name: string, value: string): null {
-    if (name === ':method') this.method = SHARED_METHODS.get(value) ?? value;
-    else if (name === ':path') this.#target = value;
-    else if (name === ':authority') this.authority = value;
-    else if (name === ':protocol') this.protocol = value.toLowerCase();
-    return null;
+  /** Each once, none empty, and before all others (RFC 9113 §8.3). */
+  #pseudo(name: string, value: string): 'MALFORMED' | null {
+    if (value === '' || this.#fields > 0 || this.headers.size > 0) return 'MALFORMED';
+    let before = '';
+    if (name === ':method') {
+      before = this.method;
+      const known = SHARED_METHODS.get(value);
+      if (known === undefined && !TOKEN.test(value)) return 'MALFORMED';
+      this.method = known ?? value;
+    } else if (name === ':path') {
+      if (!TARGET.test(value)) return 'MALFORMED';
+      before = this.#target;
+      this.#target = value;
+    } else if (name === ':authority') {
+      before = this.authority;
+      this.authority = value;
+    } else if (name === ':scheme') {
+      before = this.#scheme;
+      this.#scheme = value;
+    } else if (name === ':protocol') {
+      before = this.protocol;
+      this.protocol = value.toLowerCase();
+    } else {
+      return 'MALFORMED';
+    }
+    return before === '' ? null : 'MALFORMED';
   }
 
-  #field(spelling: string, value: string): ErrorCode | null {
+  /** A CONNECT has neither scheme nor path, unless it is for another protocol (RFC 8441 §4). */
+  #isIncomplete(): boolean {
+    if (this.method === '') return true;
+    if (this.method === 'CONNECT' && this.protocol === '') return this.#scheme !== '' || this.#target !== '';
+    return this.#scheme === '' || this.#target === '' || (this.method !== 'CONNECT' && this.protocol !== '');
+  }
+
+  #field(spelling: string, value: string): Refusal | null {
     const name = headerName(spelling);
     const { flags, lower } = name;
     if (lower === 'cookie') return this.#cookie(value);
@@ -101,8 +135,9 @@ export class RequestFields {
     if (value.length > MAX_VALUE_LENGTH) return 'HEAD_TOO_LARGE';
     if ((flags & UNDERSCORED) !== 0) return null;
     if (flags !== 0) {
-      if (isConnectionSpecific(lower, value)) return 'BAD_REQUEST';
-      if ((flags & SINGLETON) !== 0 && this.headers.has(lower)) return 'BAD_REQUEST';
+      if (isConnectionSpecific(lower, value)) return 'MALFORMED';
+      if ((flags & SINGLETON) !== 0 && this.headers.has(lower))
+        return lower === 'content-length' ? 'MALFORMED' : 'BAD_REQUEST';
       const refusal = this.#actOn(name, value);
       if (refusal !== null || lower === 'host') return refusal;
     }
@@ -125,7 +160,7 @@ export class RequestFields {
     return (values[this.#cookieAt] ?? '').length > MAX_COOKIE_LENGTH ? 'HEAD_TOO_LARGE' : null;
   }
 
-  #actOn({ lower }: HeaderName, value: string): ErrorCode | null {
+  #actOn({ lower }: HeaderName, value: string): Refusal | null {
     switch (lower) {
       case 'host':
         this.#isHostRepeated = this.#hostField !== '';
@@ -133,7 +168,7 @@ export class RequestFields {
         return this.#isHostRepeated || value === '' ? 'BAD_HOST' : null;
       case 'content-length':
         this.length = parseLength(value);
-        return this.length < 0 ? 'BAD_REQUEST' : null;
+        return this.length < 0 ? 'MALFORMED' : null;
       case 'expect':
         this.expectsContinue = value.toLowerCase() === '100-continue';
         return this.expectsContinue ? null : 'EXPECTATION_FAILED';
@@ -156,11 +191,11 @@ export class RequestFields {
   }
 
   #checkMethod(): ErrorCode | null {
-    if (this.method === '' || this.method.length > MAX_METHOD_LENGTH) return 'BAD_REQUEST';
+    if (this.method.length > MAX_METHOD_LENGTH) return 'BAD_REQUEST';
     if (this.method === 'TRACE') return 'METHOD_NOT_ALLOWED';
     // Without a protocol, or with one that we do not know, it would make us an open proxy.
     if (this.method === 'CONNECT' && this.protocol !== 'websocket') return 'NOT_IMPLEMENTED';
-    return this.method !== 'CONNECT' && this.protocol !== '' ? 'BAD_REQUEST' : null;
+    return null;
   }
 
   #checkPath(): ErrorCode | null {
@@ -174,8 +209,9 @@ export class RequestFields {
     return null;
   }
 
-  #checkBody(ends: boolean): ErrorCode | null {
+  #checkBody(ends: boolean): Refusal | null {
     if (ends) {
+      if (this.length > 0) return 'MALFORMED';
       this.length = 0;
       return null;
     }

@@ -1,9 +1,3 @@
-import {
-  constants,
-  performServerHandshake,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
 import type { Socket } from 'node:net';
 import type { ErrorCode } from '../../core/errors.ts';
 import { Exchange, type ClientAddress, type ConnectionMemo } from '../../core/exchange.ts';
@@ -17,19 +11,27 @@ import type { Connection } from '../connection.ts';
 import { refusedExchange } from '../http1/refused-exchange.ts';
 import type { ConnectionOrigin, ConnectionPlan, ConnectionPorts } from '../http1/server-connection.ts';
 import { SHARED_READ_BUFFER } from '../read-buffers.ts';
+import { ENHANCE_YOUR_CALM, INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM } from './framing/frames.ts';
+import { STREAM_WINDOW_BYTES, type Http2Stream } from './framing/http2-stream.ts';
+import {
+  ServerSession,
+  type Nuisance,
+  type SessionLimits,
+  type SessionOwner,
+} from './framing/server-session.ts';
 import { Patience, type CountedAbuse } from './patience.ts';
 import { RequestFields } from './request-fields.ts';
-import { verdictOf, sessionOptions, CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES } from './server-options.ts';
 import { ServerStream, type StreamOwner } from './server-stream.ts';
 import { addHandshake } from './websocket-handshake.ts';
-
-const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_FLAG_END_STREAM, NGHTTP2_REFUSED_STREAM } = constants;
 
 /** What connections of HTTP/2 need besides what all connections need. */
 export interface Http2Ports extends ConnectionPorts {
   /** A client did too much of something; its connection is ended. */
   abused(kind: Http2Abuse): void;
 }
+
+/** What a session says of a request besides its fields. */
+type OpenedHead = Parameters<SessionOwner['opened']>[2];
 
 /** What may be sent instead of TRACE. */
 const ALLOWED = { fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']] } as const;
@@ -46,24 +48,31 @@ const PONG_BYTES = 64;
 /** Of what was sent to a client, the part that its WINDOW_UPDATE frames may be as large as. */
 const ANSWER_SHARE = 1 / 32;
 
+/** Above what is answered with 431, so that nearly everybody hears that. */
+const HEADER_SLACK = 2;
+/** Pieces of a cookie count for one field. */
+const COOKIE_PIECES = 100;
+
 /** Parsing is synchronous, so one parser serves all connections of the thread. */
 const HEAD = new RequestFields();
 
 /**
  * One client connection with HTTP/2 (RFC 9113): an exchange on every stream. Frames, header compression and windows are
- * nghttp2's; who may ask how much, and what a request means, is decided here as on HTTP/1.1.
+ * the session's; who may ask how much, and what a request means, is decided here as on HTTP/1.1.
  *
  * One deadline for all: the connection looks after its streams several times within every limit, instead of setting and
  * unsetting a deadline for each of them.
  */
-export class Http2Connection implements Connection, StreamOwner {
+export class Http2Connection implements Connection, StreamOwner, SessionOwner {
   readonly clock: Clock;
   readonly #socket: Socket;
-  readonly #session: ServerHttp2Session;
+  readonly #session: ServerSession;
   readonly #ports: Http2Ports;
   readonly #patience: Patience;
   readonly #deadline = new Deadline(() => this.#look());
   readonly #streams = new Set<ServerStream>();
+  /** Requests that came in this read and have not ended: most end in it too. */
+  #fresh: ServerStream[] = [];
   readonly #memo: ConnectionMemo = { forwarding: null, logged: null };
   readonly #isTold: boolean;
   readonly #clientCertificate: Uint8Array | null;
@@ -76,13 +85,12 @@ export class Http2Connection implements Connection, StreamOwner {
   #isOver = false;
   #destroyAtMs = Infinity;
   #idleSinceMs: number;
-  /** Bytes that the client had reason to send, without those of the bodies under way. */
+  /** Bytes that the client had reason to send, but for the windows of answers under way. */
   #expectedBytes = STREAM_WINDOW_BYTES;
   #countedBytes = 0;
   /** Bytes that were sent when the last PING came. */
   #sentAtPing = 0;
 
-  /** `socket` may have bytes that were read already and given back. */
   constructor(
     socket: Socket,
     plan: ConnectionPlan,
@@ -98,9 +106,7 @@ export class Http2Connection implements Connection, StreamOwner {
     this.#clientCertificate = clientCertificate;
     this.#patience = new Patience(() => ports.wheel.nowMs);
     this.#idleSinceMs = ports.wheel.nowMs;
-    this.#session = performServerHandshake(socket, sessionOptions(plan.limits));
-    this.#session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-    this.#listen();
+    this.#session = new ServerSession(socket, sessionLimits(plan), this);
     this.#wait();
   }
 
@@ -110,26 +116,38 @@ export class Http2Connection implements Connection, StreamOwner {
     if (!this.#isTold && this.#peer !== null) this.#isTrusted = plan.isTrusted(this.#peer);
   }
 
-  /** Reads go to nghttp2. */
   readBuffer(): Buffer {
     return SHARED_READ_BUFFER;
   }
 
-  /** What still comes after the end is not looked at. */
-  received(): void {}
+  /** What still comes after the end is not looked at. Never throws. */
+  received(count: number, bytes: Buffer): void {
+    if (this.#isOver) return;
+    try {
+      this.#session.received(bytes, count);
+      this.#beginFresh();
+      // Who does not read what we write is not heard either, or answers would pile up without bound.
+      if (this.#session.outbox.isFull) this.#socket.pause();
+    } catch (error) {
+      this.#ports.log.error('a connection failed', { error });
+      this.#end(INTERNAL_ERROR);
+    }
+  }
 
   /** Who ends its side cannot open a window or reset a stream any more: nobody does that but who is gone. */
   inputEnded(): void {
-    this.#destroy();
+    this.#end(NO_ERROR);
   }
 
-  drained(): void {}
+  drained(): void {
+    this.#socket.resume();
+    this.#session.sendWaiting();
+  }
 
   closed(): void {
     this.#isOver = true;
     this.#ports.wheel.remove(this.#deadline);
-    // As a rule the session has ended its streams already.
-    for (const stream of this.#streams) stream.closed();
+    this.#session.lost();
   }
 
   /** Those that are under way are the last; who holds one for long says goodbye. */
@@ -141,69 +159,64 @@ export class Http2Connection implements Connection, StreamOwner {
 
   closeIfIdle(): boolean {
     const isIdle = this.#streams.size === 0;
-    if (isIdle) this.#destroy();
+    if (isIdle) this.#end(NO_ERROR);
     return isIdle;
   }
 
   // --- streams -----------------------------------------------------------------------------------------------------
 
-  #listen(): void {
-    this.#session
-      .on('stream', (stream, _headers, flags, raw: unknown) => {
-        try {
-          this.#accept(stream, flags, raw as readonly string[]);
-        } catch (error) {
-          this.#ports.log.error('a stream failed', { error });
-          stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-        }
-      })
-      .on('ping', () => this.#pinged())
-      .on('remoteSettings', () => this.#count('settings', 1))
-      .on('error', (error) => {
-        if (verdictOf(error) !== null) this.#ports.abused('frames');
-      })
-      .on('close', () => this.#linger());
-    calmly(this.#session);
-  }
-
-  #accept(stream: ServerHttp2Stream, flags: number, raw: readonly string[]): void {
-    stream.on('error', ignore);
-    if (this.#isOver) {
-      stream.close(NGHTTP2_REFUSED_STREAM);
-      return;
-    }
-    if (stream.closed || stream.destroyed) {
-      this.#count('reset', 1);
-      return;
-    }
+  opened(stream: Http2Stream, pairs: readonly string[], { ends, isTooLarge }: OpenedHead): void {
     // Those that were reset count until their work has ended, or resets would be a way to have any number at once.
     if (this.#streams.size >= this.#plan.limits.http2.maxConcurrentStreams) {
       this.#count('refused', 1);
-      stream.close(NGHTTP2_REFUSED_STREAM);
+      stream.reset(REFUSED_STREAM);
       return;
     }
     this.#requests++;
-    const ends = (flags & NGHTTP2_FLAG_END_STREAM) !== 0;
-    const refusal = HEAD.parse(raw, ends, this.#plan.limits);
+    const refusal = isTooLarge ? 'HEAD_TOO_LARGE' : HEAD.parse(pairs, ends, this.#plan.limits);
     this.#expectedBytes += HEAD.bytes + (ends ? 0 : STREAM_WINDOW_BYTES);
+    if (refusal === 'MALFORMED') {
+      this.#session.refuseMalformed(stream);
+      return;
+    }
     const mine = new ServerStream(stream, this);
     this.#streams.add(mine);
     if (refusal !== null) this.#refuse(mine, refusal);
-    else this.#begin(mine, ends);
+    else this.#prepare(mine, ends);
     if (this.#requests >= this.#plan.limits.requestsPerConnection || this.#ports.isExhausted())
       this.#goAway();
   }
 
-  #begin(stream: ServerStream, ends: boolean): void {
-    const exchange = this.#newExchange(stream, ends);
+  #prepare(stream: ServerStream, ends: boolean): void {
+    const exchange = this.#newExchange(stream);
     stream.begin(exchange);
+    if (ends || exchange.upgrade !== '') {
+      this.#handle(stream, exchange);
+    } else {
+      stream.expect(HEAD.length, HEAD.expectsContinue);
+      this.#fresh.push(stream);
+    }
+  }
+
+  /** A small body that came with its head is text: it costs less, and can be sent twice. */
+  #beginFresh(): void {
+    if (this.#fresh.length === 0) return;
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    for (const stream of fresh) {
+      const exchange = stream.withBody();
+      if (exchange !== null) this.#handle(stream, exchange);
+    }
+  }
+
+  #handle(stream: ServerStream, exchange: Exchange): void {
     this.#ports.handle(exchange).then(stream.replied, (error: unknown) => {
       this.#ports.log.error('a request failed in an unforeseen way', { error });
       stream.replied(problem('INTERNAL', exchange.id));
     });
   }
 
-  #newExchange(stream: ServerStream, ends: boolean): Exchange {
+  #newExchange(stream: ServerStream): Exchange {
     const { headers } = HEAD;
     const peer = (this.#peer ??= this.#readPeer());
     const isTunnel = HEAD.protocol !== '';
@@ -218,7 +231,7 @@ export class Http2Connection implements Connection, StreamOwner {
       query: HEAD.query,
       version: '2',
       headers,
-      body: ends || isTunnel ? null : stream.bodyOf(HEAD.length, HEAD.expectsContinue),
+      body: null,
       client: this.#isTrusted ? callerOf(headers, peer, this.#plan) : peer,
       peer,
       fromTrustedProxy: this.#isTrusted,
@@ -257,12 +270,12 @@ export class Http2Connection implements Connection, StreamOwner {
     return peer;
   }
 
-  get isGone(): boolean {
-    return this.#session.destroyed;
-  }
-
   nowMs(): number {
     return this.#ports.wheel.nowMs;
+  }
+
+  bodyCame(bytes: number): void {
+    this.#expectedBytes += bytes * FRAMED;
   }
 
   streamReset(): void {
@@ -270,20 +283,11 @@ export class Http2Connection implements Connection, StreamOwner {
   }
 
   streamOver(stream: ServerStream, exchange: Exchange): void {
-    const { requestBytes, responseBytes } = exchange.record;
-    this.#expectedBytes += requestBytes * FRAMED + responseBytes * ANSWER_SHARE;
+    this.#expectedBytes += exchange.record.responseBytes * ANSWER_SHARE;
     const endedAtMs = this.#ports.wheel.touch();
     this.#streams.delete(stream);
     if (this.#streams.size === 0) this.#idleSinceMs = endedAtMs;
     this.#ports.ended(exchange, endedAtMs);
-  }
-
-  /** Clients of gRPC measure the line with PINGs while answers come, as often as these: only those without a reason count. */
-  #pinged(): void {
-    const { bytesWritten } = this.#socket;
-    const isAnswered = bytesWritten - this.#sentAtPing > PONG_BYTES;
-    this.#sentAtPing = bytesWritten;
-    if (!isAnswered) this.#count('ping', 1);
   }
 
   // --- limits ------------------------------------------------------------------------------------------------------
@@ -292,12 +296,26 @@ export class Http2Connection implements Connection, StreamOwner {
     if (!this.#isOver && this.#patience.isOver(kind, amount)) this.#calmDown(kind);
   }
 
-  #calmDown(kind: Http2Abuse): void {
-    this.#ports.abused(kind);
-    this.#isOver = true;
-    for (const stream of this.#streams) stream.abort(NGHTTP2_ENHANCE_YOUR_CALM);
-    this.#session.destroy(new Error(`too much: ${kind}`), NGHTTP2_ENHANCE_YOUR_CALM);
-    this.#linger();
+  counted(kind: Nuisance): void {
+    if (kind !== 'ping' || !this.#isAnswering()) this.#count(kind, 1);
+  }
+
+  /** Clients of gRPC measure the line with PINGs while answers come, as often as these: only those without a reason count. */
+  #isAnswering(): boolean {
+    const { bytesWritten } = this.#socket;
+    const isAnswering = bytesWritten - this.#sentAtPing > PONG_BYTES;
+    this.#sentAtPing = bytesWritten;
+    return isAnswering;
+  }
+
+  #calmDown(kind: CountedAbuse): void {
+    this.#ports.abused(kind === 'invalid' || kind === 'idle' ? 'frames' : kind);
+    this.#end(ENHANCE_YOUR_CALM);
+  }
+
+  broken(): void {
+    this.#ports.abused('frames');
+    this.#end(NO_ERROR);
   }
 
   #wait(): void {
@@ -324,8 +342,7 @@ export class Http2Connection implements Connection, StreamOwner {
   /** What has come since the last look beyond what the streams of the client explain. */
   #unexpectedBytes(): number {
     let expected = this.#expectedBytes;
-    for (const { requestBytes, responseBytes } of this.#streams)
-      expected += requestBytes * FRAMED + responseBytes * ANSWER_SHARE;
+    for (const { responseBytes } of this.#streams) expected += responseBytes * ANSWER_SHARE;
     const unexpected = Math.max(0, this.#socket.bytesRead - expected);
     const isNew = Math.max(0, unexpected - this.#countedBytes);
     this.#countedBytes = unexpected;
@@ -336,20 +353,20 @@ export class Http2Connection implements Connection, StreamOwner {
 
   /** No new streams: the client repeats those that it has sent in the meantime somewhere else (RFC 9113 §6.8). */
   #goAway(): void {
-    if (this.#isDraining || this.#session.destroyed) return;
+    if (this.#isDraining || this.#isOver) return;
     this.#isDraining = true;
-    this.#session.close();
+    this.#session.goAway();
+    if (this.#streams.size === 0) this.#end(NO_ERROR);
   }
 
-  #destroy(): void {
-    this.#isOver = true;
-    if (!this.#session.destroyed) this.#session.destroy();
-    this.#linger();
+  idle(): void {
+    if (this.#isDraining) this.#end(NO_ERROR);
   }
 
   /** A client that does not take the last frames does not hold the socket for long. */
-  #linger(): void {
+  #end(code: number): void {
     this.#isOver = true;
+    this.#session.end(code);
     if (this.#socket.destroyed || this.#destroyAtMs !== Infinity) return;
     this.#destroyAtMs = this.#ports.wheel.nowMs + LINGER_MS;
     this.#socket.resume();
@@ -357,11 +374,10 @@ export class Http2Connection implements Connection, StreamOwner {
   }
 }
 
-/** nghttp2 and Node.js end a session in which they find too much of something as if the fault were ours. */
-function calmly(session: ServerHttp2Session): void {
-  const destroy = session.destroy.bind(session);
-  session.destroy = (error, code) =>
-    destroy(error, error instanceof Error && verdictOf(error) === 'flood' ? NGHTTP2_ENHANCE_YOUR_CALM : code);
+function sessionLimits({ limits }: ConnectionPlan): SessionLimits {
+  return {
+    bytes: limits.headerBytes * HEADER_SLACK + limits.targetBytes,
+    fields: limits.headerCount * HEADER_SLACK + COOKIE_PIECES,
+    maxConcurrentStreams: limits.http2.maxConcurrentStreams,
+  };
 }
-
-function ignore(): void {}

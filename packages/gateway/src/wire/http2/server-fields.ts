@@ -1,4 +1,3 @@
-import { sensitiveHeaders } from 'node:http2';
 import { bodyLength } from '../../core/body.ts';
 import type { Exchange, Reply } from '../../core/exchange.ts';
 import {
@@ -15,27 +14,9 @@ import { isBodiless } from '../../core/http/status.ts';
 import { limitLines, mayTellLimits, withoutLimitFields } from '../../core/limit-fields.ts';
 import type { Clock } from '../../core/ports.ts';
 
-/** What connections of HTTP/1.1 are told in fields, HTTP/2 has frames for (RFC 9113 §8.2.2). */
-const FORBIDDEN = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-]);
-
-/** Whether a message of HTTP/2 with this field is malformed (RFC 9113 §8.2.2). */
-export function isConnectionSpecific(lower: string, value: string): boolean {
-  return FORBIDDEN.has(lower) || (lower === 'te' && value.toLowerCase() !== 'trailers');
-}
-
 const SHARED_STATUS: readonly string[] = Array.from({ length: 600 }, (_, status) => String(status));
 
-/** Another one with every reply: in the table of HPACK it would only push out what comes again. */
-const NEVER_INDEXED = ['x-request-id'];
-
-/** The fields of a reply as node:http2 takes them: names and values in turn, with those that only we write. */
+/** The fields of a reply, names and values in turn, with those that only we write. */
 export function replyFields(exchange: Exchange, reply: Reply, clock: Clock): string[] {
   const { status } = reply;
   const { standings } = exchange;
@@ -49,17 +30,22 @@ export function replyFields(exchange: Exchange, reply: Reply, clock: Clock): str
   fields.push('x-request-id', exchange.id);
   const length = lengthOf(exchange.method, reply);
   if (length !== '') fields.push('content-length', length);
-  return Object.assign(fields, { [sensitiveHeaders]: NEVER_INDEXED });
+  return fields;
 }
 
-/** The fields of an interim response (1xx). Node.js takes these as an object only. */
-export function interimFields(status: number, headers: Headers): Record<string, string | string[]> {
-  return { ':status': String(status), ...asObject(headers) };
+/** The fields of an interim response (1xx). */
+export function interimFields(status: number, headers: Headers): string[] {
+  const fields = [':status', String(status)];
+  pushEndToEnd(fields, headers);
+  return fields;
 }
 
-/** The trailers that go on, or null without any; node:http2 takes them as an object only. */
-export function trailerFields(trailers: Headers | null): Record<string, string | string[]> | null {
-  return trailers === null || trailers.size === 0 ? null : asObject(trailers);
+/** The trailers that go on, or null without any. */
+export function trailerFields(trailers: Headers | null): string[] | null {
+  if (trailers === null) return null;
+  const fields: string[] = [];
+  pushEndToEnd(fields, trailers);
+  return fields.length === 0 ? null : fields;
 }
 
 /** The trailers that came as names and values in turn, without those that have no place there (RFC 9110 §6.5.1). */
@@ -91,19 +77,6 @@ function pushLines(fields: string[], lines: string): void {
     const colon = line.indexOf(': ');
     if (colon !== -1) fields.push(line.slice(0, colon).toLowerCase(), line.slice(colon + 2));
   }
-}
-
-function asObject(headers: Headers): Record<string, string | string[]> {
-  const object: Record<string, string | string[]> = {};
-  for (const [i, { lower, flags }] of headers.names.entries()) {
-    const value = headers.values[i] ?? '';
-    if ((flags & NOT_FORWARDED) !== 0) continue;
-    const before = object[lower];
-    if (before === undefined) object[lower] = value;
-    else if (typeof before === 'string') object[lower] = [before, value];
-    else before.push(value);
-  }
-  return object;
 }
 
 /** `content-length`, or `''`; for a reply without a body the length that the body would have had (RFC 9110 §8.6). */

@@ -1,99 +1,113 @@
-import { constants, type ServerHttp2Stream } from 'node:http2';
-import type { BodySource } from '../../core/body.ts';
+import { UNKNOWN_LENGTH, type BodySource } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import type { CancelListener, Exchange, Reply } from '../../core/exchange.ts';
-import { grpcMediaType } from '../../core/grpc-refusal.ts';
 import type { Headers } from '../../core/headers.ts';
 import { isBodiless } from '../../core/http/status.ts';
-import { takesTrailers } from '../../core/http/trailers.ts';
+import { latin1 } from '../../core/latin1.ts';
 import type { Clock } from '../../core/ports.ts';
 import { problem } from '../../core/problem.ts';
-import { interimFields, replyFields } from './server-fields.ts';
+import { CANCEL, INTERNAL_ERROR } from './framing/frames.ts';
+import type { Http2Stream, StreamListener } from './framing/http2-stream.ts';
+import { interimFields, replyFields, trailersOf } from './server-fields.ts';
 import { StreamReader } from './stream-reader.ts';
 import { StreamWriter } from './stream-writer.ts';
 import { acceptedTunnel } from './websocket-handshake.ts';
 
-const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_CANCEL } = constants;
-
 /** The connection of a stream. */
 export interface StreamOwner {
   readonly clock: Clock;
-  /** The connection is lost, and all its streams with it. */
-  readonly isGone: boolean;
   /** It is about to end: who holds it for long should let go. */
   readonly isEnding: boolean;
   nowMs(): number;
+  /** So much of the body of a request is there. */
+  bodyCame(bytes: number): void;
   /** The stream ended before its reply was complete, and not because we wanted it. */
   streamReset(): void;
   /** Nothing is left to do for the exchange, here or at a service. */
   streamOver(stream: ServerStream, exchange: Exchange): void;
 }
 
-/** No stream needs more than these three. */
-const ENDS = { endStream: true };
-const GOES_ON = {};
-const HAS_TRAILERS = { waitForTrailers: true };
+/** Up to this size a body that has come with its head is text. */
+const SMALL_BODY_BYTES = 16 * 1024;
+const CONTINUE = [':status', '100'];
 
 /** After the service has ended a tunnel, how long the client may take to do the same. */
 const LINGER_MS = 2000;
 const NEVER = Infinity;
 
 /** One exchange on its stream: writes the reply, and notices when the client does not wait any more. */
-export class ServerStream implements CancelListener {
-  readonly #stream: ServerHttp2Stream;
+export class ServerStream implements CancelListener, StreamListener {
+  readonly #stream: Http2Stream;
   readonly #owner: StreamOwner;
   #exchange: Exchange | null = null;
   #reader: StreamReader | null = null;
   #writer: StreamWriter | null = null;
+  /** What has come of the body while its head is still being read; null: that is over. */
+  #early: string | null = null;
+  #earlyTrailers: Headers | null = null;
+  #length = UNKNOWN_LENGTH;
   #expectsContinue = false;
   #isTunnel = false;
   #hasBegunReply = false;
   #hasWritten = false;
-  #mayTrail = false;
   /** The stream is gone, in whatever way. */
   #isClosed = false;
   #isAborted = false;
-  #isStopping = false;
   /** What was seen at the last look, and since when it is the same. */
   #seenBytes = -1;
   #seenSinceMs = 0;
   #endsAtMs = NEVER;
 
-  constructor(stream: ServerHttp2Stream, owner: StreamOwner) {
+  constructor(stream: Http2Stream, owner: StreamOwner) {
     this.#stream = stream;
     this.#owner = owner;
-    (stream as ServerHttp2Stream & Owned)[OWNER] = this;
-    stream.on('close', closed).on('aborted', closed);
-  }
-
-  /** The body of the request, which comes on this stream. */
-  bodyOf(length: number, expectsContinue: boolean): BodySource {
-    this.#expectsContinue = expectsContinue;
-    this.#reader = new StreamReader(this.#stream, length, this);
-    return this.#reader;
+    stream.listener = this;
   }
 
   begin(exchange: Exchange): void {
     this.#exchange = exchange;
   }
 
+  /** A body comes; until `withBody` it is only gathered. */
+  expect(length: number, expectsContinue: boolean): void {
+    this.#stream.expectedBytes = length;
+    this.#length = length;
+    this.#expectsContinue = expectsContinue;
+    this.#early = '';
+  }
+
+  /** Gives the exchange its body: as text if all of it has come, or as the source of what will. */
+  withBody(): Exchange | null {
+    const exchange = this.#exchange;
+    const early = this.#early ?? '';
+    this.#early = null;
+    if (exchange === null || this.#isClosed) return exchange;
+    const isWhole = this.#stream.hasReceivedEnd;
+    if (isWhole && this.#earlyTrailers === null && early.length <= SMALL_BODY_BYTES) {
+      exchange.body = early === '' ? null : early;
+      exchange.record.requestBytes = early.length;
+      return exchange;
+    }
+    const reader = new StreamReader(this.#stream, this.#length, this);
+    this.#reader = reader;
+    exchange.body = reader;
+    if (early !== '') reader.take(Buffer.from(early, 'latin1'), false);
+    if (isWhole) reader.ended(this.#earlyTrailers);
+    return exchange;
+  }
+
   drain(): void {
     this.#exchange?.drain();
   }
 
-  /** Bytes of its body that the client has sent so far. */
-  get requestBytes(): number {
-    return this.#reader?.bytes ?? 0;
-  }
-
-  /** Bytes of the body that it was given so far. */
+  /** Bytes of the body that the client was given so far. */
   get responseBytes(): number {
     return this.#writer?.bytes ?? this.#exchange?.record.responseBytes ?? 0;
   }
 
   readonly inform = (status: number, headers: Headers): void => {
     if (this.#hasBegunReply || this.#isClosed || status === 101) return;
-    this.#stream.additionalHeaders(interimFields(status, headers));
+    this.#stream.head(interimFields(status, headers), false);
   };
 
   readonly replied = (reply: Reply): void => {
@@ -111,7 +125,7 @@ export class ServerStream implements CancelListener {
     if (reply.tunnel === null) this.#write(exchange, reply);
     else this.#tunnel(exchange, reply);
     // Who holds the exchange for long was not there yet when the end was announced.
-    if (this.#owner.isEnding) exchange.drain();
+    if (this.#owner.isEnding) this.#exchange?.drain();
   };
 
   #write(exchange: Exchange, reply: Reply): void {
@@ -119,21 +133,18 @@ export class ServerStream implements CancelListener {
     const fields = replyFields(exchange, reply, this.#owner.clock);
     if (body === null || body === '' || isBodiless(reply.status, exchange.method)) {
       if (typeof body === 'object') body?.cancel();
-      this.#stream.respond(fields, ENDS);
       this.bodyWritten();
+      this.#stream.head(fields, true);
       return;
     }
+    this.#stream.head(fields, false);
     if (typeof body === 'string') {
       exchange.record.responseBytes = body.length;
-      this.#stream.respond(fields, GOES_ON);
-      this.#stream.end(body, 'latin1');
       this.bodyWritten();
+      this.#stream.end(body, null);
       return;
     }
-    const mayTrail = body.length < 0 && readsTrailers(exchange, reply);
-    this.#stream.respond(fields, mayTrail ? HAS_TRAILERS : GOES_ON);
-    this.#mayTrail = mayTrail;
-    this.#writer = new StreamWriter(this.#stream, this, mayTrail);
+    this.#writer = new StreamWriter(this.#stream, this);
     this.#writer.start(body);
   }
 
@@ -149,20 +160,36 @@ export class ServerStream implements CancelListener {
       return;
     }
     this.#isTunnel = true;
-    this.#stream.respond(replyFields(exchange, accepted, this.#owner.clock), GOES_ON);
-    const reader = new StreamReader(this.#stream, -1, this);
-    this.#reader = reader;
-    this.#writer = new StreamWriter(this.#stream, this, false);
+    this.#stream.head(replyFields(exchange, accepted, this.#owner.clock), false);
+    const reader = (this.#reader ??= new StreamReader(this.#stream, UNKNOWN_LENGTH, this));
+    this.#writer = new StreamWriter(this.#stream, this);
     reply.tunnel.start(reader);
     if (typeof reply.body === 'object' && reply.body !== null) this.#writer.start(reply.body);
   }
 
   // --- the body of the request -------------------------------------------------------------------------------------
 
+  data(chunk: Buffer, isBorrowed: boolean): void {
+    this.#owner.bodyCame(chunk.length);
+    if (this.#early !== null) this.#early += latin1(chunk, 0, chunk.length);
+    else if (!this.#hasBegunReply || this.#reader !== null) this.#body().take(chunk, isBorrowed);
+  }
+
+  ended(pairs: readonly string[] | null): void {
+    const trailers = pairs === null ? null : trailersOf(pairs);
+    if (this.#early !== null) this.#earlyTrailers = trailers;
+    else if (!this.#hasBegunReply || this.#reader !== null) this.#body().ended(trailers);
+  }
+
+  /** Of a tunnel there may be bytes before there is a reply. */
+  #body(): StreamReader {
+    return (this.#reader ??= new StreamReader(this.#stream, UNKNOWN_LENGTH, this));
+  }
+
   bodyWanted(): void {
     if (!this.#expectsContinue || this.#hasBegunReply || this.#isClosed) return;
     this.#expectsContinue = false;
-    this.#stream.additionalHeaders({ ':status': 100 });
+    this.#stream.head(CONTINUE, false);
   }
 
   bodyEnded(): void {
@@ -170,7 +197,7 @@ export class ServerStream implements CancelListener {
   }
 
   bodyCancelled(): void {
-    if (this.#hasWritten && !this.#isTunnel && !this.#mayTrail) this.#stopUpload();
+    if (this.#hasWritten && !this.#isTunnel) this.#stopUpload();
   }
 
   // --- the body of the reply ---------------------------------------------------------------------------------------
@@ -184,13 +211,13 @@ export class ServerStream implements CancelListener {
     if (this.#isTunnel) {
       // The client may have bytes on the way that the service still reads.
       if (this.#reader?.isOver === false) this.#endsAtMs = this.#owner.nowMs() + LINGER_MS;
-    } else if (!this.#mayTrail) {
+    } else {
       this.#stopUpload();
     }
   }
 
-  trailersWritten(): void {
-    this.#stopUpload();
+  drained(): void {
+    this.#writer?.drained();
   }
 
   bodyAborted(error: GatewayError): void {
@@ -200,42 +227,30 @@ export class ServerStream implements CancelListener {
   /** The time of the exchange is over while its reply is on the way, or its body broke off. */
   cancelled(code: ErrorCode): void {
     if (this.#exchange !== null) this.#exchange.record.code = code;
-    this.abort(NGHTTP2_INTERNAL_ERROR);
+    this.abort(INTERNAL_ERROR);
   }
 
   /** Ends the stream in a way that cannot be taken for the end of the reply. */
   abort(http2Code: number): void {
     this.#isAborted = true;
-    // To close a stream Node.js first ends it, and what has come of the reply would look like all of it.
-    if (!this.#hasWritten) this.#stream._final = (done) => done();
-    this.#stream.close(http2Code);
+    this.#stream.reset(http2Code);
   }
 
-  /**
-   * Who has the whole answer need not send the rest of the question (RFC 9113 §8.1). While frames are being read nothing is
-   * sent, and a reset would overtake the answer: it waits until they are.
-   */
+  /** Who has the whole answer need not send the rest of the question (RFC 9113 §8.1). */
   #stopUpload(): void {
-    const isUploading = this.#reader !== null && !this.#stream.readableEnded;
-    if (!isUploading || this.#isStopping || this.#isClosed) return;
-    this.#isStopping = true;
-    setImmediate(stopUpload, this);
-  }
-
-  uploadStopped(): void {
-    if (this.#stream.readableEnded || this.#isClosed) return;
+    if (this.#isClosed || this.#stream.hasReceivedEnd) return;
     this.#isAborted = true;
-    this.#stream.close(NGHTTP2_NO_ERROR);
+    this.#stream.stopReading();
   }
 
   // --- the end ------------------------------------------------------------------------------------------------------
 
   /** The stream is gone. */
-  closed(): void {
+  closed(isWhole: boolean): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const exchange = this.#exchange;
-    const isComplete = this.#isComplete();
+    const isComplete = this.#hasWritten && isWhole;
     if (!isComplete && !this.#isAborted) this.#owner.streamReset();
     if (exchange === null) return;
     if (!isComplete || this.#reader?.isOver === false)
@@ -247,12 +262,6 @@ export class ServerStream implements CancelListener {
     this.#writer?.cancel();
     if (!isComplete && exchange.record.code === '') exchange.record.code = 'CLIENT_CLOSED';
     this.#over(exchange);
-  }
-
-  /** Whether all of the reply was sent. Node.js may tell of the end of the stream before it tells that it has written all. */
-  #isComplete(): boolean {
-    const { rstCode, writableFinished } = this.#stream;
-    return this.#hasWritten && rstCode === NGHTTP2_NO_ERROR && (writableFinished || !this.#owner.isGone);
   }
 
   #over(exchange: Exchange): void {
@@ -271,10 +280,10 @@ export class ServerStream implements CancelListener {
   hasStalled(nowMs: number, limitMs: number): boolean {
     if (this.#isClosed) return false;
     if (nowMs > this.#endsAtMs) {
-      this.abort(NGHTTP2_CANCEL);
+      this.abort(CANCEL);
       return false;
     }
-    const unsent = this.#hasBegunReply ? this.#stream.writableLength : 0;
+    const unsent = this.#hasBegunReply ? this.#stream.unsentBytes : 0;
     const waitsForBody = !this.#hasBegunReply && this.#reader?.isWaiting === true;
     const seen = waitsForBody ? (this.#reader?.bytes ?? 0) : (this.#writer?.bytes ?? 0) - unsent;
     const isIdle = unsent === 0 && !waitsForBody && !(this.#hasWritten && !this.#isTunnel);
@@ -289,36 +298,9 @@ export class ServerStream implements CancelListener {
       return false;
     }
     if (this.#exchange !== null) this.#exchange.record.code = 'CLIENT_CLOSED';
-    this.abort(NGHTTP2_CANCEL);
+    this.abort(CANCEL);
     return true;
   }
-}
-
-/** Where a stream of Node.js keeps ours, so that one function hears of the end of all of them. */
-const OWNER = Symbol('owner');
-
-interface Owned {
-  [OWNER]?: ServerStream | null;
-}
-
-/** The streams of Node.js outlive many collections, because native code refers to them; what we know of them does not. */
-function closed(this: ServerHttp2Stream & Owned): void {
-  const owner = this[OWNER] ?? null;
-  this[OWNER] = null;
-  owner?.closed();
-}
-
-function stopUpload(stream: ServerStream): void {
-  stream.uploadStopped();
-}
-
-/** Whether trailers are read, as far as it is known: to wait for them costs a frame. */
-function readsTrailers(exchange: Exchange, { headers }: Reply): boolean {
-  return (
-    takesTrailers(exchange.headers) ||
-    headers.has('trailer') ||
-    grpcMediaType(headers.get('content-type')) !== null
-  );
 }
 
 /** What goes into a tunnel that nobody uses: its end. */

@@ -1,8 +1,7 @@
-import type { ServerHttp2Stream } from 'node:http2';
-import { FULL, type BodySink, type BodySource } from '../../core/body.ts';
+import { FULL, TAKEN, type BodySink, type BodySource } from '../../core/body.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
-import { trailersOf } from './server-fields.ts';
+import type { Http2Stream } from './framing/http2-stream.ts';
 
 /** The stream on which a body comes in. */
 export interface StreamReaderOwner {
@@ -22,19 +21,20 @@ export class StreamReader implements BodySource {
   readonly length: number;
   /** Bytes that were handed on so far. */
   bytes = 0;
-  readonly #stream: ServerHttp2Stream;
+  readonly #stream: Http2Stream;
   readonly #owner: StreamReaderOwner;
   #sink: BodySink | null = null;
+  /** What has come and nobody has taken: at most a window. */
+  #held: Buffer[] = [];
   #trailers: Headers | null = null;
+  #hasEnded = false;
   #isOver = false;
-  #isPaused = false;
+  #isPaused = true;
 
-  constructor(stream: ServerHttp2Stream, length: number, owner: StreamReaderOwner) {
+  constructor(stream: Http2Stream, length: number, owner: StreamReaderOwner) {
     this.#stream = stream;
     this.length = length;
     this.#owner = owner;
-    // They may come before anybody reads.
-    stream.on('trailers', (_headers, _flags, raw: unknown) => (this.#trailers = trailersOf(raw as string[])));
   }
 
   get isOver(): boolean {
@@ -49,57 +49,72 @@ export class StreamReader implements BodySource {
   readTo(sink: BodySink): void {
     if (this.#isOver) return;
     this.#sink = sink;
-    // Node.js does not wait for a reader to tell of the end of a body without bytes, and tells it once.
-    if (this.#stream.readableEnded) {
-      this.#end();
-      return;
-    }
     this.#owner.bodyWanted();
-    this.#stream.on('end', () => this.#end()).on('data', (chunk: Buffer) => this.#take(chunk));
+    this.resume();
   }
 
   resume(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || !this.#isPaused || this.#sink === null) return;
     this.#isPaused = false;
-    this.#stream.resume();
+    while (!this.#isPaused && !this.#isOver) {
+      const chunk = this.#held.shift();
+      if (chunk === undefined) break;
+      this.#deliver(chunk);
+    }
+    if (this.#hasEnded && this.#held.length === 0 && !this.#isPaused) this.#end();
   }
 
   cancel(): void {
     if (this.#isOver) return;
-    this.#isOver = true;
-    this.#sink = null;
-    this.#stream.pause();
+    this.#giveUp();
     this.#owner.bodyCancelled();
   }
 
   /** The stream or the connection broke. */
   fail(error: GatewayError): void {
     if (this.#isOver) return;
-    this.#isOver = true;
-    const sink = this.#sink;
-    this.#sink = null;
+    const sink = this.#giveUp();
     sink?.fail(error);
   }
 
-  #take(chunk: Buffer): void {
+  /** Takes a chunk; the next read goes into borrowed memory, so nobody may keep a reference into it. */
+  take(chunk: Buffer, isBorrowed: boolean): void {
+    if (this.#isOver) return;
+    const own = isBorrowed ? Buffer.from(chunk) : chunk;
+    if (this.#isPaused) this.#held.push(own);
+    else this.#deliver(own);
+  }
+
+  /** Nothing follows. */
+  ended(trailers: Headers | null): void {
+    this.#hasEnded = true;
+    this.#trailers = trailers;
+    if (!this.#isPaused) this.#end();
+  }
+
+  #deliver(chunk: Buffer): void {
     const sink = this.#sink;
     if (sink === null) return;
     this.bytes += chunk.length;
-    const taken = sink.write(chunk);
+    const taken = chunk.length === 0 ? TAKEN : sink.write(chunk);
     if (this.#isOver) return;
-    if (taken === FULL) {
-      this.#isPaused = true;
-      this.#stream.pause();
-    }
+    if (taken === FULL) this.#isPaused = true;
     sink.flush();
+    this.#stream.consumed(chunk.length);
   }
 
   #end(): void {
     if (this.#isOver) return;
-    this.#isOver = true;
-    const sink = this.#sink;
-    this.#sink = null;
+    const sink = this.#giveUp();
     this.#owner.bodyEnded();
     sink?.end(this.#trailers);
+  }
+
+  #giveUp(): BodySink | null {
+    const sink = this.#sink;
+    this.#isOver = true;
+    this.#sink = null;
+    this.#held = [];
+    return sink;
   }
 }

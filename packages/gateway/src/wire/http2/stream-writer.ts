@@ -1,8 +1,8 @@
-import type { ServerHttp2Stream } from 'node:http2';
 import { FULL, KEPT, TAKEN, type BodySink, type BodySource, type Taken } from '../../core/body.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import { latin1 } from '../../core/latin1.ts';
+import type { Http2Stream } from './framing/http2-stream.ts';
 import { trailerFields } from './server-fields.ts';
 
 /** Up to this size a piece is copied into the text that is being put together; above it is written by reference. */
@@ -11,10 +11,8 @@ const FLUSH_TEXT_LENGTH = 16 * 1024;
 
 /** The stream on which a body goes out. */
 export interface StreamWriterOwner {
-  /** Everything was handed to the stream, but for trailers, of which it hears later. */
+  /** Everything was handed to the stream. */
   bodyWritten(): void;
-  /** The trailers were handed to the stream. */
-  trailersWritten(): void;
   /** The source broke off: what was written is incomplete. */
   bodyAborted(error: GatewayError): void;
 }
@@ -23,18 +21,15 @@ export interface StreamWriterOwner {
 export class StreamWriter implements BodySink {
   /** Bytes of the body so far. */
   bytes = 0;
-  readonly #stream: ServerHttp2Stream;
+  readonly #stream: Http2Stream;
   readonly #owner: StreamWriterOwner;
-  readonly #takesTrailers: boolean;
   #source: BodySource | null = null;
   #pending = '';
   #isStalled = false;
 
-  /** `takesTrailers`: the head was sent in a way that lets trailers follow. */
-  constructor(stream: ServerHttp2Stream, owner: StreamWriterOwner, takesTrailers: boolean) {
+  constructor(stream: Http2Stream, owner: StreamWriterOwner) {
     this.#stream = stream;
     this.#owner = owner;
-    this.#takesTrailers = takesTrailers;
   }
 
   /** Sends everything that `source` gives. */
@@ -51,36 +46,38 @@ export class StreamWriter implements BodySink {
     if (length <= COPY_BYTES) {
       this.#pending += latin1(chunk, 0, length);
       if (this.#pending.length >= FLUSH_TEXT_LENGTH) this.flush();
-      return this.#stream.writableNeedDrain ? this.#stall() : TAKEN;
+      return this.#answer(TAKEN);
     }
     this.flush();
     this.#stream.write(chunk);
-    return this.#stream.writableNeedDrain ? this.#stall() : KEPT;
+    return this.#answer(KEPT);
   }
 
   flush(): void {
     if (this.#pending === '') return;
-    this.#stream.write(this.#pending, 'latin1');
+    const text = this.#pending;
     this.#pending = '';
+    this.#stream.write(text);
   }
 
   end(trailers: Headers | null): void {
     this.#source = null;
-    if (this.#takesTrailers) {
-      this.#stream.once('wantTrailers', () => {
-        this.#stream.sendTrailers(trailerFields(trailers) ?? {});
-        this.#owner.trailersWritten();
-      });
-    }
-    if (this.#pending === '') this.#stream.end();
-    else this.#stream.end(this.#pending, 'latin1');
+    const last = this.#pending;
     this.#pending = '';
     this.#owner.bodyWritten();
+    this.#stream.end(last, trailerFields(trailers));
   }
 
   fail(error: GatewayError): void {
     this.#source = null;
     this.#owner.bodyAborted(error);
+  }
+
+  /** The stream has room again. */
+  drained(): void {
+    if (!this.#isStalled) return;
+    this.#isStalled = false;
+    this.#source?.resume();
   }
 
   /** The stream is gone: nobody will read the source. */
@@ -90,14 +87,8 @@ export class StreamWriter implements BodySink {
     source?.cancel();
   }
 
-  #stall(): Taken {
-    if (!this.#isStalled) {
-      this.#isStalled = true;
-      this.#stream.once('drain', () => {
-        this.#isStalled = false;
-        this.#source?.resume();
-      });
-    }
-    return FULL;
+  #answer(taken: Taken): Taken {
+    this.#isStalled = this.#stream.isFull;
+    return this.#isStalled ? FULL : taken;
   }
 }

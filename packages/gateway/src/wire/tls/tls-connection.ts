@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { HandshakeResult } from '../../core/handshake.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
-import { listenTo, readFrom } from '../accept.ts';
+import { readFrom } from '../accept.ts';
 import type { Connection } from '../connection.ts';
 import type { ConnectionPlan } from '../http1/server-connection.ts';
 import { SHARED_READ_BUFFER } from '../read-buffers.ts';
@@ -50,9 +50,7 @@ export class TlsConnection implements Connection, HandshakeListener {
       this.#inner = this.#ports.serve(socket, clientCertificate);
       if (this.#plan !== null) this.#inner.replan(this.#plan);
       if (this.#isDraining) this.#inner.drain();
-      // With HTTP/2 it is nghttp2 that reads.
-      if (socket.alpnProtocol === 'h2') listenTo(socket, this.#inner);
-      else readFrom(socket, this.#inner);
+      readFrom(socket, this.#inner);
     } catch (error) {
       this.#ports.log.error('a connection failed', { error });
       this.#raw.destroy();
