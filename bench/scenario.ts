@@ -31,6 +31,8 @@ export interface Entrant {
   readonly routes: number;
   readonly guard: Guard;
   readonly transport: 'plain' | 'tls';
+  /** Whether it answers from memory what it can. */
+  readonly keeps: 'nothing' | 'responses';
 }
 
 /** A number that the report shows. */

@@ -49,11 +49,17 @@ function config({ port, adminPort, tlsPort }: Ports, environment: Environment): 
     services: {
       origin: { endpoints: [`${scheme}://127.0.0.1:${originPort}`], connections: { perEndpoint: 256 } },
     },
-    routes: routes === 1 ? { all: { match: { path: '/*' }, service: 'origin' } } : manyRoutes(routes),
+    routes: routes === 1 ? { all: oneRoute(environment) } : manyRoutes(routes),
     admin: { address: `127.0.0.1:${adminPort}` },
     telemetry: { accessLog: { format: 'json', to: join(directory, 'access.log') } },
     runtime: { threads },
   };
+}
+
+/** The origin says nothing of caching, so the configuration does; the same time as the others have. */
+function oneRoute({ keeps }: Environment): object {
+  const policies = keeps === 'responses' ? { policies: { cache: { defaultTtl: '10m' } } } : {};
+  return { match: { path: '/*' }, service: 'origin', ...policies };
 }
 
 /** Looks at tokens on all routes, with everything as it is by default, and limits each caller. */
