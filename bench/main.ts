@@ -13,6 +13,7 @@ import { haproxy } from './peers/haproxy.ts';
 import { nginx } from './peers/nginx.ts';
 import type { Peer } from './peers/peer.ts';
 import { turnpike } from './peers/turnpike.ts';
+import { varnish } from './peers/varnish.ts';
 import { undici } from './peers/undici.ts';
 import { alarm, asJson, table } from './report.ts';
 import { runScenario, type Outcome, type Setting } from './run.ts';
@@ -45,7 +46,7 @@ function plan(args: readonly string[]): Plan | number {
     const program = resolve(options.turnpike ?? ownTurnpike);
     const other = options.against === null ? [] : [turnpike(resolve(options.against), 'against')];
     const own = [turnpike(program), ...other];
-    const peers = pick([...own, nginx, haproxy, fastify, undici], options.peers);
+    const peers = pick([...own, nginx, haproxy, varnish, fastify, undici], options.peers);
     return { options, peers, scenarios: pick(scenarios, options.scenarios), turnpike: program };
   } catch (error) {
     console.error(`bench: ${(error as Error).message}\n\n${help}`);

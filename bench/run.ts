@@ -91,7 +91,7 @@ const mostFreshRounds = 2;
 let started = 0;
 
 async function start(who: Contender, scenario: Scenario, setting: Setting): Promise<void> {
-  const { peer, threads, routes, guard, transport, transcodes } = who.entrant;
+  const { peer, threads, routes, guard, transport, transcodes, keeps } = who.entrant;
   started += 1;
   const directory = join(setting.directory, `${started}-${peer.name}`);
   mkdirSync(directory);
@@ -107,6 +107,7 @@ async function start(who: Contender, scenario: Scenario, setting: Setting): Prom
     routes,
     turnpike,
     guard,
+    keeps,
     tls: transport === 'tls' ? certificate : null,
     callers,
   });

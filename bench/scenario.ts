@@ -33,6 +33,8 @@ export interface Entrant {
   readonly transport: 'plain' | 'tls';
   /** Whether clients send JSON to a gRPC origin. */
   readonly transcodes: boolean;
+  /** Whether it answers from memory what it can. */
+  readonly keeps: 'nothing' | 'responses';
 }
 
 /** A number that the report shows. */

@@ -29,6 +29,7 @@ const alone = (peer: Peer): Entrant => ({
   guard: 'open',
   transport: 'plain',
   transcodes: false,
+  keeps: 'nothing',
 });
 
 /** JavaScript has to be compiled; the others only have to open their connections. */
@@ -115,6 +116,15 @@ const jwt: Scenario = {
       return peer.name === 'haproxy' ? [guarded] : [];
     }),
 };
+
+/** Those that have a cache: everything but the first request of each is answered from it. */
+const cached = (name: string, about: string, path: string): Scenario => ({
+  ...saturation(name, about, { mode: 'get', path }),
+  entrants: (peers) =>
+    peers
+      .filter((peer) => peer.kind === 'turnpike' || peer.name === 'nginx' || peer.name === 'varnish')
+      .map((peer) => ({ ...alone(peer), keeps: 'responses' })),
+});
 
 /** Those that speak TLS here. */
 const secured = (peers: readonly Peer[]): Entrant[] =>
@@ -278,6 +288,8 @@ export const scenarios: readonly Scenario[] = [
   saturation('64k', 'replies of 64 KiB', { mode: 'get', path: '/64k' }),
   saturation('1m', 'replies of 1 MiB', { mode: 'get', path: '/1m' }),
   saturation('upload', 'uploads of 1 MiB', { mode: 'upload', path: '/upload' }),
+  cached('cache', '`small` from the cache', small.path),
+  cached('cache-64k', 'replies of 64 KiB from the cache', '/64k'),
   routes,
   jwt,
   grpc,

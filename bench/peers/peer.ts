@@ -22,6 +22,8 @@ export interface Environment extends Placement {
   readonly routes: number;
   /** Turnpike and HAProxy only. */
   readonly guard: Guard;
+  /** Turnpike, nginx and Varnish only. */
+  readonly keeps: 'nothing' | 'responses';
   readonly callers: Callers;
   /** Null: without TLS. Turnpike and nginx only; they then have another port for it. */
   readonly tls: CertificateFiles | null;

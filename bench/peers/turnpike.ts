@@ -54,17 +54,12 @@ function config({ port, adminPort, tlsPort }: Ports, environment: Environment): 
         connections: { perEndpoint: 256 },
       },
     },
-    routes:
-      routes === 1
-        ? { all: { ...all, ...(transcodes && { translate: { grpc: 'transcode' } }) } }
-        : manyRoutes(routes),
+    routes: routes === 1 ? { all: oneRoute(environment) } : manyRoutes(routes),
     admin: { address: `127.0.0.1:${adminPort}` },
     telemetry: { accessLog: { format: 'json', to: join(directory, 'access.log') } },
     runtime: { threads },
   };
 }
-
-const all = { match: { path: '/*' }, service: 'origin' };
 
 /** What the origin of gRPC understands. */
 const HELLO = `syntax = "proto3";
@@ -73,6 +68,13 @@ message HelloRequest { string name = 1; }
 message HelloReply { string text = 1; }
 service Greeter { rpc SayHello(HelloRequest) returns (HelloReply); }
 `;
+
+/** The origin says nothing of caching, so the configuration does; the same time as the others have. */
+function oneRoute({ keeps, transcodes }: Environment): object {
+  const policies = keeps === 'responses' ? { policies: { cache: { defaultTtl: '10m' } } } : {};
+  const translate = transcodes ? { translate: { grpc: 'transcode' } } : {};
+  return { match: { path: '/*' }, service: 'origin', ...policies, ...translate };
+}
 
 /** Looks at tokens on all routes, with everything as it is by default, and limits each caller. */
 function guardSections({ guard, callers: { issuer, audience, jwks } }: Environment): object {
