@@ -8,8 +8,10 @@ export const BLOCK_BYTES = 512;
 export const RUN_BLOCKS = 128;
 /** An entry for so many blocks: for 1.5 KiB. */
 const BLOCKS_PER_ENTRY = 3;
-/** Per block: what follows it, its count or what comes before it, and its order. */
-export const BLOCK_WORDS = 3;
+/** Per block: what follows it, its count or what comes before it, its order, and whose it is. */
+export const BLOCK_WORDS = 4;
+/** Per chunk, which is as long as the longest run: blocks in use, those of long runs, and what kind of runs it is for. */
+export const CHUNK_WORDS = 4;
 const MOST_PURGE_SLOTS = 2 ** 18;
 /** For 16 bytes each: 1.6 % of the memory. */
 const BYTES_PER_PURGE_SLOT = 1024;
@@ -52,6 +54,7 @@ export class CacheArea {
   readonly ghostsAt: number;
   readonly usesAt: number;
   readonly blocksAt: number;
+  readonly chunksAt: number;
   /** In words of 64 bits. */
   readonly purgesAt: number;
   /** Where block 0 would be, in bytes. */
@@ -79,6 +82,7 @@ export class CacheArea {
     this.ghostsAt = places.ghosts;
     this.usesAt = places.uses;
     this.blocksAt = places.blocks - RUN_BLOCKS * BLOCK_WORDS;
+    this.chunksAt = places.chunks - CHUNK_WORDS;
     this.dataAt = 4 * places.data - RUN_BLOCKS * BLOCK_BYTES;
   }
 
@@ -133,9 +137,9 @@ function placesOf({ seats, runs, entries, purgeSlots, useCounts }: Sizes) {
   const ghosts = buckets + bucketsFor(entries);
   const uses = ghosts + 2 * bucketsFor(entries);
   const blocks = uses + USE_ROWS * useCounts;
-  const blocksEnd = blocks + runs * RUN_BLOCKS * BLOCK_WORDS;
-  const data = Math.ceil(blocksEnd / PAGE_WORDS) * PAGE_WORDS;
-  return { purges, entries: entriesAt, pins, buckets, ghosts, uses, blocks, data };
+  const chunks = blocks + runs * RUN_BLOCKS * BLOCK_WORDS;
+  const data = Math.ceil((chunks + CHUNK_WORDS * runs) / PAGE_WORDS) * PAGE_WORDS;
+  return { purges, entries: entriesAt, pins, buckets, ghosts, uses, blocks, chunks, data };
 }
 
 const PAGE_WORDS = 1024;

@@ -3,6 +3,7 @@ import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import { AreaLock } from './area-lock.ts';
 import type { CacheArea } from './area.ts';
 import { Chains } from './chains.ts';
+import { Compaction } from './compaction.ts';
 import { Entries } from './entries.ts';
 import { ENTRY } from './entry-words.ts';
 import { Eviction } from './eviction.ts';
@@ -10,7 +11,7 @@ import { WORD } from './header-words.ts';
 import { KeyIndex } from './key-index.ts';
 import { PurgeBoard, SLOTS_PER_TAG, UNTOUCHED, type Purged } from './purge-board.ts';
 import { rebuild } from './rebuild.ts';
-import { Runs } from './runs.ts';
+import { LONG_BLOCKS, Runs } from './runs.ts';
 
 /** So long after the lock could not be had it is tried again. */
 const RETRY_MS = 20;
@@ -36,6 +37,7 @@ export class CacheTable {
   readonly entries: Entries;
   readonly index: KeyIndex;
   readonly eviction: Eviction;
+  readonly compaction: Compaction;
   readonly purges: PurgeBoard;
   readonly lock: AreaLock;
   readonly #wheel: TimingWheel | null;
@@ -52,6 +54,7 @@ export class CacheTable {
     this.entries = new Entries(area, this.runs);
     this.index = new KeyIndex(area, this.entries, this.chains);
     this.eviction = new Eviction(area, this.entries, this.index);
+    this.compaction = new Compaction(area, this.runs, this.entries);
     this.purges = new PurgeBoard(area);
     this.lock = new AreaLock(area, seat, () => rebuild(this));
   }
@@ -91,8 +94,15 @@ export class CacheTable {
 
   /** Whether there are so many free blocks, after evicting what must go for it. */
   makeRoom(blocks: number): boolean {
-    if (this.runs.freeBlocks >= blocks) return true;
-    return this.eviction.makeRoom(() => this.runs.freeBlocks >= blocks);
+    if (this.runs.hasRoom(blocks)) return true;
+    return this.eviction.makeRoom(() => this.runs.hasRoom(blocks)) || this.runs.freeBlocks >= blocks;
+  }
+
+  /** A run of up to so many blocks. Long ones are had in one piece, if it can be done. */
+  takeRun(blocks: number): number {
+    if (!this.makeRoom(blocks)) return 0;
+    if (blocks >= LONG_BLOCKS && !this.runs.hasRun(blocks)) this.compaction.clearChunk();
+    return this.runs.take(blocks);
   }
 
   /** An empty entry, or 0. */

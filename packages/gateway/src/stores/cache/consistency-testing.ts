@@ -112,6 +112,7 @@ function walk(first: number, next: (at: number) => number): Set<number> {
 function claim({ runs }: CacheTable, chain: number, owners: Map<number, string>, name: string): void {
   for (let run = chain; run !== 0; run = runs.next(run)) {
     assert.ok(runs.countOf(run) > 0, `${name}: empty run`);
+    assert.equal(`entry ${runs.ownerOf(run)}`, name.split(' in ')[0], 'whose run it is');
     for (let block = run; block < run + runs.countOf(run); block++) {
       assert.equal(owners.get(block), undefined, `${name}: block ${block}`);
       owners.set(block, name);
@@ -125,7 +126,8 @@ function assertAllBlocksAreSomewhere({ area, runs }: CacheTable, owners: Map<num
   const orderOf = (block: number) => area.words[area.blocksAt + block * BLOCK_WORDS + 2] ?? 0;
   const free = new Set<number>();
   for (let order = 0; 1 << order <= RUN_BLOCKS; order++) {
-    for (const run of walk(area.words[WORD.FREE_RUNS + order] ?? 0, (run) => runs.next(run))) {
+    const lists = [WORD.FREE_RUNS, WORD.FREE_LONG_RUNS].map((list) => area.words[list + order] ?? 0);
+    for (const run of lists.flatMap((first) => [...walk(first, (run) => runs.next(run))])) {
       assert.equal(orderOf(run), order + 1);
       if (1 << order < RUN_BLOCKS) assert.notEqual(orderOf(run ^ (1 << order)), order + 1, 'halves apart');
       free.add(run);
@@ -134,6 +136,11 @@ function assertAllBlocksAreSomewhere({ area, runs }: CacheTable, owners: Map<num
         owners.set(block, 'free');
       }
     }
+  }
+  for (let chunk = RUN_BLOCKS; chunk < frontier; chunk += RUN_BLOCKS) {
+    let used = 0;
+    for (let block = chunk; block < chunk + RUN_BLOCKS; block++) if (owners.get(block) !== 'free') used++;
+    assert.equal(runs.usedOf(chunk), used, `chunk ${chunk}: used`);
   }
   for (let block = RUN_BLOCKS; block < frontier; block++) {
     assert.ok(owners.has(block), `block ${block} is lost`);

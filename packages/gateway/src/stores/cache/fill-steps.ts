@@ -49,6 +49,7 @@ export class FillSteps {
     const entry = this.#table.takeEntry();
     if (entry === 0) return 0;
     const head = runs.takeChain(blocks);
+    runs.own(head, entry);
     chains.write(head, 0, key);
     entries.set(entry, ENTRY.HEAD, head);
     entries.set(entry, ENTRY.KEY_BYTES, key.length);
@@ -76,6 +77,7 @@ export class FillSteps {
       return this.#reject();
     if (!this.#mayFill(blocks) || !this.#table.makeRoom(blocks)) return this.#reject();
     const head = runs.takeChain(blocks);
+    runs.own(head, entry);
     const old = entries.get(entry, ENTRY.HEAD);
     const from = runs.byteOf(head) / 4;
     this.#table.area.words.set(slots, from);
@@ -98,8 +100,10 @@ export class FillSteps {
   readonly extend = ({ entry, wanted }: { readonly entry: number; readonly wanted: number }): number => {
     const { entries, runs } = this.#table;
     const blocks = Math.min(wanted, RUN_BLOCKS);
-    if (!this.#mayFill(blocks) || !this.#table.makeRoom(blocks)) return 0;
-    const run = runs.take(blocks);
+    if (!this.#mayFill(blocks)) return 0;
+    const run = this.#table.takeRun(blocks);
+    if (run === 0) return 0;
+    runs.own(run, entry);
     const tail = entries.get(entry, ENTRY.BODY_TAIL);
     if (tail === 0) entries.set(entry, ENTRY.BODY, run);
     else runs.append(tail, run);

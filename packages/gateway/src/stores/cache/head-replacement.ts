@@ -27,6 +27,7 @@ export function replaceHead(table: CacheTable, { key, record, head }: Replacemen
   // To make room, this very entry may have gone.
   if (!isThere(table, record)) return false;
   const chain = runs.takeChain(blocks);
+  runs.own(chain, entry);
   table.area.words.set(record.slots, runs.byteOf(chain) / 4);
   chains.write(chain, tagBytes, key);
   chains.write(chain, tagBytes + key.length, head);

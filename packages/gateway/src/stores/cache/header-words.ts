@@ -43,11 +43,17 @@ export const WORD = {
   FILLS: 76,
   /** How often all was given up because somebody died in the middle of a change. */
   REBUILDS: 77,
+  /** The last chunk that was looked at to be cleared. */
+  COMPACTED: 78,
   /** A queue is four words: first, last, blocks and entries. */
   SMALL: 80,
   MAIN: 84,
-  /** First free run of each order. */
+  /** First free run of each order; of long ones in chunks for long ones there are lists of their own. */
   FREE_RUNS: 88,
+  FREE_LONG_RUNS: 96,
+  /** Blocks of these lists, without whole chunks. */
+  FREE_SHORT_BLOCKS: 104,
+  FREE_LONG_BLOCKS: 105,
 } as const;
 
 export const HEADER_WORDS = 128;

@@ -1,4 +1,4 @@
-import { BLOCK_BYTES, BLOCK_WORDS, RUN_BLOCKS, type CacheArea } from './area.ts';
+import { BLOCK_BYTES, BLOCK_WORDS, CHUNK_WORDS, RUN_BLOCKS, type CacheArea } from './area.ts';
 import { WORD } from './header-words.ts';
 
 /** Orders of free runs: 1, 2, 4, … {@link RUN_BLOCKS} blocks. */
@@ -9,6 +9,22 @@ const NEXT = 0;
 const COUNT = 1;
 /** One more than the order of a free run, else 0. */
 const ORDER = 2;
+/** The entry whose run it is. */
+const OWNER = 3;
+/** A chunk is as long as the longest run, and none lies in two of them. */
+const CHUNK_SHIFT = ORDERS - 1;
+const WHOLE = ORDERS - 1;
+// Words of a chunk.
+const USED = 0;
+const USED_BY_LONG = 1;
+const KIND = 2;
+const SHORT = 0;
+const LONG = 1;
+/** Of runs from here on, which is 16 KiB, the free ones are kept for such: short ones have chunks of their own to break up. */
+const LONG_ORDER = 5;
+export const LONG_BLOCKS = 1 << LONG_ORDER;
+/** When so much of the memory is free for long runs only, short ones go there as well. */
+const SPARE_LONG_PART = 1 / 50;
 
 /**
  * Gives out the blocks of a cache, in runs that lie together, and joins them again (a buddy system). Of a run that is larger
@@ -35,13 +51,14 @@ export class Runs {
 
   /** A run of up to `wanted` blocks, or 0 if there is none at all. It has no next. */
   take(wanted: number): number {
-    const order = Math.min(ORDERS - 1, 32 - Math.clz32(Math.max(1, wanted) - 1));
-    const found = this.#freeRun(order);
-    if (found < 0) return 0;
-    const first = this.#word(WORD.FREE_RUNS + found);
-    this.#unlink(first, found);
-    const count = Math.min(wanted, 1 << found);
-    this.#free(first + count, (1 << found) - count);
+    const list = this.#freeList(wanted);
+    if (list === 0) return 0;
+    const first = this.#word(list);
+    const order = (this.#words[this.#at + first * BLOCK_WORDS + ORDER] ?? 0) - 1;
+    this.#unlink(first, order);
+    if (order === WHOLE) this.#words[this.#chunk(first) + KIND] = kindFor(wanted);
+    const count = Math.min(wanted, 1 << order);
+    this.#free(first + count, (1 << order) - count);
     this.#use(first, count);
     return first;
   }
@@ -53,6 +70,7 @@ export class Runs {
     let left = blocks - this.countOf(first);
     for (let last = first; left > 0; left -= this.countOf(last)) {
       const run = this.take(left);
+      if (run === 0) throw new Error('blocks are free that are in no list');
       this.append(last, run);
       last = run;
     }
@@ -85,12 +103,88 @@ export class Runs {
     return this.#area.dataAt + run * BLOCK_BYTES;
   }
 
+  /** Tells whose runs these are. Those of nobody are not moved. */
+  own(first: number, entry: number): void {
+    for (let run = first; run !== 0; run = this.next(run))
+      this.#words[this.#at + run * BLOCK_WORDS + OWNER] = entry;
+  }
+
+  ownerOf(run: number): number {
+    return this.#words[this.#at + run * BLOCK_WORDS + OWNER] ?? 0;
+  }
+
+  /** Whether a run of so many blocks can be had in one piece. */
+  hasRun(blocks: number): boolean {
+    return this.#wholeList(kindFor(blocks), orderFor(blocks)) !== 0;
+  }
+
+  /** Whether so many blocks can be had where such runs belong, or could be after moving what is short. */
+  hasRoom(blocks: number): boolean {
+    const { freeBlocks } = this;
+    if (freeBlocks < blocks) return false;
+    const [short, long] = [this.#word(WORD.FREE_SHORT_BLOCKS), this.#word(WORD.FREE_LONG_BLOCKS)];
+    if (kindFor(blocks) === SHORT)
+      return freeBlocks - long >= blocks || long > this.#area.blocks * SPARE_LONG_PART;
+    return (
+      this.hasRun(blocks) || short >= RUN_BLOCKS || freeBlocks - short > this.#area.blocks * SPARE_LONG_PART
+    );
+  }
+
+  /** Free blocks that are for short runs. */
+  get shortBlocks(): number {
+    return this.#word(WORD.FREE_SHORT_BLOCKS);
+  }
+
+  /** Blocks of a chunk that no long run is in. */
+  looseOf(chunk: number): number {
+    return RUN_BLOCKS - (this.#words[this.#chunk(chunk) + USED_BY_LONG] ?? 0);
+  }
+
+  usedOf(chunk: number): number {
+    return this.#words[this.#chunk(chunk) + USED] ?? 0;
+  }
+
+  /** The runs in use of a chunk. */
+  runsOf(chunk: number): number[] {
+    const runs: number[] = [];
+    for (let at = chunk; at < chunk + RUN_BLOCKS;) {
+      const order = this.#words[this.#at + at * BLOCK_WORDS + ORDER] ?? 0;
+      if (order === 0) runs.push(at);
+      at += order === 0 ? this.countOf(at) : 1 << (order - 1);
+    }
+    return runs;
+  }
+
+  /** Keeps the free runs of a chunk from being given out, until `open`. */
+  close(chunk: number): void {
+    for (let at = chunk; at < chunk + RUN_BLOCKS;) {
+      const order = this.#words[this.#at + at * BLOCK_WORDS + ORDER] ?? 0;
+      if (order > 0) this.#unlink(at, order - 1);
+      at += order === 0 ? this.countOf(at) : 1 << (order - 1);
+    }
+  }
+
+  /** Of a closed chunk all is free again but these runs, which are in their order. What else was in use there is given back. */
+  open(chunk: number, kept: readonly number[]): void {
+    const used = kept.reduce((sum, run) => sum + this.countOf(run), 0);
+    this.#words[WORD.USED_BLOCKS] = this.#word(WORD.USED_BLOCKS) - (this.usedOf(chunk) - used);
+    this.#words[this.#chunk(chunk) + USED] = used;
+    if (this.looseOf(chunk) < RUN_BLOCKS) this.#words[this.#chunk(chunk) + KIND] = LONG;
+    let block = chunk;
+    for (const run of kept) {
+      this.#free(block, run - block);
+      block = run + this.countOf(run);
+    }
+    this.#free(block, chunk + RUN_BLOCKS - block);
+  }
+
   /** Gives back what is behind the first `count` blocks, at least one. */
   shrink(run: number, count: number): void {
     const before = this.countOf(run);
     if (count >= before) return;
     this.#words[this.#at + run * BLOCK_WORDS + COUNT] = count;
-    this.#words[WORD.USED_BLOCKS] = this.#word(WORD.USED_BLOCKS) - (before - count);
+    this.#countUsed(run, before, -1);
+    this.#countUsed(run, count, 1);
     this.#free(run + count, before - count);
   }
 
@@ -98,7 +192,7 @@ export class Runs {
   freeChain(first: number): void {
     for (let run = first; run !== 0;) {
       const [next, count] = [this.next(run), this.countOf(run)];
-      this.#words[WORD.USED_BLOCKS] = this.#word(WORD.USED_BLOCKS) - count;
+      this.#countUsed(run, count, -1);
       this.#free(run, count);
       run = next;
     }
@@ -114,35 +208,70 @@ export class Runs {
     const end = this.#word(WORD.FRONTIER);
     for (let block = RUN_BLOCKS; block < end; block++)
       this.#words[this.#at + block * BLOCK_WORDS + ORDER] = 0;
-    this.#words.fill(0, WORD.FREE_RUNS, WORD.FREE_RUNS + ORDERS);
-    let [block, used] = [RUN_BLOCKS, 0];
+    this.#words.fill(0, WORD.FREE_RUNS, WORD.FREE_LONG_BLOCKS + 1);
+    const chunks = this.#area.chunksAt + CHUNK_WORDS;
+    this.#words.fill(0, chunks, chunks + (this.#area.blocks / RUN_BLOCKS) * CHUNK_WORDS);
+    this.#words[WORD.USED_BLOCKS] = 0;
+    let block = RUN_BLOCKS;
     for (const [run, count] of kept) {
       this.#free(block, run - block);
+      this.#countUsed(run, count, 1);
       block = run + count;
-      used += count;
     }
     this.#free(block, end - block);
-    this.#words[WORD.USED_BLOCKS] = used;
   }
 
-  /** The order of a free run that is long enough, else of the longest there is, or -1. */
-  #freeRun(order: number): number {
-    for (let at = order; at < ORDERS; at++) if (this.#word(WORD.FREE_RUNS + at) !== 0) return at;
-    const frontier = this.#word(WORD.FRONTIER);
-    if (frontier < RUN_BLOCKS + this.#area.blocks) {
+  /** A list of free runs of which each is long enough, of its own kind if there is one; else of the longest there are; or 0. */
+  #freeList(wanted: number): number {
+    const [kind, order] = [kindFor(wanted), orderFor(wanted)];
+    return (
+      this.#wholeList(kind, order) ||
+      this.#partList(kind, order) ||
+      this.#wholeList(1 - kind, order) ||
+      this.#partList(1 - kind, WHOLE)
+    );
+  }
+
+  #wholeList(kind: number, order: number): number {
+    for (let at = order; at < WHOLE; at++) if (this.#word(listOf(kind, at)) !== 0) return listOf(kind, at);
+    if (this.#word(listOf(kind, WHOLE)) === 0) {
+      const frontier = this.#word(WORD.FRONTIER);
+      if (frontier >= RUN_BLOCKS + this.#area.blocks) return 0;
       this.#words[WORD.FRONTIER] = frontier + RUN_BLOCKS;
-      this.#link(frontier, ORDERS - 1);
-      return ORDERS - 1;
+      this.#link(frontier, WHOLE);
     }
-    for (let at = order - 1; at >= 0; at--) if (this.#word(WORD.FREE_RUNS + at) !== 0) return at;
-    return -1;
+    return listOf(kind, WHOLE);
+  }
+
+  #partList(kind: number, order: number): number {
+    for (let at = order - 1; at >= 0; at--) if (this.#word(listOf(kind, at)) !== 0) return listOf(kind, at);
+    return 0;
+  }
+
+  /** Where the words of its chunk are. */
+  #chunk(run: number): number {
+    return this.#area.chunksAt + (run >> CHUNK_SHIFT) * CHUNK_WORDS;
+  }
+
+  /** Where the first free run of that order is noted, in chunks of its kind. */
+  #listFor(run: number, order: number): number {
+    return listOf(this.#words[this.#chunk(run) + KIND] ?? SHORT, order);
   }
 
   #use(run: number, count: number): void {
     const at = this.#at + run * BLOCK_WORDS;
     this.#words[at + NEXT] = 0;
     this.#words[at + COUNT] = count;
-    this.#words[WORD.USED_BLOCKS] = this.#word(WORD.USED_BLOCKS) + count;
+    this.#words[at + OWNER] = 0;
+    this.#countUsed(run, count, 1);
+  }
+
+  #countUsed(run: number, count: number, sign: 1 | -1): void {
+    const at = this.#chunk(run);
+    this.#words[at + USED] = (this.#words[at + USED] ?? 0) + sign * count;
+    if (kindFor(count) === LONG)
+      this.#words[at + USED_BY_LONG] = (this.#words[at + USED_BY_LONG] ?? 0) + sign * count;
+    this.#words[WORD.USED_BLOCKS] = this.#word(WORD.USED_BLOCKS) + sign * count;
   }
 
   /** Frees blocks that lie together: as the largest runs whose place is a multiple of their length. */
@@ -159,7 +288,7 @@ export class Runs {
   /** Frees a run, together with its other half as long as that is free. */
   #join(first: number, firstOrder: number): void {
     let [run, order] = [first, firstOrder];
-    while (order < ORDERS - 1) {
+    while (order < WHOLE) {
       const other = run ^ (1 << order);
       if (this.#words[this.#at + other * BLOCK_WORDS + ORDER] !== order + 1) break;
       this.#unlink(other, order);
@@ -171,24 +300,53 @@ export class Runs {
 
   #link(run: number, order: number): void {
     const at = this.#at + run * BLOCK_WORDS;
-    const next = this.#word(WORD.FREE_RUNS + order);
+    const list = this.#listFor(run, order);
+    this.#countFree(list, order, 1);
+    const next = this.#word(list);
     this.#words[at + NEXT] = next;
     this.#words[at + COUNT] = 0;
     this.#words[at + ORDER] = order + 1;
     if (next !== 0) this.#words[this.#at + next * BLOCK_WORDS + COUNT] = run;
-    this.#words[WORD.FREE_RUNS + order] = run;
+    this.#words[list] = run;
   }
 
   #unlink(run: number, order: number): void {
     const at = this.#at + run * BLOCK_WORDS;
     const [next, previous] = [this.next(run), this.countOf(run)];
+    const list = this.#listFor(run, order);
+    this.#countFree(list, order, -1);
     this.#words[at + ORDER] = 0;
     if (next !== 0) this.#words[this.#at + next * BLOCK_WORDS + COUNT] = previous;
     if (previous !== 0) this.#words[this.#at + previous * BLOCK_WORDS + NEXT] = next;
-    else this.#words[WORD.FREE_RUNS + order] = next;
+    else this.#words[list] = next;
+  }
+
+  #countFree(list: number, order: number, sign: 1 | -1): void {
+    if (order === WHOLE) return;
+    const word = list < WORD.FREE_LONG_RUNS ? WORD.FREE_SHORT_BLOCKS : WORD.FREE_LONG_BLOCKS;
+    this.#words[word] = this.#word(word) + (sign << order);
   }
 
   #word(word: number): number {
     return this.#words[word] ?? 0;
   }
+}
+
+/** Which chunks a run belongs into. */
+function kindFor(blocks: number): number {
+  return blocks >= LONG_BLOCKS ? LONG : SHORT;
+}
+
+/**
+ * Where the first free run of an order is noted. What is left of a chunk for long runs in short ones, behind ends of bodies, is
+ * for short runs; a chunk that is free as a whole is for either kind.
+ */
+function listOf(kind: number, order: number): number {
+  const isLong = kind === LONG && order >= LONG_ORDER && order !== WHOLE;
+  return (isLong ? WORD.FREE_LONG_RUNS : WORD.FREE_RUNS) + order;
+}
+
+/** The order of the shortest run that holds so many blocks, or of the longest there are. */
+function orderFor(blocks: number): number {
+  return Math.min(ORDERS - 1, 32 - Math.clz32(Math.max(1, blocks) - 1));
 }
