@@ -168,3 +168,16 @@ describe('the cache', () => {
     assert.equal(asked, 1);
   });
 });
+
+describe('a cache that only reports', () => {
+  it('changes no byte, and counts what it would have given', async (t) => {
+    const { ask, asked, plane } = await cached(t, (_, n) => fresh(`body ${n}`), { mode: 'report' });
+    for (const n of [1, 2, 3]) {
+      const response = await ask(get('/a'));
+      assert.equal(response.body.toString(), `body ${n}`);
+      assert.deepEqual([statusOf(response), fieldOf(response, 'age')], [undefined, undefined]);
+    }
+    assert.equal(asked.length, 3);
+    assert.match(plane.metrics(), /policy="cache",reason="hit",decision="reported"\} 2/);
+  });
+});

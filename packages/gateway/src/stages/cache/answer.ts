@@ -3,8 +3,9 @@ import { refuse } from '../../core/problem.ts';
 import type { Random } from '../../core/random.ts';
 import { untilCancelled } from '../../core/until-cancelled.ts';
 import type { Asking } from './asking.ts';
-import { Fetch, type Begun, type Fetched, type FetchPlan, type FetchPorts } from './fetch.ts';
+import { Fetch, type Begun, type Fetched, type FetchPorts } from './fetch.ts';
 import { forward, FORWARDED, withStatus, type Forwarding } from './forward.ts';
+import type { FetchPlan } from './judge.ts';
 import { fittingAt, look, type Find, type Fitting } from './look.ts';
 import { tellRecord } from './own-exchange.ts';
 import type { CacheOutcome, ForwardReason } from './rules/cache-status.ts';
@@ -185,7 +186,7 @@ class Answer {
   #giveFetched(fetched: Fetched, reason: ForwardReason): Reply {
     if (fetched.kind === 'reply') {
       this.#exchange.record.cache = 'miss';
-      this.#exchange.whenReplyEnded(() => fetched.own.end());
+      this.#exchange.whenReplyEnded(fetched.over);
       return withStatus(fetched.reply, { ...FORWARDED, reason }, fetched.reason);
     }
     const { servable } = fetched;
@@ -226,7 +227,7 @@ function discard(fetched: Fetched): void {
     return;
   }
   fetched.own.dropReply(fetched.reply);
-  fetched.own.end();
+  fetched.over();
 }
 
 /** What failed has failed for those who wait for it; nobody else has to know. */

@@ -8,13 +8,13 @@ import type { Random } from '../../core/random.ts';
 import type { TimingWheel } from '../../core/timing-wheel.ts';
 import { answering, type AnswerPorts } from './answer.ts';
 import { understanding } from './asking.ts';
-import type { FetchPlan, RouteMemory } from './fetch.ts';
+import type { RouteMemory } from './fetch.ts';
 import { forward } from './forward.ts';
-import { look } from './look.ts';
+import type { FetchPlan } from './judge.ts';
 import { addressOf } from './rules/address.ts';
 import { invalidatedTags, isSafe } from './rules/invalidation.ts';
-import { useOf } from './rules/use.ts';
 import { SearchRules } from './search-rules.ts';
+import { watching } from './watch.ts';
 
 /** What the stage has to know of its route. */
 export interface CachePlan {
@@ -48,7 +48,6 @@ export function cache(config: CacheConfig | null, route: CachePlan, ports: Cache
   const plan: FetchPlan = { config, route: route.id, isIdentified: authenticate !== null, timeoutMs };
   const rules = new SearchRules();
   const understand = understanding(config, route.id, rules);
-  const count = ports.decisions('cache');
 
   return (next) => {
     const answerPorts: AnswerPorts = { ...ports, memory, next, rules };
@@ -70,22 +69,12 @@ export function cache(config: CacheConfig | null, route: CachePlan, ports: Cache
       return answer(understand(exchange, bytes));
     }
 
-    /** Changes nothing, and counts what would have been given from memory. */
-    function watch(exchange: Exchange): Promise<Reply> {
-      const asking = understand(exchange, null);
-      const nowMs = ports.clock.epoch();
-      const find = look(memory, asking, nowMs);
-      if (find.kind === 'stored') {
-        find.stored.release();
-        if (useOf(find.stored.head.freshness, asking.wishes, nowMs) !== 'validate') count.reported('hit');
-      }
-      return next(exchange);
-    }
+    const watch = watching(plan, { memory, clock: ports.clock, decisions: ports.decisions });
 
     return (exchange) => {
       const { method, headers, body } = exchange;
       if (exchange.upgrade !== '') return next(exchange);
-      if (config.mode === 'report') return watch(exchange);
+      if (config.mode === 'report') return watch(understand(exchange, null), next);
       if (!isSafe(method)) return change(exchange);
       if (method === 'QUERY' && config.queryMethod) return query(exchange);
       if (method !== 'GET' && method !== 'HEAD') return forward(exchange, next, { reason: 'method' });

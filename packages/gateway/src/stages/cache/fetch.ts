@@ -1,44 +1,28 @@
 import { bodyLength, isWhole, UNKNOWN_LENGTH, type BodySource } from '../../core/body.ts';
-import type { CacheConfig } from '@turnpike/config';
 import type { CacheMemory, CachePurge, CacheUses, Fill } from '../../core/cache-memory.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Exchange, Handler, Reply } from '../../core/exchange.ts';
 import { Headers } from '../../core/headers.ts';
-import { isEndless } from '../../core/http/endless.ts';
 import type { Clock } from '../../core/ports.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import type { Asking } from './asking.ts';
 import { encodeHead, type CachedHead, type ResponseHead } from './cached-head.ts';
 import { FillSink, TeeBody } from './fill-sink.ts';
+import { judge, judgeHead, type FetchPlan, type Keepable, type NotKept } from './judge.ts';
 import type { Fitting } from './look.ts';
 import { ownExchange } from './own-exchange.ts';
-import type { Servable } from './serve.ts';
-import type { SearchRules } from './search-rules.ts';
-import type { Timing } from './rules/age.ts';
-import { contentRangeOf } from './rules/content-range.ts';
-import { isDeceptive } from './rules/content-type.ts';
-import { freshnessOf, type Answer } from './rules/freshness.ts';
-import { deleteOverrides } from './rules/key.ts';
-import { storedFields, updatedFields } from './rules/stored-head.ts';
-import { storingOf, type NotStored, type Storing } from './rules/storable.ts';
-import { tagsOf } from './rules/tags.ts';
-import { responseDirectivesOf } from './rules/targeted.ts';
-import { mayStandIn } from './rules/use.ts';
-import { strongValidatorOf } from './rules/validators.ts';
-import { askConditionally, deleteConditions, hasValidator, isAbout } from './rules/validation.ts';
 import { placeFill } from './place-fill.ts';
+import type { Timing } from './rules/age.ts';
+import { deleteOverrides } from './rules/key.ts';
+import { updatedFields } from './rules/stored-head.ts';
+import { tagsOf } from './rules/tags.ts';
+import { mayStandIn } from './rules/use.ts';
+import { askConditionally, deleteConditions, hasValidator, isAbout } from './rules/validation.ts';
+import type { SearchRules } from './search-rules.ts';
+import type { Servable } from './serve.ts';
 
 /** The memory that a route uses. */
 export type RouteMemory = CacheMemory<CachedHead> & CachePurge & CacheUses;
-
-/** What is the same for all requests of a route. */
-export interface FetchPlan {
-  readonly config: CacheConfig;
-  readonly route: string;
-  /** Whether the route knows who calls. */
-  readonly isIdentified: boolean;
-  readonly timeoutMs: number | null;
-}
 
 /** What the stage works with. */
 export interface FetchPorts {
@@ -74,12 +58,14 @@ export type Fetched = { readonly own: Exchange } & (
       readonly status: number | null;
       readonly detail: string;
     }
-  /** It is for the one who asked alone. */
-  | { readonly kind: 'reply'; readonly reply: Reply; readonly reason: NotStored | NotKept }
+  /** It is for the one who asked alone, who says when it is over. */
+  | {
+      readonly kind: 'reply';
+      readonly reply: Reply;
+      readonly reason: NotKept;
+      readonly over: () => void;
+    }
 );
-
-/** Why a reply is not kept that may be stored by the rules. */
-type NotKept = 'ours' | 'too-large' | 'part' | 'stream' | 'content-type' | 'tags' | 'busy';
 
 /** How long nobody waits for an answer that another one gets, where it turned out that it is not stored (hit-for-miss). */
 const PASS_MS = 120_000;
@@ -94,6 +80,7 @@ export class Fetch {
   readonly #begun: Begun;
   readonly #own: Exchange;
   readonly #overdue: Deadline;
+  #isOver = false;
 
   constructor(plan: FetchPlan, ports: FetchPorts, asking: Asking, begun: Begun) {
     this.#plan = plan;
@@ -139,8 +126,7 @@ export class Fetch {
 
   /** It is about something that we do not have (RFC 9111 §4.3.3): asks for all of it. */
   #askAgain(reply: Reply, stored: Fitting): Promise<Fetched> {
-    this.#own.dropReply(reply);
-    this.#over();
+    this.#drop(reply);
     stored.release();
     return new Fetch(this.#plan, this.#ports, this.#asking, { ...this.#begun, stored: null }).run();
   }
@@ -148,9 +134,10 @@ export class Fetch {
   // --- failures ----------------------------------------------------------------------------------------------------
 
   #failed(error: unknown): Fetched {
+    this.#over();
     const standIn = error instanceof GatewayError ? this.#standIn(null, error.code.toLowerCase()) : null;
     if (standIn !== null) return standIn;
-    this.#giveUp(PASS_AFTER_ERROR_MS);
+    this.#letGo(PASS_AFTER_ERROR_MS);
     throw error;
   }
 
@@ -160,123 +147,99 @@ export class Fetch {
     const { wishes } = this.#asking;
     if (stored === null || !mayStandIn(stored.head.freshness, wishes, this.#ports.clock.epoch())) return null;
     fill.abandon();
-    this.#over();
     return { kind: 'stood-in', own: this.#own, servable: stored, status, detail };
   }
 
   /** Lets those go who wait. What is there stays there, as long as it is better than nothing. */
-  #giveUp(passMs: number): void {
+  #letGo(passMs: number): void {
     const { stored, fill } = this.#begun;
-    if (stored === null) this.#settlePass(passMs);
+    if (stored === null) this.#pass(passMs);
     else fill.abandon();
     stored?.release();
-    this.#over();
   }
 
-  #settlePass(passMs: number): void {
+  /** For that long nobody waits here for somebody else. */
+  #pass(passMs: number): void {
     const { fill } = this.#begun;
+    const { config, route } = this.#plan;
+    const { address } = this.#asking;
     const head = encodeHead({ kind: 'pass', untilMs: this.#ports.clock.epoch() + passMs });
-    if (fill.open({ head, length: 0, tags: this.#tags() ?? [], maxBytes: 0 })) fill.commit();
+    const tags = tagsOf(NO_FIELDS, { address, route }, config) ?? [];
+    if (fill.open({ head, length: 0, tags, maxBytes: 0 })) fill.commit();
     else fill.abandon();
   }
 
   // --- answers -----------------------------------------------------------------------------------------------------
 
   #answered(reply: Reply, timing: Timing): Fetched {
-    const { status } = reply;
-    if (FAILURES.has(status)) {
-      const standIn = this.#standIn(status, reply.code === '' ? '' : reply.code.toLowerCase());
-      if (standIn !== null) {
-        this.#own.dropReply(reply);
-        this.#own.end();
-        return standIn;
-      }
+    const { status, code } = reply;
+    const standIn = FAILURES.has(status) ? this.#standIn(status, code.toLowerCase()) : null;
+    if (standIn !== null) {
+      this.#drop(reply);
+      return standIn;
     }
-    const kept = reply.code === '' ? this.#keep(reply, timing) : 'ours';
-    if (typeof kept === 'string') return this.#notKept(reply, kept);
+    const keepable = judge(this.#plan, this.#asking, reply, timing);
+    const servable = typeof keepable === 'string' ? keepable : this.#keep(reply, keepable);
+    if (typeof servable === 'string') return this.#notKept(reply, servable);
     this.#begun.stored?.release();
-    return { kind: 'stored', own: this.#own, servable: kept, status, how: 'new' };
+    return { kind: 'stored', own: this.#own, servable, status, how: 'new' };
   }
 
-  #notKept(reply: Reply, reason: NotStored | NotKept): Fetched {
+  #notKept(reply: Reply, reason: NotKept): Fetched {
     const { stored, fill, key } = this.#begun;
     if (reply.status >= 500) {
-      this.#giveUp(PASS_AFTER_ERROR_MS);
+      this.#letGo(PASS_AFTER_ERROR_MS);
     } else {
       if (stored !== null) this.#ports.memory.remove(key);
       stored?.release();
       if (reason === 'busy') fill.abandon();
-      else this.#settlePass(PASS_MS);
+      else this.#pass(PASS_MS);
     }
     this.#ports.wheel.remove(this.#overdue);
-    return { kind: 'reply', own: this.#own, reply, reason };
+    return { kind: 'reply', own: this.#own, reply, reason, over: () => this.#over() };
   }
 
-  /** Stores an answer, and gives what the one who asked gets; or why it is not stored. */
-  #keep(reply: Reply, timing: Timing): Servable | NotStored | NotKept {
-    const { config } = this.#plan;
-    const { exchange, address } = this.#asking;
-    const answer = answerOf(reply);
-    const freshness = freshnessOf(answer, timing, config);
-    const storing = this.#storing(answer, timing);
-    if (storing.kind === 'not') return storing.reason;
-    if (isEndless(reply)) return 'stream';
-    if (bodyLength(reply.body) > config.maxObjectBytes) return 'too-large';
-    if (reply.status === 206 && !isWholePart(reply)) return 'part';
-    if (config.checkContentType && isDeceptive(exchange.path, reply.headers.get('content-type')))
-      return 'content-type';
-    const tags = this.#tags(answer);
-    if (tags === null) return 'tags';
-    this.#ports.rules.learn(address, reply.headers);
-    const head: ResponseHead = {
-      kind: 'response',
-      status: answer.status,
-      headers: storedFields(answer, timing, config),
-      freshness,
-      answeredAtMs: timing.answeredAtMs,
-      fetchMs: timing.answeredAtMs - timing.askedAtMs,
-    };
-    const whose = storing.kind === 'for-caller' ? 'caller' : 'everybody';
-    const fill = placeFill(this.#ports.memory, this.#asking, {
+  /** Stores a reply, and gives what the one who asked gets. */
+  #keep(reply: Reply, { head, whose, tags }: Keepable): Servable | NotKept {
+    const { memory, rules } = this.#ports;
+    const { maxObjectBytes: maxBytes } = this.#plan.config;
+    rules.learn(this.#asking.address, reply.headers);
+    const fill = placeFill(memory, this.#asking, {
       begun: this.#begun,
       headers: reply.headers,
       whose,
       tags,
     });
     if (fill === null) return 'busy';
-    const plan = {
-      head: encodeHead(head),
-      length: bodyLength(reply.body),
-      tags,
-      maxBytes: config.maxObjectBytes,
-    };
-    if (!fill.open(plan)) return 'too-large';
+    const length = bodyLength(reply.body);
+    if (!fill.open({ head: encodeHead(head), length, tags, maxBytes })) return 'too-large';
     return this.#fillWith(fill, reply, head);
   }
 
   #fillWith(fill: Fill<CachedHead>, { body }: Reply, head: ResponseHead): Servable {
-    const over = (): void => this.#over();
     if (isWhole(body)) {
       const text = body ?? '';
       fill.write(Buffer.from(text, 'latin1'));
       fill.commit();
-      over();
+      this.#over();
       return { head, length: text.length, body: (from, to) => text.slice(from, to) || null, release() {} };
     }
-    if (body.length === UNKNOWN_LENGTH) {
-      const tee = new TeeBody(body, fill, over);
-      return { head, length: UNKNOWN_LENGTH, body: () => tee, release() {} };
-    }
-    return this.#followed(fill, body, head);
+    const shared = body.length === UNKNOWN_LENGTH ? null : fill.share();
+    return shared === null ? this.#passedOn(fill, body, head) : this.#followed(fill, body, { head, shared });
+  }
+
+  /** The one who asked gets it as it comes. */
+  #passedOn(fill: Fill<CachedHead>, body: BodySource, head: ResponseHead): Servable {
+    const tee = new TeeBody(body, fill, () => this.#over());
+    return { head, length: body.length, body: () => tee, release() {} };
   }
 
   /** The one who asked follows the fill as all others do. */
-  #followed(fill: Fill<CachedHead>, body: BodySource, head: ResponseHead): Servable {
-    const shared = fill.share();
-    if (shared === null) {
-      const tee = new TeeBody(body, fill, () => this.#over());
-      return { head, length: body.length, body: () => tee, release() {} };
-    }
+  #followed(
+    fill: Fill<CachedHead>,
+    body: BodySource,
+    { head, shared }: { readonly head: ResponseHead; readonly shared: Omit<Servable, 'head'> },
+  ): Servable {
     body.readTo(new FillSink(fill, body, () => this.#over()));
     const { length } = shared;
     return { head, length, body: (from, to) => shared.body(from, to), release: () => shared.release() };
@@ -287,21 +250,16 @@ export class Fetch {
   /** What is stored is still the same: it gets the fields of the 304 and is fresh again (RFC 9111 §4.3.4). */
   #validated(reply: Reply, stored: Fitting, timing: Timing): Fetched {
     const { fill, key } = this.#begun;
-    const merged = updatedFields(stored.head.headers, reply.headers);
-    const answer = answerOf({ status: stored.head.status, headers: merged });
-    const head: ResponseHead = {
-      kind: 'response',
-      status: stored.head.status,
-      headers: storedFields(answer, timing, this.#plan.config),
-      freshness: freshnessOf(answer, timing, this.#plan.config),
-      answeredAtMs: timing.answeredAtMs,
-      fetchMs: stored.head.fetchMs,
-    };
-    this.#own.dropReply(reply);
-    if (this.#storing(answer, timing).kind === 'not') this.#ports.memory.remove(key);
-    else stored.replaceHead(encodeHead(head));
+    const { status, fetchMs } = stored.head;
+    const headers = updatedFields(stored.head.headers, reply.headers);
+    this.#drop(reply);
+    const keepable = judgeHead(this.#plan, this.#asking, { status, headers, timing });
+    const isKept = typeof keepable !== 'string';
+    // What must not be kept any more is given this once: it is what the service has just said.
+    const head = isKept ? { ...keepable.head, fetchMs } : { ...stored.head, headers };
+    if (isKept) stored.replaceHead(encodeHead(head));
+    else this.#ports.memory.remove(key);
     fill.abandon();
-    this.#over();
     const servable: Servable = {
       head,
       length: stored.length,
@@ -311,51 +269,25 @@ export class Fetch {
     return { kind: 'stored', own: this.#own, servable, status: reply.status, how: 'validated' };
   }
 
-  // --- rules -------------------------------------------------------------------------------------------------------
+  // --- the end -----------------------------------------------------------------------------------------------------
 
-  #storing(answer: Answer, timing: Timing): Storing {
-    const { config, isIdentified } = this.#plan;
-    const { exchange, wishes, address } = this.#asking;
-    const freshness = freshnessOf(answer, timing, config);
-    return storingOf(
-      {
-        method: exchange.method,
-        headers: exchange.headers,
-        wishes,
-        hasBody: exchange.method === 'GET' && exchange.body !== null,
-        address,
-        caller: isIdentified ? 'known' : 'unknown',
-      },
-      { ...answer, timing, freshness },
-      config,
-    );
-  }
-
-  #tags(answer: Pick<Answer, 'headers'> = NO_FIELDS): readonly string[] | null {
-    const { config, route } = this.#plan;
-    return tagsOf(answer.headers, { address: this.#asking.address, route }, config);
+  /** The reply is for nobody. */
+  #drop(reply: Reply): void {
+    this.#own.dropReply(reply);
+    this.#over();
   }
 
   /** Nothing is left to do at the service. */
   #over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#ports.wheel.remove(this.#overdue);
     this.#own.end();
   }
 }
 
-function answerOf({ status, headers }: Pick<Reply, 'status' | 'headers'>): Answer {
-  return { status, headers, directives: responseDirectivesOf(headers) };
-}
-
-/** A part that has the bytes that it says, which are the same for whoever asks later (RFC 9110 §15.3.7). */
-function isWholePart({ headers, body }: Reply): boolean {
-  const part = contentRangeOf(headers);
-  if (part === null || part.completeLength === null || strongValidatorOf(headers) === null) return false;
-  return bodyLength(body) === part.to - part.from;
-}
-
 /** Of what is only remembered, not stored. */
-const NO_FIELDS: Pick<Answer, 'headers'> = { headers: new Headers() };
+const NO_FIELDS = new Headers();
 
 /** What counts as an error that a stale response may stand in for (RFC 5861 §4). */
 const FAILURES: ReadonlySet<number> = new Set([500, 502, 503, 504]);
