@@ -101,6 +101,9 @@ it('the public tests of HTTP caches come out as they should, but for those that 
   assert.ok(most >= OPTIMAL, `${most} of the optimal ones`);
 });
 
+/** It comes with the suite, and has no types. */
+const NODE_FETCH: string = 'node-fetch';
+
 /** The suite waits for real seconds, and a busy machine may take longer than it allows: those tests are run once more. */
 const MOST_REPEATS = 2;
 
@@ -110,7 +113,7 @@ async function run(groups: readonly Group[], port: number, again: number): Promi
     runTests(groups: readonly Group[], fetch: unknown, browser: boolean, base: string): Promise<void>;
     getResults(): Record<string, unknown>;
   }>(`client/runner.mjs?${again}`);
-  const { default: fetch } = (await import('node-fetch' as string)) as { default: unknown };
+  const { default: fetch } = (await import(NODE_FETCH)) as { default: unknown };
   await runner.runTests(groups, fetch, false, `http://127.0.0.1:${port}`);
   return runner.getResults();
 }
