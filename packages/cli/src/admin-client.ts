@@ -42,27 +42,32 @@ export function adminClient(given: Given, environment: NodeJS.ProcessEnv = proce
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
-      return answerOf(response, base) as Promise<T>;
+      return answerOf(response, base) as T;
     },
   };
 }
 
 /** `http://host:9901`, or only `host:9901`; without a slash at its end. */
 function baseOf(text: string): string {
-  const url = URL.parse(/^https?:\/\//i.test(text) ? text : `http://${text}`);
-  if (url === null || url.search !== '' || url.username !== '')
+  const url = URL.parse(text.includes('://') ? text : `http://${text}`);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.username !== '')
     throw new UsageError(`"${text}" is no address of an admin API; it is like ${DEFAULT_ADMIN}`);
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
 
+/** What came back, to its end. */
+interface Answer {
+  readonly status: number;
+  readonly isOk: boolean;
+  readonly text: string;
+}
+
 /** Redirects are not followed: the token is for this gateway alone. */
-async function send(url: string, request: RequestInit): Promise<Response> {
+async function send(url: string, request: RequestInit): Promise<Answer> {
   try {
-    return await fetch(url, {
-      ...request,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(url, { ...request, redirect: 'manual', signal });
+    return { status: response.status, isOk: response.ok, text: await response.text() };
   } catch (error) {
     const cause = error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
     const reason = cause instanceof AggregateError ? cause.errors[0] : cause;
@@ -70,17 +75,15 @@ async function send(url: string, request: RequestInit): Promise<Response> {
   }
 }
 
-async function answerOf(response: Response, base: string): Promise<unknown> {
-  const value = parsed(await response.text());
-  if (response.ok && value !== null) return value;
+function answerOf({ status, isOk, text }: Answer, base: string): unknown {
+  const value = parsed(text);
+  if (isOk && value !== null) return value;
   const problem = value as Partial<Record<'title' | 'detail', string>> & { errors?: readonly string[] };
   if (typeof problem?.title !== 'string')
-    throw new Failure(
-      `what answers at ${base} is no admin API of Turnpike that can do this (${response.status})`,
-    );
-  const hint = response.status === 401 ? 'give it with --token or TURNPIKE_TOKEN' : '';
+    throw new Failure(`what answers at ${base} is no admin API of Turnpike that can do this (${status})`);
+  const hint = status === 401 ? 'give it with --token or TURNPIKE_TOKEN' : '';
   const details = [problem.detail ?? '', ...(problem.errors ?? []), hint].filter((text) => text !== '');
-  if (response.status === 422) throw new UsageError(details.join('; '));
+  if (status === 422) throw new UsageError(details.join('; '));
   throw new Failure([problem.title, ...details].join(': '));
 }
 

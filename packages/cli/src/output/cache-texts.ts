@@ -56,11 +56,11 @@ export function entryLines(entries: readonly CacheEntryView[], paint: Paint): st
 
 /** What was purged, and where. */
 export function purgedLines({ kind, by, value, memories }: CachePurged, paint: Paint): string[] {
-  const what = by === 'all' ? 'everything' : `${by} ${paint('bold', printable(value))}`;
-  const how = kind === 'soft' ? 'is asked for again: ' : 'is gone: ';
+  const how = paint(['bold', 'green'], kind === 'soft' ? 'to be asked for again:' : 'gone:');
+  const what = by === 'all' ? 'everything' : `${by} ${printable(value)}`;
   const where =
-    memories.length === 0 ? 'no route keeps responses' : `in ${memories.map(memoryText).join(', ')}`;
-  return [`${paint(['bold', 'green'], how)}${what} (${where})`];
+    memories.length === 0 ? 'but no route keeps responses' : `in ${memories.map(memoryText).join(', ')}`;
+  return [`${how} ${what}, ${where}`];
 }
 
 function titled(titles: readonly string[], rows: readonly (readonly string[])[], paint: Paint): string[] {
