@@ -72,7 +72,8 @@ async function shop(use: (shop: Shop) => Promise<void>, more: object = {}): Prom
   }
 }
 
-const addressesOf = ({ entries }: CacheEntries) => entries.map(({ address }) => address).sort();
+const addressesOf = ({ entries }: CacheEntries) => inOrder(entries.map(({ address }) => String(address)));
+const inOrder = (texts: readonly string[]) => texts.toSorted((a, b) => (a < b ? -1 : 1));
 
 describe('a purge on the admin API', () => {
   const orders: readonly (readonly [object, string, Partial<CachePurged>])[] = [
@@ -208,7 +209,7 @@ describe('the entries on the admin API', () => {
     await shop(async ({ get, json }) => {
       const paths = [...Array.from({ length: 7 }, (_, i) => `/a/${i}`), '/own/1', '/own/2'];
       for (const path of paths) await get(path);
-      const seen: (string | null)[] = [];
+      const seen: string[] = [];
       let pages = 0;
       for (let cursor: string | null = ''; cursor !== null; pages++) {
         const page: CacheEntries = await json(`/cache/entries?limit=2${cursor}`);
@@ -216,7 +217,7 @@ describe('the entries on the admin API', () => {
         seen.push(...addressesOf(page));
         cursor = page.next && `&cursor=${encodeURIComponent(page.next)}`;
       }
-      assert.deepEqual(seen.sort(), paths.map((path) => `http://${HOST}${path}`).sort());
+      assert.deepEqual(inOrder(seen), inOrder(paths.map((path) => `http://${HOST}${path}`)));
       assert.ok(pages >= 5);
     });
   });
@@ -229,7 +230,7 @@ describe('the entries on the admin API', () => {
       for (const path of ['/a/2', '/b', '/own/1', '/pages/p?n=1&utm=2']) await get(path);
       const listed = async (query: string) =>
         addressesOf(await json<CacheEntries>(`/cache/entries?${query}`)).map((address) =>
-          address?.replace(`http://${HOST}`, ''),
+          address.replace(`http://${HOST}`, ''),
         );
       assert.deepEqual(await listed('tag=red'), ['/a/1']);
       assert.deepEqual(await listed(`prefix=http://${HOST}/a/`), ['/a/1', '/a/2']);
@@ -262,7 +263,8 @@ describe('the entries on the admin API', () => {
         variant: { 'accept-language': 'de', 'x-secret': '***' },
         isForOneCaller: false,
       });
-      assert.equal((ageSeconds ?? 0) + (freshSeconds ?? 0), 599);
+      // Both are rounded down.
+      assert.ok([599, 600].includes((ageSeconds ?? 0) + (freshSeconds ?? 0)));
       assert.ok(memoryBytes > 5);
       assert.ok(!JSON.stringify(entries).includes('hunter2'));
     });
