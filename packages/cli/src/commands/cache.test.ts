@@ -144,7 +144,7 @@ describe('turnpike cache', () => {
   ] as const) {
     it(`says what went wrong: ${expected.source}`, async (context) => {
       await assert.rejects(
-        run(context, { words: ['stats'] }, answer as RequestListener),
+        run(context, { words: ['stats'] }, answer),
         (error) => error instanceof kind && expected.test(error.message),
       );
     });

@@ -145,7 +145,7 @@ describe('the memory of metrics', () => {
   });
 
   for (const [what, capacity] of [
-    ['rows', { ...DEFAULT_CAPACITY, rows: 60 }],
+    ['rows', { ...DEFAULT_CAPACITY, rows: 80 }],
     ['slots', { ...DEFAULT_CAPACITY, slots: 400 }],
     ['text', { ...DEFAULT_CAPACITY, textBytes: 2000 }],
   ] as const) {
