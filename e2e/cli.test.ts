@@ -57,6 +57,7 @@ for (const node of NODES) {
         'check',
         'explain',
         'openapi',
+        'cache',
         'schema',
         'completion',
         'version',
@@ -117,7 +118,17 @@ describe('turnpike', () => {
   });
 
   it('explains each command with examples and exit codes', async () => {
-    for (const name of ['start', 'proxy', 'check', 'explain', 'openapi', 'schema', 'completion', 'version']) {
+    for (const name of [
+      'start',
+      'proxy',
+      'check',
+      'explain',
+      'openapi',
+      'cache',
+      'schema',
+      'completion',
+      'version',
+    ]) {
       const { code, out } = await turnpike([name, '--help']);
       assert.equal(code, 0);
       assert.match(out, new RegExp(`Examples:\\n[^]*turnpike ${name}[^]*Exit codes:\\n {2}0 `));

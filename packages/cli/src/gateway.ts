@@ -1,5 +1,11 @@
 // What the command line uses of the data plane, beside its door: how it reads a request and finds its route.
 
+export type {
+  CacheEntries,
+  CacheEntryView,
+  CachePurged,
+  CacheStats,
+} from '../../gateway/src/admin/cache-port.ts';
 export { ERRORS, type ErrorCode } from '../../gateway/src/core/errors.ts';
 export { parseAuthority } from '../../gateway/src/core/http/host.ts';
 export { normalisePath, type NormalisedTarget } from '../../gateway/src/core/http/path.ts';

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { cache } from './commands/cache.ts';
 import { check } from './commands/check.ts';
 import { completion } from './commands/completion.ts';
 import { explain } from './commands/explain.ts';
@@ -14,7 +15,7 @@ import { runProgram } from './program.ts';
 import { turnpikeVersion } from './version.ts';
 
 /** The commands in the order of the help: what one does first comes first. */
-const PLAIN: readonly Command[] = [start, proxy, check, explain, openapi, schema, version];
+const PLAIN: readonly Command[] = [start, proxy, check, explain, openapi, cache, schema, version];
 const COMMANDS: readonly Command[] = [...PLAIN, completion(PLAIN)];
 
 const DESCRIPTION = `Turnpike, an API gateway: the one door through which clients reach your services.`;
@@ -35,7 +36,9 @@ ${alignColumns(
 ).join('\n')}
 
 Environment:
-  NO_COLOR=1  no colours, also on a terminal
+  NO_COLOR=1          no colours, also on a terminal
+  TURNPIKE_ADMIN=URL  the admin API of the gateway that commands such as cache talk to
+  TURNPIKE_TOKEN=…    their token
 `;
 
 /** Runs the program; the exit code is set on the process. */

@@ -15,6 +15,7 @@ const ERRORS: Readonly<Record<string, readonly Row[]>> = {
     [answered('»cache: {}'), 'CONFLICT'],
     [cached('cache: { store: »redis }'), 'CONFLICT'],
     [cached('cache: { store: »disk }'), 'BAD_VALUE'],
+    ['stores: { cache: { »warmStart: cache.bin } }', 'NOT_BUILT'],
     [cached('cache: { size: »1KiB }'), 'OUT_OF_RANGE'],
     [cached('cache: { maxObjectBytes: »0 }'), 'OUT_OF_RANGE'],
     [cached('cache: { minUses: »0 }'), 'OUT_OF_RANGE'],

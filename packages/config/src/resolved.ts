@@ -834,8 +834,6 @@ export interface StoresConfig {
 /** Where responses are kept that no route keeps apart. */
 export interface CacheStoreConfig {
   readonly sizeBytes: number;
-  /** Absolute path of the file that it is written to at the end and read from at the start, or null. */
-  readonly warmStart: string | null;
 }
 
 /** Redis 6.2 or newer, or Valkey. Holds secrets. */

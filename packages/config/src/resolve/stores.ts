@@ -5,9 +5,7 @@ import type { Context } from './context.ts';
 
 /** What gateways share. */
 export function resolveStores({ stores }: ResolvedDocument, context: Context): StoresConfig {
-  const { size, warmStart } = stores.cache;
-  const file = warmStart === null ? null : context.absolute(['stores', 'cache', 'warmStart'], warmStart);
-  return { redis: resolveRedis(stores.redis, context), cache: { sizeBytes: size, warmStart: file } };
+  return { redis: resolveRedis(stores.redis, context), cache: { sizeBytes: stores.cache.size } };
 }
 
 function resolveRedis(redis: ResolvedDocument['stores']['redis'], context: Context): RedisConfig | null {

@@ -31,7 +31,7 @@ const redis = section('Redis 6.2 or newer, or Valkey.', {
 
 const cache = section('The memory in which responses are kept; one for all threads.', {
   size: orElse(size('It grows up to so much.', 2 ** 20, 2 ** 36), '128MiB'),
-  warmStart: optional(word('A file in which they outlast a restart.')),
+  ...planned({ warmStart: 'A file in which they outlast a restart.' }),
 });
 
 /** What gateways share, and what one keeps. */

@@ -1,5 +1,6 @@
 import type { Issue } from '@turnpike/config';
 import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
+import type { CachePort } from './cache-port.ts';
 
 /** What `GET /readyz` says. */
 export interface Readiness {
@@ -42,6 +43,8 @@ export interface AdminPorts {
     InstanceRegistry,
     'register' | 'find' | 'heartbeat' | 'deregister' | 'drain' | 'list'
   >;
+  /** What is kept of responses. */
+  readonly cache: CachePort;
   /** The OpenAPI document of a gRPC service that is transcoded; null: nothing is known of its methods. */
   openApi(service: string): Promise<object | null>;
   /** Public keys (RFC 7517 §5). */

@@ -1,5 +1,6 @@
 import type { AdminPorts, ReloadAnswer, RestartAnswer } from './admin-ports.ts';
 import { adminProblem, json, text, type Answer } from './answer.ts';
+import { cacheRoutes } from './cache-routes.ts';
 import { registryRoutes } from './registry-routes.ts';
 import type { AdminRoute } from './router.ts';
 
@@ -21,6 +22,7 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
       handle: async ({ parameter }) => openApi(await ports.openApi(parameter('service'))),
     },
     ...registryRoutes(ports.registry),
+    ...cacheRoutes(ports.cache),
     {
       method: 'GET',
       path: '/jwks',

@@ -13,7 +13,13 @@ const registryDouble: AdminPorts['registry'] = {
   list: () => [],
 };
 
+const cacheDouble: AdminPorts['cache'] = {
+  stats: () => ({ memories: [], routes: [] }),
+  entries: () => null,
+  purge: async (selection) => ({ kind: 'hard', by: selection.by, value: '', memories: [] }),
+};
 const ports: AdminPorts = {
+  cache: cacheDouble,
   readiness: () => ({ isReady: true, reasons: [] }),
   status: () => ({}),
   metrics: () => null,

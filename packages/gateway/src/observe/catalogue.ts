@@ -6,7 +6,7 @@ import { HANDSHAKE_RESULTS } from '../core/handshake.ts';
 import { HTTP2_ABUSES } from '../core/http2-abuse.ts';
 import { PRIORITIES } from '../core/priority.ts';
 import { STREAM_ENDS } from '../core/stream-end.ts';
-import type { HedgeOutcome, RetryObstacle } from '../core/exchange.ts';
+import { CACHE_RESULTS, type HedgeOutcome, type RetryObstacle } from '../core/exchange.ts';
 
 /** A label that takes any text; the values must come from the configuration, never from a client. */
 export const TEXT = 'text';
@@ -249,6 +249,46 @@ export const CATALOGUE = {
     help: 'Calls of SOAP that a service has answered, by how: with what was asked for, or with a fault of the client or its own.',
     labels: { route: TEXT, outcome: ['answer', 'client-fault', 'server-fault'] },
     sparse: true,
+  },
+  turnpike_cache_requests_total: {
+    type: 'counter',
+    help: 'Requests on routes with a cache, by what it did: gave what it had, fresh or stale; asked whether that is the same; asked for it; waited for what another one asked for; or passed it on.',
+    labels: { route: TEXT, result: CACHE_RESULTS },
+  },
+  turnpike_cache_bytes_served_total: {
+    type: 'counter',
+    help: 'Bytes of bodies that came from memory, without framing.',
+    labels: { route: TEXT },
+  },
+  turnpike_cache_memory_bytes: {
+    type: 'gauge',
+    help: 'How much a memory of the cache can hold, and how much of it is used. `*` is that of all routes without one of their own.',
+    labels: { memory: TEXT, kind: ['capacity', 'used'] },
+  },
+  turnpike_cache_memory_entries: {
+    type: 'gauge',
+    help: 'What is stored in a memory of the cache.',
+    labels: { memory: TEXT },
+  },
+  turnpike_cache_memory_insertions_total: {
+    type: 'counter',
+    help: 'What was stored in a memory of the cache for the first time.',
+    labels: { memory: TEXT },
+  },
+  turnpike_cache_memory_evictions_total: {
+    type: 'counter',
+    help: 'What had to leave a memory of the cache to make room.',
+    labels: { memory: TEXT },
+  },
+  turnpike_cache_memory_rejections_total: {
+    type: 'counter',
+    help: 'What a memory of the cache did not take: it was too large, or came for the first time and is a large part of it.',
+    labels: { memory: TEXT },
+  },
+  turnpike_cache_memory_purges_total: {
+    type: 'counter',
+    help: 'Purges of a memory of the cache, by the admin API and by requests that change something.',
+    labels: { memory: TEXT },
   },
   turnpike_connections: {
     type: 'gauge',

@@ -51,6 +51,16 @@ report('route begin + record', (i) => {
   route?.record(RECORD, i & 1023);
 });
 
+const FROM_MEMORY = { ...RECORD, attempts: 0, upstreamMs: -1 } as const;
+for (const cache of ['', 'hit'] as const) {
+  const record = { ...FROM_MEMORY, cache };
+  report(`route begin + record without an attempt, cache '${cache}'`, (i) => {
+    const route = routes[i % 1000];
+    route?.begin();
+    route?.record(record, i & 1023);
+  });
+}
+
 for (const threads of [1, 4]) {
   const sources = Array.from({ length: threads }, (_, thread) => ({
     thread: String(thread),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { cacheCounts } from './cache-counts.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { DEFAULT_CAPACITY, metricsBuffer } from './metric-memory.ts';
 import { ThreadMetrics } from './metrics.ts';
@@ -74,6 +75,27 @@ describe('the metrics of a route', () => {
     });
   }
 
+  it('count what the cache did, and the bytes that came from memory', () => {
+    const buffer = metricsBuffer();
+    const route = new ThreadMetrics(buffer).route('r', 's');
+    for (const cache of ['hit', 'hit', 'coalesced', 'revalidated', 'stale', 'miss', 'pass'] as const)
+      route.record(recordOf({ cache, responseBytes: 10 }), 1);
+    const results = ['hit', 'stale', 'revalidated', 'miss', 'coalesced', 'pass'].map((result) =>
+      valueOf(buffer, `turnpike_cache_requests_total{route="r",result="${result}"}`),
+    );
+    assert.deepEqual(results, [2, 1, 1, 1, 1, 1]);
+    assert.equal(valueOf(buffer, 'turnpike_cache_bytes_served_total{route="r"}'), 50);
+    const counts = cacheCounts([buffer, buffer].map((buffer, i) => ({ thread: String(i), buffer })));
+    assert.deepEqual([counts('r').results.hit, counts('r').bytesServed], [4, 100]);
+    assert.deepEqual([counts('other').results.hit, counts('other').bytesServed], [0, 0]);
+  });
+
+  it('count nothing of a cache where there is none', () => {
+    const buffer = metricsBuffer();
+    new ThreadMetrics(buffer).route('r', 's').record(recordOf(), 1);
+    assert.equal(valueOf(buffer, 'turnpike_cache_requests_total{route="r",result="pass"}'), undefined);
+  });
+
   it('count an exchange for the service that it went to, and under way with the first of the route', () => {
     const buffer = metricsBuffer();
     const route = new ThreadMetrics(buffer).route('r', 'first');
@@ -123,7 +145,7 @@ describe('the memory of metrics', () => {
   });
 
   for (const [what, capacity] of [
-    ['rows', { ...DEFAULT_CAPACITY, rows: 60 }],
+    ['rows', { ...DEFAULT_CAPACITY, rows: 80 }],
     ['slots', { ...DEFAULT_CAPACITY, slots: 400 }],
     ['text', { ...DEFAULT_CAPACITY, textBytes: 2000 }],
   ] as const) {

@@ -8,9 +8,9 @@ export interface ThreadSnapshot {
   readonly buffer: SharedArrayBuffer;
 }
 
-/** A gauge that nobody counts, because it can be read elsewhere. */
+/** A number that nobody counts here, because it can be read elsewhere. */
 export interface Reading {
-  readonly name: MetricNameOf<'gauge'>;
+  readonly name: MetricNameOf<'gauge' | 'counter'>;
   /** All but the one with a closed list. */
   readonly labels: Readonly<Record<string, string>>;
   /** One for each value of the closed list, or just one. */

@@ -1,5 +1,5 @@
 import { ERRORS } from '../core/errors.ts';
-import type { ExchangeRecord, LostAttempt } from '../core/exchange.ts';
+import { CACHE_RESULTS, type CacheResult, type ExchangeRecord, type LostAttempt } from '../core/exchange.ts';
 import { ATTEMPT_OUTCOMES, RETRY_CAUSES } from './catalogue.ts';
 import { addTo, observeAt } from './metric-handles.ts';
 import type { SeriesTable } from './series-table.ts';
@@ -17,6 +17,8 @@ export class RouteMetrics {
   #attempts = -1;
   #upstreamDuration = -1;
   #grpcCalls = -1;
+  #cache = -1;
+  #cacheBytes = -1;
 
   /** Of the other services that answered for it: sides of a split, and fallbacks. */
   readonly #others = new Map<string, RouteMetrics>();
@@ -59,6 +61,7 @@ export class RouteMetrics {
     addTo(slots, this.#responseBytes, record.responseBytes);
     if (record.attempts > 0) this.#recordUpstream(record);
     if (record.grpcStatus >= 0) this.#recordGrpc(record.grpcStatus);
+    if (record.cache !== '') this.#recordCache(record.cache, record.responseBytes);
     if (record.code !== '') addTo(slots, this.#table.slot('turnpike_errors_total', { code: record.code }), 1);
   }
 
@@ -77,6 +80,16 @@ export class RouteMetrics {
   #recordGrpc(status: number): void {
     if (this.#grpcCalls < 0) this.#grpcCalls = this.#table.slot('turnpike_grpc_calls_total', this.#labels);
     addTo(this.#table.slots, this.#grpcCalls + status, 1);
+  }
+
+  #recordCache(result: CacheResult, bytes: number): void {
+    if (this.#cache < 0) {
+      this.#cache = this.#table.slot('turnpike_cache_requests_total', this.#labels);
+      this.#cacheBytes = this.#table.slot('turnpike_cache_bytes_served_total', this.#labels);
+    }
+    const { slots } = this.#table;
+    addTo(slots, this.#cache + CACHE_RESULTS.indexOf(result), 1);
+    if (result !== 'miss' && result !== 'pass') addTo(slots, this.#cacheBytes, bytes);
   }
 
   #recordRetries({ lost, unretried, hedge }: ExchangeRecord): void {

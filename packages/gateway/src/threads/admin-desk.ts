@@ -12,6 +12,7 @@ import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts
 import { systemClock } from '../core/ports.ts';
 import { certificateReadings } from './certificate-report.ts';
 import { endpointReadings } from './endpoint-readings.ts';
+import { cacheAdmin, cacheReadings, type CacheParts } from './cache-admin.ts';
 import { breakerReadings, breakerReport, type BreakerSources } from './breaker-report.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { HealthDesk } from './health-desk.ts';
@@ -38,6 +39,7 @@ export interface DeskParts {
   readonly discovery: () => readonly DiscoveryStatus[];
   /** How it stands with certificates that are fetched. */
   readonly acme: () => readonly AcmeStatus[];
+  readonly caches: Pick<CacheParts, 'areas' | 'purge'>;
   readonly openApi: AdminPorts['openApi'];
   readonly registry: InstanceRegistry;
   readonly health: HealthDesk;
@@ -62,6 +64,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     health,
     discovery,
     acme,
+    caches,
     openApi,
     registry,
     metrics,
@@ -77,6 +80,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     ...endpointReadings(pool.snapshot.services, endpoints()),
     ...strainReadings(pool.views, strains),
     ...certificateReadings(pool.snapshot, acme()),
+    ...cacheReadings(caches.areas),
   ];
   return {
     readiness: () => readiness(status()),
@@ -87,6 +91,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     services: () => joined(limited(), broken()),
     endpoints,
     discovery,
+    cache: cacheAdmin({ ...caches, config, counted: () => pool.metrics, clock: systemClock }),
     openApi,
     registry,
     jwks,

@@ -345,6 +345,7 @@ export class MainThread implements Supervisor {
       strains: this.#strains,
       discovery: () => this.#office.discovery.status,
       acme: () => this.#office.acme.status,
+      caches: { areas: this.#caches, purge: async (tags, kind) => this.#caches.purge(tags, kind) },
       openApi: apiDocuments({
         config: () => this.config,
         reflected: (service) => this.#office.descriptorsOf(service),

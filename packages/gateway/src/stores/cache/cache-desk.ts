@@ -7,10 +7,12 @@ import { FillSteps } from './fill-steps.ts';
 import { WORD } from './header-words.ts';
 import { hitsOf, Lookup } from './lookup.ts';
 import { Pins } from './pins.ts';
-import { HARD, SOFT } from './purge-board.ts';
+import { HARD, SLOTS_PER_TAG, SOFT } from './purge-board.ts';
 
 /** Entries that are looked at in one go when a thread is gone: about ten microseconds. */
 const PAGE_ENTRIES = 1024;
+/** Places that are looked at for one page: some milliseconds. */
+const PLACES_PER_PAGE = 16_384;
 
 /** Entries from some place on, and where to go on. */
 export interface CachePage {
@@ -62,14 +64,19 @@ export class CacheDesk implements CachePurge {
     return this.#table.run(this.#byKey, key);
   }
 
-  /** What is stored, in no order: up to `limit` entries from `from` on, which is 0 or what the page before said. */
-  page(from: number, limit: number): CachePage {
+  /**
+   * What is stored, in no order: up to `limit` entries from `from` on, which is 0 or what the page before said; with `tags`, those that
+   * a purge of them would reach. A page may have fewer than there are, even none, and still not be the last: one call looks only so far.
+   */
+  page(from: number, limit: number, tags: readonly string[] = []): CachePage {
+    const slots = tags.length === 0 ? null : this.#table.purges.slotsOf(tags);
+    const first = Math.max(1, from);
     const entries: CachedEntry[] = [];
-    for (let entry = Math.max(1, from); entry < this.#table.word(WORD.FRESH_ENTRY); entry++) {
-      if (entries.length >= limit) return { entries, next: entry };
+    for (let entry = first; entry < this.#table.word(WORD.FRESH_ENTRY); entry++) {
+      if (entries.length >= limit || entry - first >= PLACES_PER_PAGE) return { entries, next: entry };
       // Looked at without the lock first: most of a large table may be empty.
       if (this.#table.entries.get(entry, ENTRY.STATE) !== STORED) continue;
-      const view = this.#table.run(this.#view, entry);
+      const view = this.#table.run(this.#viewOfTagged, { entry, slots });
       if (view !== null) entries.push(view);
     }
     return { entries, next: null };
@@ -108,6 +115,18 @@ export class CacheDesk implements CachePurge {
     return index.stored === 0 ? null : this.#view(index.stored);
   };
 
+  readonly #viewOfTagged = ({ entry, slots }: TaggedEntry): CachedEntry | null =>
+    slots === null || this.#isTagged(entry, slots) ? this.#view(entry) : null;
+
+  #isTagged(entry: number, wanted: Int32Array): boolean {
+    if (this.#table.entries.get(entry, ENTRY.STATE) !== STORED) return false;
+    const slots = this.#table.slotsOf(entry);
+    for (let i = 0; i < slots.length; i += SLOTS_PER_TAG)
+      for (let w = 0; w < wanted.length; w += SLOTS_PER_TAG)
+        if (slots[i] === wanted[w] && slots[i + 1] === wanted[w + 1]) return true;
+    return false;
+  }
+
   readonly #view = (entry: number): CachedEntry | null => {
     const { entries, index } = this.#table;
     const purged = this.#table.purgedOf(entry);
@@ -129,4 +148,10 @@ interface SeatPage {
   readonly seat: number;
   readonly from: number;
   readonly to: number;
+}
+
+interface TaggedEntry {
+  readonly entry: number;
+  /** Of the tags of which it has to have one; null: any. */
+  readonly slots: Int32Array | null;
 }

@@ -38,6 +38,27 @@ export function sameOriginAddress(reference: string, address: string): string | 
   return `${origin}${normal.path}${normal.hasQuery ? `?${normal.query}` : ''}`;
 }
 
+/**
+ * The address that somebody wrote down, such as `https://Shop.example:443/a/../b?c`, as a request for it has it: what is stored for it can be
+ * found by that. Null: it is no address with `http` or `https` that a request could be for.
+ */
+export function addressFrom(text: string): string | null {
+  const parts = /^(https?):\/\/([^/?#]+)([^#]*)$/i.exec(text);
+  if (parts === null || text.length > MOST_TEXT) return null;
+  const [, scheme = '', authority = '', target = ''] = parts;
+  if (parseAuthority(authority) === undefined) return null;
+  const normal: NormalisedTarget = { path: '', query: '', hasQuery: false };
+  if (normalisePath(escaped(target.startsWith('/') ? target : `/${target}`), normal) !== undefined)
+    return null;
+  const place = { path: normal.path, query: normal.hasQuery ? `?${normal.query}` : '' };
+  return addressOf(scheme.toLowerCase() === 'http' ? 'http' : 'https', authority, place);
+}
+
+/** As clients send what is not ASCII. */
+function escaped(target: string): string {
+  return target.toWellFormed().replaceAll(/[^\p{ASCII}]+/gu, encodeURIComponent);
+}
+
 /** `shop.example.:443` is `shop.example` where TLS is (RFC 9110 §4.2.3). The wire lets nothing through that cannot be read. */
 function normalAuthority(scheme: 'http' | 'https', text: string): string {
   const authority = parseAuthority(text);

@@ -1,0 +1,96 @@
+import type { Given, Option } from './command.ts';
+import { Failure, UsageError } from './exit-codes.ts';
+
+/** Where the admin API is, unless it is said. */
+const DEFAULT_ADMIN = 'http://127.0.0.1:9901';
+/** Longer than a gateway takes for anything that a command asks for. */
+const PATIENCE_MS = 60_000;
+
+/** `--admin` and `--token`, which all commands have that talk to a gateway that runs. */
+export const adminOptions: readonly Option[] = [
+  {
+    name: 'admin',
+    value: { kind: 'text', name: 'URL' },
+    about: `the admin API of the gateway (default: TURNPIKE_ADMIN, or ${DEFAULT_ADMIN})`,
+  },
+  {
+    name: 'token',
+    value: { kind: 'text', name: 'TOKEN' },
+    about: 'its token; better in TURNPIKE_TOKEN, where others on the machine do not see it',
+  },
+];
+
+/** The admin API of a gateway that runs. */
+export interface AdminClient {
+  /** What it answers, as JSON. Rejects with a `Failure` that says why not, or a `UsageError` if the request was wrong. */
+  ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T>;
+}
+
+/** Talks to the gateway that the options or the environment name. */
+export function adminClient(given: Given, environment: NodeJS.ProcessEnv = process.env): AdminClient {
+  const base = baseOf(given.text('admin') ?? environment['TURNPIKE_ADMIN'] ?? DEFAULT_ADMIN);
+  const token = given.text('token') ?? environment['TURNPIKE_TOKEN'] ?? '';
+  if (/[^\x21-\x7e]/.test(token)) throw new UsageError('the token has characters that no token can have');
+
+  return {
+    ask: async <T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => {
+      const response = await send(`${base}${path}`, {
+        method,
+        headers: {
+          ...(token !== '' && { Authorization: `Bearer ${token}` }),
+          ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return answerOf(response, base) as T;
+    },
+  };
+}
+
+/** `http://host:9901`, or only `host:9901`; without a slash at its end. */
+function baseOf(text: string): string {
+  const url = URL.parse(text.includes('://') ? text : `http://${text}`);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.username !== '')
+    throw new UsageError(`"${text}" is no address of an admin API; it is like ${DEFAULT_ADMIN}`);
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+/** What came back, to its end. */
+interface Answer {
+  readonly status: number;
+  readonly isOk: boolean;
+  readonly text: string;
+}
+
+/** Redirects are not followed: the token is for this gateway alone. */
+async function send(url: string, request: RequestInit): Promise<Answer> {
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(url, { ...request, redirect: 'manual', signal });
+    return { status: response.status, isOk: response.ok, text: await response.text() };
+  } catch (error) {
+    const cause = error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
+    const reason = cause instanceof AggregateError ? cause.errors[0] : cause;
+    throw new Failure(`the admin API cannot be reached at ${new URL(url).origin}`, { cause: reason });
+  }
+}
+
+function answerOf({ status, isOk, text }: Answer, base: string): unknown {
+  const value = parsed(text);
+  if (isOk && value !== null) return value;
+  const problem = value as Partial<Record<'title' | 'detail', string>> & { errors?: readonly string[] };
+  if (typeof problem?.title !== 'string')
+    throw new Failure(`what answers at ${base} is no admin API of Turnpike that can do this (${status})`);
+  const hint = status === 401 ? 'give it with --token or TURNPIKE_TOKEN' : '';
+  const details = [problem.detail ?? '', ...(problem.errors ?? []), hint].filter((text) => text !== '');
+  if (status === 422) throw new UsageError(details.join('; '));
+  throw new Failure([problem.title, ...details].join(': '));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // told by who asked for it
+  }
+}
