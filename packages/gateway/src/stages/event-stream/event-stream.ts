@@ -21,7 +21,7 @@ export function eventStream(
   route: Pick<RouteConfig, 'id' | 'target' | 'translate'>,
   { wheel, streams }: EventStreamPorts,
 ): Wrapper | null {
-  if (route.target.kind !== 'service' && route.target.kind !== 'split') return null;
+  if (!STREAMING.has(route.target.kind)) return null;
   const plan = { route: route.id, config: config ?? UNBOUNDED, wheel, streams };
 
   function streamed(exchange: Exchange, reply: Reply): Reply {
@@ -41,5 +41,8 @@ export function eventStream(
     return typeof reply.body === 'object' && reply.body !== null ? streamed(exchange, reply) : reply;
   };
 }
+
+/** Targets that answer with what services say. */
+const STREAMING: ReadonlySet<RouteConfig['target']['kind']> = new Set(['service', 'split', 'mcp']);
 
 const UNBOUNDED: EventStreamConfig = { heartbeatMs: null, idleTimeoutMs: null };
