@@ -20,7 +20,7 @@ describe('the time of one attempt of a call', () => {
         stream.resume();
         if (++calls > 1) answerWith(stream, [message(1)]);
       },
-      route: { policies: { retry: { perTry: '50ms', attempts: 2, on: ['deadline-exceeded'] } } },
+      route: { policies: { retry: { perTry: '1s', attempts: 2, on: ['deadline-exceeded'] } } },
     });
     const { grpcStatus } = await call('/a.B/C', [message(10)]);
     assert.equal(grpcStatus, 0);

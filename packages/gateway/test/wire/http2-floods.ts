@@ -88,7 +88,7 @@ export const FLOODS: Readonly<Record<string, Flood>> = {
     part: () => many(2000, () => [frame(TYPE.priority, 0, 3, Buffer.of(0, 0, 0, 0, 1))]),
   },
   'frames of an unknown type': {
-    kind: 'frames',
+    kind: 'chatter',
     part: () => many(20, () => [frame(TYPE.unknown, 0, 0, Buffer.alloc(2000))]),
   },
   'more streams than it may have': {

@@ -39,6 +39,8 @@ const ALLOWED = { fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIO
 /** How often a connection looks after its streams and itself, at most and at least. */
 const MIN_LOOK_MS = 20;
 const MAX_LOOK_MS = 1000;
+/** A client that sends more is looked after at once, or it could keep us busy until the next look. */
+const LOOK_BYTES = 64 * 1024;
 /** How long the last frames may take to leave. */
 const LINGER_MS = 2000;
 /** Bytes for one of a body: its frames have heads, and messages of gRPC are small. */
@@ -88,6 +90,8 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
   /** Bytes that the client had reason to send, but for the windows of answers under way. */
   #expectedBytes = STREAM_WINDOW_BYTES;
   #countedBytes = 0;
+  /** Bytes that have come since the last look. */
+  #newBytes = 0;
   /** Bytes that were sent when the last PING came. */
   #sentAtPing = 0;
 
@@ -126,6 +130,8 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
     try {
       this.#session.received(bytes, count);
       this.#beginFresh();
+      this.#newBytes += count;
+      if (this.#newBytes > LOOK_BYTES) this.#countChatter();
       // Who does not read what we write is not heard either, or answers would pile up without bound.
       if (this.#session.outbox.isFull) this.#socket.pause();
     } catch (error) {
@@ -333,10 +339,15 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
     }
     this.#wait();
     if (this.#isOver) return;
-    this.#count('chatter', this.#unexpectedBytes());
+    this.#countChatter();
     for (const stream of this.#streams)
       if (stream.hasStalled(nowMs, bodyTimeoutMs)) this.#ports.abused('stalled');
     if (this.#streams.size === 0 && nowMs - this.#idleSinceMs >= idleTimeoutMs) this.#goAway();
+  }
+
+  #countChatter(): void {
+    this.#newBytes = 0;
+    this.#count('chatter', this.#unexpectedBytes());
   }
 
   /** What has come since the last look beyond what the streams of the client explain. */
