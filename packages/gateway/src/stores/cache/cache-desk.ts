@@ -118,7 +118,7 @@ export class CacheDesk implements CachePurge {
   readonly #viewOfTagged = ({ entry, slots }: TaggedEntry): CachedEntry | null =>
     slots === null || this.#isTagged(entry, slots) ? this.#view(entry) : null;
 
-  #isTagged(entry: number, wanted: Int32Array): boolean {
+  #isTagged(entry: number, wanted: readonly number[]): boolean {
     if (this.#table.entries.get(entry, ENTRY.STATE) !== STORED) return false;
     const slots = this.#table.slotsOf(entry);
     for (let i = 0; i < slots.length; i += SLOTS_PER_TAG)
@@ -153,5 +153,5 @@ interface SeatPage {
 interface TaggedEntry {
   readonly entry: number;
   /** Of the tags of which it has to have one; null: any. */
-  readonly slots: Int32Array | null;
+  readonly slots: readonly number[] | null;
 }
