@@ -76,6 +76,7 @@ export type {
   PriorityConfig,
   RateLimitConfig,
   RedisConfig,
+  CacheStoreConfig,
   RedirectStatus,
   RewriteConfig,
   RouteConfig,
@@ -94,6 +95,7 @@ export type {
   ValueMatch,
   WebsocketConfig,
 } from './resolved.ts';
+export type { CacheConfig, CacheKeyConfig } from './resolved-cache.ts';
 export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, type PublishedSchema } from './schema/publish.ts';
 export { plainSource, type Source } from './source/source.ts';

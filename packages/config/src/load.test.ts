@@ -62,6 +62,7 @@ describe('loadConfig', () => {
         forwardIdentity: 'off',
         rateLimit: [],
         concurrency: null,
+        cache: null,
         priority: { level: 'normal', header: null, plans: {} },
         validate: null,
         cors: null,

@@ -1,3 +1,5 @@
+import type { CacheConfig } from './resolved-cache.ts';
+
 /**
  * What a valid configuration means: every default filled in, every unit converted, deeply frozen.
  *
@@ -626,6 +628,7 @@ export interface PoliciesConfig {
   /** In the order in which they are written. */
   readonly rateLimit: readonly RateLimitConfig[];
   readonly concurrency: ConcurrencyConfig | null;
+  readonly cache: CacheConfig | null;
   readonly priority: PriorityConfig;
   readonly validate: ValidateConfig | null;
   readonly graphql: GraphqlConfig | null;
@@ -754,6 +757,14 @@ export interface FaultConfig {
 /** Where counters are shared between gateways. Holds secrets. */
 export interface StoresConfig {
   readonly redis: RedisConfig | null;
+  readonly cache: CacheStoreConfig;
+}
+
+/** Where responses are kept that no route keeps apart. */
+export interface CacheStoreConfig {
+  readonly sizeBytes: number;
+  /** Absolute path of the file that it is written to at the end and read from at the start, or null. */
+  readonly warmStart: string | null;
 }
 
 /** Redis 6.2 or newer, or Valkey. Holds secrets. */

@@ -33,6 +33,7 @@ import {
   rewrittenHostsAreExact,
   routesDiffer,
 } from './routes.ts';
+import { cachesExist, keysAreShared, onlyServicesAreCached } from './cache.ts';
 import {
   addressesDiffer,
   adminIsGuarded,
@@ -126,6 +127,7 @@ const CHECKS: readonly Check[] = [
     validatedParametersExist,
     websocketsAreOpened,
     eventStreamsMayBeSilent,
+    onlyServicesAreCached,
   ),
   inEveryPlace(
     listsExist,
@@ -148,6 +150,8 @@ const CHECKS: readonly Check[] = [
     limitsAreClear,
     limitsDiffer,
     storesExist,
+    cachesExist,
+    keysAreShared,
     originsAreGiven,
     credentialsGoToNamedOrigins,
     websocketListsAreGiven,

@@ -1,6 +1,7 @@
 import type { ErrorBodyConfig, PoliciesConfig } from '../resolved.ts';
 import { resolveAccessPolicies, type WrittenPolicies as Policies } from './access-policies.ts';
 import { resolveBrowserPolicies } from './browser-policies.ts';
+import { resolveCache } from './cache-policy.ts';
 import type { Context } from './context.ts';
 import { resolveGraphql } from './graphql.ts';
 import { NO_REQUEST_LIMITS, NORMAL, resolveLimitPolicies, resolveRequestLimits } from './limit-policies.ts';
@@ -26,6 +27,7 @@ export const NO_POLICIES: PoliciesConfig = {
   timeoutMs: null,
   ...NO_RESILIENCE,
   ...NO_STREAMS,
+  cache: null,
   errors: {},
 };
 
@@ -46,6 +48,7 @@ export function resolvePolicies(
     graphql: resolveGraphql(own, inherited, context),
     ...resolveResilience(mine, defaults),
     ...resolveStreams(mine, defaults),
+    cache: resolveCache(mine, defaults),
     timeoutMs: present(mine.timeout ?? defaults.timeout),
     errors: resolveErrors(present(mine.errors ?? defaults.errors)),
   };

@@ -6,6 +6,7 @@ import {
   upstreamCredentials,
 } from './access-policies.ts';
 import { cors, securityHeaders } from './browser-policies.ts';
+import { cache } from './cache-policy.ts';
 import { graphql } from './graphql-policy.ts';
 import { concurrency, limits, priority, rateLimit } from './limit-policies.ts';
 import { deadline, fallback, fault, hedge, mirror, retry } from './resilience-policies.ts';
@@ -52,6 +53,7 @@ export const policies = section('Policies. Each may be `off`.', {
   limits: optional(offable(limits)),
   rateLimit: optional(offable(rateLimit)),
   concurrency: optional(offable(concurrency)),
+  cache: optional(offable(cache)),
   priority: optional(offable(priority)),
   timeout: optional(offable(duration('The whole exchange, retries included.'))),
   deadline: optional(offable(deadline)),
@@ -64,19 +66,6 @@ export const policies = section('Policies. Each may be `off`.', {
   eventStream: optional(offable(eventStream)),
   errors: optional(offable(errors)),
   ...planned({
-    cache: [
-      'A shared cache (RFC 9111).',
-      {
-        store: 'memory | redis.',
-        defaultTtl: 'For responses that say nothing.',
-        key: ['What else distinguishes responses.', { query: 'Parameters.', headers: 'Headers.' }],
-        staleWhileRevalidate: 'How long a stale response is served while it is refreshed.',
-        staleIfError: 'How long a stale response is served when the service fails.',
-        tags: 'The header that names the tags.',
-        ignoreClientCacheControl: 'Clients cannot bypass the cache.',
-        mode: MODE,
-      },
-    ],
     transform: [
       'Changes to requests and responses.',
       { request: 'Headers and query: set, remove.', response: 'Headers: set, remove.', mode: MODE },

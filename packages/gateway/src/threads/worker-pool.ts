@@ -192,7 +192,7 @@ const NOTHING: SnapshotData = {
   zone: null,
   identityProviders: [],
   consumers: compileConsumers([]),
-  stores: { redis: null },
+  stores: { redis: null, cache: { sizeBytes: 2 ** 20, warmStart: null } },
   selfProtection: true,
   hasExpressions: false,
   hasContracts: false,
