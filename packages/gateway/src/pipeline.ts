@@ -16,6 +16,8 @@ import { admission } from './stages/admission/admission.ts';
 import { authenticate } from './stages/authenticate/authenticate.ts';
 import { authorize } from './stages/authorize/authorize.ts';
 import type { DecisionPoints } from './stages/authorize/external/decision-points.ts';
+import { cache } from './stages/cache/cache.ts';
+import type { RouteMemory } from './stages/cache/fetch.ts';
 import type { BreakerOf } from './stages/circuit-breaker/breakers.ts';
 import { circuitBreaker } from './stages/circuit-breaker/circuit-breaker.ts';
 import { concurrency, type KeyCounts } from './stages/concurrency/concurrency.ts';
@@ -71,6 +73,8 @@ export interface Access {
   readonly copies: Copies;
   /** Signs cookies that keep callers where they were; null: nothing needs it. */
   readonly stickyKey: Uint8Array | null;
+  /** The memory for the responses of a route. */
+  readonly cacheOf: (route: string) => RouteMemory;
   readonly compileContract: CompileContract;
   readonly graphql: DocumentPorts;
   readonly serviceTokens: ServiceTokens;
@@ -143,6 +147,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     )
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'late' }, limiting))
     .through(concurrency(policies.concurrency, facts, { counts: access.keyCounts, expressions, decisions }))
+    .through(cache(policies.cache, route, { ...ports, memoryOf: access.cacheOf }))
     .through(rewrite(route.rewrite, names))
     .through(
       upstreamCredentials(policies.upstreamCredentials, {

@@ -11,6 +11,7 @@ import { highestPriorities } from './admission/grades.ts';
 import { PLAIN_UPSTREAM_TLS, type UpstreamTls } from './core/upstream-tls.ts';
 import { compileConsumers } from './identity/consumers/compile-consumers.ts';
 import { compileRoutes, type CompiledRoutes } from './match/compile-routes.ts';
+import type { CacheBuffers } from './threads/cache-areas.ts';
 import { pemText, type PemTexts } from './threads/pem-texts.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 import { slotKey, type Slots } from './upstream/balance/slots.ts';
@@ -27,6 +28,8 @@ export interface SnapshotStamp {
   readonly nowMs: number;
   /** What `readPems` gives; nothing without TLS. */
   readonly pems?: PemTexts;
+  /** Where responses are kept; nothing where no route keeps any. */
+  readonly caches?: CacheBuffers;
 }
 
 /** A compiled revision, and what the compiler has to say about its routes. */
@@ -83,6 +86,7 @@ export function compileSnapshot(
     routes: buffer,
     unrouted: config.unrouted,
     accessLog: config.telemetry.accessLog,
+    caches: stamp.caches ?? new Map(),
   };
   return { data, problems };
 }

@@ -121,6 +121,7 @@ export const ERRORS = {
     'destination_unavailable',
     'The credentials for the service cannot be had at the moment',
   ),
+  NOT_CACHED: client(504, 14, 'It was asked for from memory only, and is not there'),
   DEADLINE_EXCEEDED: gateway(504, 'http_response_timeout', 'The time allowed for this route is over'),
   OVERLOADED: gateway(503, 'destination_unavailable', 'The service has as much to do as it can'),
   GATEWAY_OVERLOADED: gateway(503, 'destination_unavailable', 'The gateway has as much to do as it can'),

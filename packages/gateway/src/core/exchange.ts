@@ -81,6 +81,15 @@ export type RetryObstacle = 'attempts' | 'method' | 'body' | 'layer' | 'pause' |
 /** Which of two attempts at once gave the answer: the second, the first, or none; or there was no budget for a second. */
 export type HedgeOutcome = 'won' | 'lost' | 'failed' | 'refused';
 
+/** What caches do, for metrics. */
+export const CACHE_RESULTS = ['hit', 'stale', 'revalidated', 'miss', 'coalesced', 'pass'] as const;
+
+/**
+ * What a cache did with a request: gave what it had, fresh or stale; asked whether that is the same; asked for it; waited for the answer that
+ * somebody else got; or had nothing to do with it.
+ */
+export type CacheResult = (typeof CACHE_RESULTS)[number];
+
 /** What is learned while an exchange is served; the access log and the metrics read it at the end. */
 export interface ExchangeRecord {
   /** Name of the route, or `''` when none matched. */
@@ -115,6 +124,8 @@ export interface ExchangeRecord {
   closed: StreamEnd | '';
   /** Of a WebSocket: the code that the client was told, or said itself (RFC 6455 §7.4); 0 without one. */
   closeCode: number;
+  /** What the cache of its route did, or `''`. */
+  cache: CacheResult | '';
 }
 
 /** What a request asks a GraphQL service for: of a batch, the first, with the cost of all. */
@@ -241,6 +252,7 @@ export class Exchange {
       grpcStatus: -1,
       closed: '',
       closeCode: 0,
+      cache: '',
     };
   }
 

@@ -33,6 +33,7 @@ export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: T
     ',"responseBytes":' + record.responseBytes +
     (record.code === '' ? '' : ',"code":"' + record.code + '"') +
     (record.grpcStatus < 0 ? '' : ',"grpcStatus":' + record.grpcStatus) +
+    (record.cache === '' ? '' : ',"cache":"' + record.cache + '"') +
     (record.closed === '' ? '' : closedPart(record)) +
     (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
     (record.reused ? ',"reused":true' : ',"reused":false');

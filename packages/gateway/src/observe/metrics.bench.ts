@@ -22,6 +22,7 @@ const RECORD = {
   grpcStatus: -1,
   closed: '',
   closeCode: 0,
+  cache: '',
 } as const;
 
 function report(name: string, work: (i: number) => void): void {

@@ -39,6 +39,7 @@ import { pemText } from './pem-texts.ts';
 import type { SnapshotData, ThreadStart } from './protocol.ts';
 import { ThreadAccess } from './thread-access.ts';
 import { unreachableServices } from './unreachable-services.ts';
+import { ThreadCaches } from './thread-caches.ts';
 import { ThreadCounters } from './thread-counters.ts';
 
 /** How often connections are counted for the metrics. */
@@ -60,6 +61,7 @@ export class DataPlane {
   readonly #news: NewsBoard;
   readonly #access: ThreadAccess;
   readonly #counters: ThreadCounters;
+  readonly #caches: ThreadCaches;
   readonly #keyCounts: KeyCounts;
   readonly #gates: Gates;
   readonly #strain: ThreadStrain;
@@ -103,6 +105,7 @@ export class DataPlane {
     });
     this.#access = new ThreadAccess({ desk, news: this.#news, log, wheel: this.#wheel, ...shared });
     this.#counters = new ThreadCounters({ log, wheel: this.#wheel, ...shared });
+    this.#caches = new ThreadCaches(thread, this.#wheel);
     this.#keyCounts = new KeyCounts(shared.keyCounts, thread);
     this.#strain = new ThreadStrain({
       clock: systemClock,
@@ -206,6 +209,7 @@ export class DataPlane {
       breakerOf: breakersOf(snapshot.services, this.#breakerPorts),
       copies: this.#copies,
       stickyKey: this.#news.latest('sticky-key', '')?.key ?? null,
+      cacheOf: this.#caches.use(snapshot.caches),
     };
   }
 

@@ -20,6 +20,7 @@ import { adminDesk } from './admin-desk.ts';
 import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
 import { BreakerHistory } from './breaker-history.ts';
+import { CacheAreas } from './cache-areas.ts';
 import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
 import { HealthDesk } from './health-desk.ts';
@@ -58,6 +59,7 @@ export class MainThread implements Supervisor {
   readonly #pool: WorkerPool;
   readonly #revisions: Revisions;
   readonly #secrets: SecretKeeper;
+  readonly #caches: CacheAreas;
   readonly #reload: Reload;
   readonly #inTurn = oneAtATime();
   readonly #reloadInTurn = coalesced((reason: string) => this.#inTurn(() => this.#reloadNow(reason)));
@@ -86,6 +88,7 @@ export class MainThread implements Supervisor {
     this.#beginning = beginning;
     this.#rescue = rescue;
     this.#secrets = new SecretKeeper(loaded.secrets);
+    this.#caches = new CacheAreas(seatsFor(threads));
     this.#metrics = new SupervisorMetrics(version);
     this.#states = new EndpointStates(shared.endpointStates, SUPERVISOR);
     this.#strains = new StrainBoard(shared.strains);
@@ -131,6 +134,7 @@ export class MainThread implements Supervisor {
         endpoints: slots,
         services: new Slots(serviceLines(this.#serviceLimits, this.#breakers), SLOT_GRACE_MS, 'services'),
       },
+      this.#caches,
       log,
     );
     this.#reload = new Reload(
@@ -268,6 +272,7 @@ export class MainThread implements Supervisor {
     this.#keyCounts.releaseThread(thread);
     this.#serviceLimits.releaseThread(thread);
     this.#strains.releaseThread(thread);
+    this.#caches.releaseThread(thread);
   }
 
   /** A reload that nobody waits for. */

@@ -83,7 +83,10 @@ export class ThreadAccess {
   /** What the routes of a snapshot need. */
   of(
     snapshot: SnapshotData,
-  ): Omit<Access, 'counters' | 'keyCounts' | 'gates' | 'protection' | 'breakerOf' | 'copies' | 'stickyKey'> {
+  ): Omit<
+    Access,
+    'counters' | 'keyCounts' | 'gates' | 'protection' | 'breakerOf' | 'copies' | 'stickyKey' | 'cacheOf'
+  > {
     const { identityProviders, consumers, documents } = snapshot;
     const tokens = this.#tokens;
     // Another issuer or client under the same name gives other tokens.

@@ -30,7 +30,7 @@ export class CacheDesk implements CachePurge {
 
   constructor(buffer: SharedArrayBuffer, clock: Clock) {
     const area = new CacheArea(buffer);
-    this.#table = new CacheTable(area, area.seats, clock);
+    this.#table = new CacheTable(area, { seat: area.seats, clock, wheel: null });
     this.#steps = new FillSteps(this.#table);
     this.#lookup = new Lookup(this.#table, new Pins(this.#table));
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/ports.ts';
+import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import { AreaLock } from './area-lock.ts';
 import type { CacheArea } from './area.ts';
 import { Chains } from './chains.ts';
@@ -7,9 +8,20 @@ import { ENTRY } from './entry-words.ts';
 import { Eviction } from './eviction.ts';
 import { WORD } from './header-words.ts';
 import { KeyIndex } from './key-index.ts';
-import { PurgeBoard, UNTOUCHED, type Purged } from './purge-board.ts';
+import { PurgeBoard, SLOTS_PER_TAG, UNTOUCHED, type Purged } from './purge-board.ts';
 import { rebuild } from './rebuild.ts';
 import { Runs } from './runs.ts';
+
+/** So long after the lock could not be had it is tried again. */
+const RETRY_MS = 20;
+
+/** Whose tables they are. */
+export interface TablePorts {
+  readonly seat: number;
+  readonly clock: Clock;
+  /** Null: who has no wheel does what is owed at the next call. */
+  readonly wheel: TimingWheel | null;
+}
 
 /** What is done when the lock could not be had, which must be done some time. */
 type Owed = () => void;
@@ -26,12 +38,15 @@ export class CacheTable {
   readonly eviction: Eviction;
   readonly purges: PurgeBoard;
   readonly lock: AreaLock;
+  readonly #wheel: TimingWheel | null;
+  readonly #retry = new Deadline(() => this.settle());
   #owed: Owed[] = [];
 
-  constructor(area: CacheArea, seat: number, clock: Clock) {
+  constructor(area: CacheArea, { seat, clock, wheel }: TablePorts) {
     this.area = area;
     this.seat = seat;
     this.clock = clock;
+    this.#wheel = wheel;
     this.runs = new Runs(area);
     this.chains = new Chains(area, this.runs);
     this.entries = new Entries(area, this.runs);
@@ -47,18 +62,21 @@ export class CacheTable {
     return this.lock.run(work, argument);
   }
 
-  /** The same, but what cannot be done now is done later: when the lock is had the next time. */
+  /** The same, but what cannot be done now is done later: when the lock can be had. */
   must<A>(work: (argument: A) => true, argument: A): void {
-    if (this.run(work, argument) === null) this.#owed.push(() => void work(argument));
+    if (this.run(work, argument) === null) this.#owe([() => void work(argument)]);
   }
 
   /** Does what is owed, if the lock can be had. */
-  settle(): boolean {
+  settle(): void {
     const owed = this.#owed;
     this.#owed = [];
-    const isDone = this.lock.run(all, owed) !== null;
-    if (!isDone) this.#owed.push(...owed);
-    return isDone;
+    if (this.lock.run(all, owed) === null) this.#owe(owed);
+  }
+
+  #owe(owed: readonly Owed[]): void {
+    this.#owed.push(...owed);
+    this.#wheel?.set(this.#retry, RETRY_MS);
   }
 
   // All that follows is for whoever has the lock.
@@ -85,9 +103,12 @@ export class CacheTable {
   }
 
   /** The slots of its tags. */
-  slotsOf(entry: number): Int32Array {
+  slotsOf(entry: number): number[] {
+    const slots: number[] = [];
     const from = this.runs.byteOf(this.entries.get(entry, ENTRY.HEAD)) / 4;
-    return this.area.words.slice(from, from + 2 * this.entries.get(entry, ENTRY.TAGS));
+    const end = from + SLOTS_PER_TAG * this.entries.get(entry, ENTRY.TAGS);
+    for (let word = from; word < end; word++) slots.push(this.area.words[word] ?? 0);
+    return slots;
   }
 
   /** The number of the last purge before it was begun. */

@@ -18,7 +18,7 @@ export interface Census {
 }
 
 export function assertConsistent(buffer: SharedArrayBuffer): Census {
-  const table = new CacheTable(new CacheArea(buffer), 0, manualClock());
+  const table = new CacheTable(new CacheArea(buffer), { seat: 0, clock: manualClock(), wheel: null });
   assert.equal(Atomics.load(table.area.words, WORD.LOCK), 0, 'somebody has the lock');
   const [freeEntries, listed, queued] = [freeOnes(table), listedOnes(table), queuedOnes(table)];
   const owners = new Map<number, string>();

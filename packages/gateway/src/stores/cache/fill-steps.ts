@@ -26,7 +26,7 @@ export interface FillState {
 export interface Opening {
   readonly fill: FillState;
   readonly plan: FillPlan;
-  readonly slots: Int32Array;
+  readonly slots: readonly number[];
 }
 
 /** The steps of a fill, each with the lock in hand. */

@@ -3,7 +3,7 @@ import { blocksFor } from './chains.ts';
 import { ENTRY, STORED } from './entry-words.ts';
 import { TAG_BYTES } from './key-index.ts';
 import type { EntryRecord } from './lookup.ts';
-import { HARD } from './purge-board.ts';
+import { HARD, SLOTS_PER_TAG } from './purge-board.ts';
 
 /** What is to be replaced, and with what. */
 export interface Replacement {
@@ -21,7 +21,7 @@ export interface Replacement {
 export function replaceHead(table: CacheTable, { key, record, head }: Replacement): boolean {
   const { entries, chains, runs, index } = table;
   const { entry } = record;
-  const tagBytes = TAG_BYTES * (record.slots.length / 2);
+  const tagBytes = (TAG_BYTES / SLOTS_PER_TAG) * record.slots.length;
   const blocks = blocksFor(tagBytes + key.length + head.length);
   if (!isThere(table, record) || !table.makeRoom(blocks)) return false;
   // To make room, this very entry may have gone.

@@ -4,6 +4,9 @@ import { TAG_BYTES } from './key-index.ts';
 import type { Pins } from './pins.ts';
 import { HARD, SOFT } from './purge-board.ts';
 
+/** Larger bodies are given out in place. Smaller ones each thread has as text, which costs less to send. */
+export const MOST_TEXT_BYTES = 16 * 1024;
+
 /** An entry as it is written down: what has to be read with the lock in hand, because it may change. */
 export interface EntryRecord {
   readonly entry: number;
@@ -12,11 +15,13 @@ export interface EntryRecord {
   readonly version: number;
   /** Null: it is the one that is known. */
   readonly headText: string | null;
+  /** All of the body if it is complete and small. Then nothing of it is read in place, and it is not pinned. */
+  readonly text: string | null;
   readonly length: number;
   readonly isGrowing: boolean;
   readonly isSoftPurged: boolean;
   /** The slots of its tags, and the last purge before it was begun. */
-  readonly slots: Int32Array;
+  readonly slots: readonly number[];
   readonly begunAfter: bigint;
   /** The stand of purges at which it was looked at. */
   readonly stand: number;
@@ -24,7 +29,7 @@ export interface EntryRecord {
 
 /** What a look found. */
 export interface Found {
-  /** What can be read; it is pinned. */
+  /** What can be read. */
   readonly record: EntryRecord | null;
   /** What is being filled and cannot be read yet, or 0. */
   readonly filling: number;
@@ -69,13 +74,11 @@ export class Lookup {
     const version = filling === 0 ? 0 : entries.versionOf(filling);
     if (record === null) return { record, filling, version };
     countUse(this.#table, entry);
-    this.#pins.pin(entry);
     return { record, filling, version };
   };
 
   /** Of an entry that this thread fills. */
   readonly share = (entry: number): EntryRecord => {
-    this.#pins.pin(entry);
     const { stand } = this.#table.purges;
     return this.#record(entry, { stand, isSoftPurged: this.#table.purgedOf(entry) === SOFT, knownStamp: 0 });
   };
@@ -102,11 +105,14 @@ export class Lookup {
   #record(entry: number, { stand, isSoftPurged, knownStamp }: Circumstances): EntryRecord {
     const { entries } = this.#table;
     const stamp = entries.get(entry, ENTRY.VERSION);
+    const text = this.#textOf(entry);
+    if (text === null) this.#pins.pin(entry);
     return {
       entry,
       stamp,
       version: entries.versionOf(entry),
       headText: stamp === knownStamp ? null : this.headOf(entry),
+      text,
       length: entries.get(entry, ENTRY.LENGTH),
       isGrowing: entries.isFilled(entry),
       isSoftPurged,
@@ -114,6 +120,13 @@ export class Lookup {
       begunAfter: this.#table.begunAfter(entry),
       stand,
     };
+  }
+
+  #textOf(entry: number): string | null {
+    const { entries, chains } = this.#table;
+    const length = entries.get(entry, ENTRY.LENGTH);
+    if (entries.isFilled(entry) || length > MOST_TEXT_BYTES) return null;
+    return chains.read(entries.get(entry, ENTRY.BODY), 0, length);
   }
 
   /** The head of an entry, as it was given. */

@@ -50,19 +50,18 @@ export class PurgeBoard implements CachePurge {
   }
 
   /** Where the purges of tags are noted, two slots each: the hard ones, and behind each the soft ones. */
-  slotsOf(tags: readonly string[]): Int32Array {
-    const slots = new Int32Array(SLOTS_PER_TAG * tags.length);
+  slotsOf(tags: readonly string[]): number[] {
+    const slots: number[] = [];
     const mask = this.#area.purgeSlots - 1;
-    for (const [i, tag] of tags.entries()) {
+    for (const tag of tags) {
       this.#hash.of(this.#start, tag);
-      slots[2 * i] = 2 * (this.#hash.low & mask);
-      slots[2 * i + 1] = 2 * (this.#hash.high & mask);
+      slots.push(2 * (this.#hash.low & mask), 2 * (this.#hash.high & mask));
     }
     return slots;
   }
 
   /** What became of a response that was begun after the purge `since`, by its slots. */
-  purged(slots: Int32Array, since: bigint): Purged {
+  purged(slots: readonly number[], since: bigint): Purged {
     if (this.number === since) return UNTOUCHED;
     let purged: Purged = UNTOUCHED;
     for (let i = 0; i < slots.length; i += SLOTS_PER_TAG) {

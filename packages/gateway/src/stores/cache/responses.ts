@@ -5,14 +5,12 @@ import type { CacheTable } from './cache-table.ts';
 import { CachedResponse, type ResponseOwner } from './cached-response.ts';
 import { ENTRY, OPEN } from './entry-words.ts';
 import { replaceHead, type Replacement } from './head-replacement.ts';
-import { countUse, type EntryRecord } from './lookup.ts';
+import { countUse, MOST_TEXT_BYTES, type EntryRecord } from './lookup.ts';
 import { MemorySource } from './memory-source.ts';
 import type { Pins } from './pins.ts';
 import { HARD, SOFT } from './purge-board.ts';
 import type { Watches } from './watches.ts';
 
-/** Larger bodies are given out in place. Smaller ones each thread has as text, which costs less to send. */
-const MOST_TEXT_BYTES = 16 * 1024;
 /** What a thread remembers of what it found, in bytes; twice as much at most. */
 const MEMO_BYTES = 4 * 1024 * 1024;
 /** What a response costs there beside its texts. */
@@ -50,29 +48,27 @@ export class Responses<T> implements ResponseOwner {
     if (Atomics.load(this.#words, at + ENTRY.STAMP) !== record.stamp) return false;
     if (response.stand !== this.#ports.table.purges.stand && !this.#isUntouched(response)) return false;
     if (record.isGrowing && Atomics.load(this.#words, at + ENTRY.STATE) !== OPEN) return false;
-    if (response.text === null && !this.#pin(record)) return false;
+    if (record.text === null && !this.#pin(record)) return false;
     response.hits = countUse(this.#ports.table, record.entry);
     return true;
   }
 
-  /** A response from its record, which is pinned. Small ones are read at once, and not pinned any more. */
+  /** A response from its record. */
   read(key: string, record: EntryRecord, known?: CachedResponse<T>): CachedResponse<T> {
-    const { pins, decodeHead } = this.#ports;
-    const isSmall = !record.isGrowing && record.length <= MOST_TEXT_BYTES;
-    const text = isSmall ? this.#text(record.entry, 0, record.length) : null;
-    if (isSmall) pins.unpin(record.entry);
-    const head =
-      record.headText === null && known !== undefined ? known.head : decodeHead(record.headText ?? '');
-    const response = new CachedResponse(this, record, { key, head, text });
+    const isKnown = record.headText === null && known !== undefined;
+    const head = isKnown ? known.head : this.#ports.decodeHead(record.headText ?? '');
+    const response = new CachedResponse(this, record, key, head);
     this.#memo.set(key, response);
     return response;
   }
+
   bodyOf({ entry, length }: EntryRecord, from: number, to: number): Body {
     const { table, watches } = this.#ports;
     const end = length === UNKNOWN_LENGTH ? to : Math.min(to, length);
     if (from >= end) return null;
     const written = Atomics.load(this.#words, table.entries.at(entry) + ENTRY.WRITTEN);
-    if (end - from <= MOST_TEXT_BYTES && written >= end) return this.#text(entry, from, end);
+    if (end - from <= MOST_TEXT_BYTES && written >= end)
+      return table.chains.read(table.entries.get(entry, ENTRY.BODY), from, end);
     return new MemorySource(table, watches, { entry, from, to: end });
   }
 
@@ -85,11 +81,6 @@ export class Responses<T> implements ResponseOwner {
   }
 
   readonly #replaceHead = (replacement: Replacement): boolean => replaceHead(this.#ports.table, replacement);
-
-  #text(entry: number, from: number, to: number): string {
-    const { chains, entries } = this.#ports.table;
-    return chains.read(entries.get(entry, ENTRY.BODY), from, to);
-  }
 
   /** Looks anew whether it was purged. */
   #isUntouched(response: CachedResponse<T>): boolean {
@@ -113,6 +104,7 @@ export class Responses<T> implements ResponseOwner {
   };
 }
 
-function weightOf<T>(key: string, { text, record }: CachedResponse<T>): number {
-  return key.length + (text?.length ?? 0) + (record.headText?.length ?? 0) + MEMO_OVERHEAD_BYTES;
+function weightOf<T>(key: string, { record }: CachedResponse<T>): number {
+  const { text, headText } = record;
+  return key.length + (text?.length ?? 0) + (headText?.length ?? 0) + MEMO_OVERHEAD_BYTES;
 }

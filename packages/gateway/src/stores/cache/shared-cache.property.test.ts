@@ -125,7 +125,7 @@ class Walk {
       () => this.#remove(),
     ];
     for (let step = 0; step < STEPS; step++) {
-      await steps[this.#random.below(steps.length)]?.();
+      steps[this.#random.below(steps.length)]?.();
       await new Promise(setImmediate);
       this.#check();
     }
@@ -164,7 +164,7 @@ class Walk {
     const isHardPurged = isOpen && this.#model.isPurged(this.#model.hard, filling);
     if (isHardPurged) filling.isDetached = true;
     if (isOpen) {
-      if (isHardPurged) return void assert.equal(answer, null);
+      if (isHardPurged) return assert.equal(answer, null);
       assert.ok(answer?.kind === 'stored');
       assert.equal(answer.head, filling.head);
       return this.#read(answer, filling.body, filling);
@@ -200,7 +200,7 @@ class Walk {
   #begin(): void {
     const [{ cache, seat }, key] = [this.#cache(), this.#key()];
     const fill = cache.begin(key);
-    if (this.#model.fillOf(key) !== undefined) return void assert.equal(fill, null);
+    if (this.#model.fillOf(key) !== undefined) return assert.equal(fill, null);
     if (fill === null) return;
     const small = this.#random.below(4) > 0;
     const body = bytesOf(this.#random.below(small ? 3200 : this.#mostBytes), this.#bodies++);
@@ -301,7 +301,7 @@ class Walk {
     const head = `new head ${this.#bodies++}`;
     const isDone = response.replaceHead(head);
     const isThere = key !== undefined && old !== undefined && !this.#model.isPurged(this.#model.hard, old);
-    if (!isThere) return void assert.equal(isDone, false);
+    if (!isThere) return assert.equal(isDone, false);
     if (!isDone) return;
     old.head = head;
     // The response was found by one of the two seats; the model does not know by which, so it asks.

@@ -47,7 +47,7 @@ export class SharedCache<T> implements CacheMemory<T>, CachePurge, CacheUses {
 
   /** Over memory from `CacheArea.allocate`; one object a thread. */
   constructor(buffer: SharedArrayBuffer, { seat, decodeHead, clock, wheel }: CachePorts<T>) {
-    const table = new CacheTable(new CacheArea(buffer), seat, clock);
+    const table = new CacheTable(new CacheArea(buffer), { seat, clock, wheel });
     const pins = new Pins(table);
     const watches = new Watches(table.area, table.entries);
     const steps = new FillSteps(table);

@@ -12,7 +12,14 @@ import type { Answer } from './freshness.ts';
 const NOT_STORED = new Set(['age', 'proxy-authentication-info', 'trailer']);
 
 /** What a 304 does not change: it is about the body that is stored, or for one client only (RFC 9111 §3.2). */
-const NOT_UPDATED = new Set(['content-length', 'content-encoding', 'content-range', 'set-cookie']);
+const NOT_UPDATED = new Set([
+  'content-length',
+  'content-encoding',
+  'content-range',
+  'content-md5',
+  'content-digest',
+  'set-cookie',
+]);
 
 /**
  * The fields of an answer that are stored. Those that it wants to be withheld are not, nor, with `setCookie: strip`, are cookies. What
