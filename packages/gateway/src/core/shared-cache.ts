@@ -1,3 +1,5 @@
+import type { CachePurge } from './cache-memory.ts';
+
 /**
  * What gateways share of their responses: a store behind the memory of each, which every one of them may write and purge.
  *
@@ -59,4 +61,11 @@ export interface FleetPurge {
    * Rejects with `CACHE_STORE_UNAVAILABLE` when the store does not answer; then it has happened here, and nobody knows whether elsewhere.
    */
   purge(tags: readonly string[], kind: 'hard' | 'soft'): Promise<void>;
+}
+
+/** What a thread has of both. */
+export interface CacheSharing {
+  readonly cache: SharedCache;
+  /** Purges for the fleet, and in this memory before anything else. */
+  fleetOf(memory: CachePurge): FleetPurge;
 }

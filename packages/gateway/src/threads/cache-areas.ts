@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '@turnpike/config';
+import type { CachePurge } from '../core/cache-memory.ts';
 import { systemClock } from '../core/ports.ts';
 import { CacheArea } from '../stores/cache/area.ts';
 import { CacheDesk } from '../stores/cache/cache-desk.ts';
@@ -17,7 +18,7 @@ export interface CacheAreaOf {
  * The memories in which responses are kept. One that has the same name and size in the next configuration stays as it is, with
  * all that is in it; one that nobody wants any more goes when its last request has.
  */
-export class CacheAreas {
+export class CacheAreas implements CachePurge {
   readonly #seats: number;
   #areas: ReadonlyMap<string, CacheAreaOf> = new Map();
 
@@ -43,6 +44,10 @@ export class CacheAreas {
 
   keep(areas: ReadonlyMap<string, CacheAreaOf>): void {
     this.#areas = areas;
+  }
+
+  purge(tags: readonly string[], kind: 'hard' | 'soft'): void {
+    for (const { desk } of this.#areas.values()) desk.purge(tags, kind);
   }
 
   /** A thread is gone, and with it what it had in hand. */

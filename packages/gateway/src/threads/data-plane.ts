@@ -199,7 +199,7 @@ export class DataPlane {
     this.#counters.use(snapshot.stores.redis);
     this.#gates.apply(snapshot.services);
     this.#isProtected = snapshot.selfProtection;
-    const { local, redis } = this.#counters;
+    const { local, redis, sharing } = this.#counters;
     return {
       ...this.#access.of(snapshot),
       counters: { local, redis },
@@ -210,6 +210,7 @@ export class DataPlane {
       copies: this.#copies,
       stickyKey: this.#news.latest('sticky-key', '')?.key ?? null,
       cacheOf: this.#caches.use(snapshot.caches),
+      sharing,
     };
   }
 

@@ -6,6 +6,7 @@ import type { Exchange, Handler, Reply } from '../../core/exchange.ts';
 import { Headers } from '../../core/headers.ts';
 import { isEndless } from '../../core/http/endless.ts';
 import type { Clock } from '../../core/ports.ts';
+import type { SharedCache } from '../../core/shared-cache.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import type { Asking } from './asking.ts';
 import { encodeHead, type CachedHead, type ResponseHead } from './cached-head.ts';
@@ -43,6 +44,8 @@ export interface FetchPlan {
 /** What the stage works with. */
 export interface FetchPorts {
   readonly memory: RouteMemory;
+  /** What gateways share, behind the memory; null: nothing. */
+  readonly shared: SharedCache | null;
   readonly next: Handler;
   readonly rules: SearchRules;
   readonly clock: Clock;

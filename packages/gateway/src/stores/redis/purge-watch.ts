@@ -136,7 +136,8 @@ function listening(open: OpenRedis, channel: string, heard: (text: string) => vo
       client.destroy();
       throw error;
     }
-    return client;
+    // There is always something under way on it: the next message.
+    return { ...client, close: () => Promise.resolve(client.destroy()) };
   };
 }
 
