@@ -5,6 +5,7 @@ import { systemClock, type Log } from '../core/ports.ts';
 import type { FleetPurge } from '../core/shared-cache.ts';
 import { TimingWheel } from '../core/timing-wheel.ts';
 import { PurgeWatch } from '../stores/redis/purge-watch.ts';
+import { PurgeCalls } from '../stores/redis/purge-calls.ts';
 import { RedisFleetPurge } from '../stores/redis/redis-fleet-purge.ts';
 import { RedisLink } from '../stores/redis/redis-link.ts';
 import { redisOpener } from '../stores/redis/redis-opener.ts';
@@ -16,6 +17,7 @@ const LONGEST_DELAY_MS = 250;
 interface Connected {
   readonly link: RedisLink;
   readonly watch: PurgeWatch;
+  readonly calls: PurgeCalls;
   readonly purge: FleetPurge;
   readonly timeoutMs: number;
 }
@@ -55,7 +57,8 @@ export class CacheFleet {
     this.#connected = null;
     this.#config = null;
     if (before === null) return;
-    const { watch, link, timeoutMs } = before;
+    const { watch, calls, link, timeoutMs } = before;
+    calls.close();
     await Promise.all([watch.close(), link.close(timeoutMs)]);
     if (this.#connected === null) stopWheel();
   }
@@ -71,10 +74,12 @@ export class CacheFleet {
       longestDelayMs: LONGEST_DELAY_MS,
     };
     const link = new RedisLink(redisOpener(config), ports);
+    const calls = new PurgeCalls(config, { ...ports, link });
     return {
       link,
       watch: new PurgeWatch(config, { ...ports, link }),
-      purge: new RedisFleetPurge(config, { ...ports, link }),
+      calls,
+      purge: new RedisFleetPurge(calls, this.#memory),
       timeoutMs: config.timeoutMs,
     };
   }

@@ -48,6 +48,7 @@ export class ThreadCounters {
     const before = this.#redis;
     this.#config = config;
     this.#redis = null;
+    this.#sharing?.close();
     this.#sharing = null;
     if (config !== null) {
       const ports = { clock: systemClock, log, leases, timers: wheel };

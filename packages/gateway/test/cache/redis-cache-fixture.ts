@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisConfig } from '@turnpike/config';
 import { manualClock } from '@turnpike/testkit';
-import type { SharedEntry, SharedFind } from '../../src/core/shared-cache.ts';
+import type { FleetPurge, SharedEntry, SharedFind } from '../../src/core/shared-cache.ts';
 import { TimingWheel } from '../../src/core/timing-wheel.ts';
 import { PurgeWatch } from '../../src/stores/redis/purge-watch.ts';
-import { RedisCache } from '../../src/stores/redis/redis-cache.ts';
-import { RedisFleetPurge } from '../../src/stores/redis/redis-fleet-purge.ts';
+import type { RedisCache } from '../../src/stores/redis/redis-cache.ts';
+import { RedisSharing } from '../../src/stores/redis/redis-sharing.ts';
 import { RedisLink } from '../../src/stores/redis/redis-link.ts';
 import { redisOpener } from '../../src/stores/redis/redis-opener.ts';
 
@@ -16,7 +16,7 @@ const PATIENCE_MS = 60_000;
 /** One gateway: a thread that looks, and what its supervisor does. Time passes when the test lets it. */
 export interface CacheGateway extends AsyncDisposable {
   readonly cache: RedisCache;
-  readonly fleet: RedisFleetPurge;
+  readonly fleet: FleetPurge;
   readonly link: RedisLink;
   /** What was purged in its memory, such as `hard t shoes`. */
   readonly purged: string[];
@@ -46,12 +46,13 @@ export function startCache(config: RedisConfig): CacheGateway {
   const log = { debug: say, info: say, warn: say, error: say };
   const purged: string[] = [];
   const memory = {
-    purge: (tags: readonly string[], kind: string) => void purged.push(`${kind} ${tags.join()}`),
+    purge: (tags: readonly string[], kind: 'hard' | 'soft') => void purged.push(`${kind} ${tags.join()}`),
   };
   const link = new RedisLink(redisOpener(config), { timers, log, longestDelayMs: 250 });
   const ports = { link, clock, timers, log, memory, longestDelayMs: 250 };
-  const cache = new RedisCache(config, ports);
-  const fleet = new RedisFleetPurge(config, ports);
+  const sharing = new RedisSharing(config, ports);
+  const { cache } = sharing;
+  const fleet = sharing.fleetOf(memory);
   const watch = new PurgeWatch(config, ports);
   const startMs = clock.now();
 

@@ -144,6 +144,27 @@ describe('purges through Redis', { skip: withoutRedis(), timeout: 180_000 }, () 
   );
 
   it(
+    'are told later when Redis did not hear of them, and nothing is taken from it until then',
+    withFleet(async ([one, two], redis) => {
+      await one.store('k');
+      const timeoutMs = 50;
+      await using impatient = startCache(configFor([redis], { timeoutMs }));
+      await impatient.whenCurrent();
+      redis.pause();
+      const purging = impatient.fleet.purge(['t shoes'], 'hard');
+      const refused = assert.rejects(purging, { code: 'CACHE_STORE_UNAVAILABLE' });
+      await impatient.pass(timeoutMs + 40);
+      await refused;
+      redis.resume();
+      // It may have heard of it, but nobody knows.
+      assert.equal(textOf(await impatient.cache.get('k')), 'unavailable');
+      two.purged.length = 0;
+      await impatient.until(() => two.purged.includes('hard t shoes'), 'the others hear of it');
+      assert.equal(textOf(await impatient.whenUp('k')), 'missing');
+    }),
+  );
+
+  it(
     'are not forged by what others publish',
     withFleet(async ([one, two], redis) => {
       for (const text of ['', 'x', '1 2 3', '9007199254740993 1 ["hard"]', '5 4 {"a":1}', '5 4 ["hard",1]'])

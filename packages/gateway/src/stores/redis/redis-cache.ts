@@ -21,6 +21,8 @@ export interface RedisCachePorts {
   readonly clock: Clock;
   readonly timers: TimingWheel;
   readonly log: Log;
+  /** Whether Redis has yet to hear of purges of this thread: then nothing of it is taken. */
+  readonly isBehind: () => boolean;
 }
 
 /** What became of looks and writes of a thread. */
@@ -46,6 +48,7 @@ export class RedisCache implements SharedCache {
   readonly #guard: GuardedLink;
   readonly #locks: CacheLocks;
   readonly #puts: CachePuts;
+  readonly #isBehind: () => boolean;
   /** The highest number that this thread has seen. A lower one is of a Redis that has lost purges. */
   #lastPurge = 0;
   #found = 0;
@@ -58,6 +61,7 @@ export class RedisCache implements SharedCache {
     this.#guard = new GuardedLink({ ...ports, timeoutMs: config.timeoutMs });
     this.#locks = new CacheLocks({ names: this.#names, guard: this.#guard, timers: ports.timers });
     this.#puts = new CachePuts(ports.link);
+    this.#isBehind = ports.isBehind;
   }
 
   get readings(): RedisCacheReadings {
@@ -109,7 +113,7 @@ export class RedisCache implements SharedCache {
       link.send(board, ['HMGET', board, ...STAND_FIELDS]),
     ]);
     const stand = standIn(reply);
-    if (stand === null || stand.last < this.#lastPurge) return UNAVAILABLE;
+    if (stand === null || stand.last < this.#lastPurge || this.#isBehind()) return UNAVAILABLE;
     this.#lastPurge = stand.last;
     const asOf = stand.last;
     const stored = Buffer.isBuffer(value) ? decodeValue(key, value) : null;
