@@ -5,7 +5,9 @@ import { describe, it } from 'node:test';
 import { eventually, fieldOf, scriptedUpstream, type Message } from '@turnpike/testkit';
 import { redisServer, withoutRedis, type RedisServer } from '@turnpike/testkit/redis-server';
 import type { Supervisor } from '../../src/threads/supervisor.ts';
+import { configFor } from '../limits/redis-fixture.ts';
 import { ask, onSite, saying, type Answer } from '../threads/fixture.ts';
+import { startCache } from './redis-cache-fixture.ts';
 
 const OPTIONS = { skip: withoutRedis(), timeout: 180_000 };
 const PATIENCE_MS = 60_000;
@@ -90,6 +92,14 @@ async function whenShared({ get, gateways }: Fleet): Promise<void> {
   }
 }
 
+/** Asks all of them until none gives that body any more. */
+async function changes({ get, gateways }: Fleet, path: string, old: string): Promise<void> {
+  const endsAtMs = performance.now() + PATIENCE_MS;
+  for (const gateway of gateways.keys())
+    while ((await get(gateway, path)).body === old)
+      assert.ok(performance.now() < endsAtMs, 'it is still there');
+}
+
 describe('gateways with a cache in Redis', OPTIONS, () => {
   it('answer with what another one has asked for, and say so', async () => {
     await withFleet(
@@ -155,6 +165,50 @@ describe('gateways with a cache in Redis', OPTIONS, () => {
         assert.equal(bodies.size, 1);
         assert.equal(fleet.asked.length, before + 1);
       }
+    });
+  });
+
+  it('ask only whether it is still the same, for what another one has', async () => {
+    const make: Make = ({ message, target }, n) => {
+      if (target.startsWith('/warm')) return fresh('warm');
+      const fields = 'Cache-Control: max-age=0, stale-if-error=600\r\nETag: "v"\r\n';
+      return fieldOf(message, 'if-none-match') === '"v"'
+        ? `HTTP/1.1 304 Not Modified\r\n${fields}\r\n`
+        : `HTTP/1.1 200 OK\r\n${fields}Content-Length: 6\r\n\r\nbody ${n % 10}`;
+    };
+    await withFleet(2, make, async (fleet) => {
+      await whenShared(fleet);
+      const { body } = await fleet.get(0, '/');
+      for (const gateway of [1, 0, 1, 1, 0]) {
+        const before = fleet.asked.length;
+        const answer = await fleet.get(gateway, '/');
+        assert.equal(answer.body, body);
+        assert.match(statusOf(answer), /fwd=stale; fwd-status=304/);
+        assert.equal(fleet.asked.length, before + 1);
+      }
+    });
+  });
+
+  it('hear of what is purged for all, hard or softly', async () => {
+    const make: Make = (_, n) =>
+      fresh(`body ${n}`, 'Cache-Tag: shoes').replace('600', '600, stale-while-revalidate=600');
+    await withFleet(2, make, async (fleet) => {
+      await whenShared(fleet);
+      await using other = startCache(configFor([fleet.redis], { timeoutMs: 60_000 }));
+      await other.whenCurrent();
+      const first = await fleet.get(0, '/');
+      assert.equal((await fleet.get(1, '/')).body, first.body);
+      await other.fleet.purge(['t shoes'], 'hard');
+      await changes(fleet, '/', first.body);
+      const { body } = await fleet.get(0, '/');
+      assert.equal((await fleet.get(1, '/')).body, body);
+      // Only the first one has it in memory.
+      const left = await fleet.get(0, '/left');
+      await other.fleet.purge(['t shoes'], 'soft');
+      const stale = await fleet.get(1, '/left');
+      assert.equal(stale.body, left.body);
+      assert.match(statusOf(stale), /; hit; ttl=(0|-\d+); detail=shared/);
+      await changes(fleet, '/left', left.body);
     });
   });
 
