@@ -24,6 +24,7 @@ import { breakerCounter } from '../observe/breaker-counter.ts';
 import type { Access } from '../pipeline.ts';
 import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { breakersOf, type BreakersPorts } from '../stages/circuit-breaker/breakers.ts';
+import type { SharedCacheResult } from '../stores/redis/redis-cache.ts';
 import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 import { Services } from '../upstream/services.ts';
@@ -104,7 +105,9 @@ export class DataPlane {
       for (const { tls } of this.#listeners.values()) tls?.rotate(secret);
     });
     this.#access = new ThreadAccess({ desk, news: this.#news, log, wheel: this.#wheel, ...shared });
-    this.#counters = new ThreadCounters({ log, wheel: this.#wheel, ...shared });
+    const countShared = (result: SharedCacheResult) =>
+      this.#metrics.counter('turnpike_shared_cache_total', { result }).add(1);
+    this.#counters = new ThreadCounters({ log, wheel: this.#wheel, countShared, ...shared });
     this.#caches = new ThreadCaches(thread, this.#wheel);
     this.#keyCounts = new KeyCounts(shared.keyCounts, thread);
     this.#strain = new ThreadStrain({

@@ -5,6 +5,7 @@ import { systemClock, type Clock, type Log } from '../core/ports.ts';
 import type { CacheSharing } from '../core/shared-cache.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import { LocalCounters } from '../stores/local/local-counters.ts';
+import type { SharedCacheResult } from '../stores/redis/redis-cache.ts';
 import { RedisCounters } from '../stores/redis/redis-counters.ts';
 import { RedisLink } from '../stores/redis/redis-link.ts';
 import { redisOpener } from '../stores/redis/redis-opener.ts';
@@ -15,6 +16,8 @@ import type { SharedMemory } from './shared-memory.ts';
 export interface CounterPorts extends Pick<SharedMemory, 'counters' | 'leases'> {
   readonly log: Log;
   readonly wheel: TimingWheel;
+  /** What became of a look into the cache that is shared, or of a write. */
+  readonly countShared: (result: SharedCacheResult) => void;
 }
 
 /**
@@ -44,7 +47,7 @@ export class ThreadCounters {
   /** Takes over a configuration. What counts in the store before goes on until its last request. */
   use(config: RedisConfig | null): void {
     if (isDeepStrictEqual(config, this.#config)) return;
-    const { log, leases, wheel } = this.#ports;
+    const { log, leases, wheel, countShared } = this.#ports;
     const before = this.#redis;
     this.#config = config;
     this.#redis = null;
@@ -54,7 +57,7 @@ export class ThreadCounters {
       const ports = { clock: systemClock, log, leases, timers: wheel };
       const link = new RedisLink(redisOpener(config), ports);
       this.#redis = new RedisCounters(config, ports, link);
-      this.#sharing = new RedisSharing(config, { ...ports, link });
+      this.#sharing = new RedisSharing(config, { ...ports, link, count: countShared });
     }
     before?.close().catch((error: unknown) => log.warn('a connection to Redis did not close', { error }));
   }

@@ -5,7 +5,7 @@ import { manualClock } from '@turnpike/testkit';
 import type { FleetPurge, SharedEntry, SharedFind } from '../../src/core/shared-cache.ts';
 import { TimingWheel } from '../../src/core/timing-wheel.ts';
 import { PurgeWatch } from '../../src/stores/redis/purge-watch.ts';
-import type { RedisCache } from '../../src/stores/redis/redis-cache.ts';
+import type { RedisCache, SharedCacheResult } from '../../src/stores/redis/redis-cache.ts';
 import { RedisSharing } from '../../src/stores/redis/redis-sharing.ts';
 import { RedisLink } from '../../src/stores/redis/redis-link.ts';
 import { redisOpener } from '../../src/stores/redis/redis-opener.ts';
@@ -20,6 +20,8 @@ export interface CacheGateway extends AsyncDisposable {
   readonly link: RedisLink;
   /** What was purged in its memory, such as `hard t shoes`. */
   readonly purged: string[];
+  /** How many looks and writes came to what. */
+  readonly counts: Readonly<Record<SharedCacheResult, number>>;
   /** What was logged. */
   readonly said: readonly string[];
   /** How much time has passed. */
@@ -50,7 +52,8 @@ export function startCache(config: RedisConfig): CacheGateway {
   };
   const link = new RedisLink(redisOpener(config), { timers, log, longestDelayMs: 250 });
   const ports = { link, clock, timers, log, memory, longestDelayMs: 250 };
-  const sharing = new RedisSharing(config, ports);
+  const counts = { found: 0, missing: 0, unavailable: 0, stored: 0, dropped: 0 };
+  const sharing = new RedisSharing(config, { ...ports, count: (result) => void counts[result]++ });
   const { cache } = sharing;
   const fleet = sharing.fleetOf(memory);
   const watch = new PurgeWatch(config, ports);
@@ -59,6 +62,7 @@ export function startCache(config: RedisConfig): CacheGateway {
   const gateway: CacheGateway = {
     cache,
     fleet,
+    counts,
     link,
     purged,
     said,
@@ -99,9 +103,9 @@ export function startCache(config: RedisConfig): CacheGateway {
     },
     async store(key, fields = {}) {
       const { asOf } = known(await gateway.whenUp(key));
-      const before = cache.readings.stored;
+      const before = counts.stored;
       cache.put(key, { ...entry(asOf), ...fields });
-      await gateway.until(() => cache.readings.stored > before, 'it is stored');
+      await gateway.until(() => counts.stored > before, 'it is stored');
     },
     async [Symbol.asyncDispose]() {
       const closing = { isOver: false };

@@ -63,7 +63,7 @@ describe('a cache in Redis', { skip: withoutRedis(), timeout: 120_000 }, () => {
       other.cache.remove('k');
       await one.until(async () => textOf(await one.cache.get('k')) === 'missing', 'it is removed');
       one.cache.put('k', { ...entry(known(await one.cache.get('k')).asOf), keepMs: 0 });
-      assert.equal(one.cache.readings.dropped, 1);
+      assert.equal(one.counts.dropped, 1);
     }),
   );
 
@@ -185,13 +185,13 @@ describe('a cache in Redis', { skip: withoutRedis(), timeout: 120_000 }, () => {
       const { asOf } = known(await one.cache.get('k'));
       const most = { ...entry(asOf), body: Buffer.alloc(MOST_SHARED_BYTES) };
       one.cache.put('k', { ...most, body: Buffer.alloc(MOST_SHARED_BYTES + 1) });
-      assert.equal(one.cache.readings.dropped, 1);
+      assert.equal(one.counts.dropped, 1);
       for (let i = 0; i < 10; i++) one.cache.put(`k${i}`, most);
-      assert.equal(one.cache.readings.dropped, 8);
-      await one.until(() => one.cache.readings.stored === 3, 'the others are stored');
+      assert.equal(one.counts.dropped, 8);
+      await one.until(() => one.counts.stored === 3, 'the others are stored');
       for (let i = 0; i < 300; i++) one.cache.put(`s${i}`, entry(asOf));
-      assert.equal(one.cache.readings.dropped, 8 + 300 - 256);
-      await one.until(() => one.cache.readings.stored === 3 + 256, 'the others are stored');
+      assert.equal(one.counts.dropped, 8 + 300 - 256);
+      await one.until(() => one.counts.stored === 3 + 256, 'the others are stored');
     }),
   );
 });

@@ -196,7 +196,7 @@ describe('a Redis that hangs', { skip: withoutRedis(), timeout: 180_000 }, () =>
     await waiting;
     await assert.rejects(impatient.fleet.purge(['t x'], 'hard'));
     impatient.cache.put('k', entry(1));
-    assert.equal(impatient.cache.readings.stored, 0);
+    assert.equal(impatient.counts.stored, 0);
     redis.resume();
     await impatient.whenUp();
     assert.ok(impatient.said.some((line) => line.startsWith('the shared cache does not answer')));

@@ -12,9 +12,6 @@ const LONGEST_MS = 366 * 86_400_000;
  * wait behind it, and because a Redis that hangs would have everything pile up here.
  */
 export class CachePuts {
-  /** Written, and left out because there was too much, or because Redis did not take it. */
-  stored = 0;
-  dropped = 0;
   readonly #link: CommandLink;
   #bytes = 0;
   #values = 0;
@@ -29,16 +26,16 @@ export class CachePuts {
   }
 
   /** Resolves when it is written, or is lost. */
-  async write(name: string, value: Buffer, keepMs: number): Promise<void> {
+  async write(name: string, value: Buffer, keepMs: number): Promise<'stored' | 'dropped'> {
     const px = `${Math.ceil(Math.min(Math.max(1, keepMs), LONGEST_MS))}`;
     this.#bytes += value.length;
     this.#values++;
     try {
       await this.#link.send(name, ['SET', name, value, 'PX', px]);
-      this.stored++;
+      return 'stored';
     } catch {
       // A cache that is full, or gone: the response is where it was asked for, and the next look tells how Redis does.
-      this.dropped++;
+      return 'dropped';
     } finally {
       this.#bytes -= value.length;
       this.#values--;

@@ -51,6 +51,6 @@ describe('the stand of purges', () => {
       const some = tags.map((tag) => `${tag} ${i}`);
       if (purgedIn(answer(some, purges), 150) !== 'no') met++;
     }
-    assert.ok(met < 20, `${met}`);
+    assert.ok(met < 5, `${met}`);
   });
 });

@@ -4,7 +4,7 @@ import { KeyHash } from '../../core/key-hash.ts';
 export type Purged = 'no' | 'soft' | 'hard';
 
 /** Fields of the board for each kind of purge. */
-const SLOTS = 65_536;
+const SLOTS = 262_144;
 
 /** Two for each tag: what meets others in one of them is not purged with them. */
 const SLOTS_PER_TAG = 2;

@@ -38,7 +38,7 @@ async function world() {
     close: () => Promise.resolve(),
   };
   const open = () => {
-    const listener = { heard: (_: string) => {}, isOpen: true };
+    const listener = { heard: (message: string) => assert.fail(message), isOpen: true };
     listeners.push(listener);
     return Promise.resolve({
       send: () => Promise.reject(new Error('it only hears')),
@@ -51,7 +51,9 @@ async function world() {
       destroy: () => void (listener.isOpen = false),
     });
   };
-  const memory = { purge: (tags: readonly string[], kind: string) => void purged.push(`${kind} ${tags}`) };
+  const memory = {
+    purge: (tags: readonly string[], kind: string) => void purged.push(`${kind} ${tags.join()}`),
+  };
   const log = { debug: say, info: say, warn: say, error: say };
   const watch = new PurgeWatch(CONFIG, { link, timers, log, memory }, open);
   const pass = async (ms: number) => {

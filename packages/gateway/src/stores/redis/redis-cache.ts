@@ -23,17 +23,14 @@ export interface RedisCachePorts {
   readonly log: Log;
   /** Whether Redis has yet to hear of purges of this thread: then nothing of it is taken. */
   readonly isBehind: () => boolean;
+  readonly count: (result: SharedCacheResult) => void;
 }
 
-/** What became of looks and writes of a thread. */
-export interface RedisCacheReadings {
-  readonly found: number;
-  readonly missing: number;
-  readonly unavailable: number;
-  readonly stored: number;
-  /** Not stored: too large, too much at once, or Redis did not take it. */
-  readonly dropped: number;
-}
+/**
+ * What became of a look or a write. `dropped`: not stored, because it is too large, it was too much at once, or Redis did not
+ * take it.
+ */
+export type SharedCacheResult = SharedFind['kind'] | 'stored' | 'dropped';
 
 /**
  * The cache that gateways share in Redis, as one thread sees it.
@@ -49,12 +46,9 @@ export class RedisCache implements SharedCache {
   readonly #locks: CacheLocks;
   readonly #puts: CachePuts;
   readonly #isBehind: () => boolean;
+  readonly #count: RedisCachePorts['count'];
   /** The highest number that this thread has seen. A lower one is of a Redis that has lost purges. */
   #lastPurge = 0;
-  #found = 0;
-  #missing = 0;
-  #unavailable = 0;
-  #dropped = 0;
 
   constructor(config: RedisConfig, ports: RedisCachePorts) {
     this.#names = cacheNames(config);
@@ -62,24 +56,12 @@ export class RedisCache implements SharedCache {
     this.#locks = new CacheLocks({ names: this.#names, guard: this.#guard, timers: ports.timers });
     this.#puts = new CachePuts(ports.link);
     this.#isBehind = ports.isBehind;
-  }
-
-  get readings(): RedisCacheReadings {
-    const { stored, dropped } = this.#puts;
-    return {
-      found: this.#found,
-      missing: this.#missing,
-      unavailable: this.#unavailable,
-      stored,
-      dropped: this.#dropped + dropped,
-    };
+    this.#count = ports.count;
   }
 
   async get(key: string): Promise<SharedFind> {
     const find = await this.#guard.ask((link) => this.#look(key, link)).catch(() => UNAVAILABLE);
-    if (find.kind === 'found') this.#found++;
-    else if (find.kind === 'missing') this.#missing++;
-    else this.#unavailable++;
+    this.#count(find.kind);
     return find;
   }
 
@@ -131,11 +113,9 @@ export class RedisCache implements SharedCache {
 
   async #put(key: string, entry: SharedEntry): Promise<void> {
     const { body, head, keepMs } = entry;
-    if (keepMs <= 0 || body.length > MOST_SHARED_BYTES || !this.#puts.hasRoomFor(body.length + head.length)) {
-      this.#dropped++;
-      return;
-    }
-    await this.#puts.write(this.#names.entry(key), encodeValue(key, entry), keepMs);
+    const isFit = keepMs > 0 && body.length <= MOST_SHARED_BYTES;
+    if (!isFit || !this.#puts.hasRoomFor(body.length + head.length)) return this.#count('dropped');
+    this.#count(await this.#puts.write(this.#names.entry(key), encodeValue(key, entry), keepMs));
   }
 }
 
