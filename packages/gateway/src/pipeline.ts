@@ -8,6 +8,7 @@ import type { Handler } from './core/exchange.ts';
 import type { GrpcSchemas } from './core/grpc-schema.ts';
 import type { Identities } from './core/identity.ts';
 import { McpMessages } from './core/mcp/message.ts';
+import type { CacheSharing } from './core/shared-cache.ts';
 import type { Clock, Log } from './core/ports.ts';
 import type { OpenStreams } from './core/open-streams.ts';
 import { stack } from './core/stack.ts';
@@ -85,6 +86,8 @@ export interface Access {
   readonly stickyKey: Uint8Array | null;
   /** The memory for the responses of a route. */
   readonly cacheOf: (route: string) => RouteMemory;
+  /** What gateways share of responses; null: nothing. */
+  readonly sharing: CacheSharing | null;
   readonly compileContract: CompileContract;
   /** Descriptions of MCP tools, but for those of gRPC. */
   readonly tools: Omit<ToolSources, 'grpc'>;
@@ -173,7 +176,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'late' }, limiting))
     .through(concurrency(policies.concurrency, facts, { counts: access.keyCounts, expressions, decisions }))
     .through(transform(policies.transform, facts, { decisions }))
-    .through(cache(policies.cache, route, { ...ports, memoryOf: access.cacheOf }))
+    .through(cache(policies.cache, route, { ...ports, memoryOf: access.cacheOf, sharing: access.sharing }))
     .through(rewrite(route.rewrite, names))
     .through(
       upstreamCredentials(policies.upstreamCredentials, {

@@ -126,6 +126,11 @@ export const ERRORS = {
   DEADLINE_EXCEEDED: gateway(504, 'http_response_timeout', 'The time allowed for this route is over'),
   OVERLOADED: gateway(503, 'destination_unavailable', 'The service has as much to do as it can'),
   GATEWAY_OVERLOADED: gateway(503, 'destination_unavailable', 'The gateway has as much to do as it can'),
+  CACHE_STORE_UNAVAILABLE: gateway(
+    503,
+    'destination_unavailable',
+    'The shared cache cannot be purged at the moment',
+  ),
   COUNTERS_UNAVAILABLE: gateway(503, 'destination_unavailable', 'Limits cannot be counted at the moment'),
   INVALID_RESPONSE: gateway(
     502,

@@ -1,3 +1,5 @@
+import type { CachePurge } from './cache-memory.ts';
+
 /**
  * What gateways share of their responses: a store behind the memory of each, which every one of them may write and purge.
  *
@@ -9,7 +11,7 @@ export interface SharedCache {
   get(key: string): Promise<SharedFind>;
   /**
    * Takes it on to ask the service in place of all gateways. `theirs`: another one does; `awaited` tells when to look again. Never
-   * rejects; without the store everybody asks for itself (`mine`).
+   * rejects; without the store everybody asks for itself (`mine`). Ends with `put` or `unlock`, or by itself after `forMs`.
    */
   lock(key: string, forMs: number): Promise<'mine' | 'theirs'>;
   /** Resolves when it is worth to look again: it was stored, or the one who was busy let go; after `patienceMs` at the latest. */
@@ -17,7 +19,7 @@ export interface SharedCache {
   unlock(key: string): void;
   /** Stores in the background; what is too much at once is left out and counted. Lets go of the lock. */
   put(key: string, entry: SharedEntry): void;
-  /** Forgets what is under a key. */
+  /** Forgets what is under a key, if the store can be reached. */
   remove(key: string): void;
 }
 
@@ -30,6 +32,8 @@ export type SharedFind =
       readonly body: Buffer;
       readonly tags: readonly string[];
       readonly isSoftPurged: boolean;
+      /** For what is stored in its place, as below. */
+      readonly asOf: number;
     }
   /** `asOf` goes with what is stored for it later: what is purged in between is not found then. */
   | { readonly kind: 'missing'; readonly asOf: number }
@@ -54,7 +58,14 @@ export const MOST_SHARED_BYTES = 1024 * 1024;
 export interface FleetPurge {
   /**
    * Purges in the shared store, and so in the memory of every gateway within a second, by a message and, if that is lost, by asking.
-   * Rejects when the store does not answer; then it has happened nowhere but here.
+   * Rejects with `CACHE_STORE_UNAVAILABLE` when the store does not answer; then it has happened here, and nobody knows whether elsewhere.
    */
   purge(tags: readonly string[], kind: 'hard' | 'soft'): Promise<void>;
+}
+
+/** What a thread has of both. */
+export interface CacheSharing {
+  readonly cache: SharedCache;
+  /** Purges for the fleet, and in this memory before anything else. */
+  fleetOf(memory: CachePurge): FleetPurge;
 }

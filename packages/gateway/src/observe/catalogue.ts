@@ -311,6 +311,12 @@ export const CATALOGUE = {
     help: 'Orders of certificates by ACME, by their first name and how they ended.',
     labels: { certificate: TEXT, result: ['success', 'failure'] },
   },
+  turnpike_shared_cache_total: {
+    type: 'counter',
+    help: 'Looks into the cache that gateways share, by what they came to, and responses that were stored there, or left out.',
+    labels: { result: ['found', 'missing', 'unavailable', 'stored', 'dropped'] },
+    sparse: true,
+  },
   turnpike_http2_abuse_total: {
     type: 'counter',
     help: 'Connections with HTTP/2 (for `stalled`: streams) that were ended because their client did too much of something.',

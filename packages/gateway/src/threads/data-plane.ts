@@ -27,6 +27,7 @@ import { breakerCounter } from '../observe/breaker-counter.ts';
 import type { Access } from '../pipeline.ts';
 import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { breakersOf, type BreakersPorts } from '../stages/circuit-breaker/breakers.ts';
+import type { SharedCacheResult } from '../stores/redis/redis-cache.ts';
 import { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import { ServiceTallies } from '../upstream/resilience/service-tallies.ts';
 import { Services } from '../upstream/services.ts';
@@ -113,7 +114,9 @@ export class DataPlane {
     this.#news.subscribe('certificate', () => this.#renewCertificates());
     this.#news.subscribe('proofs', (proofs) => this.#prove(proofs));
     this.#access = new ThreadAccess({ desk, news: this.#news, log, wheel: this.#wheel, ...shared });
-    this.#counters = new ThreadCounters({ log, wheel: this.#wheel, ...shared });
+    const countShared = (result: SharedCacheResult) =>
+      this.#metrics.counter('turnpike_shared_cache_total', { result }).add(1);
+    this.#counters = new ThreadCounters({ log, wheel: this.#wheel, countShared, ...shared });
     this.#caches = new ThreadCaches(thread, this.#wheel);
     this.#keyCounts = new KeyCounts(shared.keyCounts, thread);
     this.#strain = new ThreadStrain({
@@ -210,7 +213,7 @@ export class DataPlane {
     this.#counters.use(snapshot.stores.redis);
     this.#gates.apply(snapshot.services);
     this.#isProtected = snapshot.selfProtection;
-    const { local, redis } = this.#counters;
+    const { local, redis, sharing } = this.#counters;
     return {
       ...this.#access.of(snapshot),
       counters: { local, redis },
@@ -221,6 +224,7 @@ export class DataPlane {
       copies: this.#copies,
       stickyKey: this.#news.latest('sticky-key', '')?.key ?? null,
       cacheOf: this.#caches.use(snapshot.caches),
+      sharing,
     };
   }
 

@@ -22,6 +22,7 @@ import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
 import { BreakerHistory } from './breaker-history.ts';
 import { CacheAreas } from './cache-areas.ts';
+import { CacheFleet } from './cache-fleet.ts';
 import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
 import { HealthDesk } from './health-desk.ts';
@@ -61,6 +62,7 @@ export class MainThread implements Supervisor {
   readonly #revisions: Revisions;
   readonly #secrets: SecretKeeper;
   readonly #caches: CacheAreas;
+  readonly #cacheFleet: CacheFleet;
   readonly #reload: Reload;
   readonly #inTurn = oneAtATime();
   readonly #reloadInTurn = coalesced((reason: string) => this.#inTurn(() => this.#reloadNow(reason)));
@@ -90,6 +92,7 @@ export class MainThread implements Supervisor {
     this.#rescue = rescue;
     this.#secrets = new SecretKeeper(loaded.secrets);
     this.#caches = new CacheAreas(seatsFor(threads));
+    this.#cacheFleet = new CacheFleet(log, this.#caches);
     this.#metrics = new SupervisorMetrics(version);
     this.#states = new EndpointStates(shared.endpointStates, SUPERVISOR);
     this.#strains = new StrainBoard(shared.strains);
@@ -239,6 +242,7 @@ export class MainThread implements Supervisor {
     await this.#watch?.close();
     await this.#admin?.close();
     this.#health.close();
+    await this.#cacheFleet.close();
     await this.#office.close();
     await this.#saved;
     this.#metrics.stop();
@@ -311,6 +315,7 @@ export class MainThread implements Supervisor {
   #inUse({ number, config, appliedAt }: Revision): void {
     this.#metrics.applied(number, appliedAt);
     this.#health.changed();
+    this.#cacheFleet.use(config);
     const tokens = tokensToUse(this.#beginning.config, config);
     if (tokens !== null) this.#admin?.useTokens(tokens);
     if (this.#lastGood === null) return;

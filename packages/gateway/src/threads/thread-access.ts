@@ -102,7 +102,15 @@ export class ThreadAccess {
     snapshot: SnapshotData,
   ): Omit<
     Access,
-    'counters' | 'keyCounts' | 'gates' | 'protection' | 'breakerOf' | 'copies' | 'stickyKey' | 'cacheOf'
+    | 'counters'
+    | 'keyCounts'
+    | 'gates'
+    | 'protection'
+    | 'breakerOf'
+    | 'copies'
+    | 'stickyKey'
+    | 'cacheOf'
+    | 'sharing'
   > {
     const { identityProviders, consumers, documents } = snapshot;
     const tokens = this.#tokens;

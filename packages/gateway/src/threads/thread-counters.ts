@@ -2,23 +2,34 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RedisConfig } from '@turnpike/config';
 import type { Counters } from '../core/counters.ts';
 import { systemClock, type Clock, type Log } from '../core/ports.ts';
+import type { CacheSharing } from '../core/shared-cache.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import { LocalCounters } from '../stores/local/local-counters.ts';
+import type { SharedCacheResult } from '../stores/redis/redis-cache.ts';
 import { RedisCounters } from '../stores/redis/redis-counters.ts';
+import { RedisLink } from '../stores/redis/redis-link.ts';
+import { redisOpener } from '../stores/redis/redis-opener.ts';
+import { RedisSharing } from '../stores/redis/redis-sharing.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
 /** What counters of a thread need. */
 export interface CounterPorts extends Pick<SharedMemory, 'counters' | 'leases'> {
   readonly log: Log;
   readonly wheel: TimingWheel;
+  /** What became of a look into the cache that is shared, or of a write. */
+  readonly countShared: (result: SharedCacheResult) => void;
 }
 
-/** Where a thread counts. Both stores outlast reloads; Redis is another one only when its configuration is. */
+/**
+ * Where a thread counts, and what it shares of its cache, over one connection. Both stores outlast reloads; Redis is another
+ * one only when its configuration is.
+ */
 export class ThreadCounters {
   readonly local: Counters;
   readonly #ports: CounterPorts;
   #config: RedisConfig | null = null;
   #redis: RedisCounters | null = null;
+  #sharing: RedisSharing | null = null;
 
   constructor(ports: CounterPorts) {
     this.#ports = ports;
@@ -29,14 +40,25 @@ export class ThreadCounters {
     return this.#redis;
   }
 
+  get sharing(): CacheSharing | null {
+    return this.#sharing;
+  }
+
   /** Takes over a configuration. What counts in the store before goes on until its last request. */
   use(config: RedisConfig | null): void {
     if (isDeepStrictEqual(config, this.#config)) return;
-    const { log, leases, wheel } = this.#ports;
+    const { log, leases, wheel, countShared } = this.#ports;
     const before = this.#redis;
     this.#config = config;
-    this.#redis =
-      config === null ? null : new RedisCounters(config, { clock: systemClock, log, leases, timers: wheel });
+    this.#redis = null;
+    this.#sharing?.close();
+    this.#sharing = null;
+    if (config !== null) {
+      const ports = { clock: systemClock, log, leases, timers: wheel };
+      const link = new RedisLink(redisOpener(config), ports);
+      this.#redis = new RedisCounters(config, ports, link);
+      this.#sharing = new RedisSharing(config, { ...ports, link, count: countShared });
+    }
     before?.close().catch((error: unknown) => log.warn('a connection to Redis did not close', { error }));
   }
 

@@ -3,13 +3,14 @@ import { refuse } from '../../core/problem.ts';
 import type { Random } from '../../core/random.ts';
 import { untilCancelled } from '../../core/until-cancelled.ts';
 import type { Asking } from './asking.ts';
-import { Fetch, type Begun, type Fetched, type FetchPorts } from './fetch.ts';
+import type { Begun, Fetched, FetchPorts } from './fetch.ts';
 import { forward, FORWARDED, withStatus, type Forwarding } from './forward.ts';
 import type { FetchPlan } from './judge.ts';
 import { fittingAt, look, type Find, type Fitting } from './look.ts';
 import { tellRecord } from './own-exchange.ts';
 import type { CacheOutcome, ForwardReason } from './rules/cache-status.ts';
 import { isRefreshDue, useOf, useWhenPurged } from './rules/use.ts';
+import { fetch, type Copied } from './shared-fetch.ts';
 import { serve, suffices, type Servable } from './serve.ts';
 
 /** What is needed to answer. */
@@ -37,6 +38,8 @@ class Answer {
   readonly #arrivedAtMs: number;
   #nowMs: number;
   #hasWaited = false;
+  /** Whether what is in memory came from what gateways share. */
+  #isCopied = false;
 
   constructor(plan: FetchPlan, ports: AnswerPorts, asking: Asking) {
     this.#plan = plan;
@@ -66,7 +69,8 @@ class Answer {
         if (impatient !== null) return impatient;
       } else if (find.kind === 'miss' || find.kind === 'stored') {
         const begun = this.#begin(find);
-        if (begun !== null) return this.#fetch(begun, reasonOf(find));
+        const reply = begun === null ? null : await this.#fetch(begun, reasonOf(find));
+        if (reply !== null) return reply;
       }
       this.#nowMs = this.#ports.clock.epoch();
       find = look(this.#ports.memory, this.#asking, this.#nowMs);
@@ -137,7 +141,8 @@ class Answer {
     const use = stored.isSoftPurged ? useWhenPurged(wanted, freshness) : wanted;
     if (use === 'validate' || !suffices(this.#exchange, stored)) return null;
     if (use === 'refresh' || (use === 'fresh' && this.#isNearlyOver(stored))) this.#refresh(key);
-    return this.#serve(stored, { kind: 'hit', ttlMs }, use === 'fresh' ? 'hit' : 'stale');
+    const detail = this.#isCopied ? 'shared' : '';
+    return this.#serve(stored, { kind: 'hit', ttlMs }, use === 'fresh' ? 'hit' : 'stale', detail);
   }
 
   #isNearlyOver({ hits, head }: Fitting): boolean {
@@ -152,7 +157,7 @@ class Answer {
     const fill = memory.begin(key);
     if (fill === null) return;
     const begun = { key, fill, stored: fittingAt(memory, key), range: null };
-    new Fetch(this.#plan, this.#ports, this.#asking, begun).run().then(discard, ignore);
+    fetch(this.#plan, this.#ports, { asking: this.#asking, begun }).then(discard, ignore);
   }
 
   // --- what is asked for -------------------------------------------------------------------------------------------
@@ -167,10 +172,11 @@ class Answer {
     return fill === null ? null : { key: find.key, fill, stored: isPart ? null : stored, range };
   }
 
-  async #fetch(begun: Begun, reason: ForwardReason): Promise<Reply> {
+  /** Null: it is in memory now. */
+  async #fetch(begun: Begun, reason: ForwardReason): Promise<Reply | null> {
     const exchange = this.#exchange;
-    const fetching = new Fetch(this.#plan, this.#ports, this.#asking, begun).run();
-    let fetched: Fetched;
+    const fetching = fetch(this.#plan, this.#ports, { asking: this.#asking, begun });
+    let fetched: Fetched | Copied;
     try {
       fetched = await untilCancelled(exchange, fetching);
     } catch (error) {
@@ -178,6 +184,8 @@ class Answer {
       if (exchange.cancelled !== null) fetching.then(discard, ignore);
       throw error;
     }
+    this.#isCopied = fetched.kind === 'copied';
+    if (fetched.kind === 'copied') return null;
     tellRecord(fetched.own, exchange);
     this.#nowMs = this.#ports.clock.epoch();
     return this.#giveFetched(fetched, reason);
@@ -221,7 +229,8 @@ function reasonOf(find: Find): ForwardReason {
 }
 
 /** Nobody waits for it. */
-function discard(fetched: Fetched): void {
+function discard(fetched: Fetched | Copied): void {
+  if (fetched.kind === 'copied') return;
   if (fetched.kind !== 'reply') {
     fetched.servable.release();
     return;

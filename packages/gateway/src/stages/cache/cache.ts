@@ -5,6 +5,7 @@ import type { Exchange, Reply, Wrapper } from '../../core/exchange.ts';
 import { schemeOf } from '../../core/http/scheme.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Random } from '../../core/random.ts';
+import type { CacheSharing } from '../../core/shared-cache.ts';
 import type { TimingWheel } from '../../core/timing-wheel.ts';
 import { answering, type AnswerPorts } from './answer.ts';
 import { understanding } from './asking.ts';
@@ -26,6 +27,8 @@ export interface CachePlan {
 export interface CachePorts {
   /** Of a route, as this thread sees it. */
   readonly memoryOf: (route: string) => RouteMemory;
+  /** What gateways share; null: nothing. */
+  readonly sharing: CacheSharing | null;
   readonly clock: Clock;
   readonly wheel: TimingWheel;
   readonly random: Random;
@@ -44,13 +47,15 @@ const MOST_QUERY_BYTES = 64 * 1024;
 export function cache(config: CacheConfig | null, route: CachePlan, ports: CachePorts): Wrapper | null {
   if (config === null) return null;
   const memory = ports.memoryOf(route.id);
+  const sharing = config.store === 'redis' ? ports.sharing : null;
+  const purge = purging(memory, sharing);
   const { authenticate, timeoutMs } = route.policies;
   const plan: FetchPlan = { config, route: route.id, isIdentified: authenticate !== null, timeoutMs };
   const rules = new SearchRules();
   const understand = understanding(config, route.id, rules);
 
   return (next) => {
-    const answerPorts: AnswerPorts = { ...ports, memory, next, rules };
+    const answerPorts: AnswerPorts = { ...ports, memory, shared: sharing?.cache ?? null, next, rules };
     const answer = answering(plan, answerPorts);
 
     /** What an unsafe request has changed is asked for again (RFC 9111 §4.4). */
@@ -58,7 +63,7 @@ export function cache(config: CacheConfig | null, route: CachePlan, ports: Cache
       const reply = await forward(exchange, next, { reason: 'method' });
       const address = addressOf(schemeOf(exchange), exchange.authority, exchange);
       const tags = reply.code === '' ? invalidatedTags(exchange.method, reply, address) : [];
-      if (tags.length > 0) memory.purge(tags, 'hard');
+      if (tags.length > 0) await purge(tags);
       return reply;
     }
 
@@ -87,4 +92,15 @@ export function cache(config: CacheConfig | null, route: CachePlan, ports: Cache
       return answer(asking);
     };
   };
+}
+
+/** What was changed is gone from this memory, and from that of all gateways, before its author hears that it is done. */
+function purging(
+  memory: RouteMemory,
+  sharing: CacheSharing | null,
+): (tags: readonly string[]) => Promise<void> | void {
+  if (sharing === null) return (tags) => memory.purge(tags, 'hard');
+  const fleet = sharing.fleetOf(memory);
+  // Without the store it was done here, which is all that can be done; who asks it has told the log.
+  return (tags) => fleet.purge(tags, 'hard').catch(() => {});
 }

@@ -4,6 +4,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Exchange, Handler, Reply } from '../../core/exchange.ts';
 import { Headers } from '../../core/headers.ts';
 import type { Clock } from '../../core/ports.ts';
+import type { SharedCache } from '../../core/shared-cache.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import type { Asking } from './asking.ts';
 import { encodeHead, type CachedHead, type ResponseHead } from './cached-head.ts';
@@ -27,6 +28,8 @@ export type RouteMemory = CacheMemory<CachedHead> & CachePurge & CacheUses;
 /** What the stage works with. */
 export interface FetchPorts {
   readonly memory: RouteMemory;
+  /** What gateways share, behind the memory; null: nothing. */
+  readonly shared: SharedCache | null;
   readonly next: Handler;
   readonly rules: SearchRules;
   readonly clock: Clock;

@@ -1,10 +1,17 @@
 import { isIP } from 'node:net';
 import type { RedisClientOptions } from '@redis/client';
 
+/** A command and its arguments. */
+export type Command = readonly (string | Buffer)[];
+
 /** Commands to Redis over one connection, or one for each node of a cluster. They reject when it breaks. */
 export interface RedisClient {
   /** Sends a command to the node that has `key`. Those of one turn of the event loop are written together. */
-  send(key: string, command: readonly string[]): Promise<unknown>;
+  send(key: string, command: Command): Promise<unknown>;
+  /** The same, for an answer of bytes that are no text. */
+  sendForBytes(key: string, command: Command): Promise<unknown>;
+  /** Hears every message of a channel from now on. A connection to one server can do nothing else then. */
+  subscribe(channel: string, heard: (message: string) => void): Promise<void>;
   /** Waits for the answers that are under way, and closes. */
   close(): Promise<unknown>;
   /** Closes at once. */
@@ -64,7 +71,8 @@ export async function openServer(
   { signal, lost }: Attempt,
   greet: (client: RedisClient) => Promise<unknown>,
 ): Promise<RedisClient> {
-  const { createClient } = await import('@redis/client');
+  const { createClient, RESP_TYPES } = await import('@redis/client');
+  const asBytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
   const socket = { ...socketTo(address), reconnectStrategy: false } as const;
   const connection = createClient({ ...BASICS, ...address.login, socket });
   // Each of these errors also rejects what waits, and ends in `terminated`.
@@ -72,6 +80,8 @@ export async function openServer(
   connection.on('terminated', lost);
   const client: RedisClient = {
     send: (_, command) => connection.sendCommand([...command]),
+    sendForBytes: (_, command) => connection.sendCommand([...command], asBytes),
+    subscribe: (channel, heard) => connection.subscribe(channel, heard),
     close: () => connection.close(),
     destroy: () => connection.destroy(),
   };
@@ -87,7 +97,8 @@ export async function openServer(
  * slots only, until the cluster gives them to another.
  */
 export async function openCluster(nodes: readonly RedisAddress[], signal: AbortSignal): Promise<RedisClient> {
-  const { createCluster } = await import('@redis/client');
+  const { createCluster, RESP_TYPES } = await import('@redis/client');
+  const asBytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
   const [first] = nodes;
   const { username, password } = first?.login ?? {};
   const cluster = createCluster({
@@ -113,6 +124,8 @@ export async function openCluster(nodes: readonly RedisAddress[], signal: AbortS
   cluster.on('error', (error) => void (problem = error));
   const client: RedisClient = {
     send: (key, command) => cluster.sendCommand(key, false, [...command]),
+    sendForBytes: (key, command) => cluster.sendCommand(key, false, [...command], asBytes),
+    subscribe: (channel, heard) => cluster.subscribe(channel, heard),
     close: () => cluster.close(),
     destroy: () => cluster.destroy(),
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { TimingWheel } from '../../core/timing-wheel.ts';
-import type { Attempt, RedisClient } from './redis-client.ts';
+import type { Attempt, Command, RedisClient } from './redis-client.ts';
 import { RedisLink } from './redis-link.ts';
 
 const SCRIPT = { text: 'return 1', sha: 'f00' };
@@ -39,10 +39,12 @@ function clientThat(answer: (command: readonly string[]) => unknown = () => 'ok'
   const sent: string[][] = [];
   const client = {
     isDestroyed: false,
-    send: async (_: string, command: readonly string[]) => {
-      sent.push([...command]);
-      return answer(command);
+    send: async (_: string, command: Command) => {
+      sent.push(command.map(String));
+      return answer(command.map(String));
     },
+    sendForBytes: async (_: string, command: Command) => Buffer.from(String(answer(command.map(String)))),
+    subscribe: () => Promise.resolve(),
     close: () => Promise.resolve(),
     destroy: () => void (client.isDestroyed = true),
   };

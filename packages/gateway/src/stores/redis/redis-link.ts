@@ -1,7 +1,7 @@
 import type { Log } from '../../core/ports.ts';
 import { random, unpredictableSeed } from '../../core/random.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
-import type { RedisClient } from './redis-client.ts';
+import type { Command, RedisClient } from './redis-client.ts';
 import type { OpenRedis } from './redis-opener.ts';
 
 /** A script, and the name that Redis gives it. */
@@ -21,10 +21,20 @@ export interface ScriptLink {
   close(withinMs: number): Promise<void>;
 }
 
+/** A way to a store that takes commands, too. They reject as scripts do. */
+export interface CommandLink extends ScriptLink {
+  /** Sends a command to where `key` is. */
+  send(key: string, command: Command): Promise<unknown>;
+  /** The same, for an answer of bytes that are no text. */
+  sendForBytes(key: string, command: Command): Promise<unknown>;
+}
+
 /** What keeps time, and what is told. */
 export interface LinkPorts {
   readonly timers: TimingWheel;
   readonly log: Log;
+  /** Between two attempts to connect, at most. */
+  readonly longestDelayMs?: number;
 }
 
 /** For one attempt, from the name of the host to the first answer. */
@@ -33,7 +43,7 @@ const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 2000;
 
 /** Connects in the background, and anew whenever that breaks, after 50 ms to 2 s with jitter. Nothing waits for it. */
-export class RedisLink implements ScriptLink {
+export class RedisLink implements CommandLink {
   readonly #open: OpenRedis;
   readonly #ports: LinkPorts;
   readonly #random = random(unpredictableSeed());
@@ -55,18 +65,27 @@ export class RedisLink implements ScriptLink {
   }
 
   async run({ text, sha }: Script, keys: readonly string[], args: readonly string[]): Promise<unknown> {
-    const client = this.#client;
-    if (client === null) throw new Error('there is no connection to Redis');
+    const client = this.#connection();
     const [key = ''] = keys;
     const rest = [`${keys.length}`, ...keys, ...args];
     try {
       return await client.send(key, ['EVALSHA', sha, ...rest]);
     } catch (error) {
       if (isAnswer(error, 'NOSCRIPT')) return client.send(key, ['EVAL', text, ...rest]);
-      // It was the master once.
-      if (isAnswer(error, 'READONLY')) this.renew();
-      throw error;
+      throw this.#noted(error);
     }
+  }
+
+  async send(key: string, command: Command): Promise<unknown> {
+    return this.#connection()
+      .send(key, command)
+      .catch((error: unknown) => Promise.reject(this.#noted(error)));
+  }
+
+  async sendForBytes(key: string, command: Command): Promise<unknown> {
+    return this.#connection()
+      .sendForBytes(key, command)
+      .catch((error: unknown) => Promise.reject(this.#noted(error)));
   }
 
   renew(): void {
@@ -88,6 +107,17 @@ export class RedisLink implements ScriptLink {
     this.#wait(tooLate, withinMs);
     client.close().then(() => resolve(), destroy);
     return promise.finally(() => timers.remove(tooLate));
+  }
+
+  #connection(): RedisClient {
+    if (this.#client === null) throw new Error('there is no connection to Redis');
+    return this.#client;
+  }
+
+  /** A server that may not be written to was the master once: another connection leads to the one that is. */
+  #noted(error: unknown): unknown {
+    if (isAnswer(error, 'READONLY')) this.renew();
+    return error;
   }
 
   async #attempt(): Promise<void> {
@@ -122,7 +152,8 @@ export class RedisLink implements ScriptLink {
   #failed(error: unknown): void {
     if (this.#isClosed) return;
     if (this.#failures === 0) this.#ports.log.warn('redis cannot be reached', { problem: problemOf(error) });
-    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** this.#failures, LONGEST_DELAY_MS);
+    const { longestDelayMs = LONGEST_DELAY_MS } = this.#ports;
+    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** this.#failures, longestDelayMs);
     this.#failures++;
     this.#wait(this.#retry, delayMs * (0.5 + this.#random.unit() / 2));
   }
@@ -135,7 +166,7 @@ export class RedisLink implements ScriptLink {
 }
 
 /** Whether it is an error that Redis answered with, of this kind. */
-function isAnswer(error: unknown, kind: string): boolean {
+export function isAnswer(error: unknown, kind: string): boolean {
   return error instanceof Error && error.message.startsWith(kind);
 }
 
