@@ -63,7 +63,6 @@ export type {
   ListenerTlsConfig,
   LimitKeyConfig,
   ListenerLimits,
-  LogDestination,
   LoginConfig,
   LoginStep,
   MatchConfig,
@@ -104,6 +103,15 @@ export type {
   TransformConfig,
 } from './resolved-messages.ts';
 export type { CacheConfig, CacheKeyConfig } from './resolved-cache.ts';
+export type {
+  AccessLogConfig,
+  LogDestination,
+  LogFieldConfig,
+  LogFormat,
+  LogLevel,
+  LogRotationConfig,
+  ProgramLogConfig,
+} from './resolved-access-log.ts';
 export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, type PublishedSchema } from './schema/publish.ts';
 export { plainSource, type Source } from './source/source.ts';

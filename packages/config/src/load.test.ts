@@ -174,7 +174,7 @@ runtime: { threads: 4 }
       body: 'pong',
       headers: [['content-type', 'text/plain']],
     });
-    assert.deepEqual(config.telemetry.accessLog?.to, { kind: 'file', path: '/logs/access.log' });
+    assert.deepEqual(config.telemetry.accessLog[0]?.to, { kind: 'file', path: '/logs/access.log' });
     assert.equal(config.runtime.threads, 4);
   });
 

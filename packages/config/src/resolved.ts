@@ -1,3 +1,4 @@
+import type { AccessLogConfig, ProgramLogConfig } from './resolved-access-log.ts';
 import type { CacheConfig } from './resolved-cache.ts';
 import type { CompressConfig, TransformConfig } from './resolved-messages.ts';
 
@@ -936,16 +937,11 @@ export type AdminRole = 'viewer' | 'editor' | 'admin';
 
 /** What is told about requests, and where. */
 export interface TelemetryConfig {
-  /** `null`: no access log. */
-  readonly accessLog: { readonly format: 'json'; readonly to: LogDestination } | null;
+  /** Empty: no access log. */
+  readonly accessLog: readonly AccessLogConfig[];
+  readonly log: ProgramLogConfig;
   readonly metrics: { readonly prometheus: boolean };
 }
-
-/** Where a log goes; the path is absolute. */
-export type LogDestination =
-  | { readonly kind: 'stdout' }
-  | { readonly kind: 'stderr' }
-  | { readonly kind: 'file'; readonly path: string };
 
 /** How the process runs. */
 export interface RuntimeConfig {

@@ -17,6 +17,8 @@ import { askedMethod } from './stages/cors/preflight.ts';
 import { securityHeaders } from './stages/security-headers/security-headers.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 
+const NO_NAMES: readonly string[] = [];
+
 /** Methods that `OPTIONS *` is answered with. */
 const ALL_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 
@@ -58,6 +60,7 @@ export class Gateway {
   readonly #noRoute: RouteMetrics;
   readonly #match = newMatch();
   readonly #metricsOf = new Map<string, RouteMetrics>();
+  readonly #pathNames = new Map<string, readonly string[]>();
   #view: RequestView | null = null;
   #current: Current;
 
@@ -105,6 +108,11 @@ export class Gateway {
       exchange,
       refuse(exchange, 'METHOD_NOT_ALLOWED', { fields: [['Allow', match.allow]] }),
     );
+  }
+
+  /** Names of the parameters in the path of a route that was used; none of the others. */
+  pathNames(route: string): readonly string[] {
+    return this.#pathNames.get(route) ?? NO_NAMES;
   }
 
   /** Counts an exchange that is over; one that could not be read never came to `handle`. */
@@ -158,6 +166,7 @@ export class Gateway {
       metrics: this.#routeMetrics(config.id, service),
     };
     ready.set(index, route);
+    this.#pathNames.set(config.id, names);
     return route;
   }
 

@@ -75,7 +75,9 @@ export function compileSnapshot(
     consumers: compileConsumers(config.consumers),
     stores: config.stores,
     selfProtection: config.runtime.selfProtection,
-    hasExpressions: config.routes.some(({ policies }) => usesExpressions(policies)),
+    hasExpressions:
+      config.routes.some(({ policies }) => usesExpressions(policies)) ||
+      config.telemetry.accessLog.some(({ fields }) => fields.some(({ source }) => source.kind === 'rule')),
     hasContracts: config.routes.some(({ policies }) => policies.validate !== null),
     hasGraphql: config.routes.some(({ policies }) => policies.graphql !== null),
     documents: config.documents,

@@ -1,6 +1,7 @@
 import type { Draft } from '../issue.ts';
 import type { GatewayConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
+import { accessLogsAreClear } from './access-log.ts';
 import { issuersDiffer, loginIsOne, waysAreGiven, waysExist } from './authenticate.ts';
 import { claimParametersExist, claimsAreNamed, conditionsAreGiven } from './authorize.ts';
 import { credentialsGoToNamedOrigins, originsAreGiven } from './browser-policies.ts';
@@ -113,6 +114,7 @@ const CHECKS: readonly Check[] = [
   consumersHaveCredentials,
   claimParametersExist,
   redisIsClear,
+  accessLogsAreClear,
   groupsAgree,
   onEveryHolder(
     callersAreKnown,

@@ -27,6 +27,7 @@ import { parseLimitKey } from './limit-key.ts';
 import { parseMediaRange } from './media-range.ts';
 import { parseRequestTemplate } from './request-template.ts';
 import { parseLimitName } from './limit-name.ts';
+import { parseLogField } from './log-field.ts';
 import type { Parsed } from './parsed.ts';
 import {
   parseLocalPath,
@@ -91,6 +92,11 @@ export const FORMATS = {
   requestTemplate: format(
     parseRequestTemplate,
     'text, which may hold {header.x-tenant}, {identity.subject} and the like',
+    '',
+  ),
+  logField: format(
+    parseLogField,
+    'text, which may hold {header.x-tenant} and the like, or rule: and an expression in CEL',
     '',
   ),
   date: format(parseDate, 'a date such as 2027-01-31 or 2027-01-31T12:00:00Z', '1970-01-01', '^[0-9]{4}-'),

@@ -19,6 +19,8 @@ export interface ConnectionMemo {
   forwarding: { readonly authority: string; readonly text: string } | null;
   /** The part of a line of the access log that says who called. */
   logged: {
+    /** Of the line: two logs of different forms may take turns. */
+    readonly form: string;
     readonly host: string;
     readonly userAgent: string;
     readonly address: string;
@@ -184,6 +186,8 @@ export class Exchange {
   operation: Operation | null = null;
   /** The limits that it was counted for, in their order. */
   standings: readonly Standing[] = NO_STANDINGS;
+  /** What was answered, where a log tells of it; else null. */
+  responseHeaders: Headers | null = null;
   /** When nobody waits any more, in milliseconds on the monotonic clock. */
   deadlineAtMs = Number.POSITIVE_INFINITY;
   /** Whether the caller chose that, and the route would have waited longer: it says nothing of the service. */

@@ -3,10 +3,13 @@ import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import type { LostAttempt } from '../core/exchange.ts';
 import { headersOf } from '../core/headers.ts';
-import { accessLogLine, MAX_LINE_BYTES, timeTexts } from './access-log-line.ts';
+import { jsonLines } from './access-log-line.ts';
+import { MAX_LINE_BYTES } from './line-parts.ts';
+import { timeTexts } from './log-time.ts';
 import { exchangeFrom } from '../core/exchange-testing.ts';
 
 const epoch = timeTexts(() => 0);
+const accessLogLine = jsonLines({ timeText: epoch, ownFieldsOf: null });
 const latin1 = (maxLength: number) =>
   fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)), maxLength });
 const units = fc.string({
@@ -25,7 +28,7 @@ describe('a line of the access log', () => {
     const line = accessLogLine(
       exchangeFrom({}, { ...record, reused: true, code: 'UPSTREAM_RESET' }),
       1012.3456,
-      epoch,
+      0,
     );
     assert.deepEqual(JSON.parse(line), {
       time: '1970-01-01T00:00:01.012Z',
@@ -53,7 +56,7 @@ describe('a line of the access log', () => {
 
   it('has the service of this exchange, whichever was there before', () => {
     for (const service of ['', 'one', 'two', '']) {
-      const line = accessLogLine(exchangeFrom({}, { route: 'split', service }), 1000, epoch);
+      const line = accessLogLine(exchangeFrom({}, { route: 'split', service }), 1000, 0);
       assert.equal(JSON.parse(line).service, service);
     }
   });
@@ -61,19 +64,19 @@ describe('a line of the access log', () => {
   it('says why the endpoint was chosen, whatever was the reason before', () => {
     for (const picked of ['adaptive', 'panic', 'adaptive'] as const) {
       const record = { endpoint: '10.0.0.9:80', picked };
-      assert.equal(JSON.parse(accessLogLine(exchangeFrom({}, record), 1000, epoch)).picked, picked);
+      assert.equal(JSON.parse(accessLogLine(exchangeFrom({}, record), 1000, 0)).picked, picked);
     }
   });
 
   it('says what a fallback stood in for', () => {
     for (const fallbackFor of ['BREAKER_OPEN', 503] as const) {
-      const line = accessLogLine(exchangeFrom({}, { fallbackFor }), 1000, epoch);
+      const line = accessLogLine(exchangeFrom({}, { fallbackFor }), 1000, 0);
       assert.equal(JSON.parse(line).fallbackFor, String(fallbackFor));
     }
   });
 
   it('leaves out what there is not', () => {
-    const line = JSON.parse(accessLogLine(exchangeFrom({ headers: headersOf() }), 1000, epoch));
+    const line = JSON.parse(accessLogLine(exchangeFrom({ headers: headersOf() }), 1000, 0));
     assert.equal('userAgent' in line, false);
     assert.equal('code' in line, false);
     assert.equal('picked' in line, false);
@@ -88,7 +91,7 @@ describe('a line of the access log', () => {
     ];
     const record = { picked: 'moved', lost, unretried: 'budget', hedge: 'failed' } as const;
     const { picked, unretried, hedge, ...line } = JSON.parse(
-      accessLogLine(exchangeFrom({}, { ...record, attempts: 3 }), 1012, epoch),
+      accessLogLine(exchangeFrom({}, { ...record, attempts: 3 }), 1012, 0),
     );
     assert.deepEqual(line.lost, lost);
     assert.deepEqual([picked, unretried, hedge, line.attempts], ['moved', 'budget', 'failed', 3]);
@@ -97,7 +100,7 @@ describe('a line of the access log', () => {
   it('has as many of them as there is room for', () => {
     const attempt = { endpoint: 'x'.repeat(200), picked: 'adaptive', outcome: 503, durationMs: 1.5 } as const;
     const lost = Array.from({ length: 16 }, () => ({ ...attempt, next: 'retry' as const }));
-    const line = accessLogLine(exchangeFrom({}, { lost }), 1012, epoch);
+    const line = accessLogLine(exchangeFrom({}, { lost }), 1012, 0);
     assert.ok(line.length <= MAX_LINE_BYTES && line.length > MAX_LINE_BYTES - 400);
     assert.ok(JSON.parse(line).lost.length > 5);
   });
@@ -110,7 +113,7 @@ describe('a line of the access log', () => {
           { ...fields, headers: headersOf(['user-agent', userAgent]) },
           { route: name, service: name.repeat(30), endpoint: name },
         );
-        const line = accessLogLine(exchange, 1e15, epoch);
+        const line = accessLogLine(exchange, 1e15, 0);
         assert.match(line, /^[ -~]+\n$/);
         assert.ok(line.length <= MAX_LINE_BYTES, String(line.length));
         const parsed = JSON.parse(line);
@@ -142,7 +145,7 @@ describe('a line of the access log', () => {
     record.hedge = 'refused';
     const attempt = { endpoint: worst, picked: 'least-request', outcome: 'COUNTERS_UNAVAILABLE' } as const;
     record.lost = Array.from({ length: 16 }, () => ({ ...attempt, durationMs: 1e15, next: 'unsent' }));
-    const line = accessLogLine(exchange, 1e15, epoch);
+    const line = accessLogLine(exchange, 1e15, 0);
     assert.ok(line.length <= MAX_LINE_BYTES, String(line.length));
     JSON.parse(line);
   });

@@ -10,14 +10,13 @@ import { ThreadStrain } from '../admission/thread-strain.ts';
 import { threadCpuMs } from '../admission/thread-time.ts';
 import { addressSet } from '../core/address-set.ts';
 import type { Desk, News } from '../core/desk.ts';
-import type { Exchange } from '../core/exchange.ts';
+import type { Exchange, Reply } from '../core/exchange.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { OpenStreams } from '../core/open-streams.ts';
 import { requestIds } from '../core/request-ids.ts';
 import { TimingWheel } from '../core/timing-wheel.ts';
 import { Gateway } from '../gateway.ts';
-import { openAccessLog, type AccessLog } from '../observe/access-log.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
 import { sampleThread } from '../observe/samplers.ts';
 import { breakerCounter } from '../observe/breaker-counter.ts';
@@ -38,6 +37,7 @@ import { NewsBoard } from './news-board.ts';
 import { pemText } from './pem-texts.ts';
 import type { SnapshotData, ThreadStart } from './protocol.ts';
 import { ThreadAccess } from './thread-access.ts';
+import { ThreadLogs } from './thread-logs.ts';
 import { unreachableServices } from './unreachable-services.ts';
 import { ThreadCounters } from './thread-counters.ts';
 
@@ -53,7 +53,6 @@ interface OpenListener {
 
 /** Everything of one data thread: gateway, services, listeners, log and metrics, put together. */
 export class DataPlane {
-  readonly #log: Log;
   readonly #wheel = new TimingWheel(() => systemClock.now());
   readonly #metrics: ThreadMetrics;
   readonly #services: Services;
@@ -68,8 +67,7 @@ export class DataPlane {
   readonly #streams: OpenStreams;
   readonly #gateway: Gateway;
   readonly #connectionPorts: ConnectionPorts;
-  #accessLog: AccessLog | null = null;
-  #accessLogConfig: SnapshotData['accessLog'] = null;
+  readonly #logs: ThreadLogs;
   #listeners = new Map<string, OpenListener>();
   #isProtected = true;
   #stopMeasuring: () => void = () => {};
@@ -78,7 +76,6 @@ export class DataPlane {
 
   constructor(start: ThreadStart, log: Log, desk: Desk) {
     const { thread, shared, metrics, snapshot, news } = start;
-    this.#log = log;
     this.#news = new NewsBoard(news);
     this.#metrics = new ThreadMetrics(metrics);
     const states = new EndpointStates(shared.endpointStates, thread);
@@ -138,10 +135,19 @@ export class DataPlane {
       },
       this.#metrics,
     );
+    const droppedLines = this.#metrics.counter('turnpike_access_log_dropped_total', {});
+    this.#logs = new ThreadLogs({
+      log,
+      clock: systemClock,
+      compileLogField: (text) => this.#access.compileLogField(text),
+      pathNames: (route) => this.#gateway.pathNames(route),
+      countDropped: (lines) => droppedLines.add(lines),
+    });
     this.#connectionPorts = {
       handle: (exchange) => {
         this.#underWay++;
-        return this.#gateway.handle(exchange);
+        const reply = this.#gateway.handle(exchange);
+        return this.#logs.seesResponses ? reply.then((given) => noted(exchange, given)) : reply;
       },
       isExhausted: () => this.#isProtected && this.#strain.isExhausted,
       clock: systemClock,
@@ -159,7 +165,7 @@ export class DataPlane {
     sampleThread(this.#metrics);
     setInterval(() => this.#sampleConnections(), SAMPLE_INTERVAL_MS).unref();
     await this.#access.prepare(snapshot);
-    await this.#openAccessLog(snapshot.accessLog);
+    await this.#logs.use(snapshot.accessLog);
     return this.#openListeners(snapshot);
   }
 
@@ -168,7 +174,7 @@ export class DataPlane {
     await this.#access.prepare(snapshot);
     const ports = await this.#openListeners(snapshot);
     this.#gateway.apply(snapshot);
-    await this.#openAccessLog(snapshot.accessLog);
+    await this.#logs.use(snapshot.accessLog);
     return ports;
   }
 
@@ -181,7 +187,7 @@ export class DataPlane {
     this.#services.close();
     this.#access.close();
     await this.#counters.close();
-    await this.#accessLog?.close();
+    await this.#logs.close();
   }
 
   /** The supervisor has learned something. */
@@ -190,7 +196,7 @@ export class DataPlane {
   }
 
   async reopenLogs(): Promise<void> {
-    await this.#accessLog?.reopen();
+    await this.#logs.reopen();
   }
 
   #accessOf(snapshot: SnapshotData): Access {
@@ -213,7 +219,7 @@ export class DataPlane {
   #ended(exchange: Exchange, endedAtMs: number): void {
     if (exchange.tally !== null) this.#underWay--;
     this.#gateway.count(exchange, endedAtMs);
-    this.#accessLog?.record(exchange, endedAtMs);
+    this.#logs.record(exchange, endedAtMs);
     if (this.#underWay === 0) this.#whenIdle?.();
   }
 
@@ -283,24 +289,12 @@ export class DataPlane {
       this.#metrics.gauge('turnpike_upstream_connections', { service, state: 'idle' }).set(idle);
     }
   }
+}
 
-  async #openAccessLog(config: SnapshotData['accessLog']): Promise<void> {
-    if (JSON.stringify(config) === JSON.stringify(this.#accessLogConfig)) return;
-    const before = this.#accessLog;
-    const dropped = this.#metrics.counter('turnpike_access_log_dropped_total', {});
-    this.#accessLog =
-      config === null
-        ? null
-        : openAccessLog({
-            to: config.to.kind === 'file' ? config.to.path : config.to.kind,
-            whenDropped: (lines) => {
-              dropped.add(lines);
-              this.#log.warn('access log lines were dropped: the destination is too slow', { lines });
-            },
-          });
-    this.#accessLogConfig = config;
-    await before?.close();
-  }
+/** The log looks at the response when the exchange is over. */
+function noted(exchange: Exchange, reply: Reply): Reply {
+  exchange.responseHeaders = reply.headers;
+  return reply;
 }
 
 /** Connections with and without TLS do not share a listener. */

@@ -16,6 +16,7 @@ import { publishKeys } from '../identity/signing/published-keys.ts';
 import { TokenDesk } from '../identity/tokens/token-desk.ts';
 import type { Access } from '../pipeline.ts';
 import type { Compilers } from '../route-expressions.ts';
+import type { LogFieldPorts } from '../route-log-fields.ts';
 import { DecisionPoints } from '../stages/authorize/external/decision-points.ts';
 import { ServiceTokens } from '../stages/upstream-credentials/service-tokens.ts';
 import type { GraphqlLibrary, Register } from '../stages/graphql/documents.ts';
@@ -43,7 +44,7 @@ export class ThreadAccess {
   readonly #decisionPoints: DecisionPoints;
   readonly #signer: IdentityTokens;
   readonly #publishedKeys: Handler;
-  #expressions: Compilers | null = null;
+  #expressions: (Compilers & Pick<LogFieldPorts, 'compileLogField'>) | null = null;
   #contracts: Contracts | null = null;
   #graphql: GraphqlLibrary | null = null;
   readonly #schemas: ThreadSchemas;
@@ -73,6 +74,11 @@ export class ThreadAccess {
     if (hasGraphql) this.#graphql ??= await import('@turnpike/config/graphql');
     if (hasContracts) this.#contracts ??= new (await import('@turnpike/config/validation')).Contracts();
     await this.#schemas.prepare(snapshot);
+  }
+
+  /** For a field of a log. After `prepare`. */
+  compileLogField(text: string): ReturnType<LogFieldPorts['compileLogField']> {
+    return this.#loaded.compileLogField(text);
   }
 
   /** Nothing is asked any more. */
@@ -140,7 +146,7 @@ export class ThreadAccess {
     compileText: (text) => this.#loaded.compileText(text),
   };
 
-  get #loaded(): Compilers {
+  get #loaded(): Compilers & Pick<LogFieldPorts, 'compileLogField'> {
     if (this.#expressions === null) throw new Error('The snapshot was not prepared');
     return this.#expressions;
   }

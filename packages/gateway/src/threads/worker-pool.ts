@@ -201,5 +201,5 @@ const NOTHING: SnapshotData = {
   pems: new Map(),
   routes: new SharedArrayBuffer(0),
   unrouted: { securityHeaders: null },
-  accessLog: null,
+  accessLog: [],
 };

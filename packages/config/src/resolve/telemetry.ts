@@ -1,0 +1,99 @@
+import type { AccessLogConfig, LogDestination } from '../resolved-access-log.ts';
+import type { RouteConfig, TelemetryConfig } from '../resolved.ts';
+import type { ResolvedDocument } from '../schema/document.ts';
+import type { Context } from './context.ts';
+
+type WrittenLogs = ResolvedDocument['telemetry']['accessLog'];
+type WrittenLog = Extract<WrittenLogs, { readonly format: unknown }>;
+
+/** Logs and metrics. Routes say where credentials are, which no log may show. */
+export function resolveTelemetry(
+  { telemetry }: ResolvedDocument,
+  routes: readonly RouteConfig[],
+  context: Context,
+): TelemetryConfig {
+  const { accessLog, log, metrics } = telemetry;
+  const secret = [...ALWAYS_REDACTED, ...credentialNames(routes)];
+  return {
+    accessLog: severalLogs(accessLog).map((written) => resolveAccessLog(written, secret, context)),
+    log,
+    metrics: { prometheus: metrics.prometheus },
+  };
+}
+
+/** One log or several, as several; none for `off`. */
+export function severalLogs(written: WrittenLogs): readonly WrittenLog[] {
+  if (written === 'off') return [];
+  return 'format' in written ? [written] : written;
+}
+
+function resolveAccessLog(written: WrittenLog, secret: readonly string[], context: Context): AccessLogConfig {
+  const { format, to, rotate, fields, sample, slow, redact } = written;
+  const names = [...secret, ...redact].map((name) => name.toLowerCase());
+  return {
+    format,
+    to: logDestination(to, context),
+    rotate:
+      rotate === null
+        ? null
+        : { sizeBytes: rotate.size, everyMs: rotate.every, keep: rotate.keep, gzip: rotate.gzip },
+    fields: [...fields].map(([name, source]) => ({ name, source })),
+    sampleRate: sample,
+    slowMs: slow,
+    redact: [...new Set(names)],
+  };
+}
+
+function logDestination(to: string, context: Context): LogDestination {
+  if (to === 'stdout' || to === 'stderr') return { kind: to };
+  return { kind: 'file', path: context.absolute(['telemetry', 'accessLog'], to) };
+}
+
+function credentialNames(routes: readonly RouteConfig[]): string[] {
+  return routes.flatMap(({ policies }) => policies.authenticate?.apiKeyFrom.map(({ name }) => name) ?? []);
+}
+
+/** What carries credentials by its nature, or by the names that most programs give it. A list in the configuration adds to it. */
+export const ALWAYS_REDACTED: readonly string[] = [
+  'authorization',
+  'proxy-authorization',
+  'authentication-info',
+  'cookie',
+  'set-cookie',
+  'dpop',
+  'client-cert',
+  'client-cert-chain',
+  'x-api-key',
+  'api-key',
+  'x-auth-token',
+  'x-access-token',
+  'x-csrf-token',
+  'x-xsrf-token',
+  'x-amz-security-token',
+  'x-identity-token',
+  'access_token',
+  'refresh_token',
+  'id_token',
+  'id_token_hint',
+  'logout_token',
+  'token',
+  'api_key',
+  'apikey',
+  'key',
+  'secret',
+  'client_secret',
+  'client_assertion',
+  'password',
+  'passwd',
+  'code',
+  'code_verifier',
+  'state',
+  'nonce',
+  'assertion',
+  'samlresponse',
+  'signature',
+  'sig',
+  'x-amz-signature',
+  'x-amz-credential',
+  'x-goog-signature',
+];
