@@ -106,7 +106,13 @@ function loggedFacts(exchange: Exchange, plan: FieldPlan, clock: Clock): Facts {
 function loggedRequest(facts: ExchangeFacts, secret: ReadonlySet<string>): RequestFacts {
   const { id, method, path, host, scheme, client, listener } = facts;
   return {
-    ...{ id, method, path, host, scheme, client, listener },
+    id,
+    method,
+    path,
+    host,
+    scheme,
+    client,
+    listener,
     get graphql() {
       return facts.graphql;
     },

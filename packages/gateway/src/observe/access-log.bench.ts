@@ -10,6 +10,8 @@ import type { LineParts, WriteLine } from './line-parts.ts';
 import { timeTexts } from './log-time.ts';
 import { sampling } from './sampling.ts';
 
+/** The best of them counts: other programs only make it slower. */
+const ROUNDS = 6;
 const BROWSER =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36';
 
@@ -87,7 +89,8 @@ async function measure(name: string, userAgent: string, form: LineForm = 'json')
   const writeLine = FORMS[form];
   const to = process.argv[2] ?? '/dev/null';
   let characters = 0;
-  for (let round = 0; round < 4; round++) {
+  let [best, bestFormat, dropped] = [Infinity, Infinity, 0];
+  for (let round = 0; round < ROUNDS; round++) {
     const log = openAccessLog({ to, form });
     const record = (exchange: Exchange) => log.record(exchange, exchange.startedAtMs + 4.567);
     const format = (exchange: Exchange) => (characters += writeLine(exchange, performance.now(), 0).length);
@@ -96,14 +99,14 @@ async function measure(name: string, userAgent: string, form: LineForm = 'json')
       recordNs += nanosecondsEach(100, exchanges, record) / 1000; // then the write may end
       for (let turn = 0; turn < 20; turn++) await setImmediate();
     }
-    const formatNs = nanosecondsEach(200_000, exchanges, format);
-    const { dropped } = log;
+    best = Math.min(best, recordNs);
+    bestFormat = Math.min(bestFormat, nanosecondsEach(200_000, exchanges, format));
+    dropped += log.dropped;
     await log.close();
-    if (round === 3)
-      print(
-        `${name}: record ${recordNs.toFixed(0)} ns, concatenation alone ${formatNs.toFixed(0)} ns, dropped ${dropped}`,
-      );
   }
+  print(
+    `${name}: record ${best.toFixed(0)} ns, concatenation alone ${bestFormat.toFixed(0)} ns, dropped ${dropped}`,
+  );
   print(`  bytes a line: ${writeLine(exchangeOf(7, userAgent), performance.now(), 0).length}`);
 }
 

@@ -1,5 +1,12 @@
 import type { Exchange } from '../core/exchange.ts';
-import { LENGTHS, MAX_LINE_BYTES, type LineParts, type WriteLine } from './line-parts.ts';
+import {
+  callerPart,
+  LENGTHS,
+  MAX_LINE_BYTES,
+  type CallerForm,
+  type LineParts,
+  type WriteLine,
+} from './line-parts.ts';
 import { httpdTimes } from './log-time.ts';
 import { roomFor, type OwnField } from './own-fields.ts';
 
@@ -34,9 +41,16 @@ export function commonLines({ timeText, ownFieldsOf }: LineParts, form: 'common'
 }
 
 /** The page is told without its query, which may carry secrets, as that of the request is left out. */
-function browserPart({ headers }: Exchange): string {
-  return ` "${quoted(pageOf(headers.get('referer') ?? ''), LENGTHS.referrer)}" "${quoted(headers.get('user-agent') ?? '', LENGTHS.userAgent)}"`;
+function browserPart(exchange: Exchange): string {
+  const referrer = exchange.headers.get('referer') ?? '';
+  const page = referrer === '' ? '-' : quoted(pageOf(referrer), LENGTHS.referrer);
+  return ' "' + page + callerPart(exchange, AGENT);
 }
+
+const AGENT: CallerForm = {
+  name: 'combined',
+  write: (_, userAgent) => `" "${quoted(userAgent, LENGTHS.userAgent)}"`,
+};
 
 /** Without query, fragment and credentials. */
 function pageOf(address: string): string {
@@ -61,7 +75,8 @@ function quoted(text: string, maxLength: number): string {
 
 /** A text that stands without quotes, so that a space would end it. */
 function word(text: string, maxLength: number): string {
-  return quoted(text, maxLength).replaceAll(' ', '\\x20');
+  const safe = quoted(text, maxLength);
+  return safe.includes(' ') ? safe.replaceAll(' ', '\\x20') : safe;
 }
 
 /** A text as httpd writes what comes from outside (`ap_escape_logitem`), no longer than `maxLength`. */

@@ -39,7 +39,7 @@ export type WriteLine = (exchange: Exchange, endedAtMs: number, sampleRate: numb
 
 /** A form of lines, and how it writes what says who called: the same for most exchanges of a connection. */
 export interface CallerForm {
-  readonly name: 'json' | 'ecs';
+  readonly name: 'json' | 'ecs' | 'combined';
   readonly write: (exchange: Exchange, userAgent: string) => string;
 }
 
