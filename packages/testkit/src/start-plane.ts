@@ -109,7 +109,7 @@ export async function startPlane(
   const office = new PlaneOffice({ log, stateDirectory: directory, slots: slots.endpoints });
   await within(office.use(config), 'read what is on this machine');
   const metrics = metricsBuffer(METRICS);
-  const start = { thread: 0, shared, metrics, snapshot, news: office.news };
+  const start = { thread: 0, shared, metrics, snapshot, news: office.news, logLevel: 'debug' as const };
   const plane = new DataPlane(start, log, office.desk);
   office.serve(plane);
   const ports = await within(plane.open(snapshot), 'open the listeners');

@@ -1,4 +1,5 @@
 import type { Issue } from '@turnpike/config';
+import type { LogLevel } from '../observe/process-log.ts';
 import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 
 /** What `GET /readyz` says. */
@@ -42,6 +43,8 @@ export interface AdminPorts {
     InstanceRegistry,
     'register' | 'find' | 'heartbeat' | 'deregister' | 'drain' | 'list'
   >;
+  /** How much of the program is told in its log. */
+  readonly logs: { readonly level: LogLevel; setLevel(level: LogLevel): void };
   /** Public keys (RFC 7517 §5). */
   jwks(): object;
   reload(): Promise<ReloadAnswer>;

@@ -1,5 +1,6 @@
 import type { AdminPorts, ReloadAnswer, RestartAnswer } from './admin-ports.ts';
 import { adminProblem, json, text, type Answer } from './answer.ts';
+import { logRoutes } from './log-routes.ts';
 import { registryRoutes } from './registry-routes.ts';
 import type { AdminRoute } from './router.ts';
 
@@ -15,6 +16,7 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
     { method: 'GET', path: '/endpoints', role: 'viewer', handle: async () => json(200, ports.endpoints()) },
     { method: 'GET', path: '/discovery', role: 'viewer', handle: async () => json(200, ports.discovery()) },
     ...registryRoutes(ports.registry),
+    ...logRoutes(ports.logs),
     {
       method: 'GET',
       path: '/jwks',

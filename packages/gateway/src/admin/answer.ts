@@ -22,6 +22,7 @@ const PROBLEMS = {
   CONFIG_HIDDEN: [409, 'The last known good is not shown, because it is not known which of it is secret'],
   BUSY: [409, 'Another restart is under way'],
   BODY_TOO_LARGE: [413, 'The request body is too large'],
+  BAD_LEVEL: [422, 'There is no such level of the program log'],
   INSTANCE_REJECTED: [422, 'The instance has errors and was not registered'],
   CONFIG_REJECTED: [422, 'The configuration has errors; the old one stays in use'],
   APPLY_FAILED: [500, 'The configuration could not be applied; the old one stays in use'],

@@ -13,6 +13,7 @@ import { endpointReadings } from './endpoint-readings.ts';
 import { breakerReadings, breakerReport, type BreakerSources } from './breaker-report.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { HealthDesk } from './health-desk.ts';
+import type { LogDesk } from './log-desk.ts';
 import type { ReloadResult } from './reload-result.ts';
 import { serviceReadings, serviceReport } from './service-report.ts';
 import { readiness, statusView, type StatusParts } from './status.ts';
@@ -36,6 +37,7 @@ export interface DeskParts {
   readonly discovery: () => readonly DiscoveryStatus[];
   readonly registry: InstanceRegistry;
   readonly health: HealthDesk;
+  readonly logs: Pick<LogDesk, 'level' | 'setLevel'>;
   readonly metrics: SupervisorMetrics;
   readonly reload: () => Promise<ReloadResult>;
   readonly restart: (thread: number, how: 'graceful' | 'kill') => Promise<RestartAnswer>;
@@ -57,6 +59,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     health,
     discovery,
     registry,
+    logs,
     metrics,
     reload,
     restart,
@@ -80,6 +83,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     endpoints,
     discovery,
     registry,
+    logs,
     jwks,
     reload,
     restart,

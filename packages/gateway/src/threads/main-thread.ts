@@ -23,6 +23,7 @@ import { BreakerHistory } from './breaker-history.ts';
 import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
 import { HealthDesk } from './health-desk.ts';
+import { LogDesk } from './log-desk.ts';
 import { coalesced, oneAtATime } from './one-at-a-time.ts';
 import type { SnapshotData } from './protocol.ts';
 import { FILES_CHANGED, Reload } from './reload.ts';
@@ -56,6 +57,7 @@ export class MainThread implements Supervisor {
   readonly #office: BackOffice;
   readonly #health: HealthDesk;
   readonly #pool: WorkerPool;
+  readonly #logs: LogDesk;
   readonly #revisions: Revisions;
   readonly #secrets: SecretKeeper;
   readonly #reload: Reload;
@@ -106,8 +108,10 @@ export class MainThread implements Supervisor {
       shared,
       release: (thread) => this.#release(thread),
       news: () => this.#office.news,
+      logLevel: () => log.level,
       onDeath,
     });
+    this.#logs = new LogDesk({ log, clock: systemClock, threads: this.#pool });
     this.#health = new HealthDesk({
       log,
       clock: systemClock,
@@ -206,7 +210,7 @@ export class MainThread implements Supervisor {
   }
 
   reopenLogs(): void {
-    this.#pool.reopenLogs();
+    void this.#pool.reopenLogs();
   }
 
   stop(signal: StopSignal): Promise<number> {
@@ -226,6 +230,7 @@ export class MainThread implements Supervisor {
     await this.#watch?.close();
     await this.#admin?.close();
     this.#health.close();
+    await this.#logs.close();
     await this.#office.close();
     await this.#saved;
     this.#metrics.stop();
@@ -296,6 +301,7 @@ export class MainThread implements Supervisor {
 
   #inUse({ number, config, appliedAt }: Revision): void {
     this.#metrics.applied(number, appliedAt);
+    this.#logs.use(config.telemetry);
     this.#health.changed();
     const tokens = tokensToUse(this.#beginning.config, config);
     if (tokens !== null) this.#admin?.useTokens(tokens);
@@ -332,6 +338,7 @@ export class MainThread implements Supervisor {
       discovery: () => this.#office.discovery.status,
       registry: this.#office.discovery.registry,
       health: this.#health,
+      logs: this.#logs,
       metrics: this.#metrics,
       reload: () => this.reload('admin'),
       restart: (thread, how) => this.#restart(thread, how),
