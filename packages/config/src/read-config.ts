@@ -13,10 +13,9 @@ import { resolveIdentityProviders } from './resolve/identity-providers.ts';
 import { resolveListeners } from './resolve/listeners.ts';
 import { resolveLists } from './resolve/lists.ts';
 import { resolveRoutes } from './resolve/routes.ts';
-import { resolveAdmin, resolveRuntime } from './resolve/runtime.ts';
+import { resolveAdmin, resolveRuntime, resolveTelemetry } from './resolve/runtime.ts';
 import { resolveServices } from './resolve/services.ts';
 import { resolveStores } from './resolve/stores.ts';
-import { resolveTelemetry } from './resolve/telemetry.ts';
 import type { Context } from './resolve/context.ts';
 import type { GatewayConfig } from './resolved.ts';
 import { documentSchema, type ResolvedDocument } from './schema/document.ts';
@@ -136,7 +135,7 @@ function resolve(document: ResolvedDocument, context: Context): GatewayConfig {
     routes: [...routes, ...addedRoutes(document, context, { providers, routes })],
     unrouted: { securityHeaders: resolveSecurityHeaders(document.defaults.policies.securityHeaders) },
     admin: resolveAdmin(document, context),
-    telemetry: resolveTelemetry(document, routes, context),
+    telemetry: resolveTelemetry(document, context, routes),
     runtime: resolveRuntime(document, context),
   };
 }

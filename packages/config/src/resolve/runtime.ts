@@ -1,11 +1,62 @@
-import type { AdminConfig, RuntimeConfig } from '../resolved.ts';
+import type {
+  AdminConfig,
+  OtlpConfig,
+  RouteConfig,
+  RuntimeConfig,
+  TelemetryConfig,
+  TracesConfig,
+} from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
+import { resolveAccessLogs } from './access-log.ts';
+import { pemFile } from './certificate-uses.ts';
 import type { Context } from './context.ts';
 
 /** The admin API, or `null` when it is off. */
 export function resolveAdmin({ admin }: ResolvedDocument, context: Context): AdminConfig | null {
   if (admin === 'off') return null;
   return { address: admin.address, tokens: admin.tokens, origin: context.originOf('admin') };
+}
+
+/** Logs, metrics and traces. Routes say where credentials are, which no log may show. */
+export function resolveTelemetry(
+  { telemetry }: ResolvedDocument,
+  context: Context,
+  routes: readonly RouteConfig[],
+): TelemetryConfig {
+  const { accessLog, log, metrics, traces } = telemetry;
+  return {
+    accessLog: resolveAccessLogs(accessLog, routes, context),
+    log,
+    metrics: { prometheus: metrics.prometheus },
+    traces: traces === 'off' ? null : resolveTraces(traces),
+    otlp: resolveOtlp(telemetry.otlp, context),
+  };
+}
+
+type Telemetry = ResolvedDocument['telemetry'];
+
+function resolveTraces(traces: Exclude<Telemetry['traces'], 'off'>): TracesConfig {
+  const { otlp, sample, maxPerSecond, always, slow, trust } = traces;
+  return {
+    endpoint: otlp === '' ? null : otlp,
+    sample,
+    maxPerSecond,
+    always: { errors: always.includes('errors'), slow: always.includes('slow') },
+    slowMs: slow,
+    trust,
+  };
+}
+
+function resolveOtlp(otlp: Telemetry['otlp'], context: Context): OtlpConfig {
+  const { headers, timeout, compression, authorities, resource } = otlp;
+  return {
+    headers: Array.from(headers, ([name, secret]) => ({ name: name.toLowerCase(), secret })),
+    timeoutMs: timeout,
+    compression,
+    authorities:
+      authorities === null ? null : pemFile(authorities, ['telemetry', 'otlp', 'authorities'], context),
+    resource: Array.from(resource, ([name, value]) => ({ name, value })),
+  };
 }
 
 /** The process. */

@@ -1,28 +1,23 @@
 import type { AccessLogConfig, LogDestination } from '../resolved-access-log.ts';
-import type { RouteConfig, TelemetryConfig } from '../resolved.ts';
+import type { RouteConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';
 
 type WrittenLogs = ResolvedDocument['telemetry']['accessLog'];
 type WrittenLog = Extract<WrittenLogs, { readonly format: unknown }>;
 
-/** Logs and metrics. Routes say where credentials are, which no log may show. */
-export function resolveTelemetry(
-  { telemetry }: ResolvedDocument,
+/** The access logs. Routes say where credentials are, which no log may show. */
+export function resolveAccessLogs(
+  written: WrittenLogs,
   routes: readonly RouteConfig[],
   context: Context,
-): TelemetryConfig {
-  const { accessLog, log, metrics } = telemetry;
+): readonly AccessLogConfig[] {
   const secret = [...ALWAYS_REDACTED, ...credentialNames(routes)];
-  return {
-    accessLog: severalLogs(accessLog).map((written) => resolveAccessLog(written, secret, context)),
-    log,
-    metrics: { prometheus: metrics.prometheus },
-  };
+  return severalLogs(written).map((log) => resolveAccessLog(log, secret, context));
 }
 
 /** One log or several, as several; none for `off`. */
-export function severalLogs(written: WrittenLogs): readonly WrittenLog[] {
+function severalLogs(written: WrittenLogs): readonly WrittenLog[] {
   if (written === 'off') return [];
   return 'format' in written ? [written] : written;
 }
@@ -54,7 +49,7 @@ function credentialNames(routes: readonly RouteConfig[]): string[] {
 }
 
 /** What carries credentials by its nature, or by the names that most programs give it. A list in the configuration adds to it. */
-export const ALWAYS_REDACTED: readonly string[] = [
+const ALWAYS_REDACTED: readonly string[] = [
   'authorization',
   'proxy-authorization',
   'authentication-info',
