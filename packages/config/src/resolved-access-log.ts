@@ -20,7 +20,9 @@ export interface AccessLogConfig {
 export type LogDestination =
   | { readonly kind: 'stdout' }
   | { readonly kind: 'stderr' }
-  | { readonly kind: 'file'; readonly path: string };
+  | { readonly kind: 'file'; readonly path: string }
+  /** A collector of OpenTelemetry, by its base address; null: what the environment says. */
+  | { readonly kind: 'otlp'; readonly endpoint: string | null };
 
 /** When a new file is begun, and what becomes of the old. */
 export interface LogRotationConfig {

@@ -2,6 +2,7 @@ import { checkExpression } from '../expression.ts';
 import type { Draft } from '../issue.ts';
 import type { Path } from '../path.ts';
 import type { AccessLogConfig, LogDestination } from '../resolved-access-log.ts';
+import { severalLogs } from '../resolve/access-log.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Check, ReferenceAt } from './check.ts';
 
@@ -15,6 +16,7 @@ export const accessLogsAreClear: Check = ({ telemetry }, referenceAt, document) 
     const path = pathOf(document, index);
     return [
       ...placeFaults(log, telemetry.accessLog.slice(0, index), path),
+      ...collectorFaults(log, document, index),
       ...rotationFaults(log, path),
       ...fieldFaults(log, path, referenceAt),
     ];
@@ -30,6 +32,14 @@ function placeFaults({ to }: AccessLogConfig, before: readonly AccessLogConfig[]
   if (!before.some((other) => placeName(other.to) === placeName(to))) return [];
   const message = `telemetry.accessLog: two logs go to ${placeName(to)}; give each a place of its own`;
   return [{ code: 'CONFLICT', message, path: [...path, 'to'] }];
+}
+
+/** An address that nobody is sent to is a mistake; an empty one may come from a variable. */
+function collectorFaults({ to }: AccessLogConfig, document: ResolvedDocument, index: number): Draft[] {
+  const written = severalLogs(document.telemetry.accessLog)[index];
+  if (to.kind === 'otlp' || written === undefined || written.otlp === '') return [];
+  const message = `telemetry.accessLog: has the address of a collector, but goes to ${placeName(to)}; say to: otlp`;
+  return [{ code: 'CONFLICT', message, path: [...pathOf(document, index), 'otlp'] }];
 }
 
 function placeName(to: LogDestination): string {

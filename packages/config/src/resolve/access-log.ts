@@ -17,17 +17,17 @@ export function resolveAccessLogs(
 }
 
 /** One log or several, as several; none for `off`. */
-function severalLogs(written: WrittenLogs): readonly WrittenLog[] {
+export function severalLogs(written: WrittenLogs): readonly WrittenLog[] {
   if (written === 'off') return [];
   return 'format' in written ? [written] : written;
 }
 
 function resolveAccessLog(written: WrittenLog, secret: readonly string[], context: Context): AccessLogConfig {
-  const { format, to, rotate, fields, sample, slow, redact } = written;
+  const { format, to, otlp, rotate, fields, sample, slow, redact } = written;
   const names = [...secret, ...redact].map((name) => name.toLowerCase());
   return {
     format,
-    to: logDestination(to, context),
+    to: logDestination(to, otlp, context),
     rotate:
       rotate === null
         ? null
@@ -39,8 +39,9 @@ function resolveAccessLog(written: WrittenLog, secret: readonly string[], contex
   };
 }
 
-function logDestination(to: string, context: Context): LogDestination {
+function logDestination(to: string, otlp: string, context: Context): LogDestination {
   if (to === 'stdout' || to === 'stderr') return { kind: to };
+  if (to === 'otlp') return { kind: to, endpoint: otlp === '' ? null : otlp };
   return { kind: 'file', path: context.absolute(['telemetry', 'accessLog'], to) };
 }
 

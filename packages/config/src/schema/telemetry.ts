@@ -40,7 +40,19 @@ const accessLog = section('One line a request.', {
     ),
     'json',
   ),
-  to: orElse(word('stdout, stderr, or a file, relative to the file that names it.'), 'stdout'),
+  to: orElse(
+    word(
+      'stdout, stderr, otlp (a collector of OpenTelemetry, which gets records instead of lines), or a file, relative to the file that names it.',
+    ),
+    'stdout',
+  ),
+  otlp: orElse(
+    notation(
+      'collectorUrl',
+      'With `to: otlp`: base address of the collector, which gets them at `/v1/logs`; empty: what `OTEL_EXPORTER_OTLP_ENDPOINT` says.',
+    ),
+    '',
+  ),
   rotate: optional(rotation),
   fields: orElse(
     map(

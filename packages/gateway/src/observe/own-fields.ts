@@ -17,7 +17,8 @@ export type OwnFieldsOf = (route: string) => readonly OwnField[];
 /** All of them together, in a line; what does not fit is cut, and then null. */
 export const OWN_FIELDS_BYTES = 1024;
 
-const MAX_VALUE_LENGTH = 256;
+/** Of one value. */
+export const MAX_VALUE_LENGTH = 256;
 
 /** As members of a JSON object: `"tenant":"a","seats":3`. */
 export function jsonMembers(fields: readonly OwnField[], exchange: Exchange): string {

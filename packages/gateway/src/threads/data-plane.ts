@@ -34,6 +34,7 @@ import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/liste
 import type { TlsSettings } from '../wire/tls/tls-settings.ts';
 import { TlsTerminator } from '../wire/tls/tls-terminator.ts';
 import { NewsBoard } from './news-board.ts';
+import { outboxOf } from './outbox-of.ts';
 import { pemText } from './pem-texts.ts';
 import type { SnapshotData, ThreadStart } from './protocol.ts';
 import { ThreadAccess } from './thread-access.ts';
@@ -142,6 +143,7 @@ export class DataPlane {
       compileLogField: (text) => this.#access.compileLogField(text),
       pathNames: (route) => this.#gateway.pathNames(route),
       countDropped: (lines) => droppedLines.add(lines),
+      openOutbox: () => outboxOf('logs', { desk, wheel: this.#wheel, metrics: this.#metrics }),
     });
     this.#connectionPorts = {
       handle: (exchange) => {

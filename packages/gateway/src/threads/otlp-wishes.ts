@@ -6,8 +6,13 @@ import { pemText, type PemTexts } from './pem-texts.ts';
 /** Of each signal the address that is written; null: the signal is off. */
 export function endpointsOf({
   traces,
+  accessLog,
 }: TelemetryConfig): [OtlpSignal, Pick<OtlpWishes, 'endpoint'> | null][] {
-  return [['traces', traces]];
+  const logs = accessLog.map(({ to }) => to).find(({ kind }) => kind === 'otlp');
+  return [
+    ['traces', traces],
+    ['logs', logs?.kind === 'otlp' ? logs : null],
+  ];
 }
 
 /** What is written for all signals. */

@@ -4,6 +4,8 @@ import type { Exchange } from '../core/exchange.ts';
 import type { Log } from '../core/ports.ts';
 import { openAccessLog, type AccessLog } from '../observe/access-log.ts';
 import type { OwnFieldsOf } from '../observe/own-fields.ts';
+import { openOtlpLog } from '../observe/otlp-log.ts';
+import type { OtlpOutbox } from '../observe/otlp/otlp-outbox.ts';
 import { sampling } from '../observe/sampling.ts';
 import { logFields, type LogFieldPorts } from '../route-log-fields.ts';
 
@@ -11,6 +13,8 @@ import { logFields, type LogFieldPorts } from '../route-log-fields.ts';
 export interface ThreadLogsPorts extends LogFieldPorts {
   readonly log: Log;
   readonly countDropped: (lines: number) => void;
+  /** Where records for a collector are put. */
+  readonly openOutbox: () => OtlpOutbox;
 }
 
 /** A log that is open. Its fields are made anew with each snapshot, because routes have other paths then. */
@@ -75,15 +79,22 @@ export class ThreadLogs {
   }
 
   #open(config: AccessLogConfig): OpenLog {
-    const { to, format, fields: own } = config;
+    const { to, format: form, fields: own } = config;
     const fields: OpenLog['fields'] = { of: null };
-    const log = openAccessLog({
-      to: to.kind === 'file' ? to.path : to.kind,
-      form: format,
-      ownFieldsOf: own.length === 0 ? null : (route) => fields.of?.(route) ?? [],
+    const what = {
+      ownFieldsOf: own.length === 0 ? null : (route: string) => fields.of?.(route) ?? [],
       sample: sampling(config),
-      whenDropped: (lines) => this.#dropped(lines),
-    });
+    };
+    const { clock, openOutbox } = this.#ports;
+    const log =
+      to.kind === 'otlp'
+        ? openOtlpLog({ ...what, clock, outbox: openOutbox() })
+        : openAccessLog({
+            ...what,
+            form,
+            to: to.kind === 'file' ? to.path : to.kind,
+            whenDropped: (lines) => this.#dropped(lines),
+          });
     return { config, log, fields };
   }
 
