@@ -7,15 +7,12 @@ import { jsonLines } from './access-log-line.ts';
 import { MAX_LINE_BYTES } from './line-parts.ts';
 import { timeTexts } from './log-time.ts';
 import { exchangeFrom } from '../core/exchange-testing.ts';
+import { callerOf } from '../core/identity-testing.ts';
+import { ecsLines } from './ecs-line.ts';
+import { hostileExchange, manyFields, utmostExchange } from './log-lines-testing.ts';
 
 const epoch = timeTexts(() => 0);
 const accessLogLine = jsonLines({ timeText: epoch, ownFieldsOf: null });
-const latin1 = (maxLength: number) =>
-  fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)), maxLength });
-const units = fc.string({
-  unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
-});
-
 describe('a line of the access log', () => {
   it('tells everything about an exchange but the query', () => {
     const record = {
@@ -105,15 +102,37 @@ describe('a line of the access log', () => {
     assert.ok(JSON.parse(line).lost.length > 5);
   });
 
+  it('says who called, as far as that is known', () => {
+    const exchange = exchangeFrom();
+    exchange.identity = callerOf({ subject: 'ann', consumer: '' });
+    const { subject, consumer } = JSON.parse(accessLogLine(exchange, 1000, 0));
+    assert.deepEqual([subject, consumer], ['ann', undefined]);
+  });
+
+  it('has own fields, and how it was sampled', () => {
+    const own = [
+      { name: 'tenant', read: () => 'a"b' },
+      { name: 'none', read: () => null },
+    ];
+    const write = jsonLines({ timeText: epoch, ownFieldsOf: () => own });
+    const { sampleRate, fields } = JSON.parse(write(exchangeFrom(), 1000, 0.1));
+    assert.deepEqual([sampleRate, fields], [0.1, { tenant: 'a"b', none: null }]);
+  });
+
+  it('is not confused by a line of another form on the same connection', () => {
+    const exchange = exchangeFrom();
+    const other = ecsLines({ timeText: epoch, ownFieldsOf: null });
+    const first = accessLogLine(exchange, 1000, 0);
+    other(exchange, 1000, 0);
+    assert.equal(accessLogLine(exchange, 1000, 0), first);
+  });
+
   it('is one line of ASCII JSON that a pipe takes whole, whatever clients send', () => {
-    const wire = fc.record({ id: latin1(300), method: latin1(100), host: latin1(600), path: latin1(5000) });
     fc.assert(
-      fc.property(wire, latin1(1000), units, (fields, userAgent, name) => {
-        const exchange = exchangeFrom(
-          { ...fields, headers: headersOf(['user-agent', userAgent]) },
-          { route: name, service: name.repeat(30), endpoint: name },
-        );
-        const line = accessLogLine(exchange, 1e15, 0);
+      fc.property(hostileExchange, (exchange) => {
+        const own = manyFields(exchange.path);
+        const write = jsonLines({ timeText: epoch, ownFieldsOf: () => own });
+        const line = write(exchange, 1e15, 0.5);
         assert.match(line, /^[ -~]+\n$/);
         assert.ok(line.length <= MAX_LINE_BYTES, String(line.length));
         const parsed = JSON.parse(line);
@@ -124,30 +143,12 @@ describe('a line of the access log', () => {
   });
 
   it('stays below the limit when every field is hostile to the utmost', () => {
-    const worst = '\u0001'.repeat(10_000);
-    const client = { address: worst, family: 'ipv6', port: 1 } as const;
-    const exchange = exchangeFrom(
-      {
-        id: worst,
-        method: worst,
-        host: worst,
-        path: worst,
-        client,
-        headers: headersOf(['user-agent', worst]),
-      },
-      { route: worst, service: worst, endpoint: worst, code: 'BODY_NOT_ALLOWED', upstreamMs: 1e15 },
-    );
-    const { record } = exchange;
-    record.requestBytes = Number.MAX_SAFE_INTEGER;
-    record.responseBytes = Number.MAX_SAFE_INTEGER;
-    record.picked = 'least-request';
-    record.unretried = 'attempts';
-    record.hedge = 'refused';
-    const attempt = { endpoint: worst, picked: 'least-request', outcome: 'COUNTERS_UNAVAILABLE' } as const;
-    record.lost = Array.from({ length: 16 }, () => ({ ...attempt, durationMs: 1e15, next: 'unsent' }));
-    const line = accessLogLine(exchange, 1e15, 0);
-    assert.ok(line.length <= MAX_LINE_BYTES, String(line.length));
-    JSON.parse(line);
+    const own = manyFields('\u0001'.repeat(1000));
+    for (const ownFieldsOf of [null, () => own]) {
+      const line = jsonLines({ timeText: epoch, ownFieldsOf })(utmostExchange(), 1e15, 0.123456789);
+      assert.ok(line.length <= MAX_LINE_BYTES, String(line.length));
+      assert.ok(JSON.parse(line).path.length >= 64);
+    }
   });
 });
 

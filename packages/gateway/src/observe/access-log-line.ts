@@ -41,15 +41,15 @@ export function jsonLines({ timeText, ownFieldsOf }: LineParts): WriteLine {
       (record.closed === '' ? '' : closedPart(record)) +
       (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
       (record.reused ? ',"reused":true' : ',"reused":false') +
+      (record.unretried === '' && record.hedge === '' ? '' : retryPart(record)) +
       (exchange.identity === null ? '' : identityPart(exchange.identity)) +
       (exchange.operation === null ? '' : operationPart(exchange.operation)) +
       (sampleRate === 0 ? '' : ',"sampleRate":' + sampleRate) +
       (ownFieldsOf === null ? '' : ',"fields":{' + jsonMembers(ownFieldsOf(record.route), exchange) + '}');
     const roomBytes = MAX_LINE_BYTES - before.length - after.length - '}\n'.length;
     const line = before + jsonText(exchange.path, Math.min(LENGTHS.path, roomBytes)) + after;
-    const { lost, unretried, hedge } = record;
-    if (lost === null && unretried === '' && hedge === '') return line + '}\n';
-    return line + attemptsPart(record, MAX_LINE_BYTES - line.length);
+    if (record.lost === null) return line + '}\n';
+    return line + lostPart(record.lost, MAX_LINE_BYTES - line.length);
   };
 }
 
@@ -67,13 +67,16 @@ function closedPart({ closed, closeCode }: ExchangeRecord): string {
   return `,"closed":"${closed}"${closeCode === 0 ? '' : `,"closeCode":${closeCode}`}`;
 }
 
-/** The end of a line that has more to say than that an attempt gave the answer: of the others, as many as there is room for. */
-function attemptsPart({ lost, unretried, hedge }: ExchangeRecord, roomBytes: number): string {
-  let text = '';
-  if (unretried !== '') text += `,"unretried":"${unretried}"`;
-  if (hedge !== '') text += `,"hedge":"${hedge}"`;
-  const attempts = lost === null ? '' : lostAttempts(lost, roomBytes - text.length - ',"lost":[]}\n'.length);
-  return attempts === '' ? `${text}}\n` : `${text},"lost":[${attempts}]}\n`;
+/** Why what failed was not tried again, and what came of a second attempt at once. */
+function retryPart({ unretried, hedge }: ExchangeRecord): string {
+  const why = unretried === '' ? '' : `,"unretried":"${unretried}"`;
+  return hedge === '' ? why : `${why},"hedge":"${hedge}"`;
+}
+
+/** The end of a line that tells of the attempts that did not give the answer: as many as there is room for. */
+function lostPart(lost: readonly LostAttempt[], roomBytes: number): string {
+  const attempts = lostAttempts(lost, roomBytes - ',"lost":[]}\n'.length);
+  return attempts === '' ? '}\n' : `,"lost":[${attempts}]}\n`;
 }
 
 function lostAttempts(lost: readonly LostAttempt[], roomBytes: number): string {
