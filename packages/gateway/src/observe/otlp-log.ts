@@ -70,8 +70,8 @@ function attributesOf(exchange: Exchange, durationMs: number): Attribute[] {
     ['http.request.body.size', record.requestBytes],
     ['http.response.body.size', record.responseBytes],
     ['turnpike.duration_ms', { double: durationMs }],
-    ['turnpike.route', record.route],
-    ['turnpike.service', record.service],
+    ['turnpike.route', plainText(record.route, LENGTHS.name)],
+    ['turnpike.service', plainText(record.service, LENGTHS.name)],
     ['turnpike.attempts', record.attempts],
     ['turnpike.reused', record.reused],
   ];
@@ -81,7 +81,7 @@ function attributesOf(exchange: Exchange, durationMs: number): Attribute[] {
   add('user_agent.original', plainText(exchange.headers.get('user-agent') ?? '', LENGTHS.userAgent));
   add('enduser.id', plainText(identity?.subject ?? '', LENGTHS.subject));
   add('turnpike.consumer', plainText(identity?.consumer ?? '', LENGTHS.subject));
-  add('turnpike.endpoint', record.endpoint);
+  add('turnpike.endpoint', plainText(record.endpoint, LENGTHS.name));
   add('turnpike.picked', record.picked);
   add('error.type', errorType(exchange));
   add('turnpike.unretried', record.unretried);
