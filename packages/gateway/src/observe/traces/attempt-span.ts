@@ -10,17 +10,16 @@ export function attemptSpan(
   attempt: AttemptSpan,
   { wall, endedAtMs }: Ending,
 ): SpanItem {
-  const { traceId, flags, callersState } = trace.start;
   const method = methodName(exchange.targetMethod);
   // Of an answer that is still on its way, the exchange ended first.
   const endMs = attempt.endedAtMs === 0 ? endedAtMs : attempt.endedAtMs;
   return {
-    traceId,
+    traceId: trace.id,
     spanId: attempt.id,
     parentSpanId: trace.spanId,
     isParentRemote: false,
-    flags,
-    traceState: callersState,
+    flags: trace.flags,
+    traceState: trace.caller.state,
     name: method === '_OTHER' ? 'HTTP' : method,
     kind: 'client',
     startMs: wall(attempt.startedAtMs),
