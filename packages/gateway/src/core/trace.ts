@@ -3,13 +3,15 @@ import { traceParent, traceState, type TraceParent } from './trace-context.ts';
 import type { TraceIds } from './trace-ids.ts';
 
 /** How an attempt begins. */
-export type AttemptStart = Pick<AttemptSpan, 'endpoint' | 'service' | 'resends' | 'startedAtMs'>;
+export type AttemptStart = Pick<AttemptSpan, 'origin' | 'version' | 'service' | 'resends' | 'startedAtMs'>;
 
 /** One try at an endpoint, as a span. */
 export class AttemptSpan {
   readonly id: string;
-  /** `host:port`. */
-  readonly endpoint: string;
+  /** Scheme, host and port of its endpoint. */
+  readonly origin: string;
+  /** Of HTTP. */
+  readonly version: string;
   readonly service: string;
   /** Attempts before it. */
   readonly resends: number;
@@ -24,7 +26,8 @@ export class AttemptSpan {
 
   constructor(id: string, begun: AttemptStart) {
     this.id = id;
-    this.endpoint = begun.endpoint;
+    this.origin = begun.origin;
+    this.version = begun.version;
     this.service = begun.service;
     this.resends = begun.resends;
     this.startedAtMs = begun.startedAtMs;

@@ -195,6 +195,7 @@ describe('a trace', () => {
       seen.map(({ traceparent }) => parts(String(traceparent)).spanId),
       [hexOf(spans[1]?.spanId), hexOf(spans[3]?.spanId)],
     );
+    assert.equal(plain(spans[1]?.attributes ?? [])['network.protocol.version'], '2');
     const call = plain(spans[2]?.attributes ?? []);
     assert.equal(call['rpc.grpc.status_code'], 14);
     assert.equal(spans[2]?.status?.code, 'STATUS_CODE_ERROR');

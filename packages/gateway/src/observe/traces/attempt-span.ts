@@ -38,13 +38,15 @@ export interface Ending {
 }
 
 function attributesOf(exchange: Exchange, method: string, attempt: AttemptSpan): AttributeList {
-  const { endpoint, service, resends, status, error } = attempt;
-  const [, host = endpoint, port = ''] = /^(.*):(\d+)$/.exec(endpoint) ?? [];
+  const { origin, version, service, resends, status, error } = attempt;
+  const [, host = origin, port = ''] = /:\/\/\[?([^\]]*)\]?:(\d+)$/.exec(origin) ?? [];
   const attributes: AttributeList = [
     ['http.request.method', method],
-    ['server.address', host.replaceAll(/^\[|\]$/g, '')],
+    ['server.address', host],
     // Without its query, which may carry secrets.
-    ['url.full', `http://${endpoint}${exchange.targetPath.slice(0, MAX_PATH)}`],
+    ['url.full', `${origin}${exchange.targetPath.slice(0, MAX_PATH)}`],
+    ['network.protocol.name', 'http'],
+    ['network.protocol.version', version],
     ['turnpike.service', service],
   ];
   if (port !== '') attributes.push(['server.port', Number(port)]);

@@ -202,11 +202,11 @@ describe('the spans of an exchange', () => {
   it('are one for each attempt as well', () => {
     const { tracer, spans, exchange } = world();
     const { exchange: one, trace } = exchange();
-    const begun = { service: 'orders', startedAtMs: 1001 };
-    const lost = trace.attempt('000000000000000a', { ...begun, endpoint: '10.0.0.1:80', resends: 0 });
+    const begun = { version: '1.1', service: 'orders', startedAtMs: 1001 };
+    const lost = trace.attempt('000000000000000a', { ...begun, origin: 'http://10.0.0.1:80', resends: 0 });
     lost?.failed('CONNECT_FAILED', 1002);
     trace.note('turnpike.retried', 'CONNECT_FAILED', 'unsent');
-    const won = trace.attempt('000000000000000b', { ...begun, endpoint: '[::1]:8080', resends: 1 });
+    const won = trace.attempt('000000000000000b', { ...begun, origin: 'https://[::1]:8080', resends: 1 });
     won?.answered(503, 1005);
     trace.note('turnpike.refused', 'OVERLOADED', '');
     one.targetPath = '/orders';
@@ -228,7 +228,7 @@ describe('the spans of an exchange', () => {
     assert.equal(attribute(second, 'http.request.resend_count'), 1);
     assert.equal(attribute(second, 'server.address'), '::1');
     assert.equal(attribute(second, 'server.port'), 8080);
-    assert.equal(attribute(second, 'url.full'), 'http://[::1]:8080/orders');
+    assert.equal(attribute(second, 'url.full'), 'https://[::1]:8080/orders');
     assert.equal(attribute(second, 'error.type'), '503');
     assert.equal(second?.startMs, 1001);
     assert.equal(second?.endMs, 1005);

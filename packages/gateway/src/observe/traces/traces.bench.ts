@@ -40,7 +40,8 @@ function serve(tracer: Tracer, route: ReturnType<Tracer['route']>, exchange: Exc
   const id = trace.newSpanId();
   const head = exchange.headers.endToEndLines() + trace.lines(id);
   const span = trace.attempt(id, {
-    endpoint: '10.0.3.17:8080',
+    origin: 'http://10.0.3.17:8080',
+    version: '1.1',
     service: 'orders',
     resends: 0,
     startedAtMs: 1001,
