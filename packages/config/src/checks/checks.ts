@@ -67,6 +67,7 @@ import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
 import { redisIsClear } from './stores.ts';
 import { eventStreamsMayBeSilent, websocketListsAreGiven, websocketsAreOpened } from './stream-policies.ts';
+import { collectorsAreClear } from './telemetry.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
 import { translatedServicesSpeakGrpc } from './translate.ts';
 import { formIsGiven, validatedParametersExist } from './validate.ts';
@@ -115,6 +116,7 @@ const CHECKS: readonly Check[] = [
   claimParametersExist,
   redisIsClear,
   accessLogsAreClear,
+  collectorsAreClear,
   groupsAgree,
   onEveryHolder(
     callersAreKnown,

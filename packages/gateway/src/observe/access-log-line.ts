@@ -39,6 +39,7 @@ export function jsonLines({ timeText, ownFieldsOf }: LineParts): WriteLine {
       (record.code === '' ? '' : ',"code":"' + record.code + '"') +
       (record.grpcStatus < 0 ? '' : ',"grpcStatus":' + record.grpcStatus) +
       (record.closed === '' ? '' : closedPart(record)) +
+      (exchange.trace === null ? '' : ',"traceId":"' + exchange.trace.id + '"') +
       (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
       (record.reused ? ',"reused":true' : ',"reused":false') +
       (record.unretried === '' && record.hedge === '' ? '' : retryPart(record)) +

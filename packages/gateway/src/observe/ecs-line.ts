@@ -36,7 +36,7 @@ export function ecsLines({ timeText, ownFieldsOf }: LineParts): WriteLine {
       '}}}' + callerPart(exchange, CALLER);
     // prettier-ignore
     const after =
-      '"}' + userPart(exchange) +
+      '"}' + userPart(exchange) + tracePart(exchange) +
       (record.code === '' ? '' : ',"error":{"code":"' + record.code + '"}') +
       (ownFieldsOf === null ? '' : ',"labels":{' + jsonLabels(ownFieldsOf(record.route), exchange) + '}') +
       targetPart(record) + record.attempts +
@@ -64,6 +64,10 @@ function outcomeOf({ status, code }: ExchangeRecord): string {
 function userPart({ identity }: Exchange): string {
   if (identity === null || identity.subject === '') return '';
   return `,"user":{"id":"${jsonText(identity.subject, LENGTHS.subject)}"}`;
+}
+
+function tracePart({ trace }: Exchange): string {
+  return trace === null ? '' : `,"trace":{"id":"${trace.id}"},"span":{"id":"${trace.spanId}"}`;
 }
 
 /** What most exchanges have nothing of. */

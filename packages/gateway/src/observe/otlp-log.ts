@@ -51,7 +51,7 @@ function logItem(
     body: `${plainText(method, LENGTHS.method)} ${plainText(path, LENGTHS.path)} ${record.status}`,
     attributes,
     eventName: 'turnpike.access',
-    span: null,
+    span: trace && { traceId: trace.id, spanId: trace.spanId, flags: trace.flags },
   };
 }
 

@@ -18,7 +18,10 @@ import { requestIds } from '../core/request-ids.ts';
 import { TimingWheel } from '../core/timing-wheel.ts';
 import { Gateway } from '../gateway.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
+import type { OtlpOutbox } from '../observe/otlp/otlp-outbox.ts';
+import { writeSpan } from '../observe/otlp/span-item.ts';
 import { sampleThread } from '../observe/samplers.ts';
+import { Tracer } from '../observe/traces/tracer.ts';
 import { breakerCounter } from '../observe/breaker-counter.ts';
 import type { Access } from '../pipeline.ts';
 import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
@@ -69,6 +72,9 @@ export class DataPlane {
   readonly #gateway: Gateway;
   readonly #connectionPorts: ConnectionPorts;
   readonly #logs: ThreadLogs;
+  readonly #spans: OtlpOutbox;
+  #tracer: Tracer | null = null;
+  #tracesPlan: SnapshotData['traces'] = null;
   #listeners = new Map<string, OpenListener>();
   #isProtected = true;
   #stopMeasuring: () => void = () => {};
@@ -79,6 +85,7 @@ export class DataPlane {
     const { thread, shared, metrics, snapshot, news } = start;
     this.#news = new NewsBoard(news);
     this.#metrics = new ThreadMetrics(metrics);
+    this.#spans = outboxOf('traces', { desk, wheel: this.#wheel, metrics: this.#metrics });
     const states = new EndpointStates(shared.endpointStates, thread);
     const ports = {
       wheel: this.#wheel,
@@ -131,6 +138,7 @@ export class DataPlane {
         streams: this.#streams,
         encodedBodies: { open: 0 },
         access: (next) => this.#accessOf(next),
+        tracerOf: (next) => this.#tracerOf(next),
         clock: systemClock,
         log,
       },
@@ -188,6 +196,7 @@ export class DataPlane {
     this.#stopMeasuring();
     this.#services.close();
     this.#access.close();
+    this.#spans.close();
     await this.#counters.close();
     await this.#logs.close();
   }
@@ -218,10 +227,26 @@ export class DataPlane {
     };
   }
 
+  /** The one that is there, as long as nothing changes for it. */
+  #tracerOf({ traces }: SnapshotData): Tracer | null {
+    if (isDeepStrictEqual(traces, this.#tracesPlan)) return this.#tracer;
+    this.#tracesPlan = traces;
+    this.#tracer =
+      traces === null
+        ? null
+        : new Tracer(traces, {
+            clock: systemClock,
+            random: random(unpredictableSeed()),
+            tell: (span) => this.#spans.add(writeSpan, span),
+          });
+    return this.#tracer;
+  }
+
   #ended(exchange: Exchange, endedAtMs: number): void {
     if (exchange.tally !== null) this.#underWay--;
     this.#gateway.count(exchange, endedAtMs);
     this.#logs.record(exchange, endedAtMs);
+    if (exchange.trace !== null) this.#tracer?.ended(exchange, exchange.trace, endedAtMs);
     if (this.#underWay === 0) this.#whenIdle?.();
   }
 

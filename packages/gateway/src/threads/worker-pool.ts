@@ -212,4 +212,5 @@ const NOTHING: SnapshotData = {
   routes: new SharedArrayBuffer(0),
   unrouted: { securityHeaders: null },
   accessLog: [],
+  traces: null,
 };
