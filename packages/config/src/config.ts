@@ -49,8 +49,10 @@ export type {
   EventStreamConfig,
   ExternalAuthorizationConfig,
   GatewayConfig,
+  GraphqlOperationConfig,
   GrpcTranscodeConfig,
   GrpcWebConfig,
+  SoapConfig,
   HttpBindingConfig,
   HttpRulesConfig,
   TranslateConfig,
@@ -60,6 +62,9 @@ export type {
   JwsAlgorithm,
   KeyPairFiles,
   ListenerConfig,
+  AcmeCertificateConfig,
+  AcmeStorageConfig,
+  ListenerCertificateConfig,
   ListenerTlsConfig,
   LimitKeyConfig,
   ListenerLimits,
@@ -114,6 +119,13 @@ export type {
   LogRotationConfig,
   ProgramLogConfig,
 } from './resolved-access-log.ts';
+export type {
+  McpAccessConfig,
+  McpConfig,
+  McpServerConfig,
+  McpToolsConfig,
+  ProtectedResourceConfig,
+} from './resolved-mcp.ts';
 export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, type PublishedSchema } from './schema/publish.ts';
 export { plainSource, type Source } from './source/source.ts';

@@ -76,6 +76,7 @@ describe('loadConfig', () => {
         jsonDepth: null,
         headerCount: null,
         queryCount: null,
+        grpcMessageBytes: null,
         timeoutMs: null,
         deadlineHeader: null,
         retry: {

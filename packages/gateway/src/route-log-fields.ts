@@ -113,6 +113,9 @@ function loggedRequest(facts: ExchangeFacts, secret: ReadonlySet<string>): Reque
     scheme,
     client,
     listener,
+    get certificate() {
+      return facts.certificate;
+    },
     get graphql() {
       return facts.graphql;
     },

@@ -45,6 +45,8 @@ export interface AdminPorts {
   >;
   /** How much of the program is told in its log. */
   readonly logs: { readonly level: LogLevel; setLevel(level: LogLevel): void };
+  /** The OpenAPI document of a gRPC service that is transcoded; null: nothing is known of its methods. */
+  openApi(service: string): Promise<object | null>;
   /** Public keys (RFC 7517 §5). */
   jwks(): object;
   reload(): Promise<ReloadAnswer>;

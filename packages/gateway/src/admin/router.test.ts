@@ -24,6 +24,7 @@ const ports: AdminPorts = {
   registry: registryDouble,
   logs: { level: 'info', setLevel: () => {} },
   discovery: () => [],
+  openApi: async () => null,
   reload: async () => ({ kind: 'unchanged', revision: 1 }),
   restart: async () => ({ kind: 'killed' }),
 };

@@ -110,3 +110,24 @@ export interface CacheReadings {
   /** Purges so far. */
   readonly purges: number;
 }
+
+/** How often keys were asked for, whether there is anything under them or not. */
+export interface CacheUses {
+  /** Counts that it is asked for once more; gives how often that was lately, in all threads. Rarely too much: keys share counts. */
+  seen(key: string): number;
+}
+
+/** A stored response for who looks after the memory. */
+export interface CachedEntry {
+  readonly key: string;
+  readonly head: string;
+  /** Bytes of the body. */
+  readonly length: number;
+  /** Of key, head and body in memory. */
+  readonly usedBytes: number;
+  readonly hits: number;
+  readonly version: number;
+  /** When it was stored, or its head was replaced; whole seconds. */
+  readonly storedAtMs: number;
+  readonly isSoftPurged: boolean;
+}

@@ -38,9 +38,11 @@ export function jsonLines({ timeText, ownFieldsOf }: LineParts): WriteLine {
       ',"responseBytes":' + record.responseBytes +
       (record.code === '' ? '' : ',"code":"' + record.code + '"') +
       (record.grpcStatus < 0 ? '' : ',"grpcStatus":' + record.grpcStatus) +
+      (record.cache === '' ? '' : ',"cache":"' + record.cache + '"') +
       (record.closed === '' ? '' : closedPart(record)) +
       (exchange.trace === null ? '' : ',"traceId":"' + exchange.trace.id + '"') +
       (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
+      (record.operation === '' ? '' : ',"operation":"' + jsonText(record.operation, 128) + '"') +
       (record.reused ? ',"reused":true' : ',"reused":false') +
       (record.unretried === '' && record.hedge === '' ? '' : retryPart(record)) +
       (exchange.identity === null ? '' : identityPart(exchange.identity)) +

@@ -76,6 +76,8 @@ function rarePart({ record, identity, operation }: Exchange): string {
   if (identity !== null && identity.consumer !== '')
     text += `,"consumer":"${jsonText(identity.consumer, LENGTHS.subject)}"`;
   if (record.grpcStatus >= 0) text += `,"grpc_status":${record.grpcStatus}`;
+  if (record.cache !== '') text += `,"cache":"${record.cache}"`;
+  if (record.operation !== '') text += `,"operation":"${jsonText(record.operation, 128)}"`;
   if (record.closed !== '') text += `,"closed":"${record.closed}"`;
   if (record.closeCode !== 0) text += `,"close_code":${record.closeCode}`;
   if (record.fallbackFor !== null) text += `,"fallback_for":"${record.fallbackFor}"`;

@@ -56,6 +56,8 @@ export function utmostExchange(): Exchange {
     unretried: 'attempts',
     hedge: 'refused',
     grpcStatus: 16,
+    cache: 'stale',
+    operation: worst,
     closed: 'lifetime',
     closeCode: 4999,
     fallbackFor: 'COUNTERS_UNAVAILABLE',

@@ -41,7 +41,7 @@ export function openOtlpLog({ outbox, clock, ownFieldsOf, sample }: OtlpLogOptio
 type Attribute = readonly [name: string, value: AttributeValue];
 
 function logItem(
-  { record, method, path }: Exchange,
+  { record, method, path, trace }: Exchange,
   timeMs: number,
   attributes: readonly Attribute[],
 ): LogItem {
@@ -84,6 +84,8 @@ function attributesOf(exchange: Exchange, durationMs: number): Attribute[] {
   add('turnpike.endpoint', plainText(record.endpoint, LENGTHS.name));
   add('turnpike.picked', record.picked);
   add('error.type', errorType(exchange));
+  add('turnpike.cache', record.cache);
+  add('turnpike.operation', plainText(record.operation, 128));
   add('turnpike.unretried', record.unretried);
   add('turnpike.hedge', record.hedge);
   add('turnpike.closed', record.closed);

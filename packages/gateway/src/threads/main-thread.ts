@@ -17,10 +17,12 @@ import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
+import { apiDocuments } from './api-documents.ts';
 import { adminDesk } from './admin-desk.ts';
 import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
 import { BreakerHistory } from './breaker-history.ts';
+import { CacheAreas } from './cache-areas.ts';
 import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
 import { ExportDesk } from './export-desk.ts';
@@ -63,6 +65,7 @@ export class MainThread implements Supervisor {
   readonly #logs: LogDesk;
   readonly #revisions: Revisions;
   readonly #secrets: SecretKeeper;
+  readonly #caches: CacheAreas;
   readonly #reload: Reload;
   readonly #inTurn = oneAtATime();
   readonly #reloadInTurn = coalesced((reason: string) => this.#inTurn(() => this.#reloadNow(reason)));
@@ -91,6 +94,7 @@ export class MainThread implements Supervisor {
     this.#beginning = beginning;
     this.#rescue = rescue;
     this.#secrets = new SecretKeeper(loaded.secrets);
+    this.#caches = new CacheAreas(seatsFor(threads));
     this.#metrics = new SupervisorMetrics(version);
     this.#states = new EndpointStates(shared.endpointStates, SUPERVISOR);
     this.#strains = new StrainBoard(shared.strains);
@@ -110,7 +114,16 @@ export class MainThread implements Supervisor {
       count: (signal, outcome, items) => this.#metrics.exported(signal, outcome, items),
     });
     const takeTelemetry = (batch: OtlpBatch) => this.#exports.take(batch);
-    this.#office = new BackOffice({ log, stateDirectory, watch, publish, slots, threads, takeTelemetry });
+    this.#office = new BackOffice({
+      log,
+      stateDirectory,
+      watch,
+      publish,
+      slots,
+      threads,
+      takeTelemetry,
+      certificateOrdered: (certificate, result) => this.#metrics.certificateOrdered(certificate, result),
+    });
     this.#pool = new WorkerPool({
       threads,
       home,
@@ -145,6 +158,7 @@ export class MainThread implements Supervisor {
         endpoints: slots,
         services: new Slots(serviceLines(this.#serviceLimits, this.#breakers), SLOT_GRACE_MS, 'services'),
       },
+      this.#caches,
       log,
     );
     this.#reload = new Reload(
@@ -284,6 +298,7 @@ export class MainThread implements Supervisor {
     this.#keyCounts.releaseThread(thread);
     this.#serviceLimits.releaseThread(thread);
     this.#strains.releaseThread(thread);
+    this.#caches.releaseThread(thread);
   }
 
   /** A reload that nobody waits for. */
@@ -348,6 +363,11 @@ export class MainThread implements Supervisor {
       limits: this.#serviceLimits,
       strains: this.#strains,
       discovery: () => this.#office.discovery.status,
+      acme: () => this.#office.acme.status,
+      openApi: apiDocuments({
+        config: () => this.config,
+        reflected: (service) => this.#office.descriptorsOf(service),
+      }),
       registry: this.#office.discovery.registry,
       health: this.#health,
       logs: this.#logs,
