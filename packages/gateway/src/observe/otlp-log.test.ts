@@ -89,7 +89,7 @@ it('makes records of bounded size that collectors can read, whatever clients sen
   const isFine = (exchange: Exchange) => {
     const [item] = recordsOf(exchange, own(exchange));
     assert.ok(item?.body.stringValue?.isWellFormed());
-    assert.ok(JSON.stringify(item).length < 40_000);
+    assert.ok(JSON.stringify(item).length < 64_000);
   };
   fc.assert(fc.property(hostileExchange, isFine));
   isFine(utmostExchange());
