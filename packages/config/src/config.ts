@@ -68,7 +68,6 @@ export type {
   ListenerTlsConfig,
   LimitKeyConfig,
   ListenerLimits,
-  LogDestination,
   LoginConfig,
   LoginStep,
   MatchConfig,
@@ -93,7 +92,9 @@ export type {
   SocketAddress,
   TargetConfig,
   StoresConfig,
+  OtlpConfig,
   TelemetryConfig,
+  TracesConfig,
   UpstreamCredentialsConfig,
   GraphqlConfig,
   ValidateConfig,
@@ -109,6 +110,15 @@ export type {
   TransformConfig,
 } from './resolved-messages.ts';
 export type { CacheConfig, CacheKeyConfig } from './resolved-cache.ts';
+export type {
+  AccessLogConfig,
+  LogDestination,
+  LogFieldConfig,
+  LogFormat,
+  LogLevel,
+  LogRotationConfig,
+  ProgramLogConfig,
+} from './resolved-access-log.ts';
 export type {
   McpAccessConfig,
   McpConfig,

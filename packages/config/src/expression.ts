@@ -83,6 +83,11 @@ export function compileText(text: string): Evaluator<string> {
   return compile(text, { kind: 'text', about: 'request' }, String);
 }
 
+/** The same for a field of a log, which keeps its type. The facts hold `response`. */
+export function compileLogField(text: string): Evaluator<Scalar> {
+  return compile(text, { kind: 'text', about: 'response' }, (result) => result);
+}
+
 function compile<T>(text: string, asked: Asked, convert: (result: Scalar) => T | null): Evaluator<T> {
   const { root, variables, patterns } = checkedExpression(text, asked);
   const evaluate = planEvaluation(root, patterns);

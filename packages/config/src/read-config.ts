@@ -135,7 +135,7 @@ function resolve(document: ResolvedDocument, context: Context): GatewayConfig {
     routes: [...routes, ...addedRoutes(document, context, { providers, routes })],
     unrouted: { securityHeaders: resolveSecurityHeaders(document.defaults.policies.securityHeaders) },
     admin: resolveAdmin(document, context),
-    telemetry: resolveTelemetry(document, context),
+    telemetry: resolveTelemetry(document, context, routes),
     runtime: resolveRuntime(document, context),
   };
 }

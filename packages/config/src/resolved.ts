@@ -1,3 +1,4 @@
+import type { AccessLogConfig, ProgramLogConfig } from './resolved-access-log.ts';
 import type { CacheConfig } from './resolved-cache.ts';
 import type { CompressConfig, TransformConfig } from './resolved-messages.ts';
 import type { McpConfig, ProtectedResourceConfig } from './resolved-mcp.ts';
@@ -1002,16 +1003,38 @@ export type AdminRole = 'viewer' | 'editor' | 'admin';
 
 /** What is told about requests, and where. */
 export interface TelemetryConfig {
-  /** `null`: no access log. */
-  readonly accessLog: { readonly format: 'json'; readonly to: LogDestination } | null;
+  /** Empty: no access log. */
+  readonly accessLog: readonly AccessLogConfig[];
+  readonly log: ProgramLogConfig;
   readonly metrics: { readonly prometheus: boolean };
+  /** `null`: off, and nobody's trace context is looked at. */
+  readonly traces: TracesConfig | null;
+  readonly otlp: OtlpConfig;
 }
 
-/** Where a log goes; the path is absolute. */
-export type LogDestination =
-  | { readonly kind: 'stdout' }
-  | { readonly kind: 'stderr' }
-  | { readonly kind: 'file'; readonly path: string };
+/** Of which requests there are spans. */
+export interface TracesConfig {
+  /** Base address of a collector; null: what the environment says. */
+  readonly endpoint: string | null;
+  /** From 0 to 1, of the traces that begin here. */
+  readonly sample: number;
+  /** For each route and data thread; null: no limit. */
+  readonly maxPerSecond: number | null;
+  /** Told although they were not sampled. */
+  readonly always: { readonly errors: boolean; readonly slow: boolean };
+  readonly slowMs: number;
+  /** Whose trace context is believed. */
+  readonly trust: 'proxies' | 'everybody' | 'nobody';
+}
+
+/** How telemetry is pushed; null is what the environment says. */
+export interface OtlpConfig {
+  readonly headers: readonly { readonly name: string; readonly secret: string }[];
+  readonly timeoutMs: number | null;
+  readonly compression: 'gzip' | 'none' | null;
+  readonly authorities: PemFile | null;
+  readonly resource: readonly { readonly name: string; readonly value: string }[];
+}
 
 /** How the process runs. */
 export interface RuntimeConfig {

@@ -1,6 +1,7 @@
 import type { Draft } from '../issue.ts';
 import type { GatewayConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
+import { accessLogsAreClear } from './access-log.ts';
 import { issuersDiffer, loginIsOne, waysAreGiven, waysExist } from './authenticate.ts';
 import { claimParametersExist, claimsAreNamed, conditionsAreGiven } from './authorize.ts';
 import { credentialsGoToNamedOrigins, originsAreGiven } from './browser-policies.ts';
@@ -80,6 +81,7 @@ import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
 import { redisIsClear } from './stores.ts';
 import { eventStreamsMayBeSilent, websocketListsAreGiven, websocketsAreOpened } from './stream-policies.ts';
+import { collectorsAreClear } from './telemetry.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
 import { operationsAreOurs, translatedServicesSpeakGrpc } from './translate.ts';
 import { formIsGiven, validatedParametersExist } from './validate.ts';
@@ -135,6 +137,8 @@ const CHECKS: readonly Check[] = [
   consumersHaveCredentials,
   claimParametersExist,
   redisIsClear,
+  accessLogsAreClear,
+  collectorsAreClear,
   groupsAgree,
   onEveryHolder(
     callersAreKnown,

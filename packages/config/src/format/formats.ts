@@ -28,6 +28,7 @@ import { parseLimitKey } from './limit-key.ts';
 import { parseMediaRange } from './media-range.ts';
 import { parseRequestTemplate } from './request-template.ts';
 import { parseLimitName } from './limit-name.ts';
+import { parseLogField } from './log-field.ts';
 import type { Parsed } from './parsed.ts';
 import {
   parseLocalPath,
@@ -42,6 +43,7 @@ import { parseRedisUrl } from './redis-url.ts';
 import { SIZE_PATTERN, parseSize } from './size.ts';
 import {
   HTTP_URL_PATTERN,
+  parseCollectorUrl,
   parseDecisionUrl,
   parseHttpUrl,
   parseIssuer,
@@ -104,9 +106,15 @@ export const FORMATS = {
     'text, which may hold {header.x-tenant}, {identity.subject} and the like',
     '',
   ),
+  logField: format(
+    parseLogField,
+    'text, which may hold {header.x-tenant} and the like, or rule: and an expression in CEL',
+    '',
+  ),
   date: format(parseDate, 'a date such as 2027-01-31 or 2027-01-31T12:00:00Z', '1970-01-01', '^[0-9]{4}-'),
   addressRule: format(parseAddressRule, 'an address or block such as 10.0.0.0/8, or @name of a list', '::1'),
   httpUrl: format(parseHttpUrl, 'a URL such as https://a.example/b', 'http://localhost', HTTP_URL_PATTERN),
+  collectorUrl: format(parseCollectorUrl, 'a URL such as http://collector:4318', ''),
   issuer: format(
     parseIssuer,
     'a URL such as https://login.example.com',

@@ -20,9 +20,9 @@ export type CertificateUse =
       readonly at: Path;
     };
 
-/** All certificates of listeners and services. */
+/** All certificates of listeners, services and collectors. */
 export function certificateUses(
-  { listeners, services }: Pick<ResolvedDocument, 'listeners' | 'services'>,
+  { listeners, services, telemetry }: Pick<ResolvedDocument, 'listeners' | 'services' | 'telemetry'>,
   absolute: Context['absolute'],
 ): CertificateUse[] {
   const pair = (written: WrittenPair | null, at: Path, use: 'server' | 'client'): CertificateUse[] => {
@@ -64,6 +64,7 @@ export function certificateUses(
       const at = ['services', id, 'tls'];
       return tls === null ? [] : [...pair(tls, at, 'client'), ...authorities(tls.authorities, at)];
     }),
+    ...authorities(telemetry.otlp.authorities, ['telemetry', 'otlp']),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Issue } from '@turnpike/config';
+import type { LogLevel } from '../observe/process-log.ts';
 import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 import type { CachePort } from './cache-port.ts';
 
@@ -45,6 +46,8 @@ export interface AdminPorts {
   >;
   /** What is kept of responses. */
   readonly cache: CachePort;
+  /** How much of the program is told in its log. */
+  readonly logs: { readonly level: LogLevel; setLevel(level: LogLevel): void };
   /** The OpenAPI document of a gRPC service that is transcoded; null: nothing is known of its methods. */
   openApi(service: string): Promise<object | null>;
   /** Public keys (RFC 7517 §5). */

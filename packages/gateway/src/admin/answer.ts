@@ -23,6 +23,7 @@ const PROBLEMS = {
   BUSY: [409, 'Another restart is under way'],
   BODY_TOO_LARGE: [413, 'The request body is too large'],
   CACHE_REQUEST_REJECTED: [422, 'That is no request that the cache can follow'],
+  BAD_LEVEL: [422, 'There is no such level of the program log'],
   INSTANCE_REJECTED: [422, 'The instance has errors and was not registered'],
   CONFIG_REJECTED: [422, 'The configuration has errors; the old one stays in use'],
   APPLY_FAILED: [500, 'The configuration could not be applied; the old one stays in use'],

@@ -18,6 +18,7 @@ const document = {
   },
   admin: { tokens: [{ token: 'hidden', role: 'viewer' }] },
   runtime: { signingKey: PEM },
+  telemetry: { otlp: { headers: { 'api-key': 'hidden' } } },
   identityProviders: {
     a: {
       issuer: 'https://a.example',
@@ -104,6 +105,7 @@ it('was asked about every secret that the schema knows', () => {
     'services.discovery.password',
     'services.discovery.token',
     'stores.redis.url',
+    'telemetry.otlp.headers',
   ]);
 });
 

@@ -5,6 +5,7 @@ import type { Headers } from './headers.ts';
 import type { Identity } from './identity.ts';
 import type { Standing } from './standing.ts';
 import type { StreamEnd } from './stream-end.ts';
+import type { Trace } from './trace.ts';
 
 /** The computed address of the caller: the peer, or what trusted proxies say of it (RFC 7239). */
 export interface ClientAddress {
@@ -19,6 +20,8 @@ export interface ConnectionMemo {
   forwarding: { readonly authority: string; readonly text: string } | null;
   /** The part of a line of the access log that says who called. */
   logged: {
+    /** Of the line: two logs of different forms may take turns. */
+    readonly form: string;
     readonly host: string;
     readonly userAgent: string;
     readonly address: string;
@@ -197,12 +200,16 @@ export class Exchange {
   operation: Operation | null = null;
   /** The limits that it was counted for, in their order. */
   standings: readonly Standing[] = NO_STANDINGS;
+  /** What was answered, where a log tells of it; else null. */
+  responseHeaders: Headers | null = null;
   /** When nobody waits any more, in milliseconds on the monotonic clock. */
   deadlineAtMs = Number.POSITIVE_INFINITY;
   /** Whether the caller chose that, and the route would have waited longer: it says nothing of the service. */
   isCallersDeadline = false;
   /** Set once the exchange has a route. */
   tally: Tally | null = null;
+  /** Set when routes are looked for, where traces are configured. */
+  trace: Trace | null = null;
 
   #cancelled: ErrorCode | null = null;
   #onCancel: CancelListener | null = null;

@@ -126,6 +126,37 @@ export class Headers {
     this.values.length = kept;
   }
 
+  /** Removes all fields that have one of these flags, of which every request may have one. Lines that are known stay so. */
+  deleteFlagged(flags: number): void {
+    if (this.#isShared) this.#own();
+    let kept = 0;
+    const { names, values } = this;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
+      const value = values[i] ?? '';
+      if (name === undefined) continue;
+      if ((name.flags & flags) !== 0) {
+        this.#cutLine(`${name.line}${value}\r\n`);
+        continue;
+      }
+      names[kept] = name;
+      values[kept] = value;
+      kept++;
+    }
+    names.length = kept;
+    values.length = kept;
+    this.#flags = UNKNOWN;
+  }
+
+  /** Where it begins as a line, and not as the end of another. */
+  #cutLine(line: string): void {
+    const lines = this.#lines;
+    if (lines === null) return;
+    const at = lines.startsWith(line) ? 0 : lines.indexOf(`\r\n${line}`) + 2;
+    if (at === 1) this.#lines = null;
+    else this.#lines = lines.slice(0, at) + lines.slice(at + line.length);
+  }
+
   #own(): void {
     this.names = [...this.names];
     this.values = [...this.values];

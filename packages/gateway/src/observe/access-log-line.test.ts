@@ -3,16 +3,16 @@ import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import type { LostAttempt } from '../core/exchange.ts';
 import { headersOf } from '../core/headers.ts';
-import { accessLogLine, MAX_LINE_BYTES, timeTexts } from './access-log-line.ts';
+import { jsonLines } from './access-log-line.ts';
+import { MAX_LINE_BYTES } from './line-parts.ts';
+import { timeTexts } from './log-time.ts';
 import { exchangeFrom } from '../core/exchange-testing.ts';
+import { callerOf } from '../core/identity-testing.ts';
+import { ecsLines } from './ecs-line.ts';
+import { hostileExchange, manyFields, utmostExchange } from './log-lines-testing.ts';
 
 const epoch = timeTexts(() => 0);
-const latin1 = (maxLength: number) =>
-  fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)), maxLength });
-const units = fc.string({
-  unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
-});
-
+const accessLogLine = jsonLines({ timeText: epoch, ownFieldsOf: null });
 describe('a line of the access log', () => {
   it('tells everything about an exchange but the query', () => {
     const record = {
@@ -25,7 +25,7 @@ describe('a line of the access log', () => {
     const line = accessLogLine(
       exchangeFrom({}, { ...record, reused: true, code: 'UPSTREAM_RESET' }),
       1012.3456,
-      epoch,
+      0,
     );
     assert.deepEqual(JSON.parse(line), {
       time: '1970-01-01T00:00:01.012Z',
@@ -53,7 +53,7 @@ describe('a line of the access log', () => {
 
   it('has the service of this exchange, whichever was there before', () => {
     for (const service of ['', 'one', 'two', '']) {
-      const line = accessLogLine(exchangeFrom({}, { route: 'split', service }), 1000, epoch);
+      const line = accessLogLine(exchangeFrom({}, { route: 'split', service }), 1000, 0);
       assert.equal(JSON.parse(line).service, service);
     }
   });
@@ -61,19 +61,19 @@ describe('a line of the access log', () => {
   it('says why the endpoint was chosen, whatever was the reason before', () => {
     for (const picked of ['adaptive', 'panic', 'adaptive'] as const) {
       const record = { endpoint: '10.0.0.9:80', picked };
-      assert.equal(JSON.parse(accessLogLine(exchangeFrom({}, record), 1000, epoch)).picked, picked);
+      assert.equal(JSON.parse(accessLogLine(exchangeFrom({}, record), 1000, 0)).picked, picked);
     }
   });
 
   it('says what a fallback stood in for', () => {
     for (const fallbackFor of ['BREAKER_OPEN', 503] as const) {
-      const line = accessLogLine(exchangeFrom({}, { fallbackFor }), 1000, epoch);
+      const line = accessLogLine(exchangeFrom({}, { fallbackFor }), 1000, 0);
       assert.equal(JSON.parse(line).fallbackFor, String(fallbackFor));
     }
   });
 
   it('leaves out what there is not', () => {
-    const line = JSON.parse(accessLogLine(exchangeFrom({ headers: headersOf() }), 1000, epoch));
+    const line = JSON.parse(accessLogLine(exchangeFrom({ headers: headersOf() }), 1000, 0));
     assert.equal('userAgent' in line, false);
     assert.equal('code' in line, false);
     assert.equal('picked' in line, false);
@@ -88,7 +88,7 @@ describe('a line of the access log', () => {
     ];
     const record = { picked: 'moved', lost, unretried: 'budget', hedge: 'failed' } as const;
     const { picked, unretried, hedge, ...line } = JSON.parse(
-      accessLogLine(exchangeFrom({}, { ...record, attempts: 3 }), 1012, epoch),
+      accessLogLine(exchangeFrom({}, { ...record, attempts: 3 }), 1012, 0),
     );
     assert.deepEqual(line.lost, lost);
     assert.deepEqual([picked, unretried, hedge, line.attempts], ['moved', 'budget', 'failed', 3]);
@@ -97,20 +97,42 @@ describe('a line of the access log', () => {
   it('has as many of them as there is room for', () => {
     const attempt = { endpoint: 'x'.repeat(200), picked: 'adaptive', outcome: 503, durationMs: 1.5 } as const;
     const lost = Array.from({ length: 16 }, () => ({ ...attempt, next: 'retry' as const }));
-    const line = accessLogLine(exchangeFrom({}, { lost }), 1012, epoch);
+    const line = accessLogLine(exchangeFrom({}, { lost }), 1012, 0);
     assert.ok(line.length <= MAX_LINE_BYTES && line.length > MAX_LINE_BYTES - 400);
     assert.ok(JSON.parse(line).lost.length > 5);
   });
 
+  it('says who called, as far as that is known', () => {
+    const exchange = exchangeFrom();
+    exchange.identity = callerOf({ subject: 'ann', consumer: '' });
+    const { subject, consumer } = JSON.parse(accessLogLine(exchange, 1000, 0));
+    assert.deepEqual([subject, consumer], ['ann', undefined]);
+  });
+
+  it('has own fields, and how it was sampled', () => {
+    const own = [
+      { name: 'tenant', read: () => 'a"b' },
+      { name: 'none', read: () => null },
+    ];
+    const write = jsonLines({ timeText: epoch, ownFieldsOf: () => own });
+    const { sampleRate, fields } = JSON.parse(write(exchangeFrom(), 1000, 0.1));
+    assert.deepEqual([sampleRate, fields], [0.1, { tenant: 'a"b', none: null }]);
+  });
+
+  it('is not confused by a line of another form on the same connection', () => {
+    const exchange = exchangeFrom();
+    const other = ecsLines({ timeText: epoch, ownFieldsOf: null });
+    const first = accessLogLine(exchange, 1000, 0);
+    other(exchange, 1000, 0);
+    assert.equal(accessLogLine(exchange, 1000, 0), first);
+  });
+
   it('is one line of ASCII JSON that a pipe takes whole, whatever clients send', () => {
-    const wire = fc.record({ id: latin1(300), method: latin1(100), host: latin1(600), path: latin1(5000) });
     fc.assert(
-      fc.property(wire, latin1(1000), units, (fields, userAgent, name) => {
-        const exchange = exchangeFrom(
-          { ...fields, headers: headersOf(['user-agent', userAgent]) },
-          { route: name, service: name.repeat(30), endpoint: name },
-        );
-        const line = accessLogLine(exchange, 1e15, epoch);
+      fc.property(hostileExchange, (exchange) => {
+        const own = manyFields(exchange.path);
+        const write = jsonLines({ timeText: epoch, ownFieldsOf: () => own });
+        const line = write(exchange, 1e15, 0.5);
         assert.match(line, /^[ -~]+\n$/);
         assert.ok(line.length <= MAX_LINE_BYTES, String(line.length));
         const parsed = JSON.parse(line);
@@ -121,30 +143,12 @@ describe('a line of the access log', () => {
   });
 
   it('stays below the limit when every field is hostile to the utmost', () => {
-    const worst = '\u0001'.repeat(10_000);
-    const client = { address: worst, family: 'ipv6', port: 1 } as const;
-    const exchange = exchangeFrom(
-      {
-        id: worst,
-        method: worst,
-        host: worst,
-        path: worst,
-        client,
-        headers: headersOf(['user-agent', worst]),
-      },
-      { route: worst, service: worst, endpoint: worst, code: 'BODY_NOT_ALLOWED', upstreamMs: 1e15 },
-    );
-    const { record } = exchange;
-    record.requestBytes = Number.MAX_SAFE_INTEGER;
-    record.responseBytes = Number.MAX_SAFE_INTEGER;
-    record.picked = 'least-request';
-    record.unretried = 'attempts';
-    record.hedge = 'refused';
-    const attempt = { endpoint: worst, picked: 'least-request', outcome: 'COUNTERS_UNAVAILABLE' } as const;
-    record.lost = Array.from({ length: 16 }, () => ({ ...attempt, durationMs: 1e15, next: 'unsent' }));
-    const line = accessLogLine(exchange, 1e15, epoch);
-    assert.ok(line.length <= MAX_LINE_BYTES, String(line.length));
-    JSON.parse(line);
+    const own = manyFields('\u0001'.repeat(1000));
+    for (const ownFieldsOf of [null, () => own]) {
+      const line = jsonLines({ timeText: epoch, ownFieldsOf })(utmostExchange(), 1e15, 0.123456789);
+      assert.ok(line.length <= MAX_LINE_BYTES, String(line.length));
+      assert.ok(JSON.parse(line).path.length >= 64);
+    }
   });
 });
 

@@ -1,47 +1,64 @@
-import type { Exchange, ExchangeRecord, LostAttempt, Operation } from '../core/exchange.ts';
+import type { ExchangeRecord, LostAttempt, Operation } from '../core/exchange.ts';
+import type { Identity } from '../core/identity.ts';
 import { jsonText } from './json-text.ts';
-import { flattened } from '../core/latin1.ts';
+import {
+  callerPart,
+  LENGTHS,
+  MAX_LINE_BYTES,
+  type CallerForm,
+  type LineParts,
+  type WriteLine,
+} from './line-parts.ts';
+import { milliseconds } from './log-time.ts';
+import { jsonMembers } from './own-fields.ts';
+import { targetParts } from './target-parts.ts';
 
 /**
- * No line is longer, in bytes: what a pipe takes in one piece (`PIPE_BUF`), so that the lines of several threads
- * never mix. The limits of the fields below add up to less.
- */
-export const MAX_LINE_BYTES = 4096;
-
-/** Milliseconds of the monotonic clock to the text of the wall clock. */
-export type TimeText = (monotonicMs: number) => string;
-
-/**
- * One exchange as a line of JSON, plain ASCII, with its line feed.
+ * Lines of our own JSON.
  *
  * Concatenation, because `JSON.stringify` of an object costs three times as much. The query is left out on purpose: it
  * may carry secrets. `time` is the end of the exchange; `upstreamMs` is null when no response came.
  */
-export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: TimeText): string {
-  const { record } = exchange;
-  // prettier-ignore
-  const line =
-    '{"time":"' + timeText(endedAtMs) +
-    '","requestId":"' + jsonText(exchange.id, 128) +
-    '","method":"' + jsonText(exchange.method, 32) +
-    '","path":"' + jsonText(exchange.path, 2048) +
-    callerPart(exchange) + record.status +
-    targetPart(record) +
-    ',"durationMs":' + milliseconds(endedAtMs - exchange.startedAtMs) +
-    ',"upstreamMs":' + (record.upstreamMs < 0 ? 'null' : milliseconds(record.upstreamMs)) +
-    ',"requestBytes":' + record.requestBytes +
-    ',"responseBytes":' + record.responseBytes +
-    (record.code === '' ? '' : ',"code":"' + record.code + '"') +
-    (record.grpcStatus < 0 ? '' : ',"grpcStatus":' + record.grpcStatus) +
-    (record.cache === '' ? '' : ',"cache":"' + record.cache + '"') +
-    (record.closed === '' ? '' : closedPart(record)) +
-    (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
-    (record.operation === '' ? '' : ',"operation":"' + jsonText(record.operation, 128) + '"') +
-    (record.reused ? ',"reused":true' : ',"reused":false');
-  const { lost, unretried, hedge } = record;
-  const known = exchange.operation === null ? line : line + operationPart(exchange.operation);
-  if (lost === null && unretried === '' && hedge === '') return known + '}\n';
-  return known + attemptsPart(record, MAX_LINE_BYTES - known.length);
+export function jsonLines({ timeText, ownFieldsOf }: LineParts): WriteLine {
+  return (exchange, endedAtMs, sampleRate) => {
+    const { record } = exchange;
+    // prettier-ignore
+    const before =
+      '{"time":"' + timeText(endedAtMs) +
+      '","requestId":"' + jsonText(exchange.id, LENGTHS.requestId) +
+      '","method":"' + jsonText(exchange.method, LENGTHS.method) +
+      '","path":"';
+    // prettier-ignore
+    const after =
+      callerPart(exchange, CALLER) + record.status +
+      targetPart(record) + record.attempts +
+      ',"durationMs":' + milliseconds(endedAtMs - exchange.startedAtMs) +
+      ',"upstreamMs":' + (record.upstreamMs < 0 ? 'null' : milliseconds(record.upstreamMs)) +
+      ',"requestBytes":' + record.requestBytes +
+      ',"responseBytes":' + record.responseBytes +
+      (record.code === '' ? '' : ',"code":"' + record.code + '"') +
+      (record.grpcStatus < 0 ? '' : ',"grpcStatus":' + record.grpcStatus) +
+      (record.cache === '' ? '' : ',"cache":"' + record.cache + '"') +
+      (record.closed === '' ? '' : closedPart(record)) +
+      (exchange.trace === null ? '' : ',"traceId":"' + exchange.trace.id + '"') +
+      (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
+      (record.operation === '' ? '' : ',"operation":"' + jsonText(record.operation, 128) + '"') +
+      (record.reused ? ',"reused":true' : ',"reused":false') +
+      (record.unretried === '' && record.hedge === '' ? '' : retryPart(record)) +
+      (exchange.identity === null ? '' : identityPart(exchange.identity)) +
+      (exchange.operation === null ? '' : operationPart(exchange.operation)) +
+      (sampleRate === 0 ? '' : ',"sampleRate":' + sampleRate) +
+      (ownFieldsOf === null ? '' : ',"fields":{' + jsonMembers(ownFieldsOf(record.route), exchange) + '}');
+    const roomBytes = MAX_LINE_BYTES - before.length - after.length - '}\n'.length;
+    const line = before + jsonText(exchange.path, Math.min(LENGTHS.path, roomBytes)) + after;
+    if (record.lost === null) return line + '}\n';
+    return line + lostPart(record.lost, MAX_LINE_BYTES - line.length);
+  };
+}
+
+function identityPart({ subject, consumer }: Identity): string {
+  const who = subject === '' ? '' : `,"subject":"${jsonText(subject, LENGTHS.subject)}"`;
+  return consumer === '' ? who : `${who},"consumer":"${jsonText(consumer, LENGTHS.subject)}"`;
 }
 
 function operationPart({ type, name, cost, depth }: Operation): string {
@@ -53,13 +70,16 @@ function closedPart({ closed, closeCode }: ExchangeRecord): string {
   return `,"closed":"${closed}"${closeCode === 0 ? '' : `,"closeCode":${closeCode}`}`;
 }
 
-/** The end of a line that has more to say than that an attempt gave the answer: of the others, as many as there is room for. */
-function attemptsPart({ lost, unretried, hedge }: ExchangeRecord, roomBytes: number): string {
-  let text = '';
-  if (unretried !== '') text += `,"unretried":"${unretried}"`;
-  if (hedge !== '') text += `,"hedge":"${hedge}"`;
-  const attempts = lost === null ? '' : lostAttempts(lost, roomBytes - text.length - ',"lost":[]}\n'.length);
-  return attempts === '' ? `${text}}\n` : `${text},"lost":[${attempts}]}\n`;
+/** Why what failed was not tried again, and what came of a second attempt at once. */
+function retryPart({ unretried, hedge }: ExchangeRecord): string {
+  const why = unretried === '' ? '' : `,"unretried":"${unretried}"`;
+  return hedge === '' ? why : `${why},"hedge":"${hedge}"`;
+}
+
+/** The end of a line that tells of the attempts that did not give the answer: as many as there is room for. */
+function lostPart(lost: readonly LostAttempt[], roomBytes: number): string {
+  const attempts = lostAttempts(lost, roomBytes - ',"lost":[]}\n'.length);
+  return attempts === '' ? '}\n' : `,"lost":[${attempts}]}\n`;
 }
 
 function lostAttempts(lost: readonly LostAttempt[], roomBytes: number): string {
@@ -75,83 +95,19 @@ function lostAttempts(lost: readonly LostAttempt[], roomBytes: number): string {
   return text;
 }
 
-/** What says who called, up to the status: the same for most exchanges of a connection, so it is kept there. */
-function callerPart(exchange: Exchange): string {
-  const { memo, host, client, version } = exchange;
-  const userAgent = exchange.headers.get('user-agent') ?? '';
-  const kept = memo.logged;
-  if (
-    kept !== null &&
-    kept.host === host &&
-    kept.userAgent === userAgent &&
-    kept.address === client.address
-  ) {
-    return kept.text;
-  }
-  const agent = userAgent === '' ? '' : `","userAgent":"${jsonText(userAgent, 256)}`;
-  const who = `","client":"${jsonText(client.address, 64)}","host":"${jsonText(host, 255)}${agent}`;
-  const text = flattened(`${who}","protocol":"HTTP/${version}","status":`);
-  memo.logged = { host, userAgent, address: client.address, text };
-  return text;
-}
+/** What says who called, up to the status. */
+const CALLER: CallerForm = {
+  name: 'json',
+  write: ({ client, host, version }, userAgent) => {
+    const agent = userAgent === '' ? '' : `","userAgent":"${jsonText(userAgent, LENGTHS.userAgent)}`;
+    const who = `","client":"${jsonText(client.address, LENGTHS.client)}","host":"${jsonText(host, LENGTHS.host)}`;
+    return `${who}${agent}","protocol":"HTTP/${version}","status":`;
+  },
+};
 
-/** A part of a line, and what it depends on beside route and endpoint. */
-interface TargetPart extends Pick<ExchangeRecord, 'service' | 'picked'> {
-  readonly text: string;
-}
-
-/** What says where the request went, and why there: the same few combinations come again and again. */
-function targetPart({ route, service, endpoint, picked, attempts }: ExchangeRecord): string {
-  let byEndpoint = TARGET_PARTS.get(route);
-  if (byEndpoint === undefined) {
-    if (TARGET_PARTS.size >= MAX_TARGETS) TARGET_PARTS.clear(); // routes come and go
-    byEndpoint = new Map();
-    TARGET_PARTS.set(route, byEndpoint);
-  }
-  let part = byEndpoint.get(endpoint);
-  // An endpoint may be in several services, and requests that came to none may have had different ones in mind.
-  if (part?.service !== service || part.picked !== picked) {
-    if (byEndpoint.size >= MAX_ENDPOINTS) byEndpoint.clear();
-    const names = `,"route":"${jsonText(route, 255)}","service":"${jsonText(service, 255)}`;
-    const why = picked === '' ? '' : `","picked":"${picked}`;
-    const text = flattened(`${names}","endpoint":"${jsonText(endpoint, 255)}${why}","attempts":`);
-    part = { service, picked, text };
-    byEndpoint.set(endpoint, part);
-  }
-  return part.text + attempts;
-}
-
-/** With three decimals; 24 days at most, so that the numbers stay small integers. `toFixed` costs ten times as much. */
-function milliseconds(ms: number): string {
-  const microseconds = ms > 0 ? Math.round(Math.min(ms, MAX_MS) * 1000) : 0;
-  const whole = (microseconds / 1000) | 0;
-  return whole + '.' + THREE_DIGITS[(microseconds - whole * 1000) | 0];
-}
-
-/**
- * RFC 3339 in UTC with milliseconds; the text up to the second is made once a second.
- *
- * `offsetMs` gives what is to be added to the monotonic clock for the wall clock; it is asked once a second, so that a
- * clock that is set shows.
- */
-export function timeTexts(offsetMs: () => number): TimeText {
-  let validFromMs = Infinity;
-  let prefix = '';
-
-  return (monotonicMs) => {
-    const sinceMs = monotonicMs - validFromMs;
-    if (sinceMs >= 0 && sinceMs < 1000) return prefix + THREE_DIGITS[Math.floor(sinceMs)] + 'Z';
-    const wallMs = Math.floor(monotonicMs + offsetMs());
-    validFromMs = monotonicMs - (wallMs % 1000);
-    const text = new Date(wallMs).toISOString();
-    prefix = text.slice(0, -4);
-    return text;
-  };
-}
-
-const THREE_DIGITS: readonly string[] = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, '0'));
-const MAX_MS = 2 ** 31 - 1;
-
-const TARGET_PARTS = new Map<string, Map<string, TargetPart>>();
-const MAX_TARGETS = 20_000;
-const MAX_ENDPOINTS = 1000;
+/** What says where the request went, and why there, up to the number of attempts. */
+const targetPart = targetParts(({ route, service, endpoint, picked }) => {
+  const names = `,"route":"${jsonText(route, LENGTHS.name)}","service":"${jsonText(service, LENGTHS.name)}`;
+  const why = picked === '' ? '' : `","picked":"${picked}`;
+  return `${names}","endpoint":"${jsonText(endpoint, LENGTHS.name)}${why}","attempts":`;
+});

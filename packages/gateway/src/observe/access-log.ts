@@ -1,17 +1,32 @@
 import type { Exchange } from '../core/exchange.ts';
-import { accessLogLine, timeTexts } from './access-log-line.ts';
+import { jsonLines } from './access-log-line.ts';
+import { commonLines } from './common-line.ts';
+import { ecsLines } from './ecs-line.ts';
+import type { LineParts, WriteLine } from './line-parts.ts';
 import { LineWriter } from './line-writer.ts';
 import { openDestination, type LogTarget } from './log-destination.ts';
+import { timeTexts } from './log-time.ts';
+import type { OwnFieldsOf } from './own-fields.ts';
+import type { Sample } from './sampling.ts';
 
-/** Where the access log goes, and who hears of what is lost. */
+/** The form of a line. */
+export type LineForm = 'json' | 'ecs' | 'common' | 'combined';
+
+/** Where the access log goes, what it says, and who hears of what is lost. */
 export interface AccessLogOptions {
   /** `stdout`, `stderr`, or the path of a file or FIFO. Several threads may write to the same. */
   readonly to: LogTarget;
+  /** JSON of our own unless told otherwise. */
+  readonly form?: LineForm;
+  /** Fields that users add. */
+  readonly ownFieldsOf?: OwnFieldsOf | null;
+  /** Which exchanges are written; all unless told otherwise. */
+  readonly sample?: Sample | null;
   /** Told at most four times a second how many lines were dropped since the last call. */
   readonly whenDropped?: (lines: number) => void;
 }
 
-/** One line of JSON per exchange, of one thread. Never blocks and never throws after it is open. */
+/** One line per exchange, of one thread. Never blocks and never throws after it is open. */
 export interface AccessLog {
   /** Writes the line of an exchange that is over. `endedAtMs` is on the monotonic clock (`performance.now()`). */
   record(exchange: Exchange, endedAtMs: number): void;
@@ -25,21 +40,41 @@ export interface AccessLog {
 
 /** Opens the access log of this thread; throws what the operating system says when it cannot be opened. */
 export function openAccessLog(options: AccessLogOptions): AccessLog {
-  const writer = new LineWriter(() => openDestination(options.to), options.whenDropped ?? ignore);
-  const timeText = timeTexts(() => Date.now() - performance.timeOrigin - performance.now());
+  const { to, form = 'json', ownFieldsOf = null, sample = null, whenDropped = ignore } = options;
+  const writer = new LineWriter(() => openDestination(to), whenDropped);
+  const writeLine = linesOf(form, { timeText: timeTexts(wallOffsetMs), ownFieldsOf });
 
   return {
     record(exchange, endedAtMs) {
-      writer.append(accessLogLine(exchange, endedAtMs, timeText));
+      const sampleRate = sample === null ? 0 : sample(exchange, endedAtMs - exchange.startedAtMs);
+      if (sample === null || sampleRate > 0) writer.append(writeLine(exchange, endedAtMs, sampleRate));
     },
     get dropped() {
       return writer.dropped;
     },
     async reopen() {
-      if (options.to !== 'stdout' && options.to !== 'stderr') await writer.reopen();
+      if (to !== 'stdout' && to !== 'stderr') await writer.reopen();
     },
     close: () => writer.close(CLOSE_GRACE_MS),
   };
+}
+
+function linesOf(form: LineForm, parts: LineParts): WriteLine {
+  switch (form) {
+    case 'json':
+      return jsonLines(parts);
+    case 'ecs':
+      return ecsLines(parts);
+    case 'common':
+    case 'combined':
+      return commonLines(parts, form);
+    default:
+      return form satisfies never;
+  }
+}
+
+function wallOffsetMs(): number {
+  return Date.now() - performance.timeOrigin - performance.now();
 }
 
 const CLOSE_GRACE_MS = 2000;

@@ -13,6 +13,12 @@ export function jsonText(text: string, maxLength: number): string {
   return UNSAFE.test(text) ? escaped(text, maxLength) : text;
 }
 
+/** The same text for formats that need no escapes, such as protobuf: well-formed, and no longer than `maxLength`. */
+export function plainText(text: string, maxLength: number): string {
+  const cut = text.length > maxLength ? wholeCharacters(text, maxLength) : text;
+  return UNSAFE.test(cut) ? readable(cut) : cut;
+}
+
 function escaped(text: string, maxLength: number): string {
   let out = '';
   for (const character of readable(text)) {

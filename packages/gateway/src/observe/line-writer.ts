@@ -1,5 +1,5 @@
 import { write, writeSync } from 'node:fs';
-import { MAX_LINE_BYTES } from './access-log-line.ts';
+import { MAX_LINE_BYTES } from './line-parts.ts';
 import type { Destination } from './log-destination.ts';
 
 /**
@@ -27,7 +27,7 @@ export class LineWriter {
   /** A write of the thread pool is under way: its buffer and its descriptor must stay. */
   #isWriting = false;
   /** Waits for the end of that write to change the destination. */
-  #changeOver: (() => void) | null = null;
+  #changeOver: { readonly next: Destination; readonly done: readonly (() => void)[] } | null = null;
   #whenEmpty: (() => void) | null = null;
   #dropped = 0;
   #droppedTold = 0;
@@ -56,19 +56,21 @@ export class LineWriter {
     if (!this.#isArmed) this.#arm();
   }
 
-  /** Changes over to what the path names now. Throws, and goes on with the old, if that cannot be opened. */
+  /**
+   * Changes over to what the path names now; resolves when nothing is written to the old any more. Throws, and goes on with the
+   * old, if the new cannot be opened. One that is still about to change over changes to the newest.
+   */
   async reopen(): Promise<void> {
-    if (this.#isClosed || this.#changeOver !== null) return;
+    if (this.#isClosed) return;
     const next = this.#open();
     if (!this.#isWriting) {
       this.#adopt(next);
       return;
     }
     await new Promise<void>((resolve) => {
-      this.#changeOver = () => {
-        this.#adopt(next);
-        resolve();
-      };
+      const { next: overtaken, done = [] } = this.#changeOver ?? {};
+      overtaken?.close();
+      this.#changeOver = { next, done: [...done, resolve] };
     });
   }
 
@@ -164,8 +166,10 @@ export class LineWriter {
     if (error === null) this.#advance(bytes);
     const changeOver = this.#changeOver;
     this.#changeOver = null;
-    if (changeOver !== null) changeOver();
-    else if (error === null) this.#send();
+    if (changeOver !== null) {
+      this.#adopt(changeOver.next);
+      for (const done of changeOver.done) done();
+    } else if (error === null) this.#send();
     else this.#retryLater(error);
   }
 

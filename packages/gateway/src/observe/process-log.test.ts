@@ -35,6 +35,29 @@ describe('the program log', () => {
     assert.match(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
+  it('changes its level and its form while it is open', async () => {
+    const path = join(folder, 'changed');
+    const fd = openSync(path, 'w');
+    const log = openProcessLog({ level: 'info', fd });
+    log.setLevel('debug');
+    log.debug('now this');
+    log.setFormat('text');
+    log.info('as text', { n: 1 });
+    log.setFormat('auto');
+    log.setLevel('error');
+    log.warn('not this');
+    log.error('as JSON');
+    assert.equal(log.level, 'error');
+    await log.flush();
+    closeSync(fd);
+    const [first = '', second = '', third = '', ...others] = readFileSync(path, 'utf8').split('\n');
+    assert.deepEqual(
+      [JSON.parse(first).message, JSON.parse(third).message, others],
+      ['now this', 'as JSON', ['']],
+    );
+    assert.match(second, /^\d\d:\d\d:\d\d\.\d{3} INFO  as text n=1$/);
+  });
+
   it('writes an error with its stack and causes', async () => {
     const error = new TypeError('outer', {
       cause: Object.assign(new Error('inner'), { code: 'ECONNRESET' }),

@@ -30,8 +30,15 @@ export interface ProcessLogOptions {
   readonly fd?: number;
 }
 
+/** How entries are written: as text on a terminal and as JSON elsewhere, or always in one way. */
+export type LogFormat = 'auto' | 'json' | 'text';
+
 /** The log of the supervisor, which writes for all threads. */
 export interface ProcessLog extends Log {
+  /** The least that is written. */
+  readonly level: LogLevel;
+  setLevel(level: LogLevel): void;
+  setFormat(format: LogFormat): void;
   /** Writes an entry that a data thread sent. */
   write(entry: LogEntry): void;
   /** Resolves when everything is written, or after two seconds. To be awaited before the process ends. */
@@ -49,9 +56,11 @@ export function openProcessLog(options: ProcessLogOptions): ProcessLog {
   const destination = pino.destination({ dest: fd, sync: false, minLength: 1, maxLength: MAX_WAITING_BYTES });
   destination.on('error', ignore); // there is nowhere left to report that the log cannot be written
   const paint = process.env['NO_COLOR'] ? plain : coloured;
-  const stream = isatty(fd)
-    ? { write: (json: string) => destination.write(prettyLine(json, paint)) }
-    : destination;
+  const isTerminal = isatty(fd);
+  let isText = isTerminal;
+  const stream = {
+    write: (json: string) => destination.write(isText ? prettyLine(json, isTerminal ? paint : plain) : json),
+  };
   const logger = pino(
     {
       level,
@@ -67,6 +76,15 @@ export function openProcessLog(options: ProcessLogOptions): ProcessLog {
 
   return {
     ...logOver(write),
+    get level() {
+      return logger.level as LogLevel; // nobody sets another
+    },
+    setLevel(next) {
+      logger.level = next;
+    },
+    setFormat(format) {
+      isText = format === 'auto' ? isTerminal : format === 'text';
+    },
     write,
     flush: () =>
       new Promise((resolve) => {
@@ -79,13 +97,19 @@ export function openProcessLog(options: ProcessLogOptions): ProcessLog {
   };
 }
 
+/** The log of a data thread. */
+export interface ThreadLog extends Log {
+  setLevel(level: LogLevel): void;
+}
+
 /** The log of a data thread: entries of at least `level` go to `send`, which posts them to the supervisor. */
-export function logThrough(send: (entry: LogEntry) => void, level: LogLevel = 'debug'): Log {
-  const least = LEVELS.indexOf(level);
-  return logOver((entry) => {
+export function logThrough(send: (entry: LogEntry) => void, level: LogLevel = 'debug'): ThreadLog {
+  let least = LEVELS.indexOf(level);
+  const log = logOver((entry) => {
     if (LEVELS.indexOf(entry.level) < least) return;
     send({ ...entry, fields: plainFields(entry.fields, unchanged) });
   });
+  return { ...log, setLevel: (next) => (least = LEVELS.indexOf(next)) };
 }
 
 function logOver(write: (entry: LogEntry) => void): Log {
@@ -103,6 +127,7 @@ function unchanged(text: string): string {
 
 function ignore(): void {}
 
-const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+/** The least important first. */
+export const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 const MAX_WAITING_BYTES = 1024 * 1024;
 const FLUSH_GRACE_MS = 2000;

@@ -16,6 +16,7 @@ import { cacheAdmin, cacheReadings, type CacheParts } from './cache-admin.ts';
 import { breakerReadings, breakerReport, type BreakerSources } from './breaker-report.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { HealthDesk } from './health-desk.ts';
+import type { LogDesk } from './log-desk.ts';
 import type { ReloadResult } from './reload-result.ts';
 import { serviceReadings, serviceReport } from './service-report.ts';
 import { readiness, statusView, type StatusParts } from './status.ts';
@@ -43,6 +44,7 @@ export interface DeskParts {
   readonly openApi: AdminPorts['openApi'];
   readonly registry: InstanceRegistry;
   readonly health: HealthDesk;
+  readonly logs: Pick<LogDesk, 'level' | 'setLevel'>;
   readonly metrics: SupervisorMetrics;
   readonly reload: () => Promise<ReloadResult>;
   readonly restart: (thread: number, how: 'graceful' | 'kill') => Promise<RestartAnswer>;
@@ -67,6 +69,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     caches,
     openApi,
     registry,
+    logs,
     metrics,
     reload,
     restart,
@@ -94,6 +97,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     cache: cacheAdmin({ ...caches, config, counted: () => pool.metrics, clock: systemClock }),
     openApi,
     registry,
+    logs,
     jwks,
     reload,
     restart,

@@ -13,16 +13,18 @@ import { ThreadStrain } from '../admission/thread-strain.ts';
 import { threadCpuMs } from '../admission/thread-time.ts';
 import { addressSet } from '../core/address-set.ts';
 import type { CertificateNews, Desk, News, ProofNews } from '../core/desk.ts';
-import type { Exchange } from '../core/exchange.ts';
+import type { Exchange, Reply } from '../core/exchange.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { OpenStreams } from '../core/open-streams.ts';
 import { requestIds } from '../core/request-ids.ts';
 import { TimingWheel } from '../core/timing-wheel.ts';
 import { Gateway } from '../gateway.ts';
-import { openAccessLog, type AccessLog } from '../observe/access-log.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
+import type { OtlpOutbox } from '../observe/otlp/otlp-outbox.ts';
+import { writeSpan } from '../observe/otlp/span-item.ts';
 import { sampleThread } from '../observe/samplers.ts';
+import { Tracer } from '../observe/traces/tracer.ts';
 import { breakerCounter } from '../observe/breaker-counter.ts';
 import type { Access } from '../pipeline.ts';
 import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
@@ -39,9 +41,11 @@ import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/liste
 import type { TlsCertificate, TlsSettings } from '../wire/tls/tls-settings.ts';
 import { TlsTerminator } from '../wire/tls/tls-terminator.ts';
 import { NewsBoard } from './news-board.ts';
+import { outboxOf } from './outbox-of.ts';
 import { pemText } from './pem-texts.ts';
 import type { SnapshotData, ThreadStart } from './protocol.ts';
 import { ThreadAccess } from './thread-access.ts';
+import { ThreadLogs } from './thread-logs.ts';
 import { unreachableServices } from './unreachable-services.ts';
 import { ThreadCaches } from './thread-caches.ts';
 import { ThreadCounters } from './thread-counters.ts';
@@ -74,8 +78,10 @@ export class DataPlane {
   readonly #streams: OpenStreams;
   readonly #gateway: Gateway;
   readonly #connectionPorts: ConnectionPorts;
-  #accessLog: AccessLog | null = null;
-  #accessLogConfig: SnapshotData['accessLog'] = null;
+  readonly #logs: ThreadLogs;
+  readonly #spans: OtlpOutbox;
+  #tracer: Tracer | null = null;
+  #tracesPlan: SnapshotData['traces'] = null;
   #listeners = new Map<string, OpenListener>();
   readonly #proofs = new ProofBoard();
   #shown = NO_PROOFS;
@@ -90,6 +96,7 @@ export class DataPlane {
     this.#log = log;
     this.#news = new NewsBoard(news);
     this.#metrics = new ThreadMetrics(metrics);
+    this.#spans = outboxOf('traces', { desk, wheel: this.#wheel, metrics: this.#metrics });
     const states = new EndpointStates(shared.endpointStates, thread);
     const ports = {
       wheel: this.#wheel,
@@ -148,15 +155,26 @@ export class DataPlane {
         streams: this.#streams,
         encodedBodies: { open: 0 },
         access: (next) => this.#accessOf(next),
+        tracerOf: (next) => this.#tracerOf(next),
         clock: systemClock,
         log,
       },
       this.#metrics,
     );
+    const droppedLines = this.#metrics.counter('turnpike_access_log_dropped_total', {});
+    this.#logs = new ThreadLogs({
+      log,
+      clock: systemClock,
+      compileLogField: (text) => this.#access.compileLogField(text),
+      pathNames: (route) => this.#gateway.pathNames(route),
+      countDropped: (lines) => droppedLines.add(lines),
+      openOutbox: () => outboxOf('logs', { desk, wheel: this.#wheel, metrics: this.#metrics }),
+    });
     this.#connectionPorts = {
       handle: (exchange) => {
         this.#underWay++;
-        return this.#gateway.handle(exchange);
+        const reply = this.#gateway.handle(exchange);
+        return this.#logs.seesResponses ? reply.then((given) => noted(exchange, given)) : reply;
       },
       isExhausted: () => this.#isProtected && this.#strain.isExhausted,
       clock: systemClock,
@@ -175,7 +193,7 @@ export class DataPlane {
     sampleThread(this.#metrics);
     setInterval(() => this.#sampleConnections(), SAMPLE_INTERVAL_MS).unref();
     await this.#access.prepare(snapshot);
-    await this.#openAccessLog(snapshot.accessLog);
+    await this.#logs.use(snapshot.accessLog);
     return this.#openListeners(snapshot);
   }
 
@@ -184,7 +202,7 @@ export class DataPlane {
     await this.#access.prepare(snapshot);
     const ports = await this.#openListeners(snapshot);
     this.#gateway.apply(snapshot);
-    await this.#openAccessLog(snapshot.accessLog);
+    await this.#logs.use(snapshot.accessLog);
     return ports;
   }
 
@@ -196,8 +214,9 @@ export class DataPlane {
     this.#stopMeasuring();
     this.#services.close();
     this.#access.close();
+    this.#spans.close();
     await this.#counters.close();
-    await this.#accessLog?.close();
+    await this.#logs.close();
   }
 
   /** The supervisor has learned something. */
@@ -206,7 +225,7 @@ export class DataPlane {
   }
 
   async reopenLogs(): Promise<void> {
-    await this.#accessLog?.reopen();
+    await this.#logs.reopen();
   }
 
   #accessOf(snapshot: SnapshotData): Access {
@@ -228,10 +247,26 @@ export class DataPlane {
     };
   }
 
+  /** The one that is there, as long as nothing changes for it. */
+  #tracerOf({ traces }: SnapshotData): Tracer | null {
+    if (isDeepStrictEqual(traces, this.#tracesPlan)) return this.#tracer;
+    this.#tracesPlan = traces;
+    this.#tracer =
+      traces === null
+        ? null
+        : new Tracer(traces, {
+            clock: systemClock,
+            random: random(unpredictableSeed()),
+            tell: (span) => this.#spans.add(writeSpan, span),
+          });
+    return this.#tracer;
+  }
+
   #ended(exchange: Exchange, endedAtMs: number): void {
     if (exchange.tally !== null) this.#underWay--;
     this.#gateway.count(exchange, endedAtMs);
-    this.#accessLog?.record(exchange, endedAtMs);
+    this.#logs.record(exchange, endedAtMs);
+    if (exchange.trace !== null) this.#tracer?.ended(exchange, exchange.trace, endedAtMs);
     if (this.#underWay === 0) this.#whenIdle?.();
   }
 
@@ -327,24 +362,12 @@ export class DataPlane {
       this.#metrics.gauge('turnpike_upstream_connections', { service, state: 'idle' }).set(idle);
     }
   }
+}
 
-  async #openAccessLog(config: SnapshotData['accessLog']): Promise<void> {
-    if (JSON.stringify(config) === JSON.stringify(this.#accessLogConfig)) return;
-    const before = this.#accessLog;
-    const dropped = this.#metrics.counter('turnpike_access_log_dropped_total', {});
-    this.#accessLog =
-      config === null
-        ? null
-        : openAccessLog({
-            to: config.to.kind === 'file' ? config.to.path : config.to.kind,
-            whenDropped: (lines) => {
-              dropped.add(lines);
-              this.#log.warn('access log lines were dropped: the destination is too slow', { lines });
-            },
-          });
-    this.#accessLogConfig = config;
-    await before?.close();
-  }
+/** The log looks at the response when the exchange is over. */
+function noted(exchange: Exchange, reply: Reply): Reply {
+  exchange.responseHeaders = reply.headers;
+  return reply;
 }
 
 /** Connections with and without TLS do not share a listener. */

@@ -10,8 +10,8 @@ const port = parentPort;
 if (port === null) throw new Error('data-thread.ts is the entry of a worker thread');
 
 const tell = (message: FromThread): void => port.postMessage(message);
-const log = logThrough((entry) => tell({ kind: 'log', entry }), 'info');
 const start: ThreadStart = workerData;
+const log = logThrough((entry) => tell({ kind: 'log', entry }), start.logLevel);
 const desk = new DeskLine((number, errand) => tell({ kind: 'errand', number, errand }));
 const plane = new DataPlane(start, log, desk);
 
@@ -34,7 +34,10 @@ async function handle(message: ToThread): Promise<void> {
       tell({ kind: 'drained' });
       break;
     case 'reopenLogs':
-      await plane.reopenLogs();
+      await reopenLogs();
+      break;
+    case 'logLevel':
+      log.setLevel(message.level);
       break;
     case 'ping':
       tell({ kind: 'pong' });
@@ -56,5 +59,15 @@ async function apply(snapshot: ThreadStart['snapshot']): Promise<void> {
     tell({ kind: 'applied', revision, ports: await plane.apply(snapshot) });
   } catch (error) {
     tell({ kind: 'applyFailed', revision, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+async function reopenLogs(): Promise<void> {
+  try {
+    await plane.reopenLogs();
+    tell({ kind: 'logsReopened', isWhole: true });
+  } catch (error) {
+    log.error('a log file cannot be opened anew; the old one is written to', { error });
+    tell({ kind: 'logsReopened', isWhole: false });
   }
 }

@@ -8,6 +8,7 @@ import { KeyCounts } from '../admission/key-counts.ts';
 import { ServiceLimits } from '../admission/service-limits.ts';
 import { StrainBoard } from '../admission/strain-board.ts';
 import type { Errand, News } from '../core/desk.ts';
+import type { OtlpBatch } from '../core/otlp-batch.ts';
 import { systemClock } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
@@ -25,7 +26,9 @@ import { CacheAreas } from './cache-areas.ts';
 import { CacheFleet } from './cache-fleet.ts';
 import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
+import { ExportDesk } from './export-desk.ts';
 import { HealthDesk } from './health-desk.ts';
+import { LogDesk } from './log-desk.ts';
 import { coalesced, oneAtATime } from './one-at-a-time.ts';
 import type { SnapshotData } from './protocol.ts';
 import { FILES_CHANGED, Reload } from './reload.ts';
@@ -58,7 +61,9 @@ export class MainThread implements Supervisor {
   readonly #breakerHistory: BreakerHistory;
   readonly #office: BackOffice;
   readonly #health: HealthDesk;
+  readonly #exports: ExportDesk;
   readonly #pool: WorkerPool;
+  readonly #logs: LogDesk;
   readonly #revisions: Revisions;
   readonly #secrets: SecretKeeper;
   readonly #caches: CacheAreas;
@@ -105,6 +110,13 @@ export class MainThread implements Supervisor {
       if (news.topic === 'endpoints') this.#health.changed();
     };
     const slots = new Slots(this.#states, SLOT_GRACE_MS);
+    this.#exports = new ExportDesk({
+      log,
+      version,
+      environment: process.env,
+      count: (signal, outcome, items) => this.#metrics.exported(signal, outcome, items),
+    });
+    const takeTelemetry = (batch: OtlpBatch) => this.#exports.take(batch);
     this.#office = new BackOffice({
       log,
       stateDirectory,
@@ -112,6 +124,7 @@ export class MainThread implements Supervisor {
       publish,
       slots,
       threads,
+      takeTelemetry,
       certificateOrdered: (certificate, result) => this.#metrics.certificateOrdered(certificate, result),
     });
     this.#pool = new WorkerPool({
@@ -121,8 +134,10 @@ export class MainThread implements Supervisor {
       shared,
       release: (thread) => this.#release(thread),
       news: () => this.#office.news,
+      logLevel: () => log.level,
       onDeath,
     });
+    this.#logs = new LogDesk({ log, clock: systemClock, threads: this.#pool });
     this.#health = new HealthDesk({
       log,
       clock: systemClock,
@@ -222,7 +237,7 @@ export class MainThread implements Supervisor {
   }
 
   reopenLogs(): void {
-    this.#pool.reopenLogs();
+    void this.#pool.reopenLogs();
   }
 
   stop(signal: StopSignal): Promise<number> {
@@ -243,6 +258,8 @@ export class MainThread implements Supervisor {
     await this.#admin?.close();
     this.#health.close();
     await this.#cacheFleet.close();
+    await this.#logs.close();
+    await this.#exports.close();
     await this.#office.close();
     await this.#saved;
     this.#metrics.stop();
@@ -314,6 +331,8 @@ export class MainThread implements Supervisor {
 
   #inUse({ number, config, appliedAt }: Revision): void {
     this.#metrics.applied(number, appliedAt);
+    this.#logs.use(config.telemetry);
+    this.#exports.use(config.telemetry, this.#pool.snapshot.pems);
     this.#health.changed();
     this.#cacheFleet.use(config);
     const tokens = tokensToUse(this.#beginning.config, config);
@@ -357,6 +376,7 @@ export class MainThread implements Supervisor {
       }),
       registry: this.#office.discovery.registry,
       health: this.#health,
+      logs: this.#logs,
       metrics: this.#metrics,
       reload: () => this.reload('admin'),
       restart: (thread, how) => this.#restart(thread, how),

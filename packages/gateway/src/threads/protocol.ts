@@ -11,7 +11,8 @@ import type { Errand, News } from '../core/desk.ts';
 import type { UpstreamTls } from '../core/upstream-tls.ts';
 import type { GuardedService } from '../admission/gates.ts';
 import type { ConsumersData } from '../identity/consumers/compile-consumers.ts';
-import type { LogEntry } from '../observe/process-log.ts';
+import type { LogEntry, LogLevel } from '../observe/process-log.ts';
+import type { TracesPlan } from '../observe/traces/tracer.ts';
 import type { CacheBuffers } from './cache-areas.ts';
 import type { ErrandOutcome } from './desk-line.ts';
 import type { PemTexts } from './pem-texts.ts';
@@ -46,6 +47,8 @@ export interface SnapshotData {
   readonly routes: SharedArrayBuffer;
   readonly unrouted: GatewayConfig['unrouted'];
   readonly accessLog: TelemetryConfig['accessLog'];
+  /** Null: nothing is traced. */
+  readonly traces: TracesPlan | null;
   /** Where responses are kept. */
   readonly caches: CacheBuffers;
 }
@@ -67,6 +70,8 @@ export interface ThreadStart {
   readonly snapshot: SnapshotData;
   /** Everything that the supervisor has learned. */
   readonly news: readonly News[];
+  /** Of the program log, at that moment. */
+  readonly logLevel: LogLevel;
 }
 
 /** What the supervisor tells a data thread. */
@@ -74,7 +79,9 @@ export type ToThread =
   | { readonly kind: 'apply'; readonly snapshot: SnapshotData }
   /** Stop listening, end connections with their next reply, finish what is under way within that time; answered by 'drained'. */
   | { readonly kind: 'close'; readonly drainMs: number }
+  /** Log files were rotated; answered by 'logsReopened'. */
   | { readonly kind: 'reopenLogs' }
+  | { readonly kind: 'logLevel'; readonly level: LogLevel }
   /** Are you there? Answered by 'pong'. */
   | { readonly kind: 'ping' }
   | { readonly kind: 'news'; readonly news: News }
@@ -90,6 +97,8 @@ export type FromThread =
   /** Nothing is under way any more. */
   | { readonly kind: 'drained' }
   | { readonly kind: 'pong' }
+  /** In the order of the questions. If it is not whole, a log goes on with its old file. */
+  | { readonly kind: 'logsReopened'; readonly isWhole: boolean }
   /** Wants something done; answered by 'answer' with the same number. */
   | { readonly kind: 'errand'; readonly number: number; readonly errand: Errand }
   | { readonly kind: 'log'; readonly entry: LogEntry };

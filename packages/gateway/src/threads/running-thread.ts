@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { News } from '../core/desk.ts';
-import type { LogEntry } from '../observe/process-log.ts';
+import type { LogEntry, LogLevel } from '../observe/process-log.ts';
 import { outcomeOf, type RunErrand } from './desk-line.ts';
 import type { FromThread, SnapshotData, ThreadStart, ToThread } from './protocol.ts';
 
@@ -51,6 +51,7 @@ export class RunningThread {
   readonly #becomesReady = Promise.withResolvers<readonly number[]>();
   readonly #drained = Promise.withResolvers<boolean>();
   readonly #answers = new Map<number, PromiseWithResolvers<readonly number[]>>();
+  #reopenings: PromiseWithResolvers<boolean>[] = [];
   #state: ThreadState = 'starting';
   #revision: number;
   #deathCause: unknown = null;
@@ -125,8 +126,18 @@ export class RunningThread {
     return this.#drained.promise;
   }
 
-  reopenLogs(): void {
+  /** Has it open log files anew; tells whether nothing is written to the old ones any more. One that is gone writes nothing. */
+  reopenLogs(): Promise<boolean> {
+    if (this.#state === 'gone') return Promise.resolve(true);
+    const reopened = Promise.withResolvers<boolean>();
+    this.#reopenings.push(reopened);
     this.#tell({ kind: 'reopenLogs' });
+    return reopened.promise;
+  }
+
+  /** Has it send what of its log is at least that important. */
+  setLogLevel(level: LogLevel): void {
+    this.#tell({ kind: 'logLevel', level });
   }
 
   /** Has it hear of something; a thread that is starting hears it when it has started. */
@@ -172,6 +183,9 @@ export class RunningThread {
       case 'pong':
         this.#unanswered = 0;
         break;
+      case 'logsReopened':
+        this.#reopenings.shift()?.resolve(message.isWhole);
+        break;
       case 'drained':
         this.#drained.resolve(true);
         break;
@@ -196,6 +210,7 @@ export class RunningThread {
     this.#becomesReady.reject(gone);
     for (const answer of this.#answers.values()) answer.reject(gone);
     this.#drained.resolve(false);
+    for (const reopening of this.#reopenings) reopening.resolve(true);
     return this.#deathCause;
   }
 }

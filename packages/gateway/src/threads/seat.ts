@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { News } from '../core/desk.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
+import type { LogLevel } from '../observe/process-log.ts';
 import { PROVEN_AFTER_MS, restartDelayMs } from './backoff.ts';
 import type { SnapshotData, ThreadStart } from './protocol.ts';
 import { retire, type Farewell } from './retire.ts';
@@ -17,12 +18,14 @@ export interface SeatPorts {
   readonly target: () => SnapshotData;
   /** What a thread that starts now should know. */
   readonly news: () => readonly News[];
+  /** Of the program log, for a thread that starts now. */
+  readonly logLevel: () => LogLevel;
   /** Told of each thread that died and is going to be replaced. */
   readonly onDeath: () => void;
 }
 
 /** The number of a seat and the memory of whoever sits there. */
-export type SeatMemory = Omit<ThreadStart, 'snapshot' | 'news'>;
+export type SeatMemory = Omit<ThreadStart, 'snapshot' | 'news' | 'logLevel'>;
 
 /** A seat, for the admin API and the metrics. */
 export interface SeatView {
@@ -123,8 +126,12 @@ export class Seat {
     this.#occupant?.thread.publish(news);
   }
 
-  reopenLogs(): void {
-    this.#occupant?.thread.reopenLogs();
+  reopenLogs(): Promise<boolean> {
+    return this.#occupant?.thread.reopenLogs() ?? Promise.resolve(true);
+  }
+
+  setLogLevel(level: LogLevel): void {
+    this.#occupant?.thread.setLogLevel(level);
   }
 
   /** Ends the thread now; another follows, unless the seat was vacated. */
@@ -177,7 +184,12 @@ export class Seat {
 
   #spawn(): Occupant {
     const thread = new RunningThread(
-      { ...this.#memory, snapshot: this.#ports.target(), news: this.#ports.news() },
+      {
+        ...this.#memory,
+        snapshot: this.#ports.target(),
+        news: this.#ports.news(),
+        logLevel: this.#ports.logLevel(),
+      },
       this.#ports.home,
     );
     const successor = Promise.withResolvers<RunningThread>();

@@ -21,6 +21,7 @@ port.on('message', (message: ToThread) => {
     tell({ kind: 'log', entry: { level: 'debug', message: message.kind, fields: { thread } } });
   if (message.kind === 'apply') apply(message.snapshot);
   if (message.kind === 'ping' && !does('mute', current)) tell({ kind: 'pong' });
+  if (message.kind === 'reopenLogs') tell({ kind: 'logsReopened', isWhole: true });
   if (message.kind === 'close' && !does('busy', current)) tell({ kind: 'drained' });
 });
 

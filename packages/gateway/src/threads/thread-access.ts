@@ -22,6 +22,7 @@ import { publishKeys } from '../identity/signing/published-keys.ts';
 import { TokenDesk } from '../identity/tokens/token-desk.ts';
 import type { Access } from '../pipeline.ts';
 import type { Compilers } from '../route-expressions.ts';
+import type { LogFieldPorts } from '../route-log-fields.ts';
 import { DecisionPoints } from '../stages/authorize/external/decision-points.ts';
 import { ServiceTokens } from '../stages/upstream-credentials/service-tokens.ts';
 import type { GraphqlLibrary, Register } from '../stages/graphql/documents.ts';
@@ -56,7 +57,7 @@ export class ThreadAccess {
   readonly #decisionPoints: DecisionPoints;
   readonly #signer: IdentityTokens;
   readonly #publishedKeys: Handler;
-  #expressions: Compilers | null = null;
+  #expressions: (Compilers & Pick<LogFieldPorts, 'compileLogField'>) | null = null;
   #contracts: Contracts | null = null;
   #validation: Validation | null = null;
   #graphql: GraphqlLibrary | null = null;
@@ -90,6 +91,11 @@ export class ThreadAccess {
       this.#contracts ??= new this.#validation.Contracts();
     }
     await this.#schemas.prepare(snapshot);
+  }
+
+  /** For a field of a log. After `prepare`. */
+  compileLogField(text: string): ReturnType<LogFieldPorts['compileLogField']> {
+    return this.#loaded.compileLogField(text);
   }
 
   /** Nothing is asked any more. */
@@ -177,7 +183,7 @@ export class ThreadAccess {
     return this.#validation;
   }
 
-  get #loaded(): Compilers {
+  get #loaded(): Compilers & Pick<LogFieldPorts, 'compileLogField'> {
     if (this.#expressions === null) throw new Error('The snapshot was not prepared');
     return this.#expressions;
   }

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { type GatewayConfig, plainSource, readConfig } from '@turnpike/config';
 import { ServiceLimits } from '../admission/service-limits.ts';
-import type { LogEntry, ProcessLog } from '../observe/process-log.ts';
+import type { LogEntry, LogLevel, ProcessLog } from '../observe/process-log.ts';
 import { compileSnapshot } from '../snapshot.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
@@ -28,8 +28,16 @@ export function hearLog(): HeardLog {
     (level: LogEntry['level']) =>
     (message: string, fields: object = {}): void =>
       write({ level, message, fields });
+  let level: LogLevel = 'debug';
   return {
     entries,
+    get level() {
+      return level;
+    },
+    setLevel: (next) => {
+      level = next;
+    },
+    setFormat: () => {},
     heard: async (message, count = 1) => {
       for (;;) {
         const found = entries.filter((entry) => entry.message === message)[count - 1];
@@ -103,6 +111,7 @@ export function stubPool(threads: number, log: ProcessLog, options: Partial<Pool
     shared,
     news: () => [],
     release: () => {},
+    logLevel: () => log.level,
     onDeath: () => {},
     ...options,
   });

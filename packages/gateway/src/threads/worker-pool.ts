@@ -2,6 +2,7 @@ import type { News } from '../core/desk.ts';
 import type { Log } from '../core/ports.ts';
 import { compileConsumers } from '../identity/consumers/compile-consumers.ts';
 import { metricsBuffer } from '../observe/metric-memory.ts';
+import type { LogLevel } from '../observe/process-log.ts';
 import type { ThreadSnapshot } from '../observe/prometheus.ts';
 import { needsPort, portsOf, withPorts, type ListenerPorts } from './listener-ports.ts';
 import type { SnapshotData } from './protocol.ts';
@@ -22,6 +23,8 @@ export interface PoolOptions {
   readonly release: (thread: number) => void;
   /** What threads should know when they start. */
   readonly news: () => readonly News[];
+  /** Of the program log, for threads that start. */
+  readonly logLevel: () => LogLevel;
   readonly onDeath: () => void;
 }
 
@@ -47,10 +50,10 @@ export class WorkerPool {
   #target: SnapshotData = NOTHING;
   #ports: ListenerPorts = new Map();
 
-  constructor({ threads, home, log, shared, release, news, onDeath }: PoolOptions) {
+  constructor({ threads, home, log, shared, release, news, logLevel, onDeath }: PoolOptions) {
     this.#threads = threads;
     this.#log = log;
-    const ports = { home, log, release, onDeath, news, target: () => this.#target };
+    const ports = { home, log, release, onDeath, news, logLevel, target: () => this.#target };
     this.#seats = Array.from(
       { length: seatsFor(threads) },
       (_, thread) => new Seat({ thread, shared, metrics: metricsBuffer() }, ports),
@@ -130,8 +133,15 @@ export class WorkerPool {
     for (const seat of this.#seats) seat.publish(news);
   }
 
-  reopenLogs(): void {
-    for (const seat of this.#seats) seat.reopenLogs();
+  /** Has all threads open log files anew; tells whether nobody writes to the old ones any more. */
+  async reopenLogs(): Promise<boolean> {
+    const areWhole = await Promise.all(this.#seats.map((seat) => seat.reopenLogs()));
+    return areWhole.every(Boolean);
+  }
+
+  /** Has all threads send what of their logs is at least that important. */
+  setLogLevel(level: LogLevel): void {
+    for (const seat of this.#seats) seat.setLogLevel(level);
   }
 
   /** Has all threads go; gives how many were cut in the middle of something. */
@@ -202,5 +212,6 @@ const NOTHING: SnapshotData = {
   pems: new Map(),
   routes: new SharedArrayBuffer(0),
   unrouted: { securityHeaders: null },
-  accessLog: null,
+  accessLog: [],
+  traces: null,
 };

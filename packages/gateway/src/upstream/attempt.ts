@@ -15,6 +15,7 @@ import { grpcStatusOfHttp, readGrpcStatus } from '../core/grpc-status.ts';
 import { deleteNamed, Headers } from '../core/headers.ts';
 import { takesTrailers } from '../core/http/trailers.ts';
 import { Deadline } from '../core/timing-wheel.ts';
+import type { AttemptSpan } from '../core/trace.ts';
 import type { Answer, Call, CallListener } from '../core/transport.ts';
 import type { Balancer } from './balance/balancer.ts';
 import type { Visit } from './balance/endpoint-states.ts';
@@ -43,6 +44,8 @@ export interface AttemptPlan {
   readonly endpoint: Endpoint;
   /** Why it was chosen. */
   readonly picked: PickReason;
+  /** What is told of it; null: nothing. */
+  readonly span: AttemptSpan | null;
   /** The fields of the request after `Host`, without those about framing. */
   readonly fields: string;
   readonly upgrade: string;
@@ -145,6 +148,7 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
 
   /** It did not give the answer; why, and why there was another one. */
   lose(outcome: LostAttempt['outcome'], next: AttemptCause): void {
+    this.#exchange.trace?.note('turnpike.retried', String(outcome), next);
     const lost = (this.#exchange.record.lost ??= []);
     if (lost.length >= MOST_LOST) return;
     const { endpoint, picked } = this.#plan;
@@ -159,10 +163,11 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
   replied(status: number, headers: Headers, answer: Answer): void {
     if (this.#isOver) return;
     this.#end();
-    const { endpoint, isGrpc } = this.#plan;
+    const { endpoint, isGrpc, span } = this.#plan;
     const { states, wheel } = this.#ports;
     const { tunnel, connectionNames } = answer;
     this.#exchange.record.upstreamMs = wheel.touch() - this.startedAtMs;
+    span?.answered(status, wheel.nowMs);
     if (isGrpc) this.#weighGrpc(status, headers, answer.body);
     else this.#weigh(status, headers);
     if (connectionNames !== null) deleteNamed(headers, connectionNames);
@@ -172,8 +177,12 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
     const body = isOpen && !isWhole(answer.body) ? this.#streamed(answer.body) : answer.body;
     const isForClient = this.#outcome.answered({ status, headers, body, code: '', tunnel }, this);
     if (!isForClient) discardBody(body, wheel);
-    if (isForClient && !isWhole(body)) this.#exchange.whenReplyEnded(() => states.end(endpoint.slot));
-    else states.end(endpoint.slot);
+    if (isForClient && !isWhole(body)) {
+      this.#exchange.whenReplyEnded(() => {
+        states.end(endpoint.slot);
+        if (span !== null) span.endedAtMs = wheel.touch();
+      });
+    } else states.end(endpoint.slot);
   }
 
   /** The messages of a call, which ends shortly before the gateway does. */
@@ -209,9 +218,10 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
   failed(error: GatewayError): void {
     if (this.#isOver) return;
     this.#end();
-    const { endpoint } = this.#plan;
+    const { endpoint, span } = this.#plan;
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
+    span?.failed(error.code, nowMs);
     const fault = error.isStale ? undefined : FAULTS_OF_ENDPOINT.get(error.code);
     if (fault !== undefined || error.code === 'UPSTREAM_REFUSED')
       states.charge(endpoint.slot, 'unavailable', this, nowMs);
@@ -224,9 +234,10 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
   cancelled(code: ErrorCode): void {
     if (this.#isOver) return;
     this.#end();
-    const { endpoint } = this.#plan;
+    const { endpoint, span } = this.#plan;
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
+    span?.failed(code, nowMs);
     const elapsedMs = nowMs - this.startedAtMs;
     const isOverdue = code === 'DEADLINE_EXCEEDED' && !this.#isUpToClient() && this.#hadTime(elapsedMs);
     states.charge(endpoint.slot, isOverdue ? 'unavailable' : 'abandoned', this, nowMs);
