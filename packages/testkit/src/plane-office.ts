@@ -21,9 +21,18 @@ export class PlaneOffice {
   readonly #office: BackOffice;
   #plane: DataPlane | null = null;
 
-  constructor(parts: PlaneOfficeParts) {
+  constructor({ log, stateDirectory, slots, takeTelemetry }: PlaneOfficeParts) {
     const publish = (news: News): void => this.#plane?.hear(structuredClone(news));
-    this.#office = new BackOffice({ ...parts, watch: true, publish, threads: 1 });
+    this.#office = new BackOffice({
+      log,
+      stateDirectory,
+      watch: true,
+      publish,
+      slots,
+      threads: 1,
+      certificateOrdered: () => {},
+      takeTelemetry,
+    });
     this.desk = new DeskLine((number, errand) => void this.#run(number, structuredClone(errand)));
   }
 

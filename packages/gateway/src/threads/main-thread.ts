@@ -8,7 +8,6 @@ import { KeyCounts } from '../admission/key-counts.ts';
 import { ServiceLimits } from '../admission/service-limits.ts';
 import { StrainBoard } from '../admission/strain-board.ts';
 import type { Errand, News } from '../core/desk.ts';
-import type { OtlpBatch } from '../core/otlp-batch.ts';
 import { systemClock } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
@@ -17,10 +16,12 @@ import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
+import { apiDocuments } from './api-documents.ts';
 import { adminDesk } from './admin-desk.ts';
 import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
 import { BreakerHistory } from './breaker-history.ts';
+import { CacheAreas } from './cache-areas.ts';
 import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
 import { ExportDesk } from './export-desk.ts';
@@ -61,6 +62,7 @@ export class MainThread implements Supervisor {
   readonly #pool: WorkerPool;
   readonly #revisions: Revisions;
   readonly #secrets: SecretKeeper;
+  readonly #caches: CacheAreas;
   readonly #reload: Reload;
   readonly #inTurn = oneAtATime();
   readonly #reloadInTurn = coalesced((reason: string) => this.#inTurn(() => this.#reloadNow(reason)));
@@ -89,6 +91,7 @@ export class MainThread implements Supervisor {
     this.#beginning = beginning;
     this.#rescue = rescue;
     this.#secrets = new SecretKeeper(loaded.secrets);
+    this.#caches = new CacheAreas(seatsFor(threads));
     this.#metrics = new SupervisorMetrics(version);
     this.#states = new EndpointStates(shared.endpointStates, SUPERVISOR);
     this.#strains = new StrainBoard(shared.strains);
@@ -107,8 +110,16 @@ export class MainThread implements Supervisor {
       environment: process.env,
       count: (signal, outcome, items) => this.#metrics.exported(signal, outcome, items),
     });
-    const takeTelemetry = (batch: OtlpBatch) => this.#exports.take(batch);
-    this.#office = new BackOffice({ log, stateDirectory, watch, publish, slots, threads, takeTelemetry });
+    this.#office = new BackOffice({
+      log,
+      stateDirectory,
+      watch,
+      publish,
+      slots,
+      threads,
+      certificateOrdered: (certificate, result) => this.#metrics.certificateOrdered(certificate, result),
+      takeTelemetry: (batch) => this.#exports.take(batch),
+    });
     this.#pool = new WorkerPool({
       threads,
       home,
@@ -141,6 +152,7 @@ export class MainThread implements Supervisor {
         endpoints: slots,
         services: new Slots(serviceLines(this.#serviceLimits, this.#breakers), SLOT_GRACE_MS, 'services'),
       },
+      this.#caches,
       log,
     );
     this.#reload = new Reload(
@@ -279,6 +291,7 @@ export class MainThread implements Supervisor {
     this.#keyCounts.releaseThread(thread);
     this.#serviceLimits.releaseThread(thread);
     this.#strains.releaseThread(thread);
+    this.#caches.releaseThread(thread);
   }
 
   /** A reload that nobody waits for. */
@@ -342,6 +355,11 @@ export class MainThread implements Supervisor {
       limits: this.#serviceLimits,
       strains: this.#strains,
       discovery: () => this.#office.discovery.status,
+      acme: () => this.#office.acme.status,
+      openApi: apiDocuments({
+        config: () => this.config,
+        reflected: (service) => this.#office.descriptorsOf(service),
+      }),
       registry: this.#office.discovery.registry,
       health: this.#health,
       metrics: this.#metrics,
