@@ -8,7 +8,6 @@ import { KeyCounts } from '../admission/key-counts.ts';
 import { ServiceLimits } from '../admission/service-limits.ts';
 import { StrainBoard } from '../admission/strain-board.ts';
 import type { Errand, News } from '../core/desk.ts';
-import type { OtlpBatch } from '../core/otlp-batch.ts';
 import { systemClock } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
