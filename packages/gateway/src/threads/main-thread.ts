@@ -115,7 +115,6 @@ export class MainThread implements Supervisor {
       environment: process.env,
       count: (signal, outcome, items) => this.#metrics.exported(signal, outcome, items),
     });
-    const takeTelemetry = (batch: OtlpBatch) => this.#exports.take(batch);
     this.#office = new BackOffice({
       log,
       stateDirectory,
@@ -123,7 +122,7 @@ export class MainThread implements Supervisor {
       publish,
       slots,
       threads,
-      takeTelemetry,
+      takeTelemetry: (batch) => this.#exports.take(batch),
       certificateOrdered: (certificate, result) => this.#metrics.certificateOrdered(certificate, result),
     });
     this.#pool = new WorkerPool({
