@@ -18,8 +18,10 @@ export interface AnswerPorts extends FetchPorts {
   readonly random: Random;
 }
 
-/** How often a request looks again after it has waited, before it asks by itself. */
-const MOST_LOOKS = 5;
+/** How often a request looks again at once, where it could neither wait nor begin, before it asks by itself. */
+const MOST_TRIES = 5;
+/** How often it waits for others, within its time. */
+const MOST_WAITS = 50;
 /** From so many hits on a response is worth to be fetched before it is stale. */
 const HOT_HITS = 10;
 
@@ -60,14 +62,16 @@ class Answer {
   /** 1. What nobody may wait for. 2. What others are asking for. 3. What is asked for now. */
   async #ask(first: Find): Promise<Reply> {
     let find = first;
-    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    for (let tries = 0, waits = 0; tries < MOST_TRIES && waits < MOST_WAITS;) {
       const without = this.#withoutCache(find);
       if (without !== null) return without;
       if (find.kind !== 'miss' && find.kind !== 'pass' && find.fill !== null) {
+        waits++;
         if (find.kind === 'stored') find.stored.release();
         const impatient = await this.#wait(find, find.fill);
         if (impatient !== null) return impatient;
       } else if (find.kind === 'miss' || find.kind === 'stored') {
+        tries++;
         const begun = this.#begin(find);
         const reply = begun === null ? null : await this.#fetch(begun, reasonOf(find));
         if (reply !== null) return reply;

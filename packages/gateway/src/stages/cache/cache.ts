@@ -2,7 +2,6 @@ import type { CacheConfig } from '@turnpike/config';
 import { collectBody } from '../../core/collect-body.ts';
 import type { DecisionsOf } from '../../core/decisions.ts';
 import type { Exchange, Reply, Wrapper } from '../../core/exchange.ts';
-import { schemeOf } from '../../core/http/scheme.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Random } from '../../core/random.ts';
 import type { CacheSharing } from '../../core/shared-cache.ts';
@@ -12,7 +11,6 @@ import { understanding } from './asking.ts';
 import type { RouteMemory } from './fetch.ts';
 import { forward } from './forward.ts';
 import type { FetchPlan } from './judge.ts';
-import { addressOf } from './rules/address.ts';
 import { invalidatedTags, isSafe } from './rules/invalidation.ts';
 import { SearchRules } from './search-rules.ts';
 import { watching } from './watch.ts';
@@ -61,7 +59,7 @@ export function cache(config: CacheConfig | null, route: CachePlan, ports: Cache
     /** What an unsafe request has changed is asked for again (RFC 9111 §4.4). */
     async function change(exchange: Exchange): Promise<Reply> {
       const reply = await forward(exchange, next, { reason: 'method' });
-      const address = addressOf(schemeOf(exchange), exchange.authority, exchange);
+      const { address } = understand(exchange, null);
       const tags = reply.code === '' ? invalidatedTags(exchange.method, reply, address) : [];
       if (tags.length > 0) await purge(tags);
       return reply;

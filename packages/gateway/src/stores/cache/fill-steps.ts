@@ -14,7 +14,7 @@ import { HARD } from './purge-board.ts';
 const FILL_PART = 0.5;
 /** Larger ones are stored when they come for the second time. */
 const DOUBTED_PART = 0.01;
-const MOST_TAGS = 64;
+const MOST_TAGS = 320;
 
 /** A fill as its thread knows it. */
 export interface FillState {
