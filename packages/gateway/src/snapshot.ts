@@ -11,6 +11,7 @@ import { highestPriorities } from './admission/grades.ts';
 import { PLAIN_UPSTREAM_TLS, type UpstreamTls } from './core/upstream-tls.ts';
 import { compileConsumers } from './identity/consumers/compile-consumers.ts';
 import { compileRoutes, type CompiledRoutes } from './match/compile-routes.ts';
+import type { CacheBuffers } from './threads/cache-areas.ts';
 import { pemText, type PemTexts } from './threads/pem-texts.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 import { slotKey, type Slots } from './upstream/balance/slots.ts';
@@ -27,6 +28,8 @@ export interface SnapshotStamp {
   readonly nowMs: number;
   /** What `readPems` gives; nothing without TLS. */
   readonly pems?: PemTexts;
+  /** Where responses are kept; nothing where no route keeps any. */
+  readonly caches?: CacheBuffers;
 }
 
 /** A compiled revision, and what the compiler has to say about its routes. */
@@ -76,13 +79,18 @@ export function compileSnapshot(
     stores: config.stores,
     selfProtection: config.runtime.selfProtection,
     hasExpressions: config.routes.some(({ policies }) => usesExpressions(policies)),
-    hasContracts: config.routes.some(({ policies }) => policies.validate !== null),
-    hasGraphql: config.routes.some(({ policies }) => policies.graphql !== null),
+    hasContracts: config.routes.some(
+      ({ target, policies }) => policies.validate !== null || target.kind === 'mcp',
+    ),
+    hasGraphql: config.routes.some(
+      ({ policies, translate }) => policies.graphql !== null || translate?.kind === 'graphql',
+    ),
     documents: config.documents,
     pems: stamp.pems ?? new Map(),
     routes: buffer,
     unrouted: config.unrouted,
     accessLog: config.telemetry.accessLog,
+    caches: stamp.caches ?? new Map(),
   };
   return { data, problems };
 }
@@ -108,7 +116,7 @@ function membersOf(
 /** How the endpoints of a service are spoken to, with the texts of its certificates. */
 export function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts): UpstreamTls {
   if (tls === null) return PLAIN_UPSTREAM_TLS;
-  const { authorities, serverName, keyPair } = tls;
+  const { authorities, serverName, keyPair, pins } = tls;
   return {
     authorities: authorities === null ? null : pemText(pems, authorities.path),
     serverName,
@@ -116,6 +124,7 @@ export function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts)
       keyPair === null
         ? null
         : { certificate: pemText(pems, keyPair.certificate.path), key: pemText(pems, keyPair.keyFile) },
+    pins,
     isForAll: discovery !== null,
   };
 }

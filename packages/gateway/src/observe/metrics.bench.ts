@@ -19,9 +19,11 @@ const RECORD = {
   responseBytes: 5321,
   upstreamMs: 3.1,
   reused: true,
+  operation: '',
   grpcStatus: -1,
   closed: '',
   closeCode: 0,
+  cache: '',
 } as const;
 
 function report(name: string, work: (i: number) => void): void {

@@ -16,10 +16,12 @@ import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
+import { apiDocuments } from './api-documents.ts';
 import { adminDesk } from './admin-desk.ts';
 import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
 import { BreakerHistory } from './breaker-history.ts';
+import { CacheAreas } from './cache-areas.ts';
 import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
 import { HealthDesk } from './health-desk.ts';
@@ -58,6 +60,7 @@ export class MainThread implements Supervisor {
   readonly #pool: WorkerPool;
   readonly #revisions: Revisions;
   readonly #secrets: SecretKeeper;
+  readonly #caches: CacheAreas;
   readonly #reload: Reload;
   readonly #inTurn = oneAtATime();
   readonly #reloadInTurn = coalesced((reason: string) => this.#inTurn(() => this.#reloadNow(reason)));
@@ -86,6 +89,7 @@ export class MainThread implements Supervisor {
     this.#beginning = beginning;
     this.#rescue = rescue;
     this.#secrets = new SecretKeeper(loaded.secrets);
+    this.#caches = new CacheAreas(seatsFor(threads));
     this.#metrics = new SupervisorMetrics(version);
     this.#states = new EndpointStates(shared.endpointStates, SUPERVISOR);
     this.#strains = new StrainBoard(shared.strains);
@@ -98,7 +102,15 @@ export class MainThread implements Supervisor {
       if (news.topic === 'endpoints') this.#health.changed();
     };
     const slots = new Slots(this.#states, SLOT_GRACE_MS);
-    this.#office = new BackOffice({ log, stateDirectory, watch, publish, slots, threads });
+    this.#office = new BackOffice({
+      log,
+      stateDirectory,
+      watch,
+      publish,
+      slots,
+      threads,
+      certificateOrdered: (certificate, result) => this.#metrics.certificateOrdered(certificate, result),
+    });
     this.#pool = new WorkerPool({
       threads,
       home,
@@ -131,6 +143,7 @@ export class MainThread implements Supervisor {
         endpoints: slots,
         services: new Slots(serviceLines(this.#serviceLimits, this.#breakers), SLOT_GRACE_MS, 'services'),
       },
+      this.#caches,
       log,
     );
     this.#reload = new Reload(
@@ -268,6 +281,7 @@ export class MainThread implements Supervisor {
     this.#keyCounts.releaseThread(thread);
     this.#serviceLimits.releaseThread(thread);
     this.#strains.releaseThread(thread);
+    this.#caches.releaseThread(thread);
   }
 
   /** A reload that nobody waits for. */
@@ -330,6 +344,11 @@ export class MainThread implements Supervisor {
       limits: this.#serviceLimits,
       strains: this.#strains,
       discovery: () => this.#office.discovery.status,
+      acme: () => this.#office.acme.status,
+      openApi: apiDocuments({
+        config: () => this.config,
+        reflected: (service) => this.#office.descriptorsOf(service),
+      }),
       registry: this.#office.discovery.registry,
       health: this.#health,
       metrics: this.#metrics,

@@ -12,6 +12,7 @@ import type { UpstreamTls } from '../core/upstream-tls.ts';
 import type { GuardedService } from '../admission/gates.ts';
 import type { ConsumersData } from '../identity/consumers/compile-consumers.ts';
 import type { LogEntry } from '../observe/process-log.ts';
+import type { CacheBuffers } from './cache-areas.ts';
 import type { ErrandOutcome } from './desk-line.ts';
 import type { PemTexts } from './pem-texts.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -45,6 +46,8 @@ export interface SnapshotData {
   readonly routes: SharedArrayBuffer;
   readonly unrouted: GatewayConfig['unrouted'];
   readonly accessLog: TelemetryConfig['accessLog'];
+  /** Where responses are kept. */
+  readonly caches: CacheBuffers;
 }
 
 /** A service with the endpoints that are written in it; null: they are discovered, and come in news. */

@@ -198,6 +198,7 @@ const NOTHING: SnapshotData = {
   hasContracts: false,
   hasGraphql: false,
   documents: {},
+  caches: new Map(),
   pems: new Map(),
   routes: new SharedArrayBuffer(0),
   unrouted: { securityHeaders: null },
