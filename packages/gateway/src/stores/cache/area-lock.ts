@@ -3,12 +3,21 @@ import { WORD } from './header-words.ts';
 
 /** So often the lock is looked at before a thread sleeps; what is done under it takes about a microsecond. */
 const SPINS = 400;
-const SLEEPS = 3;
+/** How often it sleeps, if it serves requests. */
+export const FEW_SLEEPS = 3;
 const SLEEP_MS = 1;
 const FREE = 0;
 /** Its holder died, or failed, in the middle of a change. */
 const BROKEN = -1;
 const SEAT_BITS = 10;
+
+/** Who may have the lock. */
+export interface LockHolder {
+  /** Below 1023, and nobody else's. */
+  readonly seat: number;
+  /** How many milliseconds it waits, about. */
+  readonly sleeps: number;
+}
 
 /**
  * The one lock of a cache. Who cannot get it in about three milliseconds goes without: a request is never held up for long.
@@ -19,16 +28,18 @@ const SEAT_BITS = 10;
 export class AreaLock {
   readonly #words: Int32Array;
   readonly #owner: number;
+  readonly #sleeps: number;
   readonly #repair: () => void;
   #turn = 0;
   #mustRepair = false;
   /** The holder that did not let go when this thread last waited. Nobody waits for the same one twice. */
   #stuckAt = FREE;
 
-  /** `seat` is below 1023, and nobody else's. `repair` is called with the lock in hand. */
-  constructor(area: CacheArea, seat: number, repair: () => void) {
+  /** `repair` is called with the lock in hand. */
+  constructor(area: CacheArea, { seat, sleeps }: LockHolder, repair: () => void) {
     this.#words = area.words;
     this.#owner = seat + 1;
+    this.#sleeps = sleeps;
     this.#repair = repair;
   }
 
@@ -68,7 +79,7 @@ export class AreaLock {
       const holder = Atomics.load(this.#words, WORD.LOCK);
       if (holder <= FREE ? this.#take(holder, mine) : holder === this.#stuckAt) return holder <= FREE;
     }
-    for (let sleep = 0; sleep < SLEEPS; sleep++) {
+    for (let sleep = 0; sleep < this.#sleeps; sleep++) {
       Atomics.store(this.#words, WORD.LOCK_AWAITED, 1);
       const holder = Atomics.load(this.#words, WORD.LOCK);
       if (holder <= FREE && this.#take(holder, mine)) return true;

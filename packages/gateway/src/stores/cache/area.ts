@@ -36,6 +36,7 @@ interface Sizes {
  * Blocks and entries are known by numbers from 1, because 0 is what memory is full of at first and stands for none.
  */
 export class CacheArea {
+  readonly buffer: SharedArrayBuffer;
   readonly words: Int32Array;
   readonly longs: BigInt64Array;
   readonly bytes: Buffer;
@@ -62,6 +63,7 @@ export class CacheArea {
 
   /** Over memory from `allocate`; one object a thread. */
   constructor(buffer: SharedArrayBuffer) {
+    this.buffer = buffer;
     this.words = new Int32Array(buffer);
     this.longs = new BigInt64Array(buffer);
     this.bytes = Buffer.from(buffer);
@@ -84,6 +86,13 @@ export class CacheArea {
     this.blocksAt = places.blocks - RUN_BLOCKS * BLOCK_WORDS;
     this.chunksAt = places.chunks - CHUNK_WORDS;
     this.dataAt = 4 * places.data - RUN_BLOCKS * BLOCK_BYTES;
+  }
+
+  /**
+   * By which a memory is known. A thread that is given the same memory twice has two objects, of which neither is the other.
+   */
+  static idOf(buffer: SharedArrayBuffer): string {
+    return new Int32Array(buffer, 4 * WORD.HASH_KEY, 2).join(' ');
   }
 
   /**

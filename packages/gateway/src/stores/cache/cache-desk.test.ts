@@ -4,6 +4,7 @@ import { manualClock } from '@turnpike/testkit';
 import { CacheArea } from './area.ts';
 import { CacheTable } from './cache-table.ts';
 import { assertConsistent } from './consistency-testing.ts';
+import { FillSteps } from './fill-steps.ts';
 import { WORD } from './header-words.ts';
 import {
   begun,
@@ -17,6 +18,7 @@ import {
   SEATS,
   store,
 } from './shared-cache-testing.ts';
+import { SharedCache } from './shared-cache.ts';
 
 describe('CacheDesk', () => {
   it('tells what is in memory, and what became of it', () => {
@@ -72,6 +74,15 @@ describe('CacheDesk', () => {
     assert.notEqual(await followed.ended, 'end');
     reader.release();
     assert.deepEqual(assertConsistent(buffer), { stored: 0, fills: 0, held: 0, usedBlocks: 0 });
+  });
+
+  it('need not be asked: a thread that opens the memory with that number forgets what was there before', () => {
+    const { buffer, clock, wheel } = rig(16 * 1024 * 1024);
+    const dead = new CacheTable(new CacheArea(buffer), { seat: 2, clock, wheel: null });
+    assert.notEqual(dead.run(new FillSteps(dead).begin, 'filled'), 0);
+    const cache = new SharedCache<string>(buffer, { seat: 2, decodeHead: (head) => head, clock, wheel });
+    assert.equal(cache.find('filled'), null);
+    assert.equal(assertConsistent(buffer).fills, 0);
   });
 
   it('empties a memory whose lock was held by a thread that is gone; others go without meanwhile', () => {

@@ -3,16 +3,16 @@ import type { Clock } from '../../core/ports.ts';
 import { BLOCK_BYTES, CacheArea } from './area.ts';
 import { CacheTable } from './cache-table.ts';
 import { ENTRY, STORED } from './entry-words.ts';
-import { FillSteps } from './fill-steps.ts';
+import { forgetSeat } from './forget-seat.ts';
 import { WORD } from './header-words.ts';
 import { hitsOf, Lookup } from './lookup.ts';
 import { Pins } from './pins.ts';
 import { HARD, SLOTS_PER_TAG, SOFT } from './purge-board.ts';
 
-/** Entries that are looked at in one go when a thread is gone: about ten microseconds. */
-const PAGE_ENTRIES = 1024;
 /** Places that are looked at for one page: some milliseconds. */
 const PLACES_PER_PAGE = 16_384;
+/** How often the main thread waits for the lock: it has more patience than a thread with requests. */
+const SLEEPS = 50;
 
 /** Entries from some place on, and where to go on. */
 export interface CachePage {
@@ -27,13 +27,11 @@ export interface CachePage {
  */
 export class CacheDesk implements CachePurge {
   readonly #table: CacheTable;
-  readonly #steps: FillSteps;
   readonly #lookup: Lookup;
 
   constructor(buffer: SharedArrayBuffer, clock: Clock) {
     const area = new CacheArea(buffer);
-    this.#table = new CacheTable(area, { seat: area.seats, clock, wheel: null });
-    this.#steps = new FillSteps(this.#table);
+    this.#table = new CacheTable(area, { seat: area.seats, clock, wheel: null, sleeps: SLEEPS });
     this.#lookup = new Lookup(this.#table, new Pins(this.#table));
   }
 
@@ -83,29 +81,12 @@ export class CacheDesk implements CachePurge {
   }
 
   /**
-   * The thread with that number is gone, in whatever it was doing. What it filled is abandoned, what it read it reads no
-   * more, and its lock is broken open. To be called before another thread gets the number.
+   * The thread with that number is gone, in whatever it was doing: what it filled is abandoned, what it read it reads no more.
+   * False: it could not be done now, because somebody else has the lock, maybe another one that is gone. What is left then the
+   * next thread with the number does when it opens the cache.
    */
-  forget(seat: number): void {
-    this.#table.lock.breakOpen(seat);
-    const end = this.#table.word(WORD.FRESH_ENTRY);
-    for (let from = 1; from < end; from += PAGE_ENTRIES) {
-      this.#table.must(this.#forgetPage, { seat, from, to: Math.min(end, from + PAGE_ENTRIES) });
-    }
-  }
-
-  readonly #forgetPage = ({ seat, from, to }: SeatPage): true => {
-    for (let entry = from; entry < to; entry++) this.#forgetEntry(entry, seat);
-    return true;
-  };
-
-  #forgetEntry(entry: number, seat: number): void {
-    const { entries, index } = this.#table;
-    if (entries.get(entry, ENTRY.FILLER) === seat + 1)
-      this.#steps.abandon({ entry, key: index.keyOf(entry), written: 0 });
-    if (!entries.hasPin(entry, seat)) return;
-    entries.setPin(entry, seat, 0);
-    entries.freeIfUnused(entry);
+  forget(seat: number): boolean {
+    return forgetSeat(this.#table, seat);
   }
 
   readonly #byKey = (key: string): CachedEntry | null => {
@@ -142,12 +123,6 @@ export class CacheDesk implements CachePurge {
       isSoftPurged: purged === SOFT,
     };
   };
-}
-
-interface SeatPage {
-  readonly seat: number;
-  readonly from: number;
-  readonly to: number;
 }
 
 interface TaggedEntry {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/ports.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
-import { AreaLock } from './area-lock.ts';
+import { AreaLock, FEW_SLEEPS } from './area-lock.ts';
 import type { CacheArea } from './area.ts';
 import { Chains } from './chains.ts';
 import { Compaction } from './compaction.ts';
@@ -22,6 +22,8 @@ export interface TablePorts {
   readonly clock: Clock;
   /** Null: who has no wheel does what is owed at the next call. */
   readonly wheel: TimingWheel | null;
+  /** How often it waits for the lock; few times, unless it is said. */
+  readonly sleeps?: number;
 }
 
 /** What is done when the lock could not be had, which must be done some time. */
@@ -41,10 +43,10 @@ export class CacheTable {
   readonly purges: PurgeBoard;
   readonly lock: AreaLock;
   readonly #wheel: TimingWheel | null;
-  readonly #retry = new Deadline(() => this.settle());
+  readonly #retry = new Deadline(() => void this.settle());
   #owed: Owed[] = [];
 
-  constructor(area: CacheArea, { seat, clock, wheel }: TablePorts) {
+  constructor(area: CacheArea, { seat, clock, wheel, sleeps = FEW_SLEEPS }: TablePorts) {
     this.area = area;
     this.seat = seat;
     this.clock = clock;
@@ -56,12 +58,12 @@ export class CacheTable {
     this.eviction = new Eviction(area, this.entries, this.index);
     this.compaction = new Compaction(area, this.runs, this.entries);
     this.purges = new PurgeBoard(area);
-    this.lock = new AreaLock(area, seat, () => rebuild(this));
+    this.lock = new AreaLock(area, { seat, sleeps }, () => rebuild(this));
   }
 
-  /** Does something with the lock in hand; null if it cannot be had. */
+  /** Does something with the lock in hand, after all that is owed; null if it cannot be had. */
   run<A, R>(work: (argument: A) => R, argument: A): R | null {
-    if (this.#owed.length > 0) this.settle();
+    if (this.#owed.length > 0 && !this.settle()) return null;
     return this.lock.run(work, argument);
   }
 
@@ -71,10 +73,12 @@ export class CacheTable {
   }
 
   /** Does what is owed, if the lock can be had. */
-  settle(): void {
+  settle(): boolean {
     const owed = this.#owed;
     this.#owed = [];
-    if (this.lock.run(all, owed) === null) this.#owe(owed);
+    const isDone = this.lock.run(all, owed) !== null;
+    if (!isDone) this.#owe(owed);
+    return isDone;
   }
 
   #owe(owed: readonly Owed[]): void {

@@ -15,8 +15,8 @@ describe('a memory that has been full for long', () => {
     const dice = random(5);
     const held: StoredResponse<string>[] = [];
     const views: Buffer[][] = [];
-    for (let i = 0; i < 20_000; i++) {
-      if (i % 500 === 0 && store(a, `held ${i}`, bytesOf(HELD_BYTES))) held.push(found(a, `held ${i}`));
+    for (let i = 0; i < 8000; i++) {
+      if (i % 250 === 0 && store(a, `held ${i}`, bytesOf(HELD_BYTES))) held.push(found(a, `held ${i}`));
       if (held.length > views.length)
         views.push(held.slice(-1).flatMap((one) => collect(one.body(0, HELD_BYTES)).pieces));
       const size = dice.below(10) === 0 ? LARGE_BYTES : dice.below(4000);

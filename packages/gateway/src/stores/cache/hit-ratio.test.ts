@@ -5,7 +5,7 @@ import { random } from '../../core/random.ts';
 import { blocksFor } from './chains.ts';
 import { rig, store } from './shared-cache-testing.ts';
 
-const REQUESTS = 120_000;
+const REQUESTS = 60_000;
 const KEYS = 20_000;
 const EXPONENT = 0.9;
 /** So often somebody asks for many things in a row that nobody asks for again. */

@@ -1,3 +1,4 @@
+import { CacheArea } from './area.ts';
 import type { CacheTable } from './cache-table.ts';
 
 /**
@@ -46,4 +47,25 @@ export class Pins {
     }
     return true;
   };
+}
+
+const inThisThread = new Map<string, WeakRef<Pins>>();
+
+/**
+ * What this thread reads with a seat; null as long as it has not begun to. There must be one count only, however often
+ * the thread opens the same memory: whoever lets go last would let go for the others.
+ */
+export function knownPins({ area, seat }: CacheTable): Pins | null {
+  return inThisThread.get(nameOf(area, seat))?.deref() ?? null;
+}
+
+/** The first that this thread reads with a seat. */
+export function firstPins(table: CacheTable): Pins {
+  const pins = new Pins(table);
+  inThisThread.set(nameOf(table.area, table.seat), new WeakRef(pins));
+  return pins;
+}
+
+function nameOf(area: CacheArea, seat: number): string {
+  return `${CacheArea.idOf(area.buffer)} ${seat}`;
 }

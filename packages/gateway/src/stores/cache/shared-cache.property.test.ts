@@ -10,8 +10,8 @@ import { assertConsistent } from './consistency-testing.ts';
 import { PurgeBoard } from './purge-board.ts';
 import { bytesOf, collect, rig, type Rig } from './shared-cache-testing.ts';
 
-const RUNS = Number(process.env['FUZZ_CASES'] ?? 16);
-const STEPS = 1000;
+const RUNS = Number(process.env['FUZZ_CASES'] ?? 8);
+const STEPS = 700;
 const MEMORY_BYTES = 256 * 1024;
 const KEYS = 160;
 const HOT_KEYS = 8;
@@ -384,6 +384,6 @@ describe('SharedCache', () => {
         throw new Error(`walk ${seed}`, { cause: error });
       }
     }
-    assert.ok(evictions > 10 * RUNS, `${evictions} were evicted`);
+    assert.ok(evictions > 5 * RUNS, `${evictions} were evicted`);
   });
 });

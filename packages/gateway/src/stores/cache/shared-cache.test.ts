@@ -95,6 +95,19 @@ describe('what is stored', () => {
     assert.equal(desk.readings.usedBytes, 0);
   });
 
+  it('is held as long as anybody reads it, though the thread opens the same memory again', () => {
+    const { a, open } = rig(16 * 1024 * 1024);
+    const again = open(0);
+    const body = bytesOf(100_000);
+    store(a, 'k', body);
+    const [one, two] = [found(a, 'k'), found(again, 'k')];
+    a.remove('k');
+    one.release();
+    for (let i = 0; i < 300; i++) store(a, `k${i}`, bytesOf(60_000, i));
+    assert.ok(bodyOf(two).equals(body));
+    two.release();
+  });
+
   it('waits for a sink that has enough, and stops when nobody wants the rest', () => {
     const { a } = rig(64 * 1024 * 1024);
     const body = bytesOf(300_000);

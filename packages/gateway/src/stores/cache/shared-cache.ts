@@ -13,8 +13,9 @@ import { CacheArea } from './area.ts';
 import { CacheTable } from './cache-table.ts';
 import { FillSteps, type FillState } from './fill-steps.ts';
 import { FillWaits } from './fill-waits.ts';
+import { forgetSeat, forgetting } from './forget-seat.ts';
 import { Lookup, type Found } from './lookup.ts';
-import { Pins } from './pins.ts';
+import { firstPins, knownPins, type Pins } from './pins.ts';
 import { Responses } from './responses.ts';
 import { SharedFill, type FillPorts } from './shared-fill.ts';
 import { UseCounts } from './use-counts.ts';
@@ -48,7 +49,7 @@ export class SharedCache<T> implements CacheMemory<T>, CachePurge, CacheUses {
   /** Over memory from `CacheArea.allocate`; one object a thread. */
   constructor(buffer: SharedArrayBuffer, { seat, decodeHead, clock, wheel }: CachePorts<T>) {
     const table = new CacheTable(new CacheArea(buffer), { seat, clock, wheel });
-    const pins = new Pins(table);
+    const pins = knownPins(table) ?? beginnersPins(table);
     const watches = new Watches(table.area, table.entries);
     const steps = new FillSteps(table);
     this.#table = table;
@@ -98,4 +99,11 @@ export class SharedCache<T> implements CacheMemory<T>, CachePurge, CacheUses {
       settled: (patienceMs) => this.#waits.settled(filling, version, patienceMs),
     };
   }
+}
+
+/** For the first time in this thread: what there is under its number is of a thread before, of which nobody knows any more. */
+function beginnersPins(table: CacheTable): Pins {
+  const all = { from: 1, to: Infinity };
+  if (!forgetSeat(table, table.seat)) table.must(forgetting(table, table.seat), all);
+  return firstPins(table);
 }

@@ -122,6 +122,7 @@ function die({ buffer, seat, progress }: Stress): void {
     table.takeEntry();
     table.eviction.small.remove(table.eviction.small.oldest);
     Atomics.add(words, DONE_AT + seat, 1);
+    Atomics.notify(words, DONE_AT + seat);
     for (;;) Atomics.load(words, GOES_ON);
   };
   while (table.run(hang, null) === null);
@@ -137,6 +138,7 @@ async function work(stress: Stress): Promise<void> {
   while (Atomics.load(words, GOES_ON) === 0) {
     await worker.step();
     Atomics.add(words, DONE_AT + stress.seat, 1);
+    Atomics.notify(words, DONE_AT + stress.seat);
     // What others change is heard of between the turns of the event loop.
     if (Atomics.load(words, DONE_AT + stress.seat) % 16 === 0) await setImmediate();
   }

@@ -11,6 +11,8 @@ import { WORD } from './header-words.ts';
 import { DONE_AT, GOES_ON, type Stress } from './stress-testing.ts';
 
 const SEATS = 4;
+/** So often it is looked whether a thread has failed. */
+const LOOK_MS = 100;
 const ENTRY_FILE = new URL('stress-testing.ts', import.meta.url);
 
 /** Threads at the same memory, the first of which are killed again and again, at whatever they do. */
@@ -27,21 +29,25 @@ class Threads {
     const stress: Stress = { buffer: this.buffer, seat, seed: this.#seed++, task, progress: this.#progress };
     const worker = new Worker(ENTRY_FILE, { workerData: stress });
     worker.on('error', (error) => this.#failures.push(error));
+    worker.on('exit', () => this.desk.forget(seat));
     this.#running.set(seat, worker);
   }
 
   /** Waits until a thread has done so much more, or one has failed. */
   async hasDone(seat: number, steps: number): Promise<void> {
     const goal = Atomics.load(this.#words, DONE_AT + seat) + steps;
-    while (Atomics.load(this.#words, DONE_AT + seat) < goal && this.#failures.length === 0)
-      await setImmediate();
-    this.check();
+    for (;;) {
+      this.check();
+      const done = Atomics.load(this.#words, DONE_AT + seat);
+      if (done >= goal) return;
+      await Atomics.waitAsync(this.#words, DONE_AT + seat, done, LOOK_MS).value;
+    }
   }
 
   async kill(seat: number): Promise<void> {
     await this.#running.get(seat)?.terminate();
     this.#running.delete(seat);
-    this.desk.forget(seat);
+    while (!this.desk.forget(seat)) await setImmediate();
   }
 
   check(): void {
@@ -54,7 +60,7 @@ class Threads {
     const ended = Array.from(this.#running.values(), (worker) => once(worker, 'exit'));
     await Promise.all(ended);
     this.check();
-    for (let seat = 0; seat < SEATS; seat++) this.desk.forget(seat);
+    for (let seat = 0; seat < SEATS; seat++) assert.ok(this.desk.forget(seat));
   }
 
   async end(): Promise<void> {
@@ -67,13 +73,13 @@ describe('a cache of four threads', () => {
     const threads = new Threads();
     try {
       for (let seat = 0; seat < SEATS; seat++) threads.start(seat);
-      for (let round = 0; round < 6; round++) {
+      for (let round = 0; round < 5; round++) {
         const seat = round % 2;
-        await threads.hasDone(seat, 200 + 37 * round);
+        await threads.hasDone(seat, 100 + 37 * round);
         await threads.kill(seat);
         threads.start(seat);
       }
-      for (let seat = 0; seat < SEATS; seat++) await threads.hasDone(seat, 500);
+      for (let seat = 0; seat < SEATS; seat++) await threads.hasDone(seat, 200);
       await threads.finish();
       const { fills, held } = assertConsistent(threads.buffer);
       assert.deepEqual({ fills, held }, { fills: 0, held: 0 });
@@ -88,12 +94,12 @@ describe('a cache of four threads', () => {
     const threads = new Threads();
     try {
       for (let seat = 0; seat < SEATS - 1; seat++) threads.start(seat);
-      await threads.hasDone(0, 300);
+      await threads.hasDone(0, 150);
       threads.start(SEATS - 1, 'die');
       await threads.hasDone(SEATS - 1, 1);
       const before = threads.desk.readings.insertions;
       await threads.kill(SEATS - 1);
-      for (let seat = 0; seat < SEATS - 1; seat++) await threads.hasDone(seat, 300);
+      for (let seat = 0; seat < SEATS - 1; seat++) await threads.hasDone(seat, 100);
       assert.ok(threads.desk.readings.insertions > before, 'it fills again');
       await threads.finish();
       assert.equal(new Int32Array(threads.buffer)[WORD.REBUILDS], 1);
