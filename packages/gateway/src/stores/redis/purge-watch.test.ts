@@ -38,7 +38,7 @@ async function world() {
     close: () => Promise.resolve(),
   };
   const open = () => {
-    const listener = { heard: (message: string) => assert.fail(message), isOpen: true };
+    const listener = { heard: (message: string): void => assert.fail(message), isOpen: true };
     listeners.push(listener);
     return Promise.resolve({
       send: () => Promise.reject(new Error('it only hears')),
