@@ -63,6 +63,8 @@ describe('loadConfig', () => {
         rateLimit: [],
         concurrency: null,
         cache: null,
+        transform: null,
+        compress: null,
         priority: { level: 'normal', header: null, plans: {} },
         validate: null,
         cors: null,
@@ -74,6 +76,7 @@ describe('loadConfig', () => {
         jsonDepth: null,
         headerCount: null,
         queryCount: null,
+        grpcMessageBytes: null,
         timeoutMs: null,
         deadlineHeader: null,
         retry: {

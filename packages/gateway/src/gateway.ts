@@ -1,4 +1,7 @@
 import type { RouteConfig, TargetConfig } from '@turnpike/config';
+import { challengeAnswers, type AnswerChallenge } from './acme/challenge-answers.ts';
+import { isMisdirected } from './core/certificate-scope.ts';
+import type { ProofNews } from './core/desk.ts';
 import type { Exchange, Handler, Reply, Wrapper } from './core/exchange.ts';
 import { headersOf } from './core/headers.ts';
 import { refuse } from './core/problem.ts';
@@ -8,7 +11,9 @@ import { openRouteTable, type RouteTable } from './match/route-table.ts';
 import type { ThreadMetrics } from './observe/metrics.ts';
 import { policyDecisions } from './observe/policy-decisions.ts';
 import { operationCounter } from './observe/operation-counter.ts';
+import { soapCounter } from './observe/soap-counter.ts';
 import { shedCounter } from './observe/shed-counter.ts';
+import { toolCounter } from './observe/tool-counter.ts';
 import { socketTally } from './observe/socket-tally.ts';
 import type { RouteMetrics } from './observe/route-metrics.ts';
 import { pipeline, type Access, type Ports } from './pipeline.ts';
@@ -33,7 +38,7 @@ interface ReadyRoute {
 /** What is the same for all routes, whatever the snapshot. */
 export interface GatewayPorts extends Omit<
   Ports,
-  'access' | 'decisions' | 'countShed' | 'countOperation' | 'sockets'
+  'access' | 'decisions' | 'countShed' | 'countOperation' | 'countSoap' | 'countTool' | 'sockets'
 > {
   /** What the routes of a snapshot know of callers. */
   readonly access: (snapshot: SnapshotData) => Access;
@@ -58,6 +63,7 @@ export class Gateway {
   readonly #noRoute: RouteMetrics;
   readonly #match = newMatch();
   readonly #metricsOf = new Map<string, RouteMetrics>();
+  #answerChallenge: AnswerChallenge | null = null;
   #view: RequestView | null = null;
   #current: Current;
 
@@ -84,11 +90,20 @@ export class Gateway {
     if (streams.size > 0) streams.keep(keptStreams(table));
   }
 
+  /** Answers authorities that look whether we have control of names, before any route, and those before no more. */
+  prove(answers: ProofNews['answers']): void {
+    this.#answerChallenge = challengeAnswers(answers);
+  }
+
   /** From exchange to reply. */
   handle(exchange: Exchange): Promise<Reply> {
     const current = this.#current;
     const match = this.#match;
+    if (exchange.clientCertificate !== null && isMisdirected(exchange))
+      return this.#withoutRoute(exchange, refuse(exchange, 'MISDIRECTED'));
     if (exchange.path === '*') return this.#withoutRoute(exchange, allowed(ALL_METHODS));
+    const proof = this.#answerChallenge?.(exchange) ?? null;
+    if (proof !== null) return this.#withoutRoute(exchange, proof);
     const view = (this.#view ??= new RequestView(exchange));
     const asked = askedMethod(exchange);
     if (asked !== null) {
@@ -143,6 +158,8 @@ export class Gateway {
     const decisions = policyDecisions(this.#metrics, config.id);
     const countShed = shedCounter(this.#metrics, service);
     const countOperation = operationCounter(this.#metrics, config.id);
+    const countSoap = soapCounter(this.#metrics, config.id);
+    const countTool = toolCounter(this.#metrics, config.id);
     const route: ReadyRoute = {
       id: config.id,
       handler: pipeline(config, names, {
@@ -151,6 +168,8 @@ export class Gateway {
         decisions,
         countShed,
         countOperation,
+        countSoap,
+        countTool,
         sockets: socketTally(this.#metrics, config.id),
       }),
       hasParams: names.length > 0,
@@ -178,6 +197,6 @@ function allowed(methods: string): Reply {
 
 /** The service that a route leads to, of several the first; `''` for routes that answer by themselves. */
 function firstService(target: TargetConfig): string {
-  if (target.kind === 'service') return target.service;
+  if (target.kind === 'service' || target.kind === 'mcp') return target.service ?? '';
   return target.kind === 'split' ? (target.sides[0]?.service ?? '') : '';
 }

@@ -79,8 +79,12 @@ export function compileSnapshot(
     stores: config.stores,
     selfProtection: config.runtime.selfProtection,
     hasExpressions: config.routes.some(({ policies }) => usesExpressions(policies)),
-    hasContracts: config.routes.some(({ policies }) => policies.validate !== null),
-    hasGraphql: config.routes.some(({ policies }) => policies.graphql !== null),
+    hasContracts: config.routes.some(
+      ({ target, policies }) => policies.validate !== null || target.kind === 'mcp',
+    ),
+    hasGraphql: config.routes.some(
+      ({ policies, translate }) => policies.graphql !== null || translate?.kind === 'graphql',
+    ),
     documents: config.documents,
     pems: stamp.pems ?? new Map(),
     routes: buffer,
@@ -112,7 +116,7 @@ function membersOf(
 /** How the endpoints of a service are spoken to, with the texts of its certificates. */
 export function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts): UpstreamTls {
   if (tls === null) return PLAIN_UPSTREAM_TLS;
-  const { authorities, serverName, keyPair } = tls;
+  const { authorities, serverName, keyPair, pins } = tls;
   return {
     authorities: authorities === null ? null : pemText(pems, authorities.path),
     serverName,
@@ -120,6 +124,7 @@ export function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts)
       keyPair === null
         ? null
         : { certificate: pemText(pems, keyPair.certificate.path), key: pemText(pems, keyPair.keyFile) },
+    pins,
     isForAll: discovery !== null,
   };
 }

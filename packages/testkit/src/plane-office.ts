@@ -21,7 +21,15 @@ export class PlaneOffice {
 
   constructor({ log, stateDirectory, slots }: PlaneOfficeParts) {
     const publish = (news: News): void => this.#plane?.hear(structuredClone(news));
-    this.#office = new BackOffice({ log, stateDirectory, watch: true, publish, slots, threads: 1 });
+    this.#office = new BackOffice({
+      log,
+      stateDirectory,
+      watch: true,
+      publish,
+      slots,
+      threads: 1,
+      certificateOrdered: () => {},
+    });
     this.desk = new DeskLine((number, errand) => void this.#run(number, structuredClone(errand)));
   }
 

@@ -5,6 +5,7 @@ import { resolveCache } from './cache-policy.ts';
 import type { Context } from './context.ts';
 import { resolveGraphql } from './graphql.ts';
 import { NO_REQUEST_LIMITS, NORMAL, resolveLimitPolicies, resolveRequestLimits } from './limit-policies.ts';
+import { NO_CHANGES, resolveMessages } from './message-policies.ts';
 import { NO_RESILIENCE, resolveResilience } from './resilience-policies.ts';
 import { NO_STREAMS, resolveStreams } from './stream-policies.ts';
 import { type PolicySource, resolveValidate } from './validate.ts';
@@ -28,6 +29,7 @@ export const NO_POLICIES: PoliciesConfig = {
   ...NO_RESILIENCE,
   ...NO_STREAMS,
   cache: null,
+  ...NO_CHANGES,
   errors: {},
 };
 
@@ -49,6 +51,7 @@ export function resolvePolicies(
     ...resolveResilience(mine, defaults),
     ...resolveStreams(mine, defaults),
     cache: resolveCache(mine, defaults),
+    ...resolveMessages(mine, defaults),
     timeoutMs: present(mine.timeout ?? defaults.timeout),
     errors: resolveErrors(present(mine.errors ?? defaults.errors)),
   };

@@ -69,6 +69,7 @@ export const ERRORS = {
   INVALID_REQUEST: client(400, 3, 'The request is not what the API describes'),
   BODY_TOO_DEEP: client(400, 3, 'The request body is nested more deeply than the route allows'),
   UNSUPPORTED_MEDIA_TYPE: client(415, 3, 'The route does not take bodies of this media type'),
+  MISDIRECTED: client(421, 9, 'This connection was made for another host'),
   WEBSOCKET_VERSION: client(426, 3, 'This version of the WebSocket protocol is not spoken here'),
   RATE_LIMITED: client(429, 8, 'The caller has used up what it may ask for at the moment'),
   CONCURRENCY_LIMITED: client(429, 8, 'The caller has too many requests under way'),

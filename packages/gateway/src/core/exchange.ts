@@ -118,6 +118,8 @@ export interface ExchangeRecord {
   upstreamMs: number;
   /** Whether the last attempt went over a connection that had served before. */
   reused: boolean;
+  /** What was asked for where the path does not say it: the tool of MCP; or `''`. */
+  operation: string;
   /** How a gRPC call ended at the service (grpc/doc/statuscodes.md); -1 as long as nobody knows, and for all others. */
   grpcStatus: number;
   /** Why a WebSocket or a stream of events ended, or `''`. */
@@ -249,6 +251,7 @@ export class Exchange {
       responseBytes: 0,
       upstreamMs: -1,
       reused: false,
+      operation: '',
       grpcStatus: -1,
       closed: '',
       closeCode: 0,
@@ -346,6 +349,8 @@ export interface Reply {
   readonly body: Body;
   /** Set when Turnpike made the reply because of an error. */
   readonly code: ErrorCode | '';
+  /** Of a refusal for a caller of gRPC: what one of HTTP gets, where that is not as in the table of errors. */
+  readonly httpStatus?: number;
   /** Set on 101: where the bytes of the client go from then on; `body` is what comes back. */
   readonly tunnel: BodyOutlet | null;
 }

@@ -69,7 +69,11 @@ export function serviceProblem(id: string, failure: ServiceFailure): Reply {
 /** A refusal is a reply: a problem, or for callers of gRPC and Connect what they have for it. */
 export function refuse(exchange: Exchange, code: ErrorCode, particulars: Particulars = {}): Reply {
   const grpc = grpcMediaType(exchange.headers.get('content-type'));
-  if (grpc !== null) return grpcRefusal(code, grpc, fieldsOf(code, particulars));
+  if (grpc !== null) {
+    const { status } = particulars;
+    const reply = grpcRefusal(code, grpc, fieldsOf(code, particulars));
+    return status === undefined ? reply : { ...reply, httpStatus: status };
+  }
   const connect = connectForm(exchange);
   if (connect !== null) return connectRefusal(code, connect, fieldsOf(code, particulars), particulars);
   return problem(code, exchange.id, particulars);

@@ -36,6 +36,7 @@ export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: T
     (record.cache === '' ? '' : ',"cache":"' + record.cache + '"') +
     (record.closed === '' ? '' : closedPart(record)) +
     (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
+    (record.operation === '' ? '' : ',"operation":"' + jsonText(record.operation, 128) + '"') +
     (record.reused ? ',"reused":true' : ',"reused":false');
   const { lost, unretried, hedge } = record;
   const known = exchange.operation === null ? line : line + operationPart(exchange.operation);

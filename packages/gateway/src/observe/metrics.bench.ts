@@ -19,6 +19,7 @@ const RECORD = {
   responseBytes: 5321,
   upstreamMs: 3.1,
   reused: true,
+  operation: '',
   grpcStatus: -1,
   closed: '',
   closeCode: 0,

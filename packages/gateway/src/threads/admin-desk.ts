@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '@turnpike/config';
 import type { AdminPorts, RestartAnswer } from '../admin/admin-ports.ts';
 import { configView } from '../admin/config-view.ts';
+import type { AcmeStatus } from '../acme/acme-desk.ts';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { JwkSet } from '../identity/signing/published-keys.ts';
 import type { ServiceLimits } from '../admission/service-limits.ts';
@@ -9,6 +10,7 @@ import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
 import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 import { systemClock } from '../core/ports.ts';
+import { certificateReadings } from './certificate-report.ts';
 import { endpointReadings } from './endpoint-readings.ts';
 import { breakerReadings, breakerReport, type BreakerSources } from './breaker-report.ts';
 import { endpointReport } from './endpoint-report.ts';
@@ -34,6 +36,9 @@ export interface DeskParts {
   readonly strains: StrainBoard;
   /** How the sources of discovered services do. */
   readonly discovery: () => readonly DiscoveryStatus[];
+  /** How it stands with certificates that are fetched. */
+  readonly acme: () => readonly AcmeStatus[];
+  readonly openApi: AdminPorts['openApi'];
   readonly registry: InstanceRegistry;
   readonly health: HealthDesk;
   readonly metrics: SupervisorMetrics;
@@ -56,6 +61,8 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     strains,
     health,
     discovery,
+    acme,
+    openApi,
     registry,
     metrics,
     reload,
@@ -69,6 +76,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     ...breakerReadings(broken()),
     ...endpointReadings(pool.snapshot.services, endpoints()),
     ...strainReadings(pool.views, strains),
+    ...certificateReadings(pool.snapshot, acme()),
   ];
   return {
     readiness: () => readiness(status()),
@@ -79,6 +87,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     services: () => joined(limited(), broken()),
     endpoints,
     discovery,
+    openApi,
     registry,
     jwks,
     reload,

@@ -16,6 +16,7 @@ import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
+import { apiDocuments } from './api-documents.ts';
 import { adminDesk } from './admin-desk.ts';
 import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
@@ -104,7 +105,15 @@ export class MainThread implements Supervisor {
       if (news.topic === 'endpoints') this.#health.changed();
     };
     const slots = new Slots(this.#states, SLOT_GRACE_MS);
-    this.#office = new BackOffice({ log, stateDirectory, watch, publish, slots, threads });
+    this.#office = new BackOffice({
+      log,
+      stateDirectory,
+      watch,
+      publish,
+      slots,
+      threads,
+      certificateOrdered: (certificate, result) => this.#metrics.certificateOrdered(certificate, result),
+    });
     this.#pool = new WorkerPool({
       threads,
       home,
@@ -340,6 +349,11 @@ export class MainThread implements Supervisor {
       limits: this.#serviceLimits,
       strains: this.#strains,
       discovery: () => this.#office.discovery.status,
+      acme: () => this.#office.acme.status,
+      openApi: apiDocuments({
+        config: () => this.config,
+        reflected: (service) => this.#office.descriptorsOf(service),
+      }),
       registry: this.#office.discovery.registry,
       health: this.#health,
       metrics: this.#metrics,

@@ -1,4 +1,4 @@
-import type { Headers } from '../core/headers.ts';
+import type { Headers } from './headers.ts';
 
 /** The value of a field that may come once; undefined without one, null when there are several: nobody can tell which is meant. */
 export function onlyField({ names, values }: Headers, lower: string): string | null | undefined {

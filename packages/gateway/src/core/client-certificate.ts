@@ -1,6 +1,7 @@
-import type { Exchange } from '../core/exchange.ts';
-import { flattened } from '../core/latin1.ts';
-import { Remembered } from '../core/remembered.ts';
+import { hash } from 'node:crypto';
+import type { Exchange } from './exchange.ts';
+import { flattened } from './latin1.ts';
+import { Remembered } from './remembered.ts';
 import { onlyField } from './only-field.ts';
 
 /** Longest text that is looked at; a certificate has about 2,000 characters. */
@@ -10,6 +11,9 @@ const REMEMBERED_LENGTH = 1024 * 1024;
 
 /** Of all listeners: what a text decodes to depends on nothing else. */
 const decoded = new Remembered<Uint8Array>(REMEMBERED_LENGTH, (text) => text.length);
+
+/** By the array, which is the same for one connection or text. */
+const digests = new WeakMap<Uint8Array, string>();
 
 /** What tells whether a client proved itself with a certificate. */
 export type CertificateBearer = Pick<
@@ -34,6 +38,13 @@ export function clientCertificateDer(bearer: CertificateBearer): Uint8Array | nu
   const der = byteSequence(text);
   if (der !== null) decoded.set(flattened(text), der);
   return der;
+}
+
+/** SHA-256 of a certificate in lower-case hexadecimal, worked out once for all requests of its connection. */
+export function certificateDigest(der: Uint8Array): string {
+  let digest = digests.get(der);
+  if (digest === undefined) digests.set(der, (digest = hash('sha256', der)));
+  return digest;
 }
 
 /** Whether there is a certificate, be it readable or not. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { headersOf } from '../core/headers.ts';
-import { certificate, clientCertField } from './certificate-testing.ts';
+import { headersOf } from './headers.ts';
+import { certificate, clientCertField } from '../identity/certificate-testing.ts';
 import { clientCertificateDer, hasClientCertificate, type CertificateBearer } from './client-certificate.ts';
 
 const der = certificate();
