@@ -302,6 +302,12 @@ export const CATALOGUE = {
     labels: { listener: TEXT, result: HANDSHAKE_RESULTS },
     sparse: true,
   },
+  turnpike_shared_cache_total: {
+    type: 'counter',
+    help: 'Looks into the cache that gateways share, by what they came to, and responses that were stored there, or left out.',
+    labels: { result: ['found', 'missing', 'unavailable', 'stored', 'dropped'] },
+    sparse: true,
+  },
   turnpike_certificate_expiry_timestamp_seconds: {
     type: 'gauge',
     help: 'When our certificates end, in seconds since 1970, by where they are configured and their first name; 0: one that was not fetched yet.',
@@ -311,12 +317,6 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'Orders of certificates by ACME, by their first name and how they ended.',
     labels: { certificate: TEXT, result: ['success', 'failure'] },
-  },
-  turnpike_shared_cache_total: {
-    type: 'counter',
-    help: 'Looks into the cache that gateways share, by what they came to, and responses that were stored there, or left out.',
-    labels: { result: ['found', 'missing', 'unavailable', 'stored', 'dropped'] },
-    sparse: true,
   },
   turnpike_http2_abuse_total: {
     type: 'counter',

@@ -19,6 +19,8 @@ const DIGEST_LENGTH = 22;
 /**
  * Keys are digests: what clients ask for can be long, and may tell about people, so it does not belong where everybody can list
  * it. Entries are spread over a cluster, unless `keyPrefix` has a hash tag of its own.
+ *
+ * Gateways of several releases may share: whoever changes where a purge is noted, or how, gives everything another name.
  */
 export function cacheNames({ keyPrefix }: Pick<RedisConfig, 'keyPrefix'>): CacheNames {
   const name = (key: string) =>
