@@ -85,8 +85,8 @@ export class BackOffice {
     publish,
     slots,
     threads,
-    takeTelemetry,
     certificateOrdered,
+    takeTelemetry,
   }: OfficePorts) {
     this.#publishToThreads = publish;
     this.#takeTelemetry = takeTelemetry;
