@@ -24,9 +24,11 @@ export class PlaneOffice {
   constructor(parts: PlaneOfficeParts) {
     const publish = (news: News): void => this.#plane?.hear(structuredClone(news));
     this.#office = new BackOffice({
-      ...parts,
+      log,
+      stateDirectory,
       watch: true,
       publish,
+      slots,
       threads: 1,
       certificateOrdered: () => {},
     });

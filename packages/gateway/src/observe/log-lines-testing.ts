@@ -37,7 +37,10 @@ export function utmostExchange(): Exchange {
   const worst = '\u0001'.repeat(10_000);
   const exchange = exchangeFrom(
     {
-      ...{ id: worst, method: worst, host: worst, path: worst },
+      id: worst,
+      method: worst,
+      host: worst,
+      path: worst,
       client: { address: worst, family: 'ipv6', port: 1 },
       headers: headersOf(['user-agent', worst], ['referer', worst]),
     },

@@ -214,6 +214,7 @@ function writer(path: string, thread: string) {
     });
   const asked = (question: string) => {
     const answer = next();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- to a thread, not to a window
     worker.postMessage(question);
     return answer;
   };

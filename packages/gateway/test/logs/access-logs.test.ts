@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -119,13 +119,17 @@ describe('access logs', () => {
 
   it('reach a collector as log records', async () => {
     const records: DecodedLog[] = [];
-    const collector = createServer(async (request, response) => {
+    const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       assert.equal(request.url, '/v1/logs');
       records.push(...decodeExport('logs', gunzipSync(Buffer.concat(chunks))).items);
       response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
-    }).listen(0, '127.0.0.1');
+    };
+    const collector = createServer((request, response) => void take(request, response)).listen(
+      0,
+      '127.0.0.1',
+    );
     await once(collector, 'listening');
     const otlp = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
     try {
