@@ -107,6 +107,8 @@ export interface ExchangeRecord {
   responseBytes: number;
   /** Milliseconds from the start of the last attempt to the head of its response; -1 without one. */
   upstreamMs: number;
+  /** Milliseconds until the reply began, if a service was asked; -1 without. */
+  repliedMs: number;
   /** Whether the last attempt went over a connection that had served before. */
   reused: boolean;
   /** How a gRPC call ended at the service (grpc/doc/statuscodes.md); -1 as long as nobody knows, and for all others. */
@@ -237,6 +239,7 @@ export class Exchange {
       requestBytes: 0,
       responseBytes: 0,
       upstreamMs: -1,
+      repliedMs: -1,
       reused: false,
       grpcStatus: -1,
       closed: '',

@@ -1,31 +1,48 @@
+import { EXEMPLAR_BYTES, ExemplarTable } from './exemplar-table.ts';
+import type { HistogramLayout } from './histogram-layout.ts';
+import { addTo } from './metric-handles.ts';
+import { bucketOf, OCTAVES, PER_OCTAVE, SCALE } from './native-buckets.ts';
 import { labelText, OVERFLOW, SHAPES, type MetricShape } from './metric-shape.ts';
 
 /** How much a thread can count. */
 export interface MetricCapacity {
   /** Rows: a metric with one combination of its free labels. A route takes five. */
   readonly rows: number;
-  /** Numbers of all rows together. A route takes 27. */
+  /** Numbers of all rows together. A route takes 49, and eight for each octave of its durations. */
   readonly slots: number;
   /** Bytes of label text. */
   readonly textBytes: number;
+  /** Places of exemplars. */
+  readonly exemplars: number;
 }
 
-/** Room for 10,000 routes over 1,000 services in less than 4 MiB, of which only what is used becomes resident. */
-export const DEFAULT_CAPACITY: MetricCapacity = { rows: 54_000, slots: 312_000, textBytes: 950_000 };
+/** Room for 10,000 routes over 1,000 services in less than 13 MiB, of which only what is used becomes resident. */
+export const DEFAULT_CAPACITY: MetricCapacity = {
+  rows: 60_000,
+  slots: 1_400_000,
+  textBytes: 950_000,
+  exemplars: 1024,
+};
 
 /**
  * Makes the memory for the metrics of one thread. The supervisor keeps it and hands it to a thread that replaces
  * another, so that counters never go back.
  *
- * The layout: header (Int32), slots (Float64), directory (three Int32 a row: metric and length of its label text,
- * start of the text, first slot), label texts (UTF-8). Rows are only ever added.
+ * The layout: header (Int32), slots (Float64: rows, and between them the native buckets of histograms, eight at a time),
+ * exemplars, directory (three Int32 a row: metric and length of its label text, start of the text, first slot), label texts
+ * (UTF-8). Rows and buckets are only ever added.
  */
 export function metricsBuffer(capacity: MetricCapacity = DEFAULT_CAPACITY): SharedArrayBuffer {
-  const { rows, slots, textBytes } = capacity;
-  const buffer = new SharedArrayBuffer(HEADER_BYTES + slots * 8 + rows * ROW_BYTES + textBytes);
-  new Int32Array(buffer, 0, 3).set([rows, slots, textBytes]);
+  const { rows, slots, textBytes, exemplars } = capacity;
+  const buffer = new SharedArrayBuffer(
+    HEADER_BYTES + slots * 8 + exemplars * EXEMPLAR_BYTES + rows * ROW_BYTES + textBytes,
+  );
+  new Int32Array(buffer, 0, 4).set([rows, slots, textBytes, exemplars]);
   return buffer;
 }
+
+/** What is kept free. */
+type Reserve = Omit<MetricCapacity, 'exemplars'>;
 
 /** One row, as a reader sees it. */
 export interface MetricRow {
@@ -37,6 +54,9 @@ export interface MetricRow {
 /** The rows of one thread's memory. One thread adds rows and writes slots; any thread may read. */
 export class MetricMemory {
   readonly slots: Float64Array;
+  /** The same memory, two to a slot. */
+  readonly halves: Int32Array;
+  readonly exemplars: ExemplarTable;
   readonly #capacity: MetricCapacity;
   readonly #header: Int32Array;
   readonly #directory: Int32Array;
@@ -46,10 +66,13 @@ export class MetricMemory {
 
   constructor(buffer: SharedArrayBuffer) {
     this.#header = new Int32Array(buffer, 0, HEADER_BYTES / 4);
-    const [rows = 0, slots = 0, textBytes = 0] = this.#header;
-    const directoryStart = HEADER_BYTES + slots * 8;
-    this.#capacity = { rows, slots, textBytes };
+    const [rows = 0, slots = 0, textBytes = 0, exemplars = 0] = this.#header;
+    const exemplarStart = HEADER_BYTES + slots * 8;
+    const directoryStart = exemplarStart + exemplars * EXEMPLAR_BYTES;
+    this.#capacity = { rows, slots, textBytes, exemplars };
     this.slots = new Float64Array(buffer, HEADER_BYTES, slots);
+    this.halves = new Int32Array(buffer, HEADER_BYTES, slots * 2);
+    this.exemplars = new ExemplarTable(buffer, exemplarStart, exemplars);
     this.#directory = new Int32Array(buffer, directoryStart, rows * ROW_INTS);
     this.#text = Buffer.from(buffer, directoryStart + rows * ROW_BYTES, textBytes);
   }
@@ -80,7 +103,38 @@ export class MetricMemory {
     return this.#place(metric, overflowLabels(metric), NO_RESERVE);
   }
 
-  #place(metric: MetricShape, labels: string, reserve: MetricCapacity): number {
+  /** Counts a value in a histogram, in classic and in native buckets; gives the number of the classic one. */
+  observe(row: number, layout: HistogramLayout, value: number): number {
+    const { slots } = this;
+    const { bounds } = layout;
+    let bucket = 0;
+    while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket++;
+    addTo(slots, row + bucket, 1);
+    addTo(slots, row + layout.sum, value);
+    if (value > layout.zeroThreshold) this.#observeNative(row, layout, value);
+    else addTo(slots, row + layout.zeros, 1);
+    return bucket;
+  }
+
+  #observeNative(row: number, layout: HistogramLayout, value: number): void {
+    const first = layout.firstOctave * PER_OCTAVE;
+    const bucket = value < layout.end ? bucketOf(value) - first : OCTAVES * PER_OCTAVE - 1;
+    const place = 2 * (row + layout.octaves) + (bucket >> SCALE);
+    const octave = this.halves[place] || this.#addOctave(place);
+    if (octave === 0) addTo(this.slots, row + layout.unplaced, 1);
+    else addTo(this.slots, octave + (bucket & (PER_OCTAVE - 1)), 1);
+  }
+
+  /** Room for the buckets of another octave of a histogram; 0 when there is none. */
+  #addOctave(place: number): number {
+    const slot = this.#header[SLOTS_USED] ?? 0;
+    if (slot + PER_OCTAVE + OVERFLOW_RESERVE.slots > this.#capacity.slots) return 0;
+    this.#header[SLOTS_USED] = slot + PER_OCTAVE;
+    this.halves[place] = slot;
+    return slot;
+  }
+
+  #place(metric: MetricShape, labels: string, reserve: Reserve): number {
     const row = this.#header[ROWS_USED] ?? 0;
     const slot = this.#header[SLOTS_USED] ?? 0;
     if (row + 1 + reserve.rows > this.#capacity.rows) return -1;
@@ -120,14 +174,14 @@ export function overflowLabels(metric: MetricShape): string {
 const HEADER_BYTES = 64;
 const ROW_INTS = 3;
 const ROW_BYTES = ROW_INTS * 4;
-const ROWS_USED = 3;
-const SLOTS_USED = 4;
-const TEXT_USED = 5;
+const ROWS_USED = 4;
+const SLOTS_USED = 5;
+const TEXT_USED = 6;
 /** Longer label texts are counted as overflow: one name cannot use up the memory. */
 const MAX_LABEL_BYTES = 1024;
 
-const NO_RESERVE: MetricCapacity = { rows: 0, slots: 0, textBytes: 0 };
-const OVERFLOW_RESERVE: MetricCapacity = {
+const NO_RESERVE: Reserve = { rows: 0, slots: 0, textBytes: 0 };
+const OVERFLOW_RESERVE: Reserve = {
   rows: SHAPES.length,
   slots: SHAPES.reduce((sum, metric) => sum + metric.width, 0),
   textBytes: SHAPES.reduce((sum, metric) => sum + overflowLabels(metric).length, 0),

@@ -411,6 +411,8 @@ export class ServerConnection implements Connection {
       return;
     }
     this.#hasBegunReply = true;
+    if (exchange.record.attempts > 0)
+      exchange.record.repliedMs = this.#ports.wheel.touch() - exchange.startedAtMs;
     if (this.#onDeadline === this.#probe) this.#ports.wheel.clear(this.#deadline);
     if (reply.tunnel === null) this.#write(exchange, reply);
     else this.#tunnel(exchange, reply);

@@ -254,7 +254,7 @@ export class Http2Connection implements Connection, StreamOwner {
   }
 
   nowMs(): number {
-    return this.#ports.wheel.nowMs;
+    return this.#ports.wheel.touch();
   }
 
   streamReset(): void {

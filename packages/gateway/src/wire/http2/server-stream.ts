@@ -93,6 +93,7 @@ export class ServerStream implements CancelListener {
       return;
     }
     this.#hasBegunReply = true;
+    if (exchange.record.attempts > 0) exchange.record.repliedMs = this.#owner.nowMs() - exchange.startedAtMs;
     if (reply.tunnel === null) this.#write(exchange, reply);
     else this.#tunnel(exchange, reply);
   };
