@@ -42,6 +42,12 @@ export class WireWriter {
     this.pos = this.#bytes.writeUInt32LE(value >>> 0, this.pos);
   }
 
+  /** In two halves without sign. */
+  fixed64(low: number, high: number): void {
+    this.fixed32(low);
+    this.fixed32(high);
+  }
+
   float(value: number): void {
     if (this.pos + 4 > this.#bytes.length) this.#grow(4);
     this.pos = this.#bytes.writeFloatLE(value, this.pos);
