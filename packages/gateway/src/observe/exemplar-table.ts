@@ -77,8 +77,8 @@ export class ExemplarTable {
       value: this.#floats[entry * FLOATS + 2] ?? 0,
       trace: {
         epochMs: this.#floats[entry * FLOATS + 3] ?? 0,
-        traceId: this.#bytes.latin1Slice(ids, ids + TRACE_ID),
-        spanId: this.#bytes.latin1Slice(ids + TRACE_ID, ids + TRACE_ID + SPAN_ID),
+        traceId: this.#bytes.toString('latin1', ids, ids + TRACE_ID),
+        spanId: this.#bytes.toString('latin1', ids + TRACE_ID, ids + TRACE_ID + SPAN_ID),
       },
     };
   }

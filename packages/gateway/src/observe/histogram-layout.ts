@@ -1,4 +1,4 @@
-import { OCTAVES } from './native-buckets.ts';
+import { OCTAVES, PER_OCTAVE } from './native-buckets.ts';
 
 /**
  * Where everything of a histogram lies in its row: the classic buckets (not cumulative, the last is +Inf), their sum, what is as
@@ -6,8 +6,10 @@ import { OCTAVES } from './native-buckets.ts';
  * fell into it. These are two to a slot.
  */
 export interface HistogramLayout {
-  /** Upper bounds of the classic buckets, but for the last. */
+  /** Upper bounds of the classic buckets. */
   readonly bounds: Float64Array;
+  /** The first classic bucket that values of a native bucket may fall into. The next one is the only other. */
+  readonly classicOf: Uint8Array;
   readonly sum: number;
   readonly zeros: number;
   readonly unplaced: number;
@@ -20,7 +22,10 @@ export interface HistogramLayout {
   readonly end: number;
 }
 
-/** Upper bounds of the classic buckets in seconds: OpenTelemetry's, and two below for what is answered by us. */
+/**
+ * Upper bounds of the classic buckets in seconds: OpenTelemetry's, and two below for what is answered by us. No two may be
+ * closer together than native buckets are wide.
+ */
 export const BOUNDS_SECONDS: readonly number[] = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ];
@@ -31,7 +36,11 @@ export const BOUNDS_BYTES: readonly number[] = [100, 1000, 10_000, 100_000, 1_00
 function layoutOf(bounds: readonly number[], firstOctave: number): HistogramLayout {
   const sum = bounds.length + 1;
   return {
-    bounds: Float64Array.from(bounds),
+    bounds: Float64Array.from([...bounds, Infinity]),
+    classicOf: Uint8Array.from({ length: OCTAVES * PER_OCTAVE }, (_, bucket) => {
+      const lower = 2 ** (firstOctave + bucket / PER_OCTAVE);
+      return bounds.filter((bound) => bound <= lower).length;
+    }),
     sum,
     zeros: sum + 1,
     unplaced: sum + 2,

@@ -37,12 +37,14 @@ export class Series {
     let placed = 0;
     COUNTS.fill(0);
     for (let source = 0; source < this.#memories.length; source++) {
-      const { slots, halves } = this.#memories[source] ?? NOWHERE;
+      const memory = this.#memories[source];
       const row = this.#slots[source] ?? 0;
+      if (memory === undefined) continue;
+      const { slots } = memory;
       if ((slots[row + layout.unplaced] ?? 0) > 0) return null;
       zeroCount += slots[row + layout.zeros] ?? 0;
       for (let octave = 0; octave < OCTAVES; octave++) {
-        const from = halves[2 * (row + layout.octaves) + octave] ?? 0;
+        const from = memory.octave(row, layout, octave);
         for (let i = 0; from > 0 && i < PER_OCTAVE; i++) {
           const count = slots[from + i] ?? 0;
           const at = octave * PER_OCTAVE + i;
@@ -66,4 +68,3 @@ export interface NativeHistogram extends NativeBuckets {
 /** One at a time is added up. */
 const COUNTS = new Float64Array(OCTAVES * PER_OCTAVE);
 const NO_SLOTS = new Float64Array(0);
-const NOWHERE = { slots: NO_SLOTS, halves: new Int32Array(0) };

@@ -73,8 +73,10 @@ export function adminDesk(parts: DeskParts): AdminPorts {
   return {
     readiness: () => readiness(status()),
     status: () => statusView(status()),
-    metrics: () =>
-      config().telemetry.metrics.prometheus ? metrics.exposition(pool.metrics, pool.views, readings()) : null,
+    metrics: (accept) =>
+      config().telemetry.metrics.prometheus
+        ? metrics.exposition(accept, metrics.families(pool.metrics, pool.views, readings()))
+        : null,
     config: () => (status().rescue === null ? configView(config(), redact) : null),
     services: () => joined(limited(), broken()),
     endpoints,

@@ -1,6 +1,6 @@
 import type { ServiceConcurrency } from '@turnpike/config';
 import type { ServiceLimits } from '../admission/service-limits.ts';
-import type { Reading } from '../observe/prometheus.ts';
+import type { Reading } from '../observe/series-book.ts';
 import type { SnapshotData } from './protocol.ts';
 
 /** How much a service with a limit has to do, in all threads together. */
