@@ -13,6 +13,7 @@ import { endpointReadings } from './endpoint-readings.ts';
 import { breakerReadings, breakerReport, type BreakerSources } from './breaker-report.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { HealthDesk } from './health-desk.ts';
+import { officeReadings } from './office-readings.ts';
 import type { ReloadResult } from './reload-result.ts';
 import { serviceReadings, serviceReport } from './service-report.ts';
 import { readiness, statusView, type StatusParts } from './status.ts';
@@ -69,6 +70,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     ...breakerReadings(broken()),
     ...endpointReadings(pool.snapshot.services, endpoints()),
     ...strainReadings(pool.views, strains),
+    ...officeReadings(status().office, systemClock.epoch()),
   ];
   return {
     readiness: () => readiness(status()),

@@ -31,6 +31,7 @@ export function serviceReadings(reports: readonly ServiceReport[]): Reading[] {
   return reports.flatMap(({ service, limit, inflight, waiting }) => [
     { name: 'turnpike_service_in_flight', labels: { service }, values: [inflight] },
     { name: 'turnpike_service_limit', labels: { service }, values: [limit] },
+    { name: 'turnpike_service_limit_ratio', labels: { service }, values: [limit > 0 ? inflight / limit : 0] },
     { name: 'turnpike_service_waiting', labels: { service }, values: [waiting] },
   ]);
 }

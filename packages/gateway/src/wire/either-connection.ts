@@ -59,6 +59,10 @@ export class EitherConnection implements Connection {
     this.#inner.drain();
   }
 
+  get isIdle(): boolean {
+    return this.#inner.isIdle;
+  }
+
   closeIfIdle(): boolean {
     return this.#inner.closeIfIdle();
   }

@@ -223,9 +223,13 @@ export class ServerConnection implements Connection {
     this.#exchange?.drain();
   }
 
+  get isIdle(): boolean {
+    return this.#exchange === null && this.#held === null;
+  }
+
   /** Ends now if nothing is under way; tells whether it did. */
   closeIfIdle(): boolean {
-    const isIdle = this.#exchange === null && this.#held === null;
+    const { isIdle } = this;
     if (isIdle) this.#close();
     return isIdle;
   }

@@ -131,8 +131,12 @@ export class Http2Connection implements Connection, StreamOwner {
     for (const stream of this.#streams) stream.drain();
   }
 
+  get isIdle(): boolean {
+    return this.#streams.size === 0;
+  }
+
   closeIfIdle(): boolean {
-    const isIdle = this.#streams.size === 0;
+    const { isIdle } = this;
     if (isIdle) this.#destroy();
     return isIdle;
   }
