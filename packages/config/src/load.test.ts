@@ -98,6 +98,8 @@ describe('loadConfig', () => {
     assert.deepEqual(config.telemetry, {
       accessLog: { format: 'json', to: { kind: 'stdout' } },
       metrics: { prometheus: true },
+      traces: null,
+      otlp: { headers: [], timeoutMs: null, compression: null, authorities: null, resource: [] },
     });
     assert.deepEqual([config.identityProviders, config.consumers, config.lists], [[], [], []]);
     assert.equal(config.listeners[0]?.forwardedClientCert, false);

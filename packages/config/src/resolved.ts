@@ -925,6 +925,33 @@ export interface TelemetryConfig {
   /** `null`: no access log. */
   readonly accessLog: { readonly format: 'json'; readonly to: LogDestination } | null;
   readonly metrics: { readonly prometheus: boolean };
+  /** `null`: off, and nobody's trace context is looked at. */
+  readonly traces: TracesConfig | null;
+  readonly otlp: OtlpConfig;
+}
+
+/** Of which requests there are spans. */
+export interface TracesConfig {
+  /** Base address of a collector; null: what the environment says. */
+  readonly endpoint: string | null;
+  /** From 0 to 1, of the traces that begin here. */
+  readonly sample: number;
+  /** For each route and data thread; null: no limit. */
+  readonly maxPerSecond: number | null;
+  /** Told although they were not sampled. */
+  readonly always: { readonly errors: boolean; readonly slow: boolean };
+  readonly slowMs: number;
+  /** Whose trace context is believed. */
+  readonly trust: 'proxies' | 'everybody' | 'nobody';
+}
+
+/** How telemetry is pushed; null is what the environment says. */
+export interface OtlpConfig {
+  readonly headers: readonly { readonly name: string; readonly secret: string }[];
+  readonly timeoutMs: number | null;
+  readonly compression: 'gzip' | 'none' | null;
+  readonly authorities: PemFile | null;
+  readonly resource: readonly { readonly name: string; readonly value: string }[];
 }
 
 /** Where a log goes; the path is absolute. */

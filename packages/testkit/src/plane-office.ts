@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '@turnpike/config';
 import type { Errand, News } from '../../gateway/src/core/desk.ts';
+import type { OtlpBatch } from '../../gateway/src/core/otlp-batch.ts';
 import type { Log } from '../../gateway/src/core/ports.ts';
 import type { Slots } from '../../gateway/src/upstream/balance/slots.ts';
 import { BackOffice } from '../../gateway/src/threads/back-office.ts';
@@ -11,6 +12,7 @@ export interface PlaneOfficeParts {
   readonly log: Log;
   readonly stateDirectory: string;
   readonly slots: Slots;
+  readonly takeTelemetry: (batch: OtlpBatch) => void;
 }
 
 /** The back office of a plane, in the test's own process. What crosses threads in a gateway is cloned here as well. */
@@ -19,9 +21,9 @@ export class PlaneOffice {
   readonly #office: BackOffice;
   #plane: DataPlane | null = null;
 
-  constructor({ log, stateDirectory, slots }: PlaneOfficeParts) {
+  constructor(parts: PlaneOfficeParts) {
     const publish = (news: News): void => this.#plane?.hear(structuredClone(news));
-    this.#office = new BackOffice({ log, stateDirectory, watch: true, publish, slots, threads: 1 });
+    this.#office = new BackOffice({ ...parts, watch: true, publish, threads: 1 });
     this.desk = new DeskLine((number, errand) => void this.#run(number, structuredClone(errand)));
   }
 

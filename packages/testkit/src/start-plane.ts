@@ -8,6 +8,7 @@ import {
   type GatewayConfig,
   type PoliciesConfig,
 } from '@turnpike/config';
+import type { OtlpBatch } from '../../gateway/src/core/otlp-batch.ts';
 import { ServiceLimits } from '../../gateway/src/admission/service-limits.ts';
 import { metricsBuffer } from '../../gateway/src/observe/metric-memory.ts';
 import { exposition } from '../../gateway/src/observe/prometheus.ts';
@@ -44,6 +45,8 @@ export interface Plane {
   metrics(): string;
   /** The access log, once it has at least `count` lines. */
   lines(count: number): Promise<AccessLine[]>;
+  /** What was handed to the supervisor to be exported. */
+  readonly telemetry: readonly OtlpBatch[];
   /** Takes another document. */
   apply(document: PlaneDocument): Promise<void>;
   /** Stops; resolves when nothing is under way, so a leaked exchange is an error. Streams leave within half of that time. */
@@ -97,7 +100,7 @@ export async function startPlane(
 
   const compile = async (source: PlaneDocument) => {
     const config = over(
-      resolved({ ...source, telemetry: { accessLog: { to: accessLog } } }, texts),
+      resolved({ ...source, telemetry: { ...telemetryOf(source), accessLog: { to: accessLog } } }, texts),
       policies,
     );
     const pems = await readPems(config);
@@ -106,7 +109,13 @@ export async function startPlane(
   };
 
   const { config, snapshot } = await compile(document);
-  const office = new PlaneOffice({ log, stateDirectory: directory, slots: slots.endpoints });
+  const telemetry: OtlpBatch[] = [];
+  const office = new PlaneOffice({
+    log,
+    stateDirectory: directory,
+    slots: slots.endpoints,
+    takeTelemetry: (batch) => telemetry.push(batch),
+  });
   await within(office.use(config), 'read what is on this machine');
   const metrics = metricsBuffer(METRICS);
   const start = { thread: 0, shared, metrics, snapshot, news: office.news };
@@ -128,6 +137,7 @@ export async function startPlane(
     ports,
     config,
     log: entries,
+    telemetry,
     inflight: () =>
       Array.from({ length: SLOTS }, (_, slot) => states.inflight(slot)).reduce((sum, n) => sum + n, 0),
     metrics: () => exposition([{ thread: '0', buffer: metrics }], null),
@@ -157,6 +167,11 @@ export async function startPlane(
       }
     },
   };
+}
+
+/** Beside the access log. */
+function telemetryOf({ telemetry }: PlaneDocument): object {
+  return typeof telemetry === 'object' && telemetry !== null ? telemetry : {};
 }
 
 function over(config: GatewayConfig, policies: Partial<PoliciesConfig>): GatewayConfig {

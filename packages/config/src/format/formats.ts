@@ -38,6 +38,7 @@ import { parseRedisUrl } from './redis-url.ts';
 import { SIZE_PATTERN, parseSize } from './size.ts';
 import {
   HTTP_URL_PATTERN,
+  parseCollectorUrl,
   parseDecisionUrl,
   parseHttpUrl,
   parseIssuer,
@@ -88,6 +89,7 @@ export const FORMATS = {
   date: format(parseDate, 'a date such as 2027-01-31 or 2027-01-31T12:00:00Z', '1970-01-01', '^[0-9]{4}-'),
   addressRule: format(parseAddressRule, 'an address or block such as 10.0.0.0/8, or @name of a list', '::1'),
   httpUrl: format(parseHttpUrl, 'a URL such as https://a.example/b', 'http://localhost', HTTP_URL_PATTERN),
+  collectorUrl: format(parseCollectorUrl, 'a URL such as http://collector:4318', ''),
   issuer: format(
     parseIssuer,
     'a URL such as https://login.example.com',

@@ -18,6 +18,13 @@ export function parseHttpUrl(text: string): Parsed<string> {
   return URL.canParse(text) ? understood(text) : refused('is not a URL');
 }
 
+/** Where telemetry is pushed to, without query; empty is nowhere, so that a variable may be left out. */
+export function parseCollectorUrl(text: string): Parsed<string> {
+  if (text === '') return understood('');
+  const url = parseHttpUrl(text);
+  return url.ok && text.includes('?') ? refused('has a query') : url;
+}
+
 /** An issuer (OpenID Connect Discovery 1.0 §3): a URL without query. Kept letter by letter, because it is compared so. */
 export function parseIssuer(text: string): Parsed<string> {
   const url = parseHttpUrl(text);

@@ -14,9 +14,9 @@ export type CertificateUse =
     }
   | { readonly kind: 'authorities'; readonly path: string; readonly at: Path };
 
-/** All certificates of listeners and services. */
+/** All certificates of listeners, services and collectors. */
 export function certificateUses(
-  { listeners, services }: Pick<ResolvedDocument, 'listeners' | 'services'>,
+  { listeners, services, telemetry }: Pick<ResolvedDocument, 'listeners' | 'services' | 'telemetry'>,
   absolute: Context['absolute'],
 ): CertificateUse[] {
   const pair = (written: WrittenPair | null, at: Path): CertificateUse[] => {
@@ -48,6 +48,7 @@ export function certificateUses(
       const at = ['services', id, 'tls'];
       return tls === null ? [] : [...pair(tls, at), ...authorities(tls.authorities, at)];
     }),
+    ...authorities(telemetry.otlp.authorities, ['telemetry', 'otlp']),
   ];
 }
 

@@ -1,5 +1,13 @@
-import type { AdminConfig, LogDestination, RuntimeConfig, TelemetryConfig } from '../resolved.ts';
+import type {
+  AdminConfig,
+  LogDestination,
+  OtlpConfig,
+  RuntimeConfig,
+  TelemetryConfig,
+  TracesConfig,
+} from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
+import { pemFile } from './certificate-uses.ts';
 import type { Context } from './context.ts';
 
 /** The admin API, or `null` when it is off. */
@@ -8,13 +16,41 @@ export function resolveAdmin({ admin }: ResolvedDocument, context: Context): Adm
   return { address: admin.address, tokens: admin.tokens, origin: context.originOf('admin') };
 }
 
-/** Logs and metrics. */
+/** Logs, metrics and traces. */
 export function resolveTelemetry({ telemetry }: ResolvedDocument, context: Context): TelemetryConfig {
-  const { accessLog, metrics } = telemetry;
+  const { accessLog, metrics, traces } = telemetry;
   return {
     accessLog:
       accessLog === 'off' ? null : { format: accessLog.format, to: logDestination(accessLog.to, context) },
     metrics: { prometheus: metrics.prometheus },
+    traces: traces === 'off' ? null : resolveTraces(traces),
+    otlp: resolveOtlp(telemetry.otlp, context),
+  };
+}
+
+type Telemetry = ResolvedDocument['telemetry'];
+
+function resolveTraces(traces: Exclude<Telemetry['traces'], 'off'>): TracesConfig {
+  const { otlp, sample, maxPerSecond, always, slow, trust } = traces;
+  return {
+    endpoint: otlp === '' ? null : otlp,
+    sample,
+    maxPerSecond,
+    always: { errors: always.includes('errors'), slow: always.includes('slow') },
+    slowMs: slow,
+    trust,
+  };
+}
+
+function resolveOtlp(otlp: Telemetry['otlp'], context: Context): OtlpConfig {
+  const { headers, timeout, compression, authorities, resource } = otlp;
+  return {
+    headers: Array.from(headers, ([name, secret]) => ({ name: name.toLowerCase(), secret })),
+    timeoutMs: timeout,
+    compression,
+    authorities:
+      authorities === null ? null : pemFile(authorities, ['telemetry', 'otlp', 'authorities'], context),
+    resource: Array.from(resource, ([name, value]) => ({ name, value })),
   };
 }
 

@@ -1,13 +1,17 @@
 import {
   choice,
+  duration,
   flag,
   list,
   map,
   notation,
   offable,
   onlyNeutral,
+  optional,
   orElse,
   planned,
+  integer,
+  secret,
   section,
   text,
   word,
@@ -38,12 +42,79 @@ const metrics = section('Numbers about requests.', {
   otlp: onlyNeutral(text('Where to push them. Only empty until it is built.'), ''),
 });
 
+const traces = section('A span for each request and for each attempt at a service.', {
+  otlp: orElse(
+    notation(
+      'collectorUrl',
+      'Base address of a collector, which gets them at `/v1/traces`; empty: what `OTEL_EXPORTER_OTLP_ENDPOINT` says.',
+    ),
+    '',
+  ),
+  sample: orElse(
+    notation(
+      'percent',
+      'How many of the traces that begin here. Those that began at a caller who is believed go on as it has decided.',
+    ),
+    '10%',
+  ),
+  maxPerSecond: optional(
+    integer('No more than so many of them begin, for each route and data thread.', 1, 100_000),
+  ),
+  always: orElse(
+    list(
+      'Whose spans are told although they were not sampled.',
+      choice('Errors are answers from 500 on; slow ones took `slow` or longer.', ['errors', 'slow']),
+    ),
+    ['errors', 'slow'],
+  ),
+  slow: orElse(duration('From when on a request is slow.'), '1s'),
+  trust: orElse(
+    choice(
+      'Whose trace context and baggage is believed: that of trusted proxies of the listener, of everybody, or of nobody.',
+      ['proxies', 'everybody', 'nobody'],
+    ),
+    'proxies',
+  ),
+});
+
+const otlp = section(
+  'How all of it is pushed. What is not said here, variables say, as `OTEL_EXPORTER_OTLP_TIMEOUT`.',
+  {
+    headers: orElse(
+      map(
+        { description: 'For the collector, beside ours.', entry: 'header', pattern: '^[A-Za-z0-9_-]+$' },
+        secret('Its value, best from `${env:NAME}`.'),
+      ),
+      {},
+    ),
+    timeout: optional(duration('For one request; 10s without it.')),
+    compression: optional(choice('`gzip` without it.', ['gzip', 'none'])),
+    authorities: optional(
+      word(
+        'A PEM file with the authorities that vouch for the collector. Those that Node.js knows by default.',
+      ),
+    ),
+    resource: orElse(
+      map(
+        {
+          description: 'Attributes of this gateway, such as `service.name`, which is `turnpike` without it.',
+          entry: 'attribute',
+          pattern: '.',
+        },
+        text('Its value.'),
+      ),
+      {},
+    ),
+  },
+);
+
 /** What the gateway tells about what happens. */
 export const telemetry = section('What the gateway tells about what happens.', {
   accessLog: orElse(offable(accessLog), {}),
   metrics: orElse(metrics, {}),
+  traces: orElse(offable(traces), 'off'),
+  otlp: orElse(otlp, {}),
   ...planned({
-    traces: ['Spans.', { otlp: 'Where to push them.', sample: 'How many.' }],
     alerts: [
       'Burn rates of objectives.',
       {

@@ -9,6 +9,7 @@ const LONG = 'hidden-0123456789-0123456789-0123456789';
 const document = {
   admin: { tokens: [{ token: 'hidden', role: 'viewer' }] },
   runtime: { signingKey: PEM },
+  telemetry: { otlp: { headers: { 'api-key': 'hidden' } } },
   identityProviders: {
     a: {
       issuer: 'https://a.example',

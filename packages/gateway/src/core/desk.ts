@@ -1,5 +1,6 @@
 import type { EndpointSet } from './endpoint-set.ts';
 import type { Claims } from './identity.ts';
+import type { OtlpBatch } from './otlp-batch.ts';
 
 // Between the supervisor and the data threads: what is done once a process for all of them. Errands go to the supervisor
 // and come back with an answer; news come from it to every thread, and the latest of each topic to every new thread.
@@ -65,6 +66,8 @@ export interface Errands {
   'find-document': { readonly asks: { readonly sha256: string }; readonly gives: string | null };
   /** Somebody wants what a service that describes itself has not described: it is asked again, unless it just was. */
   'refresh-descriptors': { readonly asks: { readonly service: string }; readonly gives: null };
+  /** Hands on what is to be exported; it is answered when the supervisor has it, which does not mean that the collector has. */
+  'export-telemetry': { readonly asks: OtlpBatch; readonly gives: null };
   /** OpenID Connect Back-Channel Logout 1.0: all threads forget the sessions. */
   'end-sessions': { readonly asks: EndedSessions; readonly gives: null };
 }
@@ -78,7 +81,12 @@ export type Errand = { [Kind in ErrandKind]: { readonly kind: Kind } & Errands[K
 export type ProviderErrand = Exclude<
   Errand,
   {
-    readonly kind: 'refresh-endpoints' | 'refresh-descriptors' | 'register-document' | 'find-document';
+    readonly kind:
+      | 'refresh-endpoints'
+      | 'refresh-descriptors'
+      | 'register-document'
+      | 'find-document'
+      | 'export-telemetry';
   }
 >;
 

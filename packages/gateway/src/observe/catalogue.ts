@@ -6,6 +6,7 @@ import { HANDSHAKE_RESULTS } from '../core/handshake.ts';
 import { HTTP2_ABUSES } from '../core/http2-abuse.ts';
 import { PRIORITIES } from '../core/priority.ts';
 import { STREAM_ENDS } from '../core/stream-end.ts';
+import { OTLP_OUTCOMES } from '../core/otlp-batch.ts';
 import type { HedgeOutcome, RetryObstacle } from '../core/exchange.ts';
 
 /** A label that takes any text; the values must come from the configuration, never from a client. */
@@ -327,6 +328,11 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'Lines of the access log that were lost because its destination was too slow or failed.',
     labels: {},
+  },
+  turnpike_telemetry_items_total: {
+    type: 'counter',
+    help: 'Spans, log records and metrics on their way to a collector, by what became of them; full: there was no room for more.',
+    labels: { signal: TEXT, outcome: OTLP_OUTCOMES },
   },
   turnpike_event_loop_lag_seconds: {
     type: 'gauge',

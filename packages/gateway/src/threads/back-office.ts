@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayConfig } from '@turnpike/config';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { Errand, News } from '../core/desk.ts';
+import type { OtlpBatch } from '../core/otlp-batch.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { Remembered } from '../core/remembered.ts';
@@ -37,6 +38,8 @@ export interface OfficePorts {
   readonly slots: Slots;
   /** Data threads that there are. */
   readonly threads: number;
+  /** What threads hand on to be exported. */
+  readonly takeTelemetry: (batch: OtlpBatch) => void;
 }
 
 /** How the sources of the office do. */
@@ -53,6 +56,7 @@ export interface OfficeStatus {
  */
 export class BackOffice {
   readonly #publishToThreads: (news: News) => void;
+  readonly #takeTelemetry: (batch: OtlpBatch) => void;
   readonly #board = new NewsBoard();
   readonly #http = new HttpClient();
   /** Each watch has a request under way all the time, and there may be one a service: none may wait for another. */
@@ -67,8 +71,9 @@ export class BackOffice {
   /** GraphQL documents that clients have registered, by SHA-256. */
   readonly #documents = new Remembered<string>(MAX_REGISTERED, (_, text) => text.length + 64);
 
-  constructor({ log, stateDirectory, watch, publish, slots, threads }: OfficePorts) {
+  constructor({ log, stateDirectory, watch, publish, slots, threads, takeTelemetry }: OfficePorts) {
     this.#publishToThreads = publish;
+    this.#takeTelemetry = takeTelemetry;
     const watched = watch ? watchFiles : withoutWatch;
     const clockwork = { clock: systemClock, timers: systemTimers, random: random(unpredictableSeed()) };
     const ports = { log, publish: (news: News) => this.#publish(news), stateDirectory };
@@ -170,6 +175,10 @@ export class BackOffice {
     }
     if (errand.kind === 'register-document') {
       this.#documents.set(errand.sha256, errand.text);
+      return Promise.resolve(null);
+    }
+    if (errand.kind === 'export-telemetry') {
+      this.#takeTelemetry(errand);
       return Promise.resolve(null);
     }
     if (errand.kind === 'find-document') return Promise.resolve(this.#documents.get(errand.sha256) ?? null);

@@ -8,6 +8,7 @@ import { KeyCounts } from '../admission/key-counts.ts';
 import { ServiceLimits } from '../admission/service-limits.ts';
 import { StrainBoard } from '../admission/strain-board.ts';
 import type { Errand, News } from '../core/desk.ts';
+import type { OtlpBatch } from '../core/otlp-batch.ts';
 import { systemClock } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
@@ -22,6 +23,7 @@ import type { Beginning } from './beginning.ts';
 import { BreakerHistory } from './breaker-history.ts';
 import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
+import { ExportDesk } from './export-desk.ts';
 import { HealthDesk } from './health-desk.ts';
 import { coalesced, oneAtATime } from './one-at-a-time.ts';
 import type { SnapshotData } from './protocol.ts';
@@ -55,6 +57,7 @@ export class MainThread implements Supervisor {
   readonly #breakerHistory: BreakerHistory;
   readonly #office: BackOffice;
   readonly #health: HealthDesk;
+  readonly #exports: ExportDesk;
   readonly #pool: WorkerPool;
   readonly #revisions: Revisions;
   readonly #secrets: SecretKeeper;
@@ -98,7 +101,14 @@ export class MainThread implements Supervisor {
       if (news.topic === 'endpoints') this.#health.changed();
     };
     const slots = new Slots(this.#states, SLOT_GRACE_MS);
-    this.#office = new BackOffice({ log, stateDirectory, watch, publish, slots, threads });
+    this.#exports = new ExportDesk({
+      log,
+      version,
+      environment: process.env,
+      count: (signal, outcome, items) => this.#metrics.exported(signal, outcome, items),
+    });
+    const takeTelemetry = (batch: OtlpBatch) => this.#exports.take(batch);
+    this.#office = new BackOffice({ log, stateDirectory, watch, publish, slots, threads, takeTelemetry });
     this.#pool = new WorkerPool({
       threads,
       home,
@@ -226,6 +236,7 @@ export class MainThread implements Supervisor {
     await this.#watch?.close();
     await this.#admin?.close();
     this.#health.close();
+    await this.#exports.close();
     await this.#office.close();
     await this.#saved;
     this.#metrics.stop();
@@ -296,6 +307,7 @@ export class MainThread implements Supervisor {
 
   #inUse({ number, config, appliedAt }: Revision): void {
     this.#metrics.applied(number, appliedAt);
+    this.#exports.use(config.telemetry, this.#pool.snapshot.pems);
     this.#health.changed();
     const tokens = tokensToUse(this.#beginning.config, config);
     if (tokens !== null) this.#admin?.useTokens(tokens);

@@ -1,4 +1,5 @@
 import type { EjectionReason } from '../core/endpoint-health.ts';
+import type { OtlpOutcome, OtlpSignal } from '../core/otlp-batch.ts';
 import { metricsBuffer } from '../observe/metric-memory.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
 import { expositionFormat } from '../observe/negotiate-exposition.ts';
@@ -50,6 +51,10 @@ export class SupervisorMetrics {
   healthChecked(service: string, problem: string | null): void {
     const result = problem === null ? 'success' : 'failure';
     this.#metrics.counter('turnpike_health_checks_total', { service, result }).add(1);
+  }
+
+  exported(signal: OtlpSignal, outcome: OtlpOutcome, items: number): void {
+    this.#metrics.counter('turnpike_telemetry_items_total', { signal, outcome }).add(items);
   }
 
   /**

@@ -9,7 +9,7 @@ import { linesOf } from './lines-of.ts';
 export interface HttpRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** For all of it, from the connection to the last byte. */
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
@@ -39,6 +39,11 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
+/** The same with its body as it came. */
+export interface BytesAnswer extends Omit<HttpAnswer, 'text'> {
+  readonly body: Buffer;
+}
+
 /** How a client calls. */
 export interface HttpClientOptions {
   /** Where a name may lead; without it, wherever the system says. The address that was found is the one that is called. */
@@ -65,6 +70,11 @@ export class HttpClient {
   }
 
   async request(url: string, request: HttpRequest = {}): Promise<HttpAnswer> {
+    const { body, ...answer } = await this.requestBytes(url, request);
+    return { ...answer, text: body.toString('utf8') };
+  }
+
+  async requestBytes(url: string, request: HttpRequest): Promise<BytesAnswer> {
     const { timeoutMs = this.#timeoutMs, maxBytes = MAX_BYTES } = request;
     const signal = AbortSignal.any([AbortSignal.timeout(Math.ceil(timeoutMs)), request.signal ?? []].flat());
     // The signal is the shorter of the two, unless somebody has minutes to wait.
@@ -72,8 +82,8 @@ export class HttpClient {
     const { origin, pathname } = parsed(url);
     try {
       const answer = await this.#send(url, request, limits);
-      const text = await textOf(answer.body, maxBytes);
-      return { status: answer.statusCode, headers: fieldsOf(answer.headers), text };
+      const body = await bytesOf(answer.body, maxBytes);
+      return { status: answer.statusCode, headers: fieldsOf(answer.headers), body };
     } catch (error) {
       throw failureOf(error, `${origin}${pathname}`, timeoutMs);
     }
@@ -173,7 +183,7 @@ function parsed(url: string): URL {
   return target;
 }
 
-async function textOf(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string> {
+async function bytesOf(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -181,7 +191,7 @@ async function textOf(body: Dispatcher.ResponseData['body'], maxBytes: number): 
     if (size > maxBytes) throw new HttpFailure('too-large', `its answer is larger than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function fieldsOf(headers: Dispatcher.ResponseData['headers']): Map<string, string> {

@@ -1,5 +1,5 @@
 import { WireWriter } from '../../core/protobuf/wire-writer.ts';
-import type { OtlpBatch } from './otlp-batch.ts';
+import type { OtlpBatch } from '../../core/otlp-batch.ts';
 import { beginMessage, writeAttributes, writeText, type Attributes } from './otlp-values.ts';
 
 /** Who tells it: the same for all that this process exports. */

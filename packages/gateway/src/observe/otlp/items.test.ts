@@ -5,7 +5,7 @@ import { WireWriter } from '../../core/protobuf/wire-writer.ts';
 import { exportRequest } from './export-request.ts';
 import { writeLog, type LogItem } from './log-item.ts';
 import { writeMetric, type MetricItem } from './metric-item.ts';
-import type { OtlpSignal } from './otlp-batch.ts';
+import type { OtlpSignal } from '../../core/otlp-batch.ts';
 import { decodeExport, hexOf, type DecodedItems, type DecodedMetric } from './otlp-testing.ts';
 import type { Attributes } from './otlp-values.ts';
 import { writeSpan, type SpanItem } from './span-item.ts';

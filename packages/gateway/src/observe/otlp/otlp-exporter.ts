@@ -4,14 +4,9 @@ import type { Clock, Log } from '../../core/ports.ts';
 import type { Random } from '../../core/random.ts';
 import { exportRequest } from './export-request.ts';
 import { readAnswer, type CollectorAnswer, type ExportVerdict } from './otlp-answer.ts';
-import type { OtlpBatch, OtlpSignal } from './otlp-batch.ts';
+import type { OtlpBatch, OtlpOutcome, OtlpSignal } from '../../core/otlp-batch.ts';
 import { OtlpQueue } from './otlp-queue.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
-
-/** What became of items. Full: there was no room for more. Failed: nobody took them in time. Rejected: the collector did not want them. */
-export const OTLP_OUTCOMES = ['exported', 'full', 'failed', 'rejected'] as const;
-
-export type OtlpOutcome = (typeof OTLP_OUTCOMES)[number];
 
 /** A request to a collector. */
 export interface CollectorRequest {

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { WireWriter } from '../../core/protobuf/wire-writer.ts';
-import type { OtlpBatch } from './otlp-batch.ts';
+import type { OtlpBatch } from '../../core/otlp-batch.ts';
 import { OtlpOutbox } from './otlp-outbox.ts';
 
 function world() {
   const handed: OtlpBatch[] = [];
-  const timers: (() => void)[] = [];
-  const world = { handed, timers, dropped: 0 };
+  const waits: number[] = [];
+  const world = { handed, waits, dropped: 0 };
   const outbox = new OtlpOutbox('traces', {
     hand: (batch) => void handed.push(batch),
     dropped: (items) => (world.dropped += items),
-    after: (_ms, callBack) => void timers.push(callBack),
+    flushAfter: (ms) => void waits.push(ms),
   });
   return Object.assign(world, { outbox });
 }
@@ -23,12 +23,12 @@ function write(writer: WireWriter, text: string): void {
 
 describe('an outbox of a data thread', () => {
   it('hands on what came until its time', () => {
-    const { outbox, handed, timers } = world();
+    const { outbox, handed, waits } = world();
     outbox.add(write, 'a');
     outbox.add(write, 'b');
-    assert.equal(timers.length, 1);
+    assert.deepEqual(waits, [250]);
     assert.equal(handed.length, 0);
-    timers[0]?.();
+    outbox.flush();
     assert.deepEqual(
       handed.map(({ items, bytes }) => [items, bytes.length]),
       [[2, 2048]],
@@ -48,6 +48,13 @@ describe('an outbox of a data thread', () => {
       handed.map(({ items }) => items),
       [256, 256, 88],
     );
+  });
+
+  it('hands on all when it is closed', () => {
+    const { outbox, handed } = world();
+    for (let n = 0; n < 600; n++) outbox.add(write, 'a');
+    outbox.close();
+    assert.equal(handed.length, 3);
   });
 
   it('keeps the newest when nobody takes anything', () => {

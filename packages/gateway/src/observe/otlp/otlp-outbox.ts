@@ -1,5 +1,5 @@
 import { WireWriter } from '../../core/protobuf/wire-writer.ts';
-import type { OtlpBatch, OtlpSignal } from './otlp-batch.ts';
+import type { OtlpBatch, OtlpSignal } from '../../core/otlp-batch.ts';
 import { OtlpQueue } from './otlp-queue.ts';
 
 /** What an outbox reaches the world through. */
@@ -7,8 +7,8 @@ export interface OutboxPorts {
   /** Hands a batch to the supervisor, which calls {@link OtlpOutbox.taken} when it has it. */
   readonly hand: (batch: OtlpBatch) => void;
   readonly dropped: (items: number) => void;
-  /** Calls back once, later. */
-  readonly after: (ms: number, callBack: () => void) => void;
+  /** Has {@link OtlpOutbox.flush} called after that time, whatever was wished before. */
+  readonly flushAfter: (ms: number) => void;
 }
 
 /**
@@ -21,7 +21,6 @@ export class OtlpOutbox {
   readonly #writer = new WireWriter();
   readonly #queue: OtlpQueue;
   #items = 0;
-  #isWaiting = false;
   #isUnderWay = false;
 
   constructor(signal: OtlpSignal, ports: OutboxPorts) {
@@ -36,12 +35,8 @@ export class OtlpOutbox {
     this.#items++;
     if (this.#items >= MOST_ITEMS || this.#writer.pos >= MOST_BYTES) {
       this.flush();
-    } else if (!this.#isWaiting) {
-      this.#isWaiting = true;
-      this.#ports.after(WAIT_MS, () => {
-        this.#isWaiting = false;
-        this.flush();
-      });
+    } else if (this.#items === 1) {
+      this.#ports.flushAfter(WAIT_MS);
     }
   }
 
@@ -53,6 +48,12 @@ export class OtlpOutbox {
       this.#items = 0;
     }
     if (!this.#isUnderWay) this.#next();
+  }
+
+  /** Hands on everything at once: nobody will be here to hear that it was taken. */
+  close(): void {
+    this.flush();
+    for (let left = this.#queue.items; left > 0; left = this.#queue.items) this.#next();
   }
 
   /** The supervisor has taken the last batch. */

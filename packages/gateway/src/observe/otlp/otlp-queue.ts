@@ -1,4 +1,4 @@
-import type { OtlpBatch } from './otlp-batch.ts';
+import type { OtlpBatch } from '../../core/otlp-batch.ts';
 
 /** What may wait, in items and in bytes. */
 export interface QueueBounds {

@@ -1,4 +1,4 @@
-import type { OtlpSignal } from './otlp-batch.ts';
+import type { OtlpSignal } from '../../core/otlp-batch.ts';
 import type { Attributes } from './otlp-values.ts';
 
 /** How one signal is exported. */

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { OtlpSignal } from './otlp-batch.ts';
+import type { OtlpSignal } from '../../core/otlp-batch.ts';
 
 /** A value as JSON: 64-bit numbers as text. */
 export interface DecodedValue {

@@ -1,5 +1,5 @@
 import { tagOf, WIRE, type WireWriter } from '../../core/protobuf/wire-writer.ts';
-import { ITEM_FIELD } from './otlp-batch.ts';
+import { ITEM_FIELD } from '../../core/otlp-batch.ts';
 import {
   beginMessage,
   writeAttributes,

@@ -15,3 +15,8 @@ export interface OtlpBatch {
 
 /** Field of the items in their scope: the same in `ScopeSpans`, `ScopeLogs` and `ScopeMetrics`. */
 export const ITEM_FIELD = 2;
+
+/** What became of items. Full: there was no room for more. Failed: nobody took them in time. Rejected: the collector did not want them. */
+export const OTLP_OUTCOMES = ['exported', 'full', 'failed', 'rejected'] as const;
+
+export type OtlpOutcome = (typeof OTLP_OUTCOMES)[number];
