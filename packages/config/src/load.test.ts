@@ -97,7 +97,7 @@ describe('loadConfig', () => {
     assert.deepEqual(config.admin?.address, { host: '127.0.0.1', port: 9901 });
     assert.deepEqual(config.telemetry, {
       accessLog: { format: 'json', to: { kind: 'stdout' } },
-      metrics: { prometheus: true },
+      metrics: { prometheus: true, endpoint: null, intervalMs: null },
       traces: null,
       otlp: { headers: [], timeoutMs: null, compression: null, authorities: null, resource: [] },
     });

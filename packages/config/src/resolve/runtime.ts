@@ -22,7 +22,11 @@ export function resolveTelemetry({ telemetry }: ResolvedDocument, context: Conte
   return {
     accessLog:
       accessLog === 'off' ? null : { format: accessLog.format, to: logDestination(accessLog.to, context) },
-    metrics: { prometheus: metrics.prometheus },
+    metrics: {
+      prometheus: metrics.prometheus,
+      endpoint: metrics.otlp === '' ? null : metrics.otlp,
+      intervalMs: metrics.interval,
+    },
     traces: traces === 'off' ? null : resolveTraces(traces),
     otlp: resolveOtlp(telemetry.otlp, context),
   };

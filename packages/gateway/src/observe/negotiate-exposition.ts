@@ -20,8 +20,7 @@ const OPEN_METRICS: ExpositionFormat = {
 };
 
 const PROTOBUF: ExpositionFormat = {
-  contentType:
-    'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited',
+  contentType: 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited',
   write: (families, exemplars) => prometheusProtobuf(families, exemplars()),
 };
 

@@ -75,7 +75,10 @@ interface HistogramParts {
   readonly found: ReadonlyMap<number, Exemplar> | undefined;
 }
 
-function histogramText({ metric, series, bounds, dialect, found }: HistogramParts, numbers: Float64Array): string {
+function histogramText(
+  { metric, series, bounds, dialect, found }: HistogramParts,
+  numbers: Float64Array,
+): string {
   const labels = series.labels.text;
   const bucket = `${metric.name}_bucket{${labels}${labels === '' ? '' : ','}le="`;
   let text = '';

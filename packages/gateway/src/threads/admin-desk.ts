@@ -9,15 +9,13 @@ import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
 import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 import { systemClock } from '../core/ports.ts';
-import { endpointReadings } from './endpoint-readings.ts';
-import { breakerReadings, breakerReport, type BreakerSources } from './breaker-report.ts';
+import { breakerReport, type BreakerSources } from './breaker-report.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { HealthDesk } from './health-desk.ts';
-import { officeReadings } from './office-readings.ts';
+import { metricReadings } from './metric-readings.ts';
 import type { ReloadResult } from './reload-result.ts';
-import { serviceReadings, serviceReport } from './service-report.ts';
+import { serviceReport } from './service-report.ts';
 import { readiness, statusView, type StatusParts } from './status.ts';
-import { strainReadings } from './strain-report.ts';
 import type { SupervisorMetrics } from './supervisor-metrics.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -54,7 +52,6 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     breakers,
     discovered,
     limits,
-    strains,
     health,
     discovery,
     registry,
@@ -65,19 +62,12 @@ export function adminDesk(parts: DeskParts): AdminPorts {
   const limited = () => serviceReport(pool.snapshot, limits);
   const broken = () => breakerReport(pool.snapshot.services, breakers);
   const endpoints = () => endpointReport(pool.snapshot, { states, discovered, health, clock: systemClock });
-  const readings = () => [
-    ...serviceReadings(limited()),
-    ...breakerReadings(broken()),
-    ...endpointReadings(pool.snapshot.services, endpoints()),
-    ...strainReadings(pool.views, strains),
-    ...officeReadings(status().office, systemClock.epoch()),
-  ];
   return {
     readiness: () => readiness(status()),
     status: () => statusView(status()),
     metrics: (accept) =>
       config().telemetry.metrics.prometheus
-        ? metrics.exposition(accept, metrics.families(pool.metrics, pool.views, readings()))
+        ? metrics.exposition(accept, metrics.families(pool.metrics, pool.views, metricReadings(parts)))
         : null,
     config: () => (status().rescue === null ? configView(config(), redact) : null),
     services: () => joined(limited(), broken()),

@@ -17,7 +17,7 @@ import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
-import { adminDesk } from './admin-desk.ts';
+import { adminDesk, type DeskParts } from './admin-desk.ts';
 import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
 import { BreakerHistory } from './breaker-history.ts';
@@ -25,7 +25,10 @@ import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
 import { ExportDesk } from './export-desk.ts';
 import { HealthDesk } from './health-desk.ts';
+import { MetricPush, pushIntervalMs } from './metric-push.ts';
+import { metricReadings } from './metric-readings.ts';
 import { coalesced, oneAtATime } from './one-at-a-time.ts';
+import { isExported } from './otlp-wishes.ts';
 import type { SnapshotData } from './protocol.ts';
 import { FILES_CHANGED, Reload } from './reload.ts';
 import type { ReloadResult } from './reload-result.ts';
@@ -58,6 +61,7 @@ export class MainThread implements Supervisor {
   readonly #office: BackOffice;
   readonly #health: HealthDesk;
   readonly #exports: ExportDesk;
+  readonly #push: MetricPush;
   readonly #pool: WorkerPool;
   readonly #revisions: Revisions;
   readonly #secrets: SecretKeeper;
@@ -106,6 +110,15 @@ export class MainThread implements Supervisor {
       version,
       environment: process.env,
       count: (signal, outcome, items) => this.#metrics.exported(signal, outcome, items),
+    });
+    this.#push = new MetricPush({
+      timers: systemTimers,
+      log,
+      gather: () =>
+        this.#metrics.batches(
+          this.#metrics.families(this.#pool.metrics, this.#pool.views, metricReadings(this.#deskParts)),
+        ),
+      take: (batch) => this.#exports.take(batch),
     });
     const takeTelemetry = (batch: OtlpBatch) => this.#exports.take(batch);
     this.#office = new BackOffice({ log, stateDirectory, watch, publish, slots, threads, takeTelemetry });
@@ -201,7 +214,8 @@ export class MainThread implements Supervisor {
     const { config, revision: number, loaded } = this.#beginning;
     await enableConnectionMigration(log);
     await this.#office.start();
-    if (config.admin !== null) this.#admin = await AdminServer.open(config.admin, this.#adminDesk(), log);
+    if (config.admin !== null)
+      this.#admin = await AdminServer.open(config.admin, adminDesk(this.#deskParts), log);
     await this.#office.use(config);
     const { revision } = await this.#revisions.advance(config, (first) => this.#pool.start(first), number);
     this.#inUse(revision);
@@ -236,6 +250,7 @@ export class MainThread implements Supervisor {
     await this.#watch?.close();
     await this.#admin?.close();
     this.#health.close();
+    this.#push.close();
     await this.#exports.close();
     await this.#office.close();
     await this.#saved;
@@ -308,6 +323,9 @@ export class MainThread implements Supervisor {
   #inUse({ number, config, appliedAt }: Revision): void {
     this.#metrics.applied(number, appliedAt);
     this.#exports.use(config.telemetry, this.#pool.snapshot.pems);
+    const { metrics } = config.telemetry;
+    const isPushed = isExported('metrics', config.telemetry, process.env);
+    this.#push.use(isPushed ? pushIntervalMs(metrics.intervalMs, process.env) : null);
     this.#health.changed();
     const tokens = tokensToUse(this.#beginning.config, config);
     if (tokens !== null) this.#admin?.useTokens(tokens);
@@ -329,8 +347,8 @@ export class MainThread implements Supervisor {
     });
   }
 
-  #adminDesk() {
-    return adminDesk({
+  get #deskParts(): DeskParts {
+    return {
       status: () => this.#status,
       config: () => this.config,
       redact: this.#secrets.redact,
@@ -347,7 +365,7 @@ export class MainThread implements Supervisor {
       metrics: this.#metrics,
       reload: () => this.reload('admin'),
       restart: (thread, how) => this.#restart(thread, how),
-    });
+    };
   }
 }
 

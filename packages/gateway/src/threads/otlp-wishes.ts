@@ -6,8 +6,12 @@ import { pemText, type PemTexts } from './pem-texts.ts';
 /** Of each signal the address that is written; null: the signal is off. */
 export function endpointsOf({
   traces,
+  metrics,
 }: TelemetryConfig): [OtlpSignal, Pick<OtlpWishes, 'endpoint'> | null][] {
-  return [['traces', traces]];
+  return [
+    ['traces', traces],
+    ['metrics', metrics],
+  ];
 }
 
 /** What is written for all signals. */

@@ -1,7 +1,9 @@
 import type { EjectionReason } from '../core/endpoint-health.ts';
-import type { OtlpOutcome, OtlpSignal } from '../core/otlp-batch.ts';
+import type { OtlpBatch, OtlpOutcome, OtlpSignal } from '../core/otlp-batch.ts';
+import { systemClock } from '../core/ports.ts';
 import { metricsBuffer } from '../observe/metric-memory.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
+import { otlpMetricBatches, otlpMetrics } from '../observe/otlp-metrics.ts';
 import { expositionFormat } from '../observe/negotiate-exposition.ts';
 import { SeriesBook, type Family, type Reading, type ThreadSnapshot } from '../observe/series-book.ts';
 import { processSampler, sampleThread } from '../observe/samplers.ts';
@@ -17,6 +19,7 @@ export interface MetricsAnswer {
 export class SupervisorMetrics {
   readonly #buffer = metricsBuffer(CAPACITY);
   readonly #book = new SeriesBook();
+  readonly #startedAtMs = systemClock.epoch();
   readonly #metrics = new ThreadMetrics(this.#buffer);
   readonly #restarts = this.#metrics.counter('turnpike_thread_restarts_total', {});
   readonly #revision = this.#metrics.gauge('turnpike_config_revision', {});
@@ -78,6 +81,12 @@ export class SupervisorMetrics {
   exposition(accept: string, families: readonly Family[]): MetricsAnswer {
     const { contentType, write } = expositionFormat(accept);
     return { contentType, body: write(families, () => this.#book.exemplars()) };
+  }
+
+  /** The same for a collector. */
+  batches(families: readonly Family[]): readonly OtlpBatch[] {
+    const times = { startMs: this.#startedAtMs, timeMs: systemClock.epoch() };
+    return otlpMetricBatches(otlpMetrics(families, this.#book.exemplars(), times));
   }
 
   stop(): void {
