@@ -6,6 +6,7 @@ import { keptStreams } from './kept-streams.ts';
 import { newMatch } from './match/match.ts';
 import { openRouteTable, type RouteTable } from './match/route-table.ts';
 import type { ThreadMetrics } from './observe/metrics.ts';
+import type { TracedRoute, Tracer } from './observe/traces/tracer.ts';
 import { policyDecisions } from './observe/policy-decisions.ts';
 import { operationCounter } from './observe/operation-counter.ts';
 import { shedCounter } from './observe/shed-counter.ts';
@@ -28,6 +29,8 @@ interface ReadyRoute {
   /** Whether it answers for the methods that browsers ask leave for. */
   readonly answersPreflights: boolean;
   readonly metrics: RouteMetrics;
+  /** Null: nothing is traced. */
+  readonly traced: TracedRoute | null;
 }
 
 /** What is the same for all routes, whatever the snapshot. */
@@ -37,11 +40,16 @@ export interface GatewayPorts extends Omit<
 > {
   /** What the routes of a snapshot know of callers. */
   readonly access: (snapshot: SnapshotData) => Access;
+  /** Null: nothing is traced. */
+  readonly tracerOf: (snapshot: SnapshotData) => Tracer | null;
 }
 
 /** The routes of one snapshot, and those of them that were used. */
 interface Current {
   readonly access: Access;
+  readonly tracer: Tracer | null;
+  /** For what no route takes. */
+  readonly traced: TracedRoute | null;
   readonly table: RouteTable;
   readonly ready: Map<number, ReadyRoute>;
   /** Around our own replies to what no route takes; null: they are as they are. */
@@ -66,29 +74,35 @@ export class Gateway {
     this.#metrics = metrics;
     this.#noRoute = metrics.route('', '');
     ports.services.apply(snapshot.services);
-    this.#current = {
-      access: ports.access(snapshot),
-      table: openRouteTable(snapshot.routes),
-      ready: new Map(),
-      unrouted: this.#unrouted(snapshot),
-    };
+    this.#current = this.#open(snapshot);
   }
 
   /** Takes a new snapshot: one assignment, after everything that can fail. */
   apply(snapshot: SnapshotData): void {
-    const table = openRouteTable(snapshot.routes);
-    const access = this.#ports.access(snapshot);
+    const next = this.#open(snapshot);
     this.#ports.services.apply(snapshot.services);
-    this.#current = { access, table, ready: new Map(), unrouted: this.#unrouted(snapshot) };
+    this.#current = next;
     const { streams } = this.#ports;
-    if (streams.size > 0) streams.keep(keptStreams(table));
+    if (streams.size > 0) streams.keep(keptStreams(next.table));
+  }
+
+  #open(snapshot: SnapshotData): Current {
+    const tracer = this.#ports.tracerOf(snapshot);
+    return {
+      table: openRouteTable(snapshot.routes),
+      access: this.#ports.access(snapshot),
+      tracer,
+      traced: tracer?.route('') ?? null,
+      ready: new Map(),
+      unrouted: this.#unrouted(snapshot),
+    };
   }
 
   /** From exchange to reply. */
   handle(exchange: Exchange): Promise<Reply> {
     const current = this.#current;
     const match = this.#match;
-    if (exchange.path === '*') return this.#withoutRoute(exchange, allowed(ALL_METHODS));
+    if (exchange.path === '*') return this.#withoutRoute(exchange, () => allowed(ALL_METHODS));
     const view = (this.#view ??= new RequestView(exchange));
     const asked = askedMethod(exchange);
     if (asked !== null) {
@@ -99,10 +113,9 @@ export class Gateway {
     }
     current.table.match(view.of(exchange), match);
     if (match.kind === 'found') return this.#serve(exchange, this.#ready(current, match.route), match.route);
-    if (match.kind === 'not-found') return this.#withoutRoute(exchange, refuse(exchange, 'NO_ROUTE'));
-    if (match.kind === 'options') return this.#withoutRoute(exchange, allowed(match.allow));
-    return this.#withoutRoute(
-      exchange,
+    if (match.kind === 'not-found') return this.#withoutRoute(exchange, () => refuse(exchange, 'NO_ROUTE'));
+    if (match.kind === 'options') return this.#withoutRoute(exchange, () => allowed(match.allow));
+    return this.#withoutRoute(exchange, () =>
       refuse(exchange, 'METHOD_NOT_ALLOWED', { fields: [['Allow', match.allow]] }),
     );
   }
@@ -115,16 +128,19 @@ export class Gateway {
 
   #serve(exchange: Exchange, route: ReadyRoute, index: number): Promise<Reply> {
     exchange.record.route = route.id;
+    if (route.traced !== null) this.#current.tracer?.begin(exchange, route.traced);
     if (route.hasParams) exchange.params = this.#current.table.params(index, exchange.path);
     exchange.tally = route.metrics;
     route.metrics.begin();
     return route.handler(exchange);
   }
 
-  #withoutRoute(exchange: Exchange, reply: Reply): Promise<Reply> {
+  #withoutRoute(exchange: Exchange, answer: () => Reply): Promise<Reply> {
     exchange.tally = this.#noRoute;
     this.#noRoute.begin();
-    const { unrouted } = this.#current;
+    const { unrouted, tracer, traced } = this.#current;
+    if (tracer !== null && traced !== null) tracer.begin(exchange, traced);
+    const reply = answer();
     return unrouted === null ? Promise.resolve(reply) : unrouted(() => Promise.resolve(reply))(exchange);
   }
 
@@ -136,7 +152,7 @@ export class Gateway {
     return current.ready.get(index) ?? this.#prepare(current, index);
   }
 
-  #prepare({ access, table, ready }: Current, index: number): ReadyRoute {
+  #prepare({ access, tracer, table, ready }: Current, index: number): ReadyRoute {
     const config: RouteConfig = JSON.parse(table.payload(index));
     const names = table.paramNames(index);
     const service = firstService(config.target);
@@ -156,6 +172,7 @@ export class Gateway {
       hasParams: names.length > 0,
       answersPreflights: config.policies.cors?.mode === 'on',
       metrics: this.#routeMetrics(config.id, service),
+      traced: tracer?.route(config.match.path) ?? null,
     };
     ready.set(index, route);
     return route;

@@ -11,6 +11,9 @@ import { highestPriorities } from './admission/grades.ts';
 import { PLAIN_UPSTREAM_TLS, type UpstreamTls } from './core/upstream-tls.ts';
 import { compileConsumers } from './identity/consumers/compile-consumers.ts';
 import { compileRoutes, type CompiledRoutes } from './match/compile-routes.ts';
+import type { Environment } from './observe/otlp/otlp-settings.ts';
+import type { TracesPlan } from './observe/traces/tracer.ts';
+import { isExported } from './threads/otlp-wishes.ts';
 import { pemText, type PemTexts } from './threads/pem-texts.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 import { slotKey, type Slots } from './upstream/balance/slots.ts';
@@ -27,6 +30,8 @@ export interface SnapshotStamp {
   readonly nowMs: number;
   /** What `readPems` gives; nothing without TLS. */
   readonly pems?: PemTexts;
+  /** What may complete the configuration; without it that of the process. */
+  readonly environment?: Environment;
 }
 
 /** A compiled revision, and what the compiler has to say about its routes. */
@@ -83,8 +88,15 @@ export function compileSnapshot(
     routes: buffer,
     unrouted: config.unrouted,
     accessLog: config.telemetry.accessLog,
+    traces: tracesPlan(config, stamp.environment ?? process.env),
   };
   return { data, problems };
+}
+
+/** Without a collector nobody would ever read the spans. */
+function tracesPlan({ telemetry }: GatewayConfig, environment: Environment): TracesPlan | null {
+  if (telemetry.traces === null) return null;
+  return { ...telemetry.traces, isExported: isExported('traces', telemetry, environment) };
 }
 
 /** Where requests of a route may go when its own service does not answer. */

@@ -95,6 +95,7 @@ it('was asked about every secret that the schema knows', () => {
     'services.discovery.password',
     'services.discovery.token',
     'stores.redis.url',
+    'telemetry.otlp.headers',
   ]);
 });
 

@@ -5,6 +5,7 @@ import type { Headers } from './headers.ts';
 import type { Identity } from './identity.ts';
 import type { Standing } from './standing.ts';
 import type { StreamEnd } from './stream-end.ts';
+import type { Trace } from './trace.ts';
 
 /** The computed address of the caller: the peer, or what trusted proxies say of it (RFC 7239). */
 export interface ClientAddress {
@@ -192,6 +193,8 @@ export class Exchange {
   isCallersDeadline = false;
   /** Set once the exchange has a route. */
   tally: Tally | null = null;
+  /** Set when routes are looked for, where traces are configured. */
+  trace: Trace | null = null;
 
   #cancelled: ErrorCode | null = null;
   #onCancel: CancelListener | null = null;

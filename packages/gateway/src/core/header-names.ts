@@ -23,6 +23,9 @@ export const CALLER_DEADLINE = 256;
 /** A gateway says in it that the message went through it. */
 export const PASSED = 512;
 
+/** It tells of the trace that a request belongs to. */
+export const TRACING = 1024;
+
 /**
  * Fields that no message takes along as they are: about one connection, framing, or only for us to write. In a request the
  * `FORWARDING` fields of a client are spoofing; in a response they would mean nothing.
@@ -90,6 +93,9 @@ const FLAGS = new Map<string, number>([
   ['x-host', FORWARDING | NOT_IN_TRAILER | END_TO_END],
   ['x-original-url', FORWARDING | NOT_IN_TRAILER | END_TO_END],
   ['x-rewrite-url', FORWARDING | NOT_IN_TRAILER | END_TO_END],
+  ['traceparent', TRACING],
+  ['tracestate', TRACING],
+  ['baggage', TRACING],
   ['max-forwards', NOT_IN_TRAILER],
   ['range', NOT_IN_TRAILER],
   ['if-match', NOT_IN_TRAILER],

@@ -110,14 +110,22 @@ export class Headers {
   }
 
   delete(lower: string): void {
-    if (!this.has(lower)) return;
+    if (this.has(lower)) this.#keep((name) => name.lower !== lower);
+  }
+
+  /** Removes all fields that have one of these flags. */
+  deleteFlagged(flags: number): void {
+    if ((this.flags & flags) !== 0) this.#keep((name) => (name.flags & flags) === 0);
+  }
+
+  #keep(isKept: (name: HeaderName) => boolean): void {
     if (this.#isShared) this.#own();
     let kept = 0;
     this.#lines = null;
     this.#flags = UNKNOWN;
     for (let i = 0; i < this.names.length; i++) {
       const name = this.names[i];
-      if (name === undefined || name.lower === lower) continue;
+      if (name === undefined || !isKept(name)) continue;
       this.names[kept] = name;
       this.values[kept] = this.values[i] ?? '';
       kept++;

@@ -68,6 +68,7 @@ export function serviceProblem(id: string, failure: ServiceFailure): Reply {
 
 /** A refusal is a reply: a problem, or for callers of gRPC and Connect what they have for it. */
 export function refuse(exchange: Exchange, code: ErrorCode, particulars: Particulars = {}): Reply {
+  exchange.trace?.note('turnpike.refused', code, particulars.rule ?? '');
   const grpc = grpcMediaType(exchange.headers.get('content-type'));
   if (grpc !== null) return grpcRefusal(code, grpc, fieldsOf(code, particulars));
   const connect = connectForm(exchange);

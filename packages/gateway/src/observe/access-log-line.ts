@@ -34,6 +34,7 @@ export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: T
     (record.code === '' ? '' : ',"code":"' + record.code + '"') +
     (record.grpcStatus < 0 ? '' : ',"grpcStatus":' + record.grpcStatus) +
     (record.closed === '' ? '' : closedPart(record)) +
+    (exchange.trace === null ? '' : ',"traceId":"' + exchange.trace.id + '"') +
     (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
     (record.reused ? ',"reused":true' : ',"reused":false');
   const { lost, unretried, hedge } = record;

@@ -19,7 +19,10 @@ import { TimingWheel } from '../core/timing-wheel.ts';
 import { Gateway } from '../gateway.ts';
 import { openAccessLog, type AccessLog } from '../observe/access-log.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
+import type { OtlpOutbox } from '../observe/otlp/otlp-outbox.ts';
+import { writeSpan } from '../observe/otlp/span-item.ts';
 import { sampleThread } from '../observe/samplers.ts';
+import { Tracer } from '../observe/traces/tracer.ts';
 import { breakerCounter } from '../observe/breaker-counter.ts';
 import type { Access } from '../pipeline.ts';
 import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
@@ -35,6 +38,7 @@ import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/liste
 import type { TlsSettings } from '../wire/tls/tls-settings.ts';
 import { TlsTerminator } from '../wire/tls/tls-terminator.ts';
 import { NewsBoard } from './news-board.ts';
+import { outboxOf } from './outbox-of.ts';
 import { pemText } from './pem-texts.ts';
 import type { SnapshotData, ThreadStart } from './protocol.ts';
 import { ThreadAccess } from './thread-access.ts';
@@ -68,6 +72,9 @@ export class DataPlane {
   readonly #streams: OpenStreams;
   readonly #gateway: Gateway;
   readonly #connectionPorts: ConnectionPorts;
+  readonly #spans: OtlpOutbox;
+  #tracer: Tracer | null = null;
+  #tracesPlan: SnapshotData['traces'] = null;
   #accessLog: AccessLog | null = null;
   #accessLogConfig: SnapshotData['accessLog'] = null;
   #listeners = new Map<string, OpenListener>();
@@ -81,6 +88,7 @@ export class DataPlane {
     this.#log = log;
     this.#news = new NewsBoard(news);
     this.#metrics = new ThreadMetrics(metrics);
+    this.#spans = outboxOf('traces', { desk, wheel: this.#wheel, metrics: this.#metrics });
     const states = new EndpointStates(shared.endpointStates, thread);
     const ports = {
       wheel: this.#wheel,
@@ -132,6 +140,7 @@ export class DataPlane {
         services: this.#services,
         streams: this.#streams,
         access: (next) => this.#accessOf(next),
+        tracerOf: (next) => this.#tracerOf(next),
         clock: systemClock,
         log,
       },
@@ -179,6 +188,7 @@ export class DataPlane {
     this.#stopMeasuring();
     this.#services.close();
     this.#access.close();
+    this.#spans.close();
     await this.#counters.close();
     await this.#accessLog?.close();
   }
@@ -209,10 +219,26 @@ export class DataPlane {
     };
   }
 
+  /** The one that is there, as long as nothing changes for it. */
+  #tracerOf({ traces }: SnapshotData): Tracer | null {
+    if (isDeepStrictEqual(traces, this.#tracesPlan)) return this.#tracer;
+    this.#tracesPlan = traces;
+    this.#tracer =
+      traces === null
+        ? null
+        : new Tracer(traces, {
+            clock: systemClock,
+            random: random(unpredictableSeed()),
+            tell: (span) => this.#spans.add(writeSpan, span),
+          });
+    return this.#tracer;
+  }
+
   #ended(exchange: Exchange, endedAtMs: number): void {
     if (exchange.tally !== null) this.#underWay--;
     this.#gateway.count(exchange, endedAtMs);
     this.#accessLog?.record(exchange, endedAtMs);
+    if (exchange.trace !== null) this.#tracer?.ended(exchange, exchange.trace, endedAtMs);
     if (this.#underWay === 0) this.#whenIdle?.();
   }
 

@@ -12,6 +12,7 @@ import type { UpstreamTls } from '../core/upstream-tls.ts';
 import type { GuardedService } from '../admission/gates.ts';
 import type { ConsumersData } from '../identity/consumers/compile-consumers.ts';
 import type { LogEntry } from '../observe/process-log.ts';
+import type { TracesPlan } from '../observe/traces/tracer.ts';
 import type { ErrandOutcome } from './desk-line.ts';
 import type { PemTexts } from './pem-texts.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -45,6 +46,8 @@ export interface SnapshotData {
   readonly routes: SharedArrayBuffer;
   readonly unrouted: GatewayConfig['unrouted'];
   readonly accessLog: TelemetryConfig['accessLog'];
+  /** Null: nothing is traced. */
+  readonly traces: TracesPlan | null;
 }
 
 /** A service with the endpoints that are written in it; null: they are discovered, and come in news. */

@@ -202,4 +202,5 @@ const NOTHING: SnapshotData = {
   routes: new SharedArrayBuffer(0),
   unrouted: { securityHeaders: null },
   accessLog: null,
+  traces: null,
 };

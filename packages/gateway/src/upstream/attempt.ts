@@ -14,6 +14,7 @@ import { grpcStatusOfHttp, readGrpcStatus } from '../core/grpc-status.ts';
 import { deleteNamed, type Headers } from '../core/headers.ts';
 import { takesTrailers } from '../core/http/trailers.ts';
 import { Deadline } from '../core/timing-wheel.ts';
+import type { AttemptSpan } from '../core/trace.ts';
 import type { Answer, Call, CallListener } from '../core/transport.ts';
 import type { Balancer } from './balance/balancer.ts';
 import type { Visit } from './balance/endpoint-states.ts';
@@ -42,6 +43,8 @@ export interface AttemptPlan {
   readonly endpoint: Endpoint;
   /** Why it was chosen. */
   readonly picked: PickReason;
+  /** What is told of it; null: nothing. */
+  readonly span: AttemptSpan | null;
   /** The fields of the request after `Host`, without those about framing. */
   readonly fields: string;
   readonly upgrade: string;
@@ -138,6 +141,7 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
 
   /** It did not give the answer; why, and why there was another one. */
   lose(outcome: LostAttempt['outcome'], next: AttemptCause): void {
+    this.#exchange.trace?.note('turnpike.retried', String(outcome), next);
     const lost = (this.#exchange.record.lost ??= []);
     if (lost.length >= MOST_LOST) return;
     const { endpoint, picked } = this.#plan;
@@ -152,10 +156,11 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
   replied(status: number, headers: Headers, answer: Answer): void {
     if (this.#isOver) return;
     this.#end();
-    const { endpoint, isGrpc } = this.#plan;
+    const { endpoint, isGrpc, span } = this.#plan;
     const { states, wheel } = this.#ports;
     const { tunnel, connectionNames } = answer;
     this.#exchange.record.upstreamMs = wheel.touch() - this.startedAtMs;
+    span?.answered(status, wheel.nowMs);
     if (isGrpc) this.#weighGrpc(status, headers, answer.body);
     else this.#weigh(status, headers);
     if (connectionNames !== null) deleteNamed(headers, connectionNames);
@@ -165,8 +170,12 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
     const body = isOpen && !isWhole(answer.body) ? new GrpcBody(answer.body, this) : answer.body;
     const isForClient = this.#outcome.answered({ status, headers, body, code: '', tunnel }, this);
     if (!isForClient) discardBody(body, wheel);
-    if (isForClient && !isWhole(body)) this.#exchange.whenReplyEnded(() => states.end(endpoint.slot));
-    else states.end(endpoint.slot);
+    if (isForClient && !isWhole(body)) {
+      this.#exchange.whenReplyEnded(() => {
+        states.end(endpoint.slot);
+        if (span !== null) span.endedAtMs = wheel.touch();
+      });
+    } else states.end(endpoint.slot);
   }
 
   /** The trailers of a gRPC call have come. */
@@ -182,9 +191,10 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
   failed(error: GatewayError): void {
     if (this.#isOver) return;
     this.#end();
-    const { endpoint } = this.#plan;
+    const { endpoint, span } = this.#plan;
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
+    span?.failed(error.code, nowMs);
     const fault = error.isStale ? undefined : FAULTS_OF_ENDPOINT.get(error.code);
     if (fault !== undefined || error.code === 'UPSTREAM_REFUSED')
       states.charge(endpoint.slot, 'unavailable', this, nowMs);
@@ -197,9 +207,10 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
   cancelled(code: ErrorCode): void {
     if (this.#isOver) return;
     this.#end();
-    const { endpoint } = this.#plan;
+    const { endpoint, span } = this.#plan;
     const { states, wheel } = this.#ports;
     const nowMs = wheel.touch();
+    span?.failed(code, nowMs);
     const elapsedMs = nowMs - this.startedAtMs;
     const isOverdue = code === 'DEADLINE_EXCEEDED' && !this.#isUpToClient() && this.#hadTime(elapsedMs);
     states.charge(endpoint.slot, isOverdue ? 'unavailable' : 'abandoned', this, nowMs);

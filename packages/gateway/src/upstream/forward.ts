@@ -222,12 +222,23 @@ class Forwarding implements Racer, Retrier, CancelListener {
     const endpoint = this.#members.endpoints[this.#index];
     if (endpoint === undefined) throw new RangeError(`There is no endpoint ${this.#index}`);
     this.#attempts++;
+    const { trace, record } = this.exchange;
+    const spanId = trace === null ? '' : trace.newSpanId();
     const plan = {
       balancer: this.#members.balancer,
       index: this.#index,
       endpoint,
       picked: this.#picked,
-      fields: this.#attemptFields(),
+      fields: this.#attemptFields() + (trace === null ? '' : trace.lines(spanId)),
+      span:
+        trace === null
+          ? null
+          : trace.attempt(spanId, {
+              endpoint: endpoint.authority,
+              service: record.service,
+              resends: record.attempts,
+              startedAtMs: this.#ports.wheel.nowMs,
+            }),
       upgrade: this.#upgrade,
       body: this.#replayed?.reading() ?? this.exchange.body,
       isGrpc: this.#isGrpc,

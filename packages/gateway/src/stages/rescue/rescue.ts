@@ -17,7 +17,8 @@ export function rescue(log: Log): Wrapper {
 function failure(exchange: Exchange, error: unknown, log: Log): Reply {
   const code = error instanceof GatewayError ? error.code : 'INTERNAL';
   const { route, service, endpoint } = exchange.record;
-  const fields = { error, code, requestId: exchange.id, route, service, endpoint };
+  const traced = exchange.trace === null ? null : { traceId: exchange.trace.id };
+  const fields = { error, code, requestId: exchange.id, ...traced, route, service, endpoint };
   if (code === 'INTERNAL') log.error('a request failed', fields);
   else if (ERRORS[code].fault !== 'client') log.debug('a request failed', fields);
   const { rule, detail } = error instanceof GatewayError ? error : { rule: '', detail: '' };

@@ -1,0 +1,133 @@
+import type { ErrorCode } from './errors.ts';
+import { traceParent, traceState, type TraceParent } from './trace-context.ts';
+import type { TraceIds } from './trace-ids.ts';
+
+/** How an attempt begins. */
+export type AttemptStart = Pick<AttemptSpan, 'endpoint' | 'service' | 'resends' | 'startedAtMs'>;
+
+/** One try at an endpoint, as a span. */
+export class AttemptSpan {
+  readonly id: string;
+  /** `host:port`. */
+  readonly endpoint: string;
+  readonly service: string;
+  /** Attempts before it. */
+  readonly resends: number;
+  /** On the monotonic clock, as all times here. */
+  readonly startedAtMs: number;
+  /** 0 until it is over. */
+  endedAtMs = 0;
+  /** Of its answer, or 0. */
+  status = 0;
+  /** Why there was none, or it broke off; or `''`. */
+  error: ErrorCode | '' = '';
+
+  constructor(id: string, begun: AttemptStart) {
+    this.id = id;
+    this.endpoint = begun.endpoint;
+    this.service = begun.service;
+    this.resends = begun.resends;
+    this.startedAtMs = begun.startedAtMs;
+  }
+
+  /** Its head has come. */
+  answered(status: number, nowMs: number): void {
+    this.status = status;
+    this.endedAtMs = nowMs;
+  }
+
+  failed(error: ErrorCode, nowMs: number): void {
+    this.error = error;
+    this.endedAtMs = nowMs;
+  }
+}
+
+/** Something that happened on the way: we refused, or tried again. */
+export interface TraceEvent {
+  readonly name: 'turnpike.refused' | 'turnpike.retried';
+  readonly atMs: number;
+  /** What it was: a code, or the status that was not good enough. */
+  readonly what: string;
+  /** Why, or by which rule, or `''`. */
+  readonly why: string;
+}
+
+/** What all traces of a thread have in common. */
+export interface TraceHome {
+  readonly ids: TraceIds;
+  readonly nowMs: () => number;
+}
+
+/** What a trace begins with. */
+export interface TraceStart {
+  readonly traceId: string;
+  readonly flags: number;
+  /** The span of a caller who is believed, or `''`. */
+  readonly parentId: string;
+  /** `tracestate` and `baggage` of a caller who is believed, or `''`. */
+  readonly callersState: string;
+  readonly baggage: string;
+  /** The span of a caller who is not believed. */
+  readonly link: TraceParent | null;
+  /** The path pattern of the route, or `''`. */
+  readonly route: string;
+  /** Whether anything is written down, because its spans are told, or may be. */
+  readonly isRecorded: boolean;
+}
+
+/** The trace that an exchange belongs to, and what its spans will say. Exchanges have one where traces are configured. */
+export class Trace {
+  readonly #home: TraceHome;
+  readonly start: TraceStart;
+  /** Of the exchange itself. */
+  readonly spanId: string;
+  /** Null as long as nothing was written down. */
+  attempts: AttemptSpan[] | null = null;
+  events: TraceEvent[] | null = null;
+  /** Lines that are the same for all attempts, or `''`. */
+  #lines = '';
+
+  constructor(home: TraceHome, start: TraceStart) {
+    this.#home = home;
+    this.start = start;
+    this.spanId = home.ids.span();
+  }
+
+  get id(): string {
+    return this.start.traceId;
+  }
+
+  /** The id of the span of an attempt that begins. */
+  newSpanId(): string {
+    return this.#home.ids.span();
+  }
+
+  /** Writes an attempt down; null: nobody would ever read it. */
+  attempt(id: string, begun: AttemptStart): AttemptSpan | null {
+    if (!this.start.isRecorded) return null;
+    const span = new AttemptSpan(id, begun);
+    const attempts = (this.attempts ??= []);
+    if (attempts.length < MOST_ATTEMPTS) attempts.push(span);
+    return span;
+  }
+
+  /** Writes down what happened: we refused, or try again. */
+  note(name: TraceEvent['name'], what: string, why: string): void {
+    if (!this.start.isRecorded) return;
+    const events = (this.events ??= []);
+    if (events.length < MOST_EVENTS) events.push({ name, atMs: this.#home.nowMs(), what, why });
+  }
+
+  /** The fields that tell a service of its parent, as lines of a message. */
+  lines(spanId: string): string {
+    const { traceId, flags, callersState, baggage } = this.start;
+    if (this.#lines === '') {
+      const state = `tracestate: ${traceState(callersState, this.spanId)}\r\n`;
+      this.#lines = baggage === '' ? state : `${state}baggage: ${baggage}\r\n`;
+    }
+    return `traceparent: ${traceParent(traceId, spanId, flags)}\r\n${this.#lines}`;
+  }
+}
+
+const MOST_ATTEMPTS = 16;
+const MOST_EVENTS = 32;

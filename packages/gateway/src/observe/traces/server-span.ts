@@ -1,0 +1,143 @@
+import { ERRORS } from '../../core/errors.ts';
+import type { Exchange } from '../../core/exchange.ts';
+import type { Trace, TraceEvent } from '../../core/trace.ts';
+import type { AttributeValue } from '../otlp/otlp-values.ts';
+import type { SpanItem } from '../otlp/span-item.ts';
+
+/** Methods that have names of their own; what else clients make up is `_OTHER` (semantic conventions of HTTP). */
+const KNOWN_METHODS: ReadonlySet<string> = new Set([
+  'CONNECT',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+  'QUERY',
+  'TRACE',
+]);
+
+/** Statuses of gRPC that are errors of the server (semantic conventions of gRPC). */
+const GRPC_ERRORS: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
+const FIRST_SERVER_ERROR = 500;
+
+const MAX_PATH = 2048;
+const MAX_USER_AGENT = 256;
+
+/** Attributes that are being collected. */
+export type AttributeList = (readonly [name: string, value: AttributeValue])[];
+
+/** When things happened, in milliseconds since 1970 for a time on the monotonic clock. */
+export type WallTime = (monotonicMs: number) => number;
+
+/** Whether an exchange ended badly, through the fault of the service or ours. */
+export function isError({ record }: Exchange): boolean {
+  const { status, code, grpcStatus } = record;
+  return (
+    status >= FIRST_SERVER_ERROR ||
+    GRPC_ERRORS.has(grpcStatus) ||
+    (code !== '' && ERRORS[code].fault !== 'client')
+  );
+}
+
+/** The span of an exchange that is over: what it was for its caller. `kept`: why it is told although it was not sampled, or `''`. */
+export function serverSpan(
+  exchange: Exchange,
+  trace: Trace,
+  endedAtMs: number,
+  { wall, kept }: Telling,
+): SpanItem {
+  const { start } = trace;
+  const method = methodName(exchange.method);
+  const attributes = requestAttributes(exchange, method);
+  if (start.route !== '') attributes.push(['http.route', start.route]);
+  addOutcome(attributes, exchange);
+  if (kept !== '') attributes.push(['turnpike.kept', kept]);
+  const name = method === '_OTHER' ? 'HTTP' : method;
+  return {
+    traceId: start.traceId,
+    spanId: trace.spanId,
+    parentSpanId: start.parentId,
+    isParentRemote: start.parentId !== '',
+    flags: start.flags,
+    traceState: start.callersState,
+    name: start.route === '' ? name : `${name} ${start.route}`,
+    kind: 'server',
+    startMs: wall(exchange.startedAtMs),
+    endMs: wall(endedAtMs),
+    attributes,
+    events: (trace.events ?? []).map(({ name: event, atMs, what, why }) => ({
+      name: event,
+      timeMs: wall(atMs),
+      attributes: eventAttributes(event, what, why),
+    })),
+    links: start.link === null ? [] : [{ ...start.link, spanId: start.link.parentId }],
+    error: isError(exchange) ? { message: '' } : null,
+  };
+}
+
+function eventAttributes(name: TraceEvent['name'], what: string, why: string): AttributeList {
+  const [first, second] =
+    name === 'turnpike.refused' ? ['turnpike.code', 'turnpike.rule'] : ['turnpike.outcome', 'turnpike.cause'];
+  return why === ''
+    ? [[first, what]]
+    : [
+        [first, what],
+        [second, why],
+      ];
+}
+
+/** How spans of one exchange are told. */
+export interface Telling {
+  readonly wall: WallTime;
+  readonly kept: '' | 'error' | 'slow';
+}
+
+/** A method as the semantic conventions name it. */
+export function methodName(method: string): string {
+  return KNOWN_METHODS.has(method) ? method : '_OTHER';
+}
+
+function requestAttributes(exchange: Exchange, method: string): AttributeList {
+  const { arrival, client, peer, version, headers, id } = exchange;
+  const attributes: AttributeList = [
+    ['http.request.method', method],
+    ['url.scheme', arrival.scheme],
+    // Without its query, which may carry secrets.
+    ['url.path', exchange.path.slice(0, MAX_PATH)],
+    ['network.protocol.name', 'http'],
+    ['network.protocol.version', version],
+    ['client.address', client.address],
+    ['network.peer.address', peer.address],
+    ['network.peer.port', peer.port],
+    ['turnpike.request.id', id],
+  ];
+  if (method === '_OTHER') attributes.push(['http.request.method_original', exchange.method.slice(0, 32)]);
+  if (exchange.host !== '') {
+    attributes.push(['server.address', exchange.host], ['server.port', portOf(exchange)]);
+  }
+  const userAgent = headers.get('user-agent');
+  if (userAgent !== undefined) attributes.push(['user_agent.original', userAgent.slice(0, MAX_USER_AGENT)]);
+  return attributes;
+}
+
+function addOutcome(attributes: AttributeList, exchange: Exchange): void {
+  const { record } = exchange;
+  const { status, code, grpcStatus } = record;
+  if (status > 0) attributes.push(['http.response.status_code', status]);
+  if (record.requestBytes > 0) attributes.push(['http.request.body.size', record.requestBytes]);
+  if (record.responseBytes > 0) attributes.push(['http.response.body.size', record.responseBytes]);
+  if (grpcStatus >= 0) attributes.push(['rpc.system', 'grpc'], ['rpc.grpc.status_code', grpcStatus]);
+  if (record.route !== '') attributes.push(['turnpike.route', record.route]);
+  if (record.service !== '') attributes.push(['turnpike.service', record.service]);
+  if (code !== '') attributes.push(['turnpike.code', code]);
+  if (isError(exchange) || status === 0)
+    attributes.push(['error.type', code === '' ? String(status >= 500 ? status : grpcStatus) : code]);
+}
+
+/** As the client wrote it, or the usual one. */
+function portOf({ authority, arrival }: Exchange): number {
+  const [, port] = /:(\d{1,5})$/.exec(authority) ?? [];
+  return port === undefined ? (arrival.scheme === 'https' ? 443 : 80) : Number(port);
+}

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { manualClock } from '../../../../testkit/src/manual-clock.ts';
+import { exchangeFrom } from '../../core/exchange-testing.ts';
+import type { ExchangeRecord } from '../../core/exchange.ts';
+import { headersOf } from '../../core/headers.ts';
+import type { Attributes } from '../otlp/otlp-values.ts';
+import type { SpanItem } from '../otlp/span-item.ts';
+import { Tracer, type TracesPlan } from './tracer.ts';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const SPAN = 'b7ad6b7169203331';
+const SENT = `00-${TRACE}-${SPAN}-01`;
+
+const PLAN: TracesPlan = {
+  endpoint: 'http://collector',
+  sample: 0.5,
+  maxPerSecond: null,
+  always: { errors: true, slow: true },
+  slowMs: 1000,
+  trust: 'proxies',
+  isExported: true,
+};
+
+/** A tracer whose chance is `unit`, and what it tells. */
+function world(plan: Partial<TracesPlan> = {}, unit = 0.4) {
+  const spans: SpanItem[] = [];
+  const clock = manualClock(1000);
+  const random = { next: () => 0, below: () => 0, unit: () => unit };
+  const tracer = new Tracer({ ...PLAN, ...plan }, { clock, random, tell: (span) => spans.push(span) });
+  const route = tracer.route('/v1/orders/{id}');
+
+  function exchange(fields: readonly [string, string][] = [], fromTrustedProxy = false) {
+    const begun = exchangeFrom({ headers: headersOf(['Accept', '*/*'], ...fields), fromTrustedProxy });
+    tracer.begin(begun, route);
+    const { trace } = begun;
+    assert.ok(trace !== null);
+    return { exchange: begun, trace };
+  }
+
+  function over(record: Partial<ExchangeRecord> = {}, durationMs = 10): readonly SpanItem[] {
+    const { exchange: one, trace } = exchange();
+    Object.assign(one.record, record);
+    tracer.ended(one, trace, one.startedAtMs + durationMs);
+    return spans;
+  }
+
+  return { tracer, spans, clock, exchange, over };
+}
+
+function attribute(span: SpanItem | undefined, name: string): unknown {
+  const attributes: Attributes = span?.attributes ?? [];
+  return attributes.find(([own]) => own === name)?.[1];
+}
+
+describe('the trace of an exchange', () => {
+  it('begins here when the caller says nothing', () => {
+    const { trace } = world().exchange();
+    assert.match(trace.id, /^[\da-f]{32}$/);
+    assert.equal(trace.start.parentId, '');
+    assert.equal(trace.start.flags, 3);
+    assert.match(
+      trace.lines('0000000000000001'),
+      new RegExp(`^traceparent: 00-${trace.id}-0000000000000001-03\r\n`),
+    );
+  });
+
+  it('is not sampled when chance is against it', () => {
+    assert.equal(world({}, 0.5).exchange().trace.start.flags, 2);
+  });
+
+  it('goes on that of a trusted proxy, with its decision', () => {
+    const fields: [string, string][] = [
+      ['traceparent', SENT],
+      ['tracestate', 'a=1'],
+      ['baggage', 'user=7'],
+    ];
+    const { exchange, trace } = world({}, 0.9).exchange(fields, true);
+    assert.equal(trace.id, TRACE);
+    assert.equal(trace.start.parentId, SPAN);
+    assert.equal(trace.start.flags, 1);
+    assert.equal(trace.start.link, null);
+    assert.equal(
+      trace.lines('0000000000000001'),
+      `traceparent: 00-${TRACE}-0000000000000001-01\r\ntracestate: turnpike=${trace.spanId},a=1\r\nbaggage: user=7\r\n`,
+    );
+    assert.deepEqual(
+      exchange.headers.names.map(({ lower }) => lower),
+      ['accept'],
+    );
+  });
+
+  it('begins here, linked, for a caller who is not trusted, whose baggage stays here', () => {
+    const fields: [string, string][] = [
+      ['Traceparent', SENT],
+      ['tracestate', 'a=1'],
+      ['baggage', 'user=7'],
+    ];
+    const { exchange, trace } = world({}, 0.9).exchange(fields);
+    assert.notEqual(trace.id, TRACE);
+    assert.deepEqual(trace.start.link, { traceId: TRACE, parentId: SPAN, flags: 1 });
+    assert.equal(trace.start.flags, 2);
+    assert.doesNotMatch(trace.lines(SPAN), /a=1|baggage/);
+    assert.equal(exchange.headers.size, 1);
+  });
+
+  it('is as the plan trusts', () => {
+    const fields: [string, string][] = [['traceparent', SENT]];
+    assert.equal(world({ trust: 'everybody' }).exchange(fields).trace.id, TRACE);
+    assert.notEqual(world({ trust: 'nobody' }).exchange(fields, true).trace.id, TRACE);
+  });
+
+  it('begins anew when what a trusted proxy says is malformed, or said twice', () => {
+    for (const fields of [
+      [
+        ['traceparent', SENT.toUpperCase()],
+        ['tracestate', 'a=1'],
+      ],
+      [
+        ['traceparent', SENT],
+        ['traceparent', SENT],
+      ],
+      [['tracestate', 'a=1']],
+    ] satisfies [string, string][][]) {
+      const { trace } = world().exchange(fields, true);
+      assert.notEqual(trace.id, TRACE);
+      assert.equal(trace.start.parentId, '');
+      assert.doesNotMatch(trace.lines(SPAN), /a=1/);
+    }
+  });
+
+  it('is sampled so often a second at most, for each route', () => {
+    const { tracer, clock } = world({ maxPerSecond: 2 });
+    const [one, other] = [tracer.route('/a'), tracer.route('/b')];
+    const flags = (route: typeof one) => {
+      const exchange = exchangeFrom({ startedAtMs: clock.now() });
+      tracer.begin(exchange, route);
+      return exchange.trace?.start.flags;
+    };
+    assert.deepEqual([flags(one), flags(one), flags(one), flags(other)], [3, 3, 2, 3]);
+    clock.advance(500);
+    assert.deepEqual([flags(one), flags(one)], [3, 2]);
+  });
+});
+
+describe('the spans of an exchange', () => {
+  it('are told when it was sampled', () => {
+    const [span] = world().over();
+    assert.equal(span?.kind, 'server');
+    assert.equal(span?.name, 'GET /v1/orders/{id}');
+    assert.equal(attribute(span, 'http.route'), '/v1/orders/{id}');
+    assert.equal(attribute(span, 'http.request.method'), 'GET');
+    assert.equal(attribute(span, 'http.response.status_code'), 200);
+    assert.equal(attribute(span, 'url.path'), '/v1/orders');
+    assert.equal(attribute(span, 'url.scheme'), 'https');
+    assert.equal(attribute(span, 'server.address'), 'api.example.com');
+    assert.equal(attribute(span, 'server.port'), 443);
+    assert.equal(attribute(span, 'client.address'), '203.0.113.9');
+    assert.equal(attribute(span, 'network.protocol.version'), '1.1');
+    assert.equal(attribute(span, 'user_agent.original'), undefined);
+    assert.equal(attribute(span, 'turnpike.kept'), undefined);
+    assert.equal(span?.error, null);
+    assert.doesNotMatch(JSON.stringify(span), /secret/);
+  });
+
+  it('are not told when it was not, and all was well', () => {
+    assert.deepEqual(world({}, 0.9).over(), []);
+    assert.deepEqual(world({}, 0.9).over({ status: 404, code: 'NO_ROUTE' }), []);
+  });
+
+  const kept: readonly [what: string, record: Partial<ExchangeRecord>, durationMs: number, reason: string][] =
+    [
+      ['the service failed', { status: 500 }, 1, 'error'],
+      ['we failed', { status: 502, code: 'UPSTREAM_RESET' }, 1, 'error'],
+      ['its answer broke off', { status: 200, code: 'UPSTREAM_INCOMPLETE' }, 1, 'error'],
+      ['a gRPC call failed', { status: 200, grpcStatus: 14 }, 1, 'error'],
+      ['it was slow', { status: 200 }, 1000, 'slow'],
+    ];
+  for (const [what, record, durationMs, reason] of kept)
+    it(`are told although it was not when ${what}`, () => {
+      const [span] = world({}, 0.9).over(record, durationMs);
+      assert.equal(attribute(span, 'turnpike.kept'), reason);
+      assert.equal(span?.flags, 2);
+      assert.equal(span?.error === null, reason === 'slow');
+    });
+
+  it('are not told for a WebSocket that was open for long', () => {
+    assert.deepEqual(world({}, 0.9).over({ closed: 'client' }, 100_000), []);
+  });
+
+  it('are not told for what the plan does not keep', () => {
+    const nothing = { always: { errors: false, slow: false } };
+    assert.deepEqual(world(nothing, 0.9).over({ status: 500 }, 5000), []);
+    const errors = { always: { errors: true, slow: false } };
+    assert.deepEqual(world(errors, 0.9).over({ status: 200 }, 5000), []);
+  });
+
+  it('are not told without a collector', () => {
+    assert.deepEqual(world({ isExported: false }).over({ status: 500 }), []);
+  });
+
+  it('are one for each attempt as well', () => {
+    const { tracer, spans, exchange } = world();
+    const { exchange: one, trace } = exchange();
+    const begun = { service: 'orders', startedAtMs: 1001 };
+    const lost = trace.attempt('000000000000000a', { ...begun, endpoint: '10.0.0.1:80', resends: 0 });
+    lost?.failed('CONNECT_FAILED', 1002);
+    trace.note('turnpike.retried', 'CONNECT_FAILED', 'unsent');
+    const won = trace.attempt('000000000000000b', { ...begun, endpoint: '[::1]:8080', resends: 1 });
+    won?.answered(503, 1005);
+    trace.note('turnpike.refused', 'OVERLOADED', '');
+    one.targetPath = '/orders';
+    tracer.ended(one, trace, 1010);
+    const [server, first, second] = spans;
+    assert.deepEqual(
+      server?.events.map(({ name, attributes }) => [name, Object.fromEntries(attributes)]),
+      [
+        ['turnpike.retried', { 'turnpike.outcome': 'CONNECT_FAILED', 'turnpike.cause': 'unsent' }],
+        ['turnpike.refused', { 'turnpike.code': 'OVERLOADED' }],
+      ],
+    );
+    assert.equal(first?.parentSpanId, server?.spanId);
+    assert.equal(first?.kind, 'client');
+    assert.equal(first?.name, 'GET');
+    assert.equal(attribute(first, 'error.type'), 'CONNECT_FAILED');
+    assert.equal(attribute(first, 'http.request.resend_count'), undefined);
+    assert.ok(first?.error !== null);
+    assert.equal(attribute(second, 'http.request.resend_count'), 1);
+    assert.equal(attribute(second, 'server.address'), '::1');
+    assert.equal(attribute(second, 'server.port'), 8080);
+    assert.equal(attribute(second, 'url.full'), 'http://[::1]:8080/orders');
+    assert.equal(attribute(second, 'error.type'), '503');
+    assert.equal(second?.startMs, 1001);
+    assert.equal(second?.endMs, 1005);
+  });
+
+  it('have the time of the wall, also after that was set', () => {
+    const { tracer, spans, exchange, clock } = world();
+    const told = (epochMs: number): number | undefined => {
+      Object.assign(clock, { epoch: () => epochMs });
+      const { exchange: one, trace } = exchange();
+      tracer.ended(one, trace, 1010);
+      return spans.at(-1)?.endMs;
+    };
+    assert.equal(told(1000), 1010);
+    assert.equal(told(1003), 1010);
+    assert.equal(told(9000), 9010);
+  });
+});

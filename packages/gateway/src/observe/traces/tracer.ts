@@ -1,0 +1,159 @@
+import type { TracesConfig } from '@turnpike/config';
+import type { Exchange } from '../../core/exchange.ts';
+import { TRACING } from '../../core/header-names.ts';
+import type { Headers } from '../../core/headers.ts';
+import type { Clock } from '../../core/ports.ts';
+import type { Random } from '../../core/random.ts';
+import {
+  boundedBaggage,
+  parseTraceParent,
+  RANDOM,
+  SAMPLED,
+  type TraceParent,
+} from '../../core/trace-context.ts';
+import { traceIds } from '../../core/trace-ids.ts';
+import { Trace, type TraceHome } from '../../core/trace.ts';
+import type { SpanItem } from '../otlp/span-item.ts';
+import { attemptSpan } from './attempt-span.ts';
+import { sampler, type Sampler } from './sampler.ts';
+import { isError, serverSpan, type Telling } from './server-span.ts';
+
+/** Traces as a thread makes them. */
+export interface TracesPlan extends TracesConfig {
+  /** Whether there is a collector; without one trace context goes on, and nothing is written down. */
+  readonly isExported: boolean;
+}
+
+/** What a tracer works with. */
+export interface TracerPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Takes a span that is over. */
+  readonly tell: (span: SpanItem) => void;
+}
+
+/** What traces know of a route. */
+export interface TracedRoute {
+  /** Its path pattern, or `''`. */
+  readonly pattern: string;
+  readonly isSampled: Sampler;
+}
+
+/**
+ * Gives exchanges their traces, and tells their spans when they are over.
+ *
+ * Who is believed decides whether a trace is sampled; others begin one here, which is linked to theirs. Spans of what was not
+ * sampled are told as well when the exchange failed or was slow, which is known only at its end.
+ */
+export class Tracer {
+  readonly #plan: TracesPlan;
+  readonly #ports: TracerPorts;
+  readonly #home: TraceHome;
+  /** Whether spans of traces that are not sampled may be told. */
+  readonly #isKeeping: boolean;
+  /** What the monotonic clock lacks to the wall clock. */
+  #offsetMs = 0;
+  readonly #wall = (monotonicMs: number): number => monotonicMs + this.#offsetMs;
+
+  constructor(plan: TracesPlan, ports: TracerPorts) {
+    this.#plan = plan;
+    this.#ports = ports;
+    this.#home = { ids: traceIds(), nowMs: () => ports.clock.now() };
+    this.#isKeeping = plan.always.errors || plan.always.slow;
+  }
+
+  /** What is kept for a route. */
+  route(pattern: string): TracedRoute {
+    return { pattern, isSampled: sampler(this.#plan, this.#ports.random) };
+  }
+
+  /** Gives an exchange its trace. Fields of the caller about traces are taken out: services get ours. */
+  begin(exchange: Exchange, { pattern, isSampled }: TracedRoute): void {
+    const { headers } = exchange;
+    if ((headers.flags & TRACING) !== 0) {
+      this.#goOn(exchange, pattern, isSampled);
+      return;
+    }
+    const flags = this.#flags(isSampled, exchange);
+    exchange.trace = new Trace(this.#home, {
+      traceId: this.#home.ids.trace(),
+      flags,
+      parentId: '',
+      callersState: '',
+      baggage: '',
+      link: null,
+      route: pattern,
+      isRecorded: this.#isRecorded(flags),
+    });
+  }
+
+  /** An exchange that has a trace is over. */
+  ended(exchange: Exchange, trace: Trace, endedAtMs: number): void {
+    if (!trace.start.isRecorded) return;
+    const kept = (trace.start.flags & SAMPLED) === 0 ? this.#reasonToKeep(exchange, endedAtMs) : '';
+    if (kept === null) return;
+    this.#setWall();
+    const telling: Telling = { wall: this.#wall, kept };
+    this.#ports.tell(serverSpan(exchange, trace, endedAtMs, telling));
+    for (const attempt of trace.attempts ?? [])
+      this.#ports.tell(attemptSpan(exchange, trace, attempt, { wall: this.#wall, endedAtMs }));
+  }
+
+  #goOn(exchange: Exchange, pattern: string, isSampled: Sampler): void {
+    const { headers } = exchange;
+    const isBelieved = this.#believes(exchange);
+    const sent = parentOf(headers);
+    const parent = isBelieved ? sent : null;
+    const callersState = parent === null ? '' : (headers.getList('tracestate') ?? '');
+    const baggage = isBelieved ? boundedBaggage(headers.getList('baggage') ?? '') : '';
+    headers.deleteFlagged(TRACING);
+    const flags = parent?.flags ?? this.#flags(isSampled, exchange);
+    exchange.trace = new Trace(this.#home, {
+      traceId: parent === null ? this.#home.ids.trace() : parent.traceId,
+      flags,
+      parentId: parent === null ? '' : parent.parentId,
+      callersState,
+      baggage,
+      link: isBelieved ? null : sent,
+      route: pattern,
+      isRecorded: this.#isRecorded(flags),
+    });
+  }
+
+  /** Of a trace that begins here. */
+  #flags(isSampled: Sampler, { startedAtMs }: Exchange): number {
+    return isSampled(startedAtMs) ? RANDOM | SAMPLED : RANDOM;
+  }
+
+  #believes({ fromTrustedProxy }: Exchange): boolean {
+    const { trust } = this.#plan;
+    return trust === 'everybody' || (trust === 'proxies' && fromTrustedProxy);
+  }
+
+  #isRecorded(flags: number): boolean {
+    return this.#plan.isExported && (this.#isKeeping || (flags & SAMPLED) !== 0);
+  }
+
+  /** Null: there is none. What is open by intention is not slow. */
+  #reasonToKeep(exchange: Exchange, endedAtMs: number): Telling['kept'] | null {
+    const { always, slowMs } = this.#plan;
+    if (always.errors && isError(exchange)) return 'error';
+    const isSlow = exchange.record.closed === '' && endedAtMs - exchange.startedAtMs >= slowMs;
+    return always.slow && isSlow ? 'slow' : null;
+  }
+
+  /** A clock that was set shows; that two clocks are not read in the same moment does not. */
+  #setWall(): void {
+    const { clock } = this.#ports;
+    const offsetMs = clock.epoch() - clock.now();
+    if (Math.abs(offsetMs - this.#offsetMs) > SET_MS) this.#offsetMs = offsetMs;
+  }
+}
+
+function parentOf(headers: Headers): TraceParent | null {
+  const value = headers.getList('traceparent');
+  return value === undefined ? null : parseTraceParent(value);
+}
+
+/** A clock of which the other says less differently was not set. */
+const SET_MS = 5;
