@@ -134,9 +134,17 @@ export interface CancelListener {
   cancelled(code: ErrorCode): void;
 }
 
+/** The trace of a request that somebody can look up, and the span of the gateway in it, as hexadecimal digits. */
+export interface FoundTrace {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** When the request ended, in milliseconds since 1970. */
+  readonly epochMs: number;
+}
+
 /** Who counts an exchange when it is over. */
 export interface Tally {
-  record(record: ExchangeRecord, durationMs: number): void;
+  record(record: ExchangeRecord, durationMs: number, trace: FoundTrace | null): void;
 }
 
 /**

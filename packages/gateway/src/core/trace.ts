@@ -84,6 +84,8 @@ export class Trace {
   /** Null as long as nothing was written down. */
   attempts: AttemptSpan[] | null = null;
   events: TraceEvent[] | null = null;
+  /** Its spans were told, at the end. */
+  isTold = false;
   /** Lines that are the same for all attempts, or `''`. */
   #lines = '';
 

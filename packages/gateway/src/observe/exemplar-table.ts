@@ -1,10 +1,4 @@
-/** The trace of a request that somebody can look up, and the span of the gateway in it, as hexadecimal digits. */
-export interface SampledTrace {
-  readonly traceId: string;
-  readonly spanId: string;
-  /** When the request ended, in milliseconds since 1970. */
-  readonly epochMs: number;
-}
+import type { FoundTrace } from '../core/exchange.ts';
 
 /** A value that was seen in a bucket, and the trace of the request that it is of. */
 export interface Exemplar {
@@ -13,7 +7,7 @@ export interface Exemplar {
   /** Number of the classic bucket. */
   readonly bucket: number;
   readonly value: number;
-  readonly trace: SampledTrace;
+  readonly trace: FoundTrace;
 }
 
 /** Of an entry: version, row, bucket, room; value and time; the two ids as hexadecimal digits. */

@@ -1,7 +1,6 @@
 import { ERRORS } from '../core/errors.ts';
-import type { ExchangeRecord, LostAttempt } from '../core/exchange.ts';
+import type { ExchangeRecord, FoundTrace, LostAttempt } from '../core/exchange.ts';
 import { ATTEMPT_OUTCOMES, RETRY_CAUSES, type MetricName } from './catalogue.ts';
-import type { SampledTrace } from './exemplar-table.ts';
 import { histogramLayout } from './histogram-layout.ts';
 import { addTo } from './metric-handles.ts';
 import type { SeriesTable } from './series-table.ts';
@@ -38,7 +37,7 @@ export class RouteMetrics {
   }
 
   /** The exchange is over. It is counted for the service that it went to; under way it was with the first of the route. */
-  record(record: ExchangeRecord, durationMs: number, trace: SampledTrace | null = null): void {
+  record(record: ExchangeRecord, durationMs: number, trace: FoundTrace | null = null): void {
     if (this.#requests < 0) this.#allocate();
     addTo(this.#table.slots, this.#inFlight, -1);
     const { service } = record;
@@ -55,7 +54,7 @@ export class RouteMetrics {
     return other;
   }
 
-  #count(record: ExchangeRecord, durationMs: number, trace: SampledTrace | null): void {
+  #count(record: ExchangeRecord, durationMs: number, trace: FoundTrace | null): void {
     if (this.#requests < 0) this.#allocate();
     const { slots } = this.#table;
     addTo(slots, this.#requests + statusClass(record.status), 1);
@@ -67,7 +66,7 @@ export class RouteMetrics {
     if (record.code !== '') addTo(slots, this.#table.slot('turnpike_errors_total', { code: record.code }), 1);
   }
 
-  #recordUpstream(record: ExchangeRecord, trace: SampledTrace | null): void {
+  #recordUpstream(record: ExchangeRecord, trace: FoundTrace | null): void {
     if (this.#attempts < 0) this.#allocateUpstream();
     const { slots, memory } = this.#table;
     addTo(slots, this.#attempts + lastOutcome(record), 1);
@@ -82,7 +81,7 @@ export class RouteMetrics {
     if (record.lost !== null || record.unretried !== '' || record.hedge !== '') this.#recordRetries(record);
   }
 
-  #observe(row: number, value: number, trace: SampledTrace | null): void {
+  #observe(row: number, value: number, trace: FoundTrace | null): void {
     const { memory } = this.#table;
     const bucket = memory.observe(row, SECONDS, value);
     if (trace !== null) memory.exemplars.put({ row, bucket, value, trace });

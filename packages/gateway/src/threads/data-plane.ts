@@ -236,9 +236,10 @@ export class DataPlane {
 
   #ended(exchange: Exchange, endedAtMs: number): void {
     if (exchange.tally !== null) this.#underWay--;
+    // First of all: metrics point to traces that are told, and some are only because of how they ended.
+    if (exchange.trace !== null) this.#tracer?.ended(exchange, exchange.trace, endedAtMs);
     this.#gateway.count(exchange, endedAtMs);
     this.#accessLog?.record(exchange, endedAtMs);
-    if (exchange.trace !== null) this.#tracer?.ended(exchange, exchange.trace, endedAtMs);
     if (this.#underWay === 0) this.#whenIdle?.();
   }
 
