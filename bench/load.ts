@@ -9,6 +9,7 @@ import { complete, converse, type Placement } from './processes.ts';
 export interface Traffic {
   readonly mode: 'get' | 'upload' | 'routes' | 'callers';
   readonly path: string;
+  readonly scheme?: 'http' | 'https';
   readonly seconds: number;
 }
 
@@ -59,10 +60,58 @@ export async function warmUp(port: number, traffic: WarmUp, placement: Placement
   await ended;
 }
 
-function wrk(port: number, { mode, path, seconds }: Traffic): string[] {
+function wrk(port: number, { mode, path, scheme = 'http', seconds }: Traffic): string[] {
   const fields = requestFields.flatMap((field) => ['-H', field]);
   const size = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '5s'];
-  return ['wrk', ...size, ...fields, '-s', here('load.lua'), `http://127.0.0.1:${port}${path}`, '--', mode];
+  return [
+    'wrk',
+    ...size,
+    ...fields,
+    '-s',
+    here('load.lua'),
+    `${scheme}://127.0.0.1:${port}${path}`,
+    '--',
+    mode,
+  ];
+}
+
+/** How many connections h2load has, and how many requests it has under way on each. */
+const sessions = { connections: 10, streams: 10 };
+
+/** Sends as much over HTTP/2 and TLS as one thread of h2load gets through. It tells no percentiles. */
+export async function multiplex(
+  port: number,
+  { path, seconds }: Pick<Traffic, 'path' | 'seconds'>,
+  placement: Placement,
+): Promise<Omit<LoadResult, 'p50Ms' | 'p99Ms'>> {
+  const text = await complete(h2load(port, path, seconds), placement, (seconds + 20) * 1000);
+  const {
+    succeeded = '0',
+    failed = '0',
+    errored = '0',
+    timeout = '0',
+  } = /(?<succeeded>\d+) succeeded, (?<failed>\d+) failed, (?<errored>\d+) errored, (?<timeout>\d+) timeout/.exec(
+    text,
+  )?.groups ?? {};
+  const requests = Number(succeeded);
+  const counts = { failed: Number(failed), errored: Number(errored), timeout: Number(timeout) };
+  return { requests, seconds, errors: complaints(counts, requests) };
+}
+
+/** The same for a while, off the record. */
+export async function multiplexWarmUp(
+  port: number,
+  { path, milliseconds }: Pick<WarmUp, 'path' | 'milliseconds'>,
+  placement: Placement,
+): Promise<void> {
+  await multiplex(port, { path, seconds: Math.max(1, Math.round(milliseconds / 1000)) }, placement);
+}
+
+function h2load(port: number, path: string, seconds: number): string[] {
+  const { connections, streams } = sessions;
+  const fields = requestFields.flatMap((field) => ['-H', field]);
+  const size = [`-c${connections}`, `-m${streams}`, '-t1', `-D${seconds}`];
+  return ['h2load', ...size, ...fields, `https://127.0.0.1:${port}${path}`];
 }
 
 interface WrkReport

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeCallers } from './callers.ts';
+import { makeCertificate } from './certificate.ts';
 import { chooseCores, describeMachine, disturbance, missingCommand } from './machine.ts';
 import { help, pick, readOptions, type Options } from './options.ts';
 import { startOrigins } from './origin.ts';
@@ -68,6 +69,7 @@ async function main({ options, scenarios, peers, turnpike }: Plan): Promise<numb
   const about = { machine: describeMachine(), cores, options, at: new Date().toISOString() };
   const missing = peers.flatMap((peer) => peer.missing() ?? []);
   const noWrk = missingCommand('wrk', 'wrk');
+  const noH2load = missingCommand('h2load', 'nghttp2-client');
   console.log(
     [
       ...about.machine,
@@ -76,6 +78,7 @@ async function main({ options, scenarios, peers, turnpike }: Plan): Promise<numb
   );
   for (const note of [cores.note, await disturbance(cores), noWrk, ...missing])
     if (note !== null) console.log(`note: ${note}`);
+  if (noH2load !== null && scenarios.some(({ name }) => name === 'http2')) throw new Error(noH2load);
   if (noWrk !== null) throw new Error('nothing can be measured without wrk');
 
   const directory = temporaryDirectory();
@@ -83,7 +86,17 @@ async function main({ options, scenarios, peers, turnpike }: Plan): Promise<numb
   mkdirSync(load.directory);
   const origins = await startOrigins(load);
   const callers = makeCallers(load.directory);
-  const setting: Setting = { cores, directory, origins, turnpike, callers, load, effort: options };
+  const certificate = makeCertificate(load.directory);
+  const setting: Setting = {
+    cores,
+    directory,
+    origins,
+    turnpike,
+    callers,
+    certificate,
+    load,
+    effort: options,
+  };
   const present = peers.filter((peer) => peer.missing() === null);
 
   const outcomes: Outcome[] = [];

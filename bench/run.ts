@@ -1,6 +1,7 @@
 /** Runs one scenario: starts the gateways, measures them in turn, and ends them. */
 import { mkdirSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CertificateFiles } from './certificate.ts';
 import type { Callers } from './callers.ts';
 import { mustAuthenticate, mustForward, mustRelay } from './fairness.ts';
 import type { Cores } from './machine.ts';
@@ -16,6 +17,7 @@ export interface Setting extends Bench {
   readonly origins: Origins;
   readonly turnpike: string;
   readonly callers: Callers;
+  readonly certificate: CertificateFiles;
 }
 
 /** What a scenario has brought. Errors name the gateway. */
@@ -89,12 +91,12 @@ const mostFreshRounds = 2;
 let started = 0;
 
 async function start(who: Contender, scenario: Scenario, setting: Setting): Promise<void> {
-  const { peer, threads, routes, guard } = who.entrant;
+  const { peer, threads, routes, guard, transport } = who.entrant;
   started += 1;
   const directory = join(setting.directory, `${started}-${peer.name}`);
   mkdirSync(directory);
   const originPort = setting.origins[scenario.origin];
-  const { turnpike, callers } = setting;
+  const { turnpike, callers, certificate } = setting;
   who.running = await peer.start({
     directory,
     core: setting.cores.gateway,
@@ -104,6 +106,7 @@ async function start(who: Contender, scenario: Scenario, setting: Setting): Prom
     routes,
     turnpike,
     guard,
+    tls: transport === 'tls' ? certificate : null,
     callers,
   });
   // The questions below are of HTTP/1.1.

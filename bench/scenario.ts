@@ -30,6 +30,7 @@ export interface Entrant {
   readonly threads: number;
   readonly routes: number;
   readonly guard: Guard;
+  readonly transport: 'plain' | 'tls';
 }
 
 /** A number that the report shows. */

@@ -1,10 +1,10 @@
 /** What is measured. A scenario is an entry of this table; all share the way in which it is run. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { calls } from './grpc-load.ts';
-import { openIdle, paced, saturate, warmUp, type Traffic } from './load.ts';
+import { multiplex, multiplexWarmUp, openIdle, paced, saturate, warmUp, type Traffic } from './load.ts';
 import { cpuTime, openFilesLimit, residentBytes } from './measure.ts';
 import { direct } from './peers/direct.ts';
-import type { Peer } from './peers/peer.ts';
+import type { Peer, Running } from './peers/peer.ts';
 import type { Bench, Column, Entrant, Scenario } from './scenario.ts';
 
 const mebibyte = 1024 * 1024;
@@ -27,6 +27,7 @@ const alone = (peer: Peer): Entrant => ({
   threads: 1,
   routes: 1,
   guard: 'open',
+  transport: 'plain',
 });
 
 /** JavaScript has to be compiled; the others only have to open their connections. */
@@ -51,18 +52,23 @@ function saturation(name: string, about: string, traffic: Omit<Traffic, 'seconds
     lifetime: 'scenario',
     origin: traffic.mode === 'upload' ? 'upload' : 'web',
     entrants: (peers) => peers.map(alone),
-    warmUp: ({ port }, bench, entrant) =>
-      warmUp(port, { ...traffic, milliseconds: warmUpMs(bench, entrant) }, bench.load),
-    async measure({ port, pids }, { effort, load }) {
+    warmUp: (running, bench, entrant) =>
+      warmUp(portOf(running, traffic), { ...traffic, milliseconds: warmUpMs(bench, entrant) }, bench.load),
+    async measure(running, { effort, load }) {
+      const { pids } = running;
       const used = stopwatch(pids);
       const { errors, requests, p50Ms, p99Ms, seconds } = await saturate(
-        port,
+        portOf(running, traffic),
         { ...traffic, seconds: effort.seconds },
         load,
       );
       return { values: { ...used(requests), perSecond: requests / seconds, p50Ms, p99Ms }, errors };
     },
   };
+}
+
+function portOf({ port, tlsPort }: Running, { scheme }: Pick<Traffic, 'scheme'>): number {
+  return scheme === 'https' ? tlsPort : port;
 }
 
 /** Gives, later, what the processes have used since now, for each request. */
@@ -107,6 +113,39 @@ const jwt: Scenario = {
       if (peer.kind === 'turnpike') return [guarded, { ...alone(peer), name: `${peer.name}, unguarded` }];
       return peer.name === 'haproxy' ? [guarded] : [];
     }),
+};
+
+/** Those that speak TLS here. */
+const secured = (peers: readonly Peer[]): Entrant[] =>
+  peers
+    .filter(({ kind, name }) => kind === 'turnpike' || name === 'nginx')
+    .map((peer) => ({ ...alone(peer), transport: 'tls' }));
+
+const https: Scenario = {
+  ...saturation('https', '`small` over TLS 1.3 with HTTP/1.1', { ...small, scheme: 'https' }),
+  entrants: secured,
+};
+
+const http2: Scenario = {
+  ...saturation('http2', '`small` over TLS 1.3 with HTTP/2: 10 connections with 10 streams (h2load)', small),
+  columns: [
+    ...cpuColumns,
+    { key: 'perSecond', title: 'req/s', digits: 0 },
+    sizeColumn,
+    { key: 'busyPercent', title: 'core %', digits: 0 },
+  ],
+  entrants: secured,
+  warmUp: ({ tlsPort }, bench, entrant) =>
+    multiplexWarmUp(tlsPort, { path: small.path, milliseconds: warmUpMs(bench, entrant) }, bench.load),
+  async measure({ tlsPort, pids }, { effort, load }) {
+    const used = stopwatch(pids);
+    const { errors, requests, seconds } = await multiplex(
+      tlsPort,
+      { path: small.path, seconds: effort.seconds },
+      load,
+    );
+    return { values: { ...used(requests), perSecond: requests / seconds }, errors };
+  },
 };
 
 const requestsPerSecond = 2000;
@@ -221,6 +260,8 @@ export const scenarios: readonly Scenario[] = [
   routes,
   jwt,
   grpc,
+  https,
+  http2,
   latency,
   idle,
   rest,

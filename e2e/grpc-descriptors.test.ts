@@ -62,6 +62,9 @@ describe('a gRPC service is called with JSON', () => {
     const { status, json } = await ask(gateway.port, '/v1/books:find', { pages: 'many' });
     assert.equal(status, 400);
     assert.match(JSON.stringify(json), /pages/);
+    const document = await gateway.admin('/services/library/openapi');
+    assert.ok('/v1/books:find' in (JSON.parse(document.body) as { paths: object }).paths);
+    assert.equal((await gateway.admin('/services/nobody/openapi')).status, 404);
   });
 
   it('by reflection, in every thread', async () => {
@@ -74,9 +77,35 @@ describe('a gRPC service is called with JSON', () => {
       descriptors.map(({ from, problem }) => [from, problem]),
       [['service', '']],
     );
+    const document = await gateway.admin('/services/library/openapi');
+    assert.equal(document.status, 200);
+    assert.ok('/turnpike.test.Library/Get' in (JSON.parse(document.body) as { paths: object }).paths);
     for (let call = 0; call < 20; call++) {
       const answer = await ask(gateway.port, '/turnpike.test.Library/Get', { name: 'books/1' });
       assert.deepEqual(answer, { status: 200, json: BOOK });
     }
   });
+});
+
+describe('a gRPC service that has not described itself yet', () => {
+  for (const [translate, type] of [
+    ['transcode', 'application/json'],
+    ['web', 'application/json'],
+    ['web', 'application/connect+json'],
+  ] as const)
+    it(`is called with ${type} later, through ${translate}`, async () => {
+      const config = configWith('{ reflection: true }')
+        .replace(`:${server.port}`, ':1')
+        .replace('grpc: transcode', `grpc: ${translate}`);
+      await using gateway = await runGateway(config);
+      const response = await fetch(`http://127.0.0.1:${gateway.port}/turnpike.test.Library/Get`, {
+        method: 'POST',
+        headers: { 'content-type': type, 'connect-protocol-version': '1' },
+        body: '{}',
+      });
+      const isStream = type === 'application/connect+json';
+      assert.equal(response.status, isStream ? 200 : 503);
+      assert.equal(response.headers.get('retry-after'), '1');
+      assert.match(await response.text(), /not known yet/);
+    });
 });

@@ -95,6 +95,12 @@ runtime: { threads: 1 }
     assert.equal((await client.call('/test.Nobody/Call')).code, codes.UNAVAILABLE);
   });
 
+  it('says in the words of gRPC that no route takes a call', async () => {
+    const { code, details } = await client.call('/test.Unknown/Call');
+    assert.equal(code, codes.UNIMPLEMENTED, details);
+    assert.match(details, /No route matches/);
+  });
+
   it('tries again elsewhere after a status that the route names', async () => {
     for (const server of servers) server.calls.clear();
     const outcome = await client.unary('again', { 'x-fail': '14 once' });

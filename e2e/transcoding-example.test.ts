@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
+import { followGuide } from './guide.ts';
 import { launchFor, root, startTurnpike, turnpike } from './cli-program.ts';
 
 const guide = readFileSync(join(root, 'docs/transcoding.md'), 'utf8');
@@ -28,25 +29,9 @@ async function startExample(context: TestContext): Promise<string> {
   return port;
 }
 
-/** What `curl` would print; the guide uses -X, -d and -H. */
-async function curl(line: string): Promise<string> {
-  const words = Array.from(line.matchAll(/'([^']*)'|(\S+)/g), ([, quoted, plain = '']) => quoted ?? plain);
-  const after = (option: string): string[] => words.filter((_, i) => words[i - 1] === option);
-  const [body = null] = after('-d');
-  const [method = body === null ? 'GET' : 'POST'] = after('-X');
-  const headers = after('-H').map((field) => field.split(/: (.*)/, 2) as [string, string]);
-  const url = words.find((word) => word.startsWith('http:')) ?? assert.fail(line);
-  return (await fetch(url, { method, headers, body })).text();
-}
-
 it('the guide to transcoding shows what the example does', async (context) => {
   const port = await startExample(context);
-  const lines = Array.from(guide.matchAll(/^\$ (curl .*)\n((?:[^$`].*\n)*)/gm));
-  for (const [, line = '', output = ''] of lines) {
-    const text = await curl(line.replace(':8080', `:${port}`));
-    assert.equal(text.trim(), output.trim(), line);
-  }
-  assert.equal(lines.length, 5);
+  assert.equal(await followGuide(guide, port), 5);
 });
 
 it('the example has an OpenAPI document', async () => {

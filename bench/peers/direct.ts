@@ -6,5 +6,5 @@ export const direct: Peer = {
   kind: 'none',
   scales: 'alone',
   missing: () => null,
-  start: async ({ originPort }) => ({ port: originPort, pids: [], stop: async () => {} }),
+  start: async ({ originPort }) => ({ port: originPort, tlsPort: 0, pids: [], stop: async () => {} }),
 };

@@ -17,21 +17,29 @@ export const nginx: Peer = {
 
 async function start(environment: Environment): Promise<Running> {
   const [port, statusPort] = [await freePort(), await freePort()];
+  const tlsPort = environment.tls === null ? 0 : await freePort();
   const { directory } = environment;
   const file = join(directory, 'nginx.conf');
-  writeFileSync(file, config({ port, statusPort }, environment));
+  writeFileSync(file, config({ port, statusPort, tlsPort }, environment));
   const program = launch(
     [which('nginx') ?? 'nginx', '-e', 'stderr', '-p', directory, '-c', file],
     environment,
   );
   await whenReady(program, statusPort, '/bench/status');
-  return { port, pids: descendants(program.pid), stop: program.stop };
+  return { port, tlsPort, pids: descendants(program.pid), stop: program.stop };
+}
+
+interface Ports {
+  readonly port: number;
+  readonly statusPort: number;
+  /** 0: none. */
+  readonly tlsPort: number;
 }
 
 // Buffers are larger than by default, and nothing goes through a file: with its defaults nginx would be slower here.
 const config = (
-  { port, statusPort }: { readonly port: number; readonly statusPort: number },
-  { directory, originPort, threads, protocol }: Environment,
+  { port, statusPort, tlsPort }: Ports,
+  { directory, originPort, threads, protocol, tls }: Environment,
 ): string => `
 ${nginxAsOwner()}
 daemon off;
@@ -53,6 +61,15 @@ ${nginxTemporaryFolders(directory)}
   }
   server {
     listen 127.0.0.1:${port} ${protocol === 'grpc' ? 'http2 ' : ''}backlog=4096;
+${
+  tls === null
+    ? ''
+    : `    listen 127.0.0.1:${tlsPort} ssl http2 backlog=4096;
+    ssl_certificate ${tls.certificate};
+    ssl_certificate_key ${tls.key};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    http2_max_concurrent_streams 100;`
+}
     location / {
 ${protocol === 'grpc' ? '      grpc_pass grpc://origin;' : OVER_HTTP}
     }

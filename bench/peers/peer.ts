@@ -1,4 +1,5 @@
 /** What a gateway must offer to be measured. */
+import type { CertificateFiles } from '../certificate.ts';
 import type { Callers } from '../callers.ts';
 import type { Placement, Program } from '../processes.ts';
 
@@ -20,6 +21,8 @@ export interface Environment extends Placement {
   /** Turnpike and HAProxy only. */
   readonly guard: Guard;
   readonly callers: Callers;
+  /** Null: without TLS. Turnpike and nginx only; they then have another port for it. */
+  readonly tls: CertificateFiles | null;
   /** The turnpike.js that is measured. */
   readonly turnpike: string;
 }
@@ -27,6 +30,8 @@ export interface Environment extends Placement {
 /** A gateway that is ready for requests. */
 export interface Running {
   readonly port: number;
+  /** With TLS, HTTP/2 and HTTP/1.1; 0 without. */
+  readonly tlsPort: number;
   /** The processes whose CPU time and memory count; none when there is no gateway at all. */
   readonly pids: readonly number[];
   readonly stop: () => Promise<void>;
@@ -45,5 +50,5 @@ export interface Peer {
 
 /** A gateway that is one process. */
 export function running(program: Program, port: number): Running {
-  return { port, pids: [program.pid], stop: program.stop };
+  return { port, tlsPort: 0, pids: [program.pid], stop: program.stop };
 }

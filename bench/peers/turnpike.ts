@@ -19,26 +19,33 @@ export function turnpike(program: string, name = 'turnpike'): Peer {
 async function start(turnpikeJs: string, environment: Environment): Promise<Running> {
   const port = await freePort();
   const adminPort = await freePort();
+  const tlsPort = environment.tls === null ? 0 : await freePort();
   const file = join(environment.directory, 'turnpike.yaml');
   // JSON is YAML.
-  writeFileSync(file, JSON.stringify(config({ port, adminPort }, environment), null, 1));
+  writeFileSync(file, JSON.stringify(config({ port, adminPort, tlsPort }, environment), null, 1));
   const program = launch([process.execPath, turnpikeJs, 'start', file], environment);
   await whenReady(program, adminPort, '/readyz');
   // The launcher may have started another Node.js to do the work.
-  return { port, pids: [busiest(program.pid)], stop: program.stop };
+  return { port, tlsPort, pids: [busiest(program.pid)], stop: program.stop };
 }
 
 interface Ports {
   readonly port: number;
   readonly adminPort: number;
+  readonly tlsPort: number;
 }
 
-function config({ port, adminPort }: Ports, environment: Environment): object {
-  const { directory, originPort, threads, routes, protocol } = environment;
+function config({ port, adminPort, tlsPort }: Ports, environment: Environment): object {
+  const { directory, originPort, threads, routes, protocol, tls } = environment;
   const scheme = protocol === 'grpc' ? 'grpc' : 'http';
   return {
     ...guardSections(environment),
-    listeners: { web: { address: `127.0.0.1:${port}`, limits } },
+    listeners: {
+      web: { address: `127.0.0.1:${port}`, limits },
+      ...(tls !== null && {
+        secure: { address: `127.0.0.1:${tlsPort}`, limits, tls: { certificates: [tls] } },
+      }),
+    },
     services: {
       origin: { endpoints: [`${scheme}://127.0.0.1:${originPort}`], connections: { perEndpoint: 256 } },
     },

@@ -10,6 +10,7 @@ export { type Match, type MatchInput, newMatch } from '../../gateway/src/match/m
 export { openRouteTable } from '../../gateway/src/match/route-table.ts';
 export { withoutPrefix } from '../../gateway/src/stages/rewrite/rewrite.ts';
 export { compileBindings, type Bindings } from '../../gateway/src/translate/grpc/transcode/bindings.ts';
-export { openApiOf, type OpenApi } from '../../gateway/src/translate/grpc/transcode/openapi.ts';
+export { serviceApi } from '../../gateway/src/service-api.ts';
+export type { OpenApi } from '../../gateway/src/translate/grpc/transcode/openapi.ts';
 export { offlineSchema } from '../../gateway/src/translate/grpc/offline-schema.ts';
 export { sourceAddress } from '../../gateway/src/upstream/discover/source-address.ts';

@@ -9,7 +9,7 @@ export const NO_CALLS: CallOf = () => 'unknown';
 
 /** Knows the methods behind all routes that translate. The library for descriptors is only loaded where one does. */
 export async function grpcCalls(config: GatewayConfig): Promise<CallOf> {
-  const translating = config.routes.filter(({ translate }) => translate !== null);
+  const translating = config.routes.filter(({ translate }) => translate?.kind.startsWith('grpc'));
   if (translating.length === 0) return NO_CALLS;
   const { openDescriptors } = await import('@turnpike/config/descriptors');
   const byRoute = new Map<string, Bindings>();

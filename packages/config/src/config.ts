@@ -49,8 +49,10 @@ export type {
   EventStreamConfig,
   ExternalAuthorizationConfig,
   GatewayConfig,
+  GraphqlOperationConfig,
   GrpcTranscodeConfig,
   GrpcWebConfig,
+  SoapConfig,
   HttpBindingConfig,
   HttpRulesConfig,
   TranslateConfig,
@@ -60,6 +62,9 @@ export type {
   JwsAlgorithm,
   KeyPairFiles,
   ListenerConfig,
+  AcmeCertificateConfig,
+  AcmeStorageConfig,
+  ListenerCertificateConfig,
   ListenerTlsConfig,
   LimitKeyConfig,
   ListenerLimits,
@@ -76,6 +81,7 @@ export type {
   PriorityConfig,
   RateLimitConfig,
   RedisConfig,
+  CacheStoreConfig,
   RedirectStatus,
   RewriteConfig,
   RouteConfig,
@@ -96,6 +102,22 @@ export type {
   ValueMatch,
   WebsocketConfig,
 } from './resolved.ts';
+export type {
+  CompressConfig,
+  CompressionCoding,
+  FieldChanges,
+  QueryChanges,
+  TemplateEntry,
+  TransformConfig,
+} from './resolved-messages.ts';
+export type { CacheConfig, CacheKeyConfig } from './resolved-cache.ts';
+export type {
+  McpAccessConfig,
+  McpConfig,
+  McpServerConfig,
+  McpToolsConfig,
+  ProtectedResourceConfig,
+} from './resolved-mcp.ts';
 export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, type PublishedSchema } from './schema/publish.ts';
 export { plainSource, type Source } from './source/source.ts';

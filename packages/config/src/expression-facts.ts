@@ -38,6 +38,8 @@ export interface RequestFacts {
   readonly client: string;
   /** Name of the listener. */
   readonly listener: string;
+  /** SHA-256 of the certificate with which the client proved itself, in lower-case hexadecimal; `""` without one. */
+  readonly certificate: string;
   /** What a GraphQL request asks for: `type`, `name`, `cost`, `depth`. Empty where the route has no `graphql` policy. */
   readonly graphql: JsonRecord;
 }
@@ -101,6 +103,7 @@ export const REQUEST_FIELDS = [
   'params',
   'client',
   'listener',
+  'certificate',
   'graphql',
 ] as const satisfies (keyof RequestFacts)[];
 

@@ -18,6 +18,7 @@ function factsOf(i: number): Facts {
       headers: { get: (name) => (name === 'x-tenant' ? 'blue' : undefined), names: () => ['x-tenant'] },
       params: nothing,
       client: '203.0.113.9',
+      certificate: '',
       graphql: {},
       listener: 'web',
     },

@@ -36,6 +36,7 @@ const REQUEST: Facts['request'] = {
   headers: lookup({ 'x-tenant': 'blue', accept: 'a, b' }),
   params: lookup({ id: '7' }),
   client: '203.0.113.9',
+  certificate: '',
   graphql: {},
   listener: 'web',
 };
@@ -90,6 +91,7 @@ const TRUE = [
   'request.query.page == "2" && request.params.id == "7" && int(request.params.id) == 7',
   'request.host == "api.example.com" && request.scheme == "https" && request.listener == "web"',
   'request.client == "203.0.113.9" && request.id == "r-1" && route == "user"',
+  'request.certificate == "" && !(request.certificate != "")',
   'request.path.matches("^/users/[0-9]+$") && !request.path.matches("^/admin")',
   'now > timestamp("2024-06-30T00:00:00Z") && now.getHours() == 0 && now.getDayOfWeek() == 1',
   'now - timestamp(1719793800) == duration("10s")',

@@ -91,4 +91,73 @@ describe('files for GraphQL', () => {
         messages.join('\n'),
       );
     });
+
+  /** A route to an operation that is in `/o.graphql`, or in the manifest `/m.json`. */
+  function operated(text: string, more = ''): string {
+    return `listeners: { w: { address: ":80" } }
+services: { s: { endpoints: [http://a] } }
+routes:
+  r:
+    match: { path: "/a/{id}" }
+    service: s
+    translate: { graphql: { ${text} } }
+    ${more}`;
+  }
+
+  it('may be one operation, which a route is translated to', async () => {
+    const query = 'query Q($id: ID, $n: Int) { x: a ... on Query { b } ...F } fragment F on Query { c }';
+    for (const [text, field] of [
+      ['operation: o.graphql, field: x', 'x'],
+      ['operation: o.graphql, field: b', 'b'],
+      ['operation: o.graphql, id: o, field: c', 'c'],
+    ] as const) {
+      const { config, messages } = await load({ '/c.yaml': operated(text), '/o.graphql': query });
+      assert.deepEqual(messages, []);
+      assert.equal(config?.documents['/o.graphql'], JSON.stringify({ o: query }));
+      const { translate } = config.routes[0] ?? {};
+      assert.equal(translate?.kind === 'graphql' && translate.field, field);
+    }
+    const manifest = JSON.stringify({ A: 'query($id: ID) { a }', B: '{ b }' });
+    const named = await load({ '/c.yaml': operated('operation: m.json, id: A'), '/m.json': manifest });
+    assert.deepEqual(named.messages, []);
+  });
+
+  const misused: readonly (readonly [
+    what: string,
+    text: string,
+    operation: string,
+    message: RegExp,
+    more?: string,
+  ])[] = [
+    ['several', 'operation: m.json', '{"A":"{ a }","B":"{ b }"}', /^7 .*has 2 operations; say with id/],
+    ['not there', 'operation: m.json, id: C', '{"A":"{ a }"}', /has no operation C/],
+    ['two in one', 'operation: m.json', '{"A":"query X { a } query Y { b }"}', /several operations/],
+    ['a subscription', 'operation: m.json', '{"A":"subscription { a }"}', /subscription has many answers/],
+    [
+      'without the variable of the path',
+      'operation: m.json',
+      '{"A":"query($n: Int) { a }"}',
+      /\{id\} .* which has n/,
+    ],
+    [
+      'without that field',
+      'operation: m.json, field: b',
+      '{"A":"query($id: ID) { a }"}',
+      /no b in its data, but a/,
+    ],
+    [
+      'a policy for those of clients beside',
+      'operation: m.json',
+      '{"A":"query($id: ID) { a }"}',
+      /^8 .*policies.graphql looks at operations of clients/,
+      'policies: { graphql: { maxDepth: 3 } }',
+    ],
+  ];
+  for (const [what, text, operation, message, more] of misused)
+    it(`are refused as an operation of a route: ${what}`, async () => {
+      const { config, messages } = await load({ '/c.yaml': operated(text, more), '/m.json': operation });
+      assert.equal(config, null);
+      assert.equal(messages.length, 1, messages.join('\n'));
+      assert.match(messages[0] ?? '', message);
+    });
 });

@@ -7,6 +7,10 @@ import { codeFrame, formatIssue, type IssueCode } from './issue.ts';
 
 const OK = 'services: { s: { endpoints: [http://a] } }\n';
 
+/** A listener with a certificate that is fetched, beside one without TLS. */
+const acme = (text: string) =>
+  `listeners:\n  a: { address: ":443", tls: { certificates: [{ acme: { ${text} } }] } }\n  b: { address: ":80" }`;
+
 type Row = readonly [text: string, code: IssueCode, line: number, column: number, suggestion?: string];
 
 // Each text has exactly one fault.
@@ -39,7 +43,24 @@ const TABLE: readonly Row[] = [
   ['listeners: { a: { address: ":9901" } }', 'DUPLICATE_ADDRESS', 1, 1],
   ['listeners: { a: { address: ":80", tls: {} } }', 'MISSING_KEY', 1, 35],
   ['listeners: { a: { address: ":80", tls: { certificates: [] } } }', 'MISSING_KEY', 1, 56],
-  ['listeners: { a: { address: ":80", tls: { certificates: [{ acme: {} }] } } }', 'NOT_BUILT', 1, 57],
+  ['listeners: { a: { address: ":80", tls: { certificates: [{ acme: {} }] } } }', 'MISSING_KEY', 1, 59],
+  [acme('domains: []'), 'MISSING_KEY', 2, 66],
+  [acme('domains: ["*.a.test"]'), 'BAD_VALUE', 2, 67],
+  [acme('domains: [127.0.0.1]'), 'BAD_VALUE', 2, 67],
+  [acme('domains: [localhost]'), 'BAD_VALUE', 2, 67],
+  [acme('domains: [a.test, A.test]'), 'DUPLICATE_ENTRY', 2, 66],
+  [acme('domains: [a.test], directory: http://a'), 'BAD_VALUE', 2, 87, 'https://a'],
+  [acme('domains: [a.test], storage: database'), 'NOT_BUILT', 2, 85],
+  [acme('domains: [a.test], storage: redis'), 'CONFLICT', 2, 85],
+  [acme('domains: [a.test], challenge: dns-01'), 'BAD_VALUE', 2, 87],
+  [acme('domains: [a.test], eab: { keyId: a }'), 'MISSING_KEY', 2, 76],
+  [
+    'listeners: { a: { address: ":80", tls: { certificates: [{ acme: { domains: [a.test] } }] } } }',
+    'CONFLICT',
+    1,
+    59,
+  ],
+  ['services: { s: { endpoints: ["https://a"], tls: { pins: [sha256/a] } } }', 'BAD_VALUE', 1, 58],
   ['services: { s: {} }', 'NO_ENDPOINTS', 1, 13],
   ['services: { "a b": { endpoints: [http://a] } }', 'BAD_VALUE', 1, 13],
   ['services: { s: { endpoints: [localhost:80] } }', 'BAD_VALUE', 1, 30, 'http://localhost:80'],
@@ -175,7 +196,7 @@ describe('issues', () => {
     const names = ['IDP_SECRET', 'WEB_SECRET', 'SESSION_SECRET', 'ACME_KEY', 'ADMIN_TOKEN'];
     const env = Object.fromEntries(names.map((name) => [name, `${name}-of-at-least-32-characters`]));
     const api = JSON.stringify({ openapi: '3.1.0', info: { title: 'a', version: '1' }, paths: {} });
-    const { cert, key } = testAuthority().issue();
+    const { cert, key } = testAuthority().issue({ names: ['a.test'] });
     const files = {
       '/certs/example.pem': cert,
       '/certs/example.key': key,

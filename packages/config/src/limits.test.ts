@@ -200,9 +200,11 @@ describe('priority', () => {
 
 describe('limits', () => {
   it('are those of the listener unless a route says otherwise', async () => {
-    const { limitsMode, bodyBytes, decompressedBytes, jsonDepth, headerCount, queryCount } = await policiesOf(
-      'limits: { bodyBytes: 1MiB, decompressedBytes: 8MiB, jsonDepth: 20, headerCount: 50, queryCount: 0, mode: report }',
+    const policies = await policiesOf(
+      'limits: { bodyBytes: 1MiB, decompressedBytes: 8MiB, jsonDepth: 20, headerCount: 50, queryCount: 0, grpcMessageBytes: 4MiB, mode: report }',
     );
+    const { limitsMode, bodyBytes, decompressedBytes, jsonDepth, headerCount, queryCount } = policies;
+    assert.equal(policies.grpcMessageBytes, 2 ** 22);
     assert.deepEqual(
       [limitsMode, bodyBytes, decompressedBytes, jsonDepth, headerCount, queryCount],
       ['report', 2 ** 20, 2 ** 23, 20, 50, 0],

@@ -62,6 +62,9 @@ describe('loadConfig', () => {
         forwardIdentity: 'off',
         rateLimit: [],
         concurrency: null,
+        cache: null,
+        transform: null,
+        compress: null,
         priority: { level: 'normal', header: null, plans: {} },
         validate: null,
         cors: null,
@@ -73,6 +76,7 @@ describe('loadConfig', () => {
         jsonDepth: null,
         headerCount: null,
         queryCount: null,
+        grpcMessageBytes: null,
         timeoutMs: null,
         deadlineHeader: null,
         retry: {

@@ -1,3 +1,7 @@
+import type { CacheConfig } from './resolved-cache.ts';
+import type { CompressConfig, TransformConfig } from './resolved-messages.ts';
+import type { McpConfig, ProtectedResourceConfig } from './resolved-mcp.ts';
+
 /**
  * What a valid configuration means: every default filled in, every unit converted, deeply frozen.
  *
@@ -71,16 +75,42 @@ export interface ListenerConfig {
 /** How a listener speaks TLS. */
 export interface ListenerTlsConfig {
   /** At least one; the first is for names that no other has. */
-  readonly certificates: readonly KeyPairFiles[];
+  readonly certificates: readonly ListenerCertificateConfig[];
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
   /** Null: nobody is asked for one. */
   readonly clientCertificates: {
     readonly authorities: PemFile;
+    /** Lists of what was revoked; null: nobody looks. */
+    readonly revocations: PemFile | null;
     readonly required: boolean;
     /** Whether services are told. */
     readonly forward: boolean;
   } | null;
 }
+
+/** A certificate of a listener: in files, or fetched. */
+export type ListenerCertificateConfig = ({ readonly kind: 'files' } & KeyPairFiles) | AcmeCertificateConfig;
+
+/** A certificate that is fetched by ACME (RFC 8555). */
+export interface AcmeCertificateConfig {
+  readonly kind: 'acme';
+  /** At least one, in lower case. */
+  readonly domains: readonly string[];
+  readonly email: string | null;
+  /** An https URL. */
+  readonly directory: string;
+  readonly storage: AcmeStorageConfig;
+  readonly challenge: 'http-01' | 'tls-alpn-01';
+  readonly eab: { readonly keyId: string; readonly hmacKey: string } | null;
+  /** Null: those that Node.js knows. */
+  readonly authorities: PemFile | null;
+}
+
+/** Where accounts and certificates of ACME are kept; `path` is absolute. */
+export type AcmeStorageConfig =
+  | { readonly kind: 'state' }
+  | { readonly kind: 'redis' }
+  | { readonly kind: 'folder'; readonly path: string };
 
 /** A file that is read when the configuration is taken into use: its text is no part of the configuration. */
 export interface PemFile {
@@ -105,6 +135,8 @@ export interface ServiceTlsConfig {
   readonly serverName: string | null;
   /** Null: we prove nothing. */
   readonly keyPair: KeyPairFiles | null;
+  /** SHA-256 of public keys in base64; empty: any. */
+  readonly pins: readonly string[];
 }
 
 /** What one connection or one request may cost us. */
@@ -507,7 +539,41 @@ export interface RouteConfig {
 }
 
 /** Between the protocol of callers and that of the service. */
-export type TranslateConfig = GrpcTranscodeConfig | GrpcWebConfig;
+export type TranslateConfig = GrpcTranscodeConfig | GrpcWebConfig | GraphqlOperationConfig | SoapConfig;
+
+/** HTTP and JSON to one operation of a GraphQL service. */
+export interface GraphqlOperationConfig {
+  readonly kind: 'graphql';
+  /** A key of `documents`, whose text is an object of texts by id with this operation in it. */
+  readonly document: string;
+  /** Null: the only one. */
+  readonly id: string | null;
+  /** The field of `data` that is the answer; null: all of `data`. */
+  readonly field: string | null;
+  readonly messageBytes: number;
+  /** Names of the parameters of the path. */
+  readonly parameters: readonly string[];
+}
+
+/** HTTP and JSON to SOAP. */
+export interface SoapConfig {
+  readonly kind: 'soap';
+  readonly version: 'soap1.1' | 'soap1.2';
+  /** Of the elements in the body. */
+  readonly namespace: string;
+  /** The element in the body. */
+  readonly operation: string;
+  /** `''`: none is named. */
+  readonly action: string;
+  /** The members that there are, in the order in which the service wants them; empty: any, as they come. */
+  readonly members: readonly string[];
+  /** Elements that are lists even if there is one. */
+  readonly lists: readonly string[];
+  /** Of one message, both ways. */
+  readonly messageBytes: number;
+  /** Names of the parameters of the path. */
+  readonly parameters: readonly string[];
+}
 
 /** gRPC-Web and Connect to gRPC. */
 export interface GrpcWebConfig {
@@ -583,6 +649,9 @@ export type TargetConfig =
   | { readonly kind: 'login'; readonly provider: string; readonly step: LoginStep }
   /** Of the route that `forwardIdentity: jwt` adds: the keys with which services verify. */
   | { readonly kind: 'published-keys' }
+  | McpConfig
+  /** Of the route that `mcp` adds where callers prove who they are. */
+  | ProtectedResourceConfig
   | {
       readonly kind: 'respond';
       readonly status: number;
@@ -626,6 +695,9 @@ export interface PoliciesConfig {
   /** In the order in which they are written. */
   readonly rateLimit: readonly RateLimitConfig[];
   readonly concurrency: ConcurrencyConfig | null;
+  readonly cache: CacheConfig | null;
+  readonly transform: TransformConfig | null;
+  readonly compress: CompressConfig | null;
   readonly priority: PriorityConfig;
   readonly validate: ValidateConfig | null;
   readonly graphql: GraphqlConfig | null;
@@ -642,6 +714,8 @@ export interface PoliciesConfig {
   /** Null: the listener's limit. */
   readonly headerCount: number | null;
   readonly queryCount: number | null;
+  /** Of a gRPC call, both ways; null: not looked at. */
+  readonly grpcMessageBytes: number | null;
   /** The whole exchange. `null`: no limit but the service's own. */
   readonly timeoutMs: number | null;
   /** A header, in lower case, in which callers say how many milliseconds they wait, and services learn what is left. */
@@ -754,6 +828,14 @@ export interface FaultConfig {
 /** Where counters are shared between gateways. Holds secrets. */
 export interface StoresConfig {
   readonly redis: RedisConfig | null;
+  readonly cache: CacheStoreConfig;
+}
+
+/** Where responses are kept that no route keeps apart. */
+export interface CacheStoreConfig {
+  readonly sizeBytes: number;
+  /** Absolute path of the file that it is written to at the end and read from at the start, or null. */
+  readonly warmStart: string | null;
 }
 
 /** Redis 6.2 or newer, or Valkey. Holds secrets. */

@@ -163,6 +163,6 @@ describe('referenceMarkdown', () => {
     const page = new URL('../../../docs/reference/configuration.md', import.meta.url);
     const markdown = referenceMarkdown(asJsonSchema(documentSchema));
     assert.equal(await readFile(page, 'utf8'), markdown, 'run: node packages/config/src/write-reference.ts');
-    assert.match(markdown, /`routes\.\*\.policies\.cache` \|.*Not built yet/);
+    assert.match(markdown, /`routes\.\*\.policies\.plugins` \|.*Not built yet/);
   });
 });

@@ -41,6 +41,21 @@ const ERRORS: Readonly<Record<string, readonly Row[]>> = {
     [translate('{ grpc: web, connectVersion: »v1 }'), 'BAD_VALUE'],
     [translate('{ grpc: web }', '»', KNOWN.replace('grpc://', 'http://')), 'CONFLICT'],
   ],
+  'translate to SOAP': [
+    [translate('{ soap: { operation: »"a:b", namespace: u } }'), 'BAD_VALUE'],
+    [translate('{ »soap: { namespace: u } }'), 'MISSING_KEY'],
+    [translate('{ »soap: { operation: A } }'), 'MISSING_KEY'],
+    [translate('{ soap: { operation: A, namespace: u, version: »soap1.3 } }'), 'BAD_VALUE', 'soap1.1'],
+    [translate('{ soap: { operation: A, namespace: u, action: »"a\\nb" } }'), 'BAD_VALUE'],
+    [translate('{ soap: { operation: A, namespace: u, members: [»"a b"] } }'), 'BAD_VALUE'],
+    [translate('{ soap: { operation: A, namespace: u, »list: [a] } }'), 'UNKNOWN_KEY', 'lists'],
+    [translate('{ soap: { operation: A, namespace: u }, »messageSize: 1MiB }'), 'CONFLICT'],
+    [
+      translate('{ soap: { operation: A, namespace: u }, »rules: [{ selector: a.B.C, get: /a }] }'),
+      'CONFLICT',
+    ],
+    [translate('{ grpc: web, soap: { operation: A, namespace: u } }', '»'), 'CONFLICT'],
+  ],
   'rules of HTTP': [
     [rule('»{ selector: a.B.C }'), 'MISSING_KEY'],
     [rule('»{ selector: a.B.C, get: /a, post: /b }'), 'CONFLICT'],
@@ -65,6 +80,7 @@ describeWarnings(
       '{ grpc: web, unknownFields: ignore, emitDefaults: true, connectGet: any, connectVersion: required }',
     ),
     translate('{ grpc: web }', '', 's: { endpoints: [grpc://a] }'),
+    translate('{ soap: { operation: A, namespace: u } }', '', 's: { endpoints: [http://a] }'),
     translate(TRANSCODE, '', KNOWN.replace('grpc://a]', 'http://a], connections: { http2: always }')),
     rule(
       '{ selector: a.B.C, get: "/v1/{name=a/*}:go", additionalBindings: [{ custom: { kind: PURGE, path: /x } }] }',
@@ -131,4 +147,23 @@ routes:
   ]);
   assert.equal(plain?.policies.cors, null);
   assert.deepEqual(other?.policies.cors?.exposeHeaders, ['cost']);
+});
+
+it('translate to SOAP is resolved with its defaults', async () => {
+  const text = translate('{ soap: { operation: A, namespace: "urn:u" } }').replace(
+    'path: /u',
+    'path: "/u/{id}"',
+  );
+  const { config } = await loadTexts({ '/g.yaml': text }, {}, ['/g.yaml']);
+  assert.deepEqual(config?.routes[0]?.translate, {
+    kind: 'soap',
+    operation: 'A',
+    namespace: 'urn:u',
+    action: '',
+    version: 'soap1.1',
+    members: [],
+    lists: [],
+    messageBytes: 1024 * 1024,
+    parameters: ['id'],
+  });
 });

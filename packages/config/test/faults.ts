@@ -9,6 +9,11 @@ export type Row = readonly [text: string, code: IssueCode, suggestion?: string];
 /** Files that texts may name. */
 const FILES = {
   '/api.json': JSON.stringify({ openapi: '3.1.0', info: { title: 'a', version: '1' }, paths: {} }),
+  '/tools.json': JSON.stringify({
+    openapi: '3.1.0',
+    info: { title: 'a', version: '1' },
+    paths: { '/a': { get: { operationId: 'get it', responses: { 200: { description: '' } } } } },
+  }),
   '/schema.json': '{}',
 };
 

@@ -1,5 +1,8 @@
 import type { RouteConfig, TargetConfig } from '@turnpike/config';
-import type { FoundTrace, Exchange, Handler, Reply, Wrapper } from './core/exchange.ts';
+import { challengeAnswers, type AnswerChallenge } from './acme/challenge-answers.ts';
+import { isMisdirected } from './core/certificate-scope.ts';
+import type { ProofNews } from './core/desk.ts';
+import type { Exchange, FoundTrace, Handler, Reply, Wrapper } from './core/exchange.ts';
 import { headersOf } from './core/headers.ts';
 import { refuse } from './core/problem.ts';
 import type { Clock } from './core/ports.ts';
@@ -12,7 +15,9 @@ import type { ThreadMetrics } from './observe/metrics.ts';
 import type { TracedRoute, Tracer } from './observe/traces/tracer.ts';
 import { policyDecisions } from './observe/policy-decisions.ts';
 import { operationCounter } from './observe/operation-counter.ts';
+import { soapCounter } from './observe/soap-counter.ts';
 import { shedCounter } from './observe/shed-counter.ts';
+import { toolCounter } from './observe/tool-counter.ts';
 import { socketTally } from './observe/socket-tally.ts';
 import type { RouteMetrics } from './observe/route-metrics.ts';
 import { pipeline, type Access, type Ports } from './pipeline.ts';
@@ -39,7 +44,7 @@ interface ReadyRoute {
 /** What is the same for all routes, whatever the snapshot. */
 export interface GatewayPorts extends Omit<
   Ports,
-  'access' | 'decisions' | 'countShed' | 'countOperation' | 'sockets'
+  'access' | 'decisions' | 'countShed' | 'countOperation' | 'countSoap' | 'countTool' | 'sockets'
 > {
   /** What the routes of a snapshot know of callers. */
   readonly access: (snapshot: SnapshotData) => Access;
@@ -69,6 +74,7 @@ export class Gateway {
   readonly #noRoute: RouteMetrics;
   readonly #match = newMatch();
   readonly #metricsOf = new Map<string, RouteMetrics>();
+  #answerChallenge: AnswerChallenge | null = null;
   #view: RequestView | null = null;
   #current: Current;
 
@@ -101,11 +107,20 @@ export class Gateway {
     };
   }
 
+  /** Answers authorities that look whether we have control of names, before any route, and those before no more. */
+  prove(answers: ProofNews['answers']): void {
+    this.#answerChallenge = challengeAnswers(answers);
+  }
+
   /** From exchange to reply. */
   handle(exchange: Exchange): Promise<Reply> {
     const current = this.#current;
     const match = this.#match;
+    if (exchange.clientCertificate !== null && isMisdirected(exchange))
+      return this.#withoutRoute(exchange, () => refuse(exchange, 'MISDIRECTED'));
     if (exchange.path === '*') return this.#withoutRoute(exchange, () => allowed(ALL_METHODS));
+    const proof = this.#answerChallenge?.(exchange) ?? null;
+    if (proof !== null) return this.#withoutRoute(exchange, () => proof);
     const view = (this.#view ??= new RequestView(exchange));
     const asked = askedMethod(exchange);
     if (asked !== null) {
@@ -164,6 +179,8 @@ export class Gateway {
     const decisions = policyDecisions(this.#metrics, config.id);
     const countShed = shedCounter(this.#metrics, service);
     const countOperation = operationCounter(this.#metrics, config.id);
+    const countSoap = soapCounter(this.#metrics, config.id);
+    const countTool = toolCounter(this.#metrics, config.id);
     const route: ReadyRoute = {
       id: config.id,
       handler: pipeline(config, names, {
@@ -172,6 +189,8 @@ export class Gateway {
         decisions,
         countShed,
         countOperation,
+        countSoap,
+        countTool,
         sockets: socketTally(this.#metrics, config.id),
       }),
       hasParams: names.length > 0,
@@ -206,6 +225,6 @@ function allowed(methods: string): Reply {
 
 /** The service that a route leads to, of several the first; `''` for routes that answer by themselves. */
 function firstService(target: TargetConfig): string {
-  if (target.kind === 'service') return target.service;
+  if (target.kind === 'service' || target.kind === 'mcp') return target.service ?? '';
   return target.kind === 'split' ? (target.sides[0]?.service ?? '') : '';
 }

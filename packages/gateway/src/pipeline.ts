@@ -1,4 +1,4 @@
-import type { RouteConfig } from '@turnpike/config';
+import type { McpConfig, RouteConfig } from '@turnpike/config';
 import type { AddressLists } from './core/addresses/address-lists.ts';
 import type { Gates } from './admission/gates.ts';
 import type { CountShed, SelfProtection } from './core/admission.ts';
@@ -7,6 +7,7 @@ import type { DecisionsOf } from './core/decisions.ts';
 import type { Handler } from './core/exchange.ts';
 import type { GrpcSchemas } from './core/grpc-schema.ts';
 import type { Identities } from './core/identity.ts';
+import { McpMessages } from './core/mcp/message.ts';
 import type { Clock, Log } from './core/ports.ts';
 import type { OpenStreams } from './core/open-streams.ts';
 import { stack } from './core/stack.ts';
@@ -16,8 +17,12 @@ import { admission } from './stages/admission/admission.ts';
 import { authenticate } from './stages/authenticate/authenticate.ts';
 import { authorize } from './stages/authorize/authorize.ts';
 import type { DecisionPoints } from './stages/authorize/external/decision-points.ts';
+import { cache } from './stages/cache/cache.ts';
+import type { RouteMemory } from './stages/cache/fetch.ts';
 import type { BreakerOf } from './stages/circuit-breaker/breakers.ts';
 import { circuitBreaker } from './stages/circuit-breaker/circuit-breaker.ts';
+import { compress } from './stages/compress/compress.ts';
+import type { EncodedBodies } from './stages/compress/encoded-body.ts';
 import { concurrency, type KeyCounts } from './stages/concurrency/concurrency.ts';
 import { cors } from './stages/cors/cors.ts';
 import { errorBodies } from './stages/error-bodies/error-bodies.ts';
@@ -31,25 +36,32 @@ import { graphqlErrors } from './stages/graphql/graphql-errors.ts';
 import { ipAccess } from './stages/ip-access/ip-access.ts';
 import { limitBody } from './stages/limit-body/limit-body.ts';
 import { limitContent } from './stages/limit-content/limit-content.ts';
+import { limitMessages } from './stages/limit-messages/limit-messages.ts';
 import { limitHead } from './stages/limit-head/limit-head.ts';
 import { login } from './stages/login/login.ts';
+import { mcpMessage } from './stages/mcp-message/mcp-message.ts';
 import type { Copies } from './stages/mirror/copies.ts';
 import { mirror } from './stages/mirror/mirror.ts';
 import type { LimitCounters } from './stages/rate-limit/limit.ts';
 import { rateLimit } from './stages/rate-limit/rate-limit.ts';
 import { redirect } from './stages/redirect/redirect.ts';
 import { rescue } from './stages/rescue/rescue.ts';
+import { protectedResource, resourceMetadata } from './stages/resource-metadata/resource-metadata.ts';
 import { respond } from './stages/respond/respond.ts';
 import { rewrite } from './stages/rewrite/rewrite.ts';
 import { securityHeaders } from './stages/security-headers/security-headers.ts';
 import { selfProtection } from './stages/self-protection/self-protection.ts';
 import { split } from './stages/split/split.ts';
 import { timeout } from './stages/timeout/timeout.ts';
+import { transform } from './stages/transform/transform.ts';
 import type { ServiceTokens } from './stages/upstream-credentials/service-tokens.ts';
 import { websocket } from './stages/websocket/websocket.ts';
 import { validate, type CompileContract } from './stages/validate/validate.ts';
 import { upstreamCredentials } from './stages/upstream-credentials/upstream-credentials.ts';
-import { translation } from './translate/translate.ts';
+import { mcp } from './translate/mcp/mcp.ts';
+import type { McpPlan, McpPorts, ToolSources } from './translate/mcp/ports.ts';
+import type { SoapPorts } from './translate/soap/soap.ts';
+import { methodCalls, translation } from './translate/translate.ts';
 import { forward } from './upstream/forward.ts';
 import type { UpstreamPorts } from './upstream/service.ts';
 import type { Services } from './upstream/services.ts';
@@ -71,7 +83,11 @@ export interface Access {
   readonly copies: Copies;
   /** Signs cookies that keep callers where they were; null: nothing needs it. */
   readonly stickyKey: Uint8Array | null;
+  /** The memory for the responses of a route. */
+  readonly cacheOf: (route: string) => RouteMemory;
   readonly compileContract: CompileContract;
+  /** Descriptions of MCP tools, but for those of gRPC. */
+  readonly tools: Omit<ToolSources, 'grpc'>;
   readonly graphql: DocumentPorts;
   readonly serviceTokens: ServiceTokens;
   /** What is known of the gRPC services behind each service. */
@@ -90,11 +106,15 @@ export interface Ports extends UpstreamPorts {
   /** Of this route. */
   readonly decisions: DecisionsOf;
   readonly countShed: CountShed;
+  readonly countTool: McpPorts['countCall'];
   readonly countOperation: GraphqlPorts['countOperation'];
+  readonly countSoap: SoapPorts['countSoap'];
   /** Of this route. */
   readonly sockets: SocketTally;
   /** Of this thread. */
   readonly streams: OpenStreams;
+  /** Of this thread. */
+  readonly encodedBodies: EncodedBodies;
 }
 
 /**
@@ -106,6 +126,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
   const { access, decisions, random } = ports;
   const facts = { route: route.id, names };
   const expressions = routeExpressions(access.compilers, facts, ports.clock);
+  const messages = new McpMessages();
   const limiting = { counters: access.counters, expressions, decisions, random };
   return stack()
     .through(errorBodies(policies.errors))
@@ -114,10 +135,12 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     .through(ipAccess(policies.ipAccess, { addresses: access.addresses, decisions }))
     .through(cors(policies.cors, { methods: route.match.methods }, { decisions }))
     .through(rescue(ports.log))
+    .through(compress(policies.compress, { decisions, encodedBodies: ports.encodedBodies }))
     .through(selfProtection(policies.priority, sheddingOf(ports)))
     .through(timeout(policies, ports.wheel))
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'early' }, limiting))
     .through(limitHead(policies, { decisions }))
+    .through(resourceMetadata(route))
     .through(authenticate(policies.authenticate, { identities: access.identities, decisions }))
     .through(
       authorize(policies.authorize, facts, {
@@ -132,6 +155,12 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     .through(limitBody(policies, { decisions }))
     .through(limitContent(policies, { decisions }))
     .through(
+      mcpMessage(
+        { target: route.target, cors: policies.cors, hosts: route.match.hosts },
+        { messages, decisions },
+      ),
+    )
+    .through(
       validate(policies.validate, facts, {
         compileContract: access.compileContract,
         decisions,
@@ -143,6 +172,8 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     )
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'late' }, limiting))
     .through(concurrency(policies.concurrency, facts, { counts: access.keyCounts, expressions, decisions }))
+    .through(transform(policies.transform, facts, { decisions }))
+    .through(cache(policies.cache, route, { ...ports, memoryOf: access.cacheOf }))
     .through(rewrite(route.rewrite, names))
     .through(
       upstreamCredentials(policies.upstreamCredentials, {
@@ -152,7 +183,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     )
     .through(fallback(policies.fallback, { answer: inPlaceOf(route, ports), decisions }))
     .through(mirror(policies.mirror, { send: copiesOf(route, ports), ...ports, copies: access.copies }))
-    .to(target(route, names, ports));
+    .to(target(route, { names, messages }, ports));
 }
 
 /** What answers when the service does not. Drills are about the service itself. */
@@ -170,8 +201,12 @@ function copiesOf(route: RouteConfig, ports: Ports): Handler {
   if (mirror === null) return nobody;
   const priority = { level: 'bulk', header: null, plans: {} } as const;
   const policies = { ...route.policies, priority, fault: null, retry: null, hedge: null };
-  return towards(mirror.service, { ...route, policies }, ports);
+  const uncounted = { countOperation: noCount, countSoap: noCount };
+  return towards(mirror.service, { ...route, policies }, { ...ports, ...uncounted });
 }
+
+/** What a copy asks for was counted with what it is a copy of. */
+const noCount = (): void => {};
 
 /** Of a route that does not have the stage. */
 const nobody: Handler = () => Promise.reject(new Error('Nobody was to be asked'));
@@ -183,7 +218,16 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
   const service = ports.services.get(id);
   if (service === undefined) throw new Error(`Route ${route.id}: there is no service ${id}`);
   return stack()
-    .through(translation(route.translate, { service: id, schemas: access.grpcSchemas, log: ports.log }))
+    .through(
+      translation(route.translate, {
+        service: id,
+        schemas: access.grpcSchemas,
+        log: ports.log,
+        graphql: { ...access.graphql, countOperation: ports.countOperation },
+        soap: ports,
+      }),
+    )
+    .through(limitMessages(policies, { decisions: ports.decisions }))
     .through(
       circuitBreaker(access.breakerOf(id), { service: id, timeoutMs: policies.timeoutMs }, ports.clock),
     )
@@ -217,7 +261,13 @@ function sheddingOf({ access, countShed, decisions, random }: Ports) {
   return { protection: access.protection, countShed, decisions, random };
 }
 
-function target(route: RouteConfig, names: readonly string[], ports: Ports): Handler {
+/** What the stages of a route have found out before its target is made, or find out before it is asked. */
+interface Known {
+  readonly names: readonly string[];
+  readonly messages: McpMessages;
+}
+
+function target(route: RouteConfig, { names, messages }: Known, ports: Ports): Handler {
   const { target } = route;
   switch (target.kind) {
     case 'service':
@@ -234,9 +284,40 @@ function target(route: RouteConfig, names: readonly string[], ports: Ports): Han
       return respond(target);
     case 'login':
       return login(target, ports.access);
+    case 'mcp':
+      return mcp(mcpPlan(route, target), mcpPorts(route, messages, ports));
+    case 'protected-resource':
+      return protectedResource(target);
     case 'published-keys':
       return ports.access.publishedKeys;
     default:
       return target satisfies never;
   }
+}
+
+function mcpPlan({ id, policies }: RouteConfig, config: McpConfig): McpPlan {
+  const { authenticate: proof, upstreamCredentials: own } = policies;
+  return {
+    config,
+    route: id,
+    isIdentified: proof !== null && proof.mode === 'on',
+    ownsCredentials: own !== null && own.mode === 'on',
+  };
+}
+
+function mcpPorts(route: RouteConfig, messages: McpMessages, ports: Ports): McpPorts {
+  const { access, clock, countTool, decisions, log, wheel } = ports;
+  return {
+    towards: (service) => towards(service, route, ports),
+    towardsMethods: (service) =>
+      methodCalls({ service, schemas: access.grpcSchemas, log })(towards(service, route, ports)),
+    messages,
+    tools: { ...access.tools, grpc: (service) => access.grpcSchemas.of(service) },
+    sessionKey: access.stickyKey,
+    clock,
+    wheel,
+    log,
+    decisions,
+    countCall: countTool,
+  };
 }

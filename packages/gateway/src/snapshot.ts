@@ -13,6 +13,7 @@ import { compileConsumers } from './identity/consumers/compile-consumers.ts';
 import { compileRoutes, type CompiledRoutes } from './match/compile-routes.ts';
 import type { Environment } from './observe/otlp/otlp-settings.ts';
 import type { TracesPlan } from './observe/traces/tracer.ts';
+import type { CacheBuffers } from './threads/cache-areas.ts';
 import { isExported } from './threads/otlp-wishes.ts';
 import { pemText, type PemTexts } from './threads/pem-texts.ts';
 import type { SnapshotData } from './threads/protocol.ts';
@@ -32,6 +33,8 @@ export interface SnapshotStamp {
   readonly pems?: PemTexts;
   /** What may complete the configuration; without it that of the process. */
   readonly environment?: Environment;
+  /** Where responses are kept; nothing where no route keeps any. */
+  readonly caches?: CacheBuffers;
 }
 
 /** A compiled revision, and what the compiler has to say about its routes. */
@@ -81,14 +84,19 @@ export function compileSnapshot(
     stores: config.stores,
     selfProtection: config.runtime.selfProtection,
     hasExpressions: config.routes.some(({ policies }) => usesExpressions(policies)),
-    hasContracts: config.routes.some(({ policies }) => policies.validate !== null),
-    hasGraphql: config.routes.some(({ policies }) => policies.graphql !== null),
+    hasContracts: config.routes.some(
+      ({ target, policies }) => policies.validate !== null || target.kind === 'mcp',
+    ),
+    hasGraphql: config.routes.some(
+      ({ policies, translate }) => policies.graphql !== null || translate?.kind === 'graphql',
+    ),
     documents: config.documents,
     pems: stamp.pems ?? new Map(),
     routes: buffer,
     unrouted: config.unrouted,
     accessLog: config.telemetry.accessLog,
     traces: tracesPlan(config, stamp.environment ?? process.env),
+    caches: stamp.caches ?? new Map(),
   };
   return { data, problems };
 }
@@ -120,7 +128,7 @@ function membersOf(
 /** How the endpoints of a service are spoken to, with the texts of its certificates. */
 export function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts): UpstreamTls {
   if (tls === null) return PLAIN_UPSTREAM_TLS;
-  const { authorities, serverName, keyPair } = tls;
+  const { authorities, serverName, keyPair, pins } = tls;
   return {
     authorities: authorities === null ? null : pemText(pems, authorities.path),
     serverName,
@@ -128,6 +136,7 @@ export function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts)
       keyPair === null
         ? null
         : { certificate: pemText(pems, keyPair.certificate.path), key: pemText(pems, keyPair.keyFile) },
+    pins,
     isForAll: discovery !== null,
   };
 }

@@ -23,7 +23,13 @@ export class PlaneOffice {
 
   constructor(parts: PlaneOfficeParts) {
     const publish = (news: News): void => this.#plane?.hear(structuredClone(news));
-    this.#office = new BackOffice({ ...parts, watch: true, publish, threads: 1 });
+    this.#office = new BackOffice({
+      ...parts,
+      watch: true,
+      publish,
+      threads: 1,
+      certificateOrdered: () => {},
+    });
     this.desk = new DeskLine((number, errand) => void this.#run(number, structuredClone(errand)));
   }
 

@@ -9,6 +9,8 @@ export interface ServerCommand {
   readonly args: readonly string[];
   /** Where it tells how it does; the other stream is not read. */
   readonly says: 'stdout' | 'stderr';
+  /** Variables beside those of the test itself. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Hears every line; true when it serves. */
   readonly isReady: (line: string) => boolean;
 }
@@ -28,9 +30,10 @@ export class ServerProcess {
   }
 
   /** Resolves when it serves; rejects with what it said if it ends before. It is read on afterwards, so that it never waits for that. */
-  async start({ program, args, says, isReady }: ServerCommand, limitMs?: number): Promise<void> {
+  async start({ program, args, says, environment, isReady }: ServerCommand, limitMs?: number): Promise<void> {
     const isOut = says === 'stdout';
     const child = spawn(program, args, {
+      env: { ...process.env, ...environment },
       stdio: ['ignore', isOut ? 'pipe' : 'ignore', isOut ? 'inherit' : 'pipe'],
     });
     this.#child = child;

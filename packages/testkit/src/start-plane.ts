@@ -14,6 +14,7 @@ import { metricsBuffer } from '../../gateway/src/observe/metric-memory.ts';
 import { exposition } from '../../gateway/src/observe/prometheus.ts';
 import { logThrough, type LogEntry } from '../../gateway/src/observe/process-log.ts';
 import { BreakerStates } from '../../gateway/src/stages/circuit-breaker/breaker-states.ts';
+import { buffersOf, CacheAreas } from '../../gateway/src/threads/cache-areas.ts';
 import { compileSnapshot } from '../../gateway/src/snapshot.ts';
 import { DataPlane } from '../../gateway/src/threads/data-plane.ts';
 import { readPems } from '../../gateway/src/threads/pem-texts.ts';
@@ -96,6 +97,7 @@ export async function startPlane(
   const log = logThrough((entry) => {
     if (entry.level !== 'debug' || entries.length < MOST_ENTRIES) entries.push(entry);
   });
+  const areas = new CacheAreas(1);
   let revision = 0;
 
   const compile = async (source: PlaneDocument) => {
@@ -104,7 +106,14 @@ export async function startPlane(
       policies,
     );
     const pems = await readPems(config);
-    const stamp = { pems, revision: ++revision, nowMs: performance.timeOrigin + performance.now() };
+    const planned = areas.plan(config);
+    areas.keep(planned);
+    const stamp = {
+      pems,
+      caches: buffersOf(planned),
+      revision: ++revision,
+      nowMs: performance.timeOrigin + performance.now(),
+    };
     return { config, snapshot: compileSnapshot(config, slots, stamp).data };
   };
 

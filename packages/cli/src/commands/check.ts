@@ -49,6 +49,20 @@ function report(paths: readonly string[], { config, issues }: Findings, { out }:
   }
   const remarks = issues.length === 0 ? '' : `; ${issueSummary(issues)}`;
   out.print(`${out.paint(['bold', 'green'], 'ok:')} ${name}: ${countText(config)}${remarks}`);
+  for (const line of fetchedCertificates(config)) out.print(line);
+}
+
+/** Certificates that only a running gateway can have: nobody but their authority knows whether it comes. */
+function fetchedCertificates({ listeners }: GatewayConfig): string[] {
+  return listeners.flatMap(({ id, tls }) =>
+    (tls?.certificates ?? []).flatMap((one) =>
+      one.kind === 'files'
+        ? []
+        : [
+            `listeners.${id}: a certificate for ${one.domains.join(', ')} is fetched from ${one.directory} by ${one.challenge}`,
+          ],
+    ),
+  );
 }
 
 function countText(config: GatewayConfig): string {

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { servicesOf, type GatewayConfig, type RouteConfig } from '@turnpike/config';
+import type { GatewayConfig } from '@turnpike/config';
 import { type Command, configOption } from '../command.ts';
 import { chooseConfig } from '../config-files.ts';
 import { EXIT, Failure } from '../exit-codes.ts';
-import { offlineSchema, openApiOf, type OpenApi } from '../gateway.ts';
+import { offlineSchema, serviceApi, type OpenApi } from '../gateway.ts';
 import { loadAndCheck } from '../load.ts';
 import { issueSummary, printIssues } from '../output/issues.ts';
 
@@ -69,17 +69,7 @@ async function describeService(
     throw new Failure(
       found.grpc === null
         ? `nothing is said of the methods of ${service}; give it grpc: { protos: [FILE] }`
-        : `${service} describes itself; give it grpc: { descriptors: FILE } or { protos: [FILE] } to describe it here`,
+        : `${service} describes itself; give it grpc: { descriptors: FILE } or { protos: [FILE] } to describe it here, or ask the admin API of a gateway that runs: GET /services/${service}/openapi`,
     );
-  const route = config.routes.find(
-    ({ target, translate }) => translate?.kind === 'grpc-transcode' && servicesOf(target).includes(service),
-  );
-  const rules = route?.translate?.kind === 'grpc-transcode' ? route.translate.rules : [];
-  return openApiOf(schema, { ...info, prefix: prefixOf(route), rules });
-}
-
-/** What the route takes off the front of paths, clients put there. */
-function prefixOf(route: RouteConfig | undefined): string {
-  const prefix = route?.rewrite?.stripPrefix ?? '';
-  return prefix.endsWith('/') ? prefix.slice(0, -1) : prefix;
+  return serviceApi(config, schema, { service, ...info });
 }

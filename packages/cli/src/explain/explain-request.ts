@@ -1,4 +1,4 @@
-import type { GatewayConfig, RouteConfig } from '@turnpike/config';
+import { servicesOf, type GatewayConfig, type RouteConfig } from '@turnpike/config';
 import {
   compileRoutes,
   compileTemplate,
@@ -10,7 +10,8 @@ import {
 } from '../gateway.ts';
 import { type CallOf, NO_CALLS } from '../grpc-calls.ts';
 import { attemptFacts } from './attempt-texts.ts';
-import type { Outcome, Report, RouteReport, TargetReport, UpstreamReport } from './report.ts';
+import type { Fact, Outcome, Report, RouteReport, TargetReport, UpstreamReport } from './report.ts';
+import { mcpFacts } from './mcp-texts.ts';
 import { type Described, readRequest, type Request } from './request.ts';
 import { reportOf, type ServiceReport } from './service-report.ts';
 import { stagesOf } from './stages.ts';
@@ -100,6 +101,14 @@ function reportTarget(known: Known, request: Request, found: Found): TargetRepor
     case 'login':
     case 'published-keys':
       return target;
+    case 'protected-resource':
+      return { kind: target.kind, authorizationServers: target.authorizationServers };
+    case 'mcp':
+      return {
+        kind: 'mcp',
+        facts: mcpFacts(target),
+        services: servicesOf(target).map((service) => reportService(config, route, service)),
+      };
     case 'split': {
       const sides = target.sides.map(({ service, weight }) => ({
         weight,
@@ -120,14 +129,33 @@ function reportUpstream({ callOf }: Known, request: Request, found: Found): Upst
   const { route, names, values } = found;
   const { rewrite, policies, translate } = route;
   const path = upstreamPath(rewrite, request.path, (template) => compileTemplate(template, names)(values));
+  const isPost = translate?.kind === 'soap' || translate?.kind === 'graphql';
+  const method = isPost ? 'POST' : request.method;
   return {
-    requestLine: `${request.method} ${path}${request.query} HTTP/1.1`,
+    requestLine: `${method} ${path}${isPost ? '' : request.query} HTTP/1.1`,
     host: rewrite?.host ?? request.authority,
     attempts: [
-      ...(translate === null ? [] : [{ name: 'gRPC', about: callOf(route, request.method, path) }]),
+      ...translatedFacts(route, () => callOf(route, request.method, path)),
       ...attemptFacts(policies),
     ],
   };
+}
+
+/** What the service is asked for in its own protocol. */
+function translatedFacts({ translate }: RouteConfig, grpcCall: () => string): Fact[] {
+  switch (translate?.kind) {
+    case undefined:
+      return [];
+    case 'soap':
+      return [{ name: 'SOAP', about: `${translate.operation} of ${translate.namespace}` }];
+    case 'graphql':
+      return [{ name: 'GraphQL', about: `${translate.id ?? 'the operation'} in ${translate.document}` }];
+    case 'grpc-transcode':
+    case 'grpc-web':
+      return [{ name: 'gRPC', about: grpcCall() }];
+    default:
+      return translate satisfies undefined;
+  }
 }
 
 function reportService({ services, runtime }: GatewayConfig, route: RouteConfig, id: string): ServiceReport {

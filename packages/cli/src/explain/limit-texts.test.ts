@@ -43,10 +43,17 @@ it('tells which limits hold before and after it is known who is calling', () => 
 });
 
 it('tells what one request may be', () => {
-  const limits = { decompressedBytes: '8MiB', jsonDepth: 32, headerCount: 60, queryCount: 20 };
+  const limits = {
+    decompressedBytes: '8MiB',
+    jsonDepth: 32,
+    headerCount: 60,
+    queryCount: 20,
+    grpcMessageBytes: '4MiB',
+  };
   assert.deepEqual(textsOf({ limits }), [
     'limit-head refuses more than 60 header fields or 20 query parameters',
     'limit-content refuses bodies above 8MiB when decompressed and JSON deeper than 32',
+    'limit-messages ends gRPC calls with messages above 4MiB',
   ]);
 });
 

@@ -77,6 +77,12 @@ export function contentLimitText({
   return text === '' ? null : `refuses ${text}${reporting(limitsMode)}`;
 }
 
+/** How large a message of a gRPC call may be; null: not looked at. */
+export function messageLimitText({ limitsMode, grpcMessageBytes }: PoliciesConfig): string | null {
+  if (grpcMessageBytes === null) return null;
+  return `ends gRPC calls with messages above ${bytesText(grpcMessageBytes)}${reporting(limitsMode)}`;
+}
+
 /** `adaptive concurrency, priority high`; `''` for a service without limit. */
 export function admissionText(
   concurrency: ServiceConcurrency,

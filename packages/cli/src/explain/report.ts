@@ -66,4 +66,14 @@ export type TargetReport =
   | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
   | { readonly kind: 'login'; readonly provider: string; readonly step: LoginStep }
   | { readonly kind: 'published-keys' }
+  | { readonly kind: 'protected-resource'; readonly authorizationServers: readonly string[] }
+  | McpReport
   | { readonly kind: 'respond'; readonly status: number; readonly bytes: number };
+
+/** An MCP endpoint, and the services that its tools lead to. */
+export interface McpReport {
+  readonly kind: 'mcp';
+  /** Where tools come from: a service behind it, or operations of one. */
+  readonly facts: readonly Fact[];
+  readonly services: readonly ServiceReport[];
+}

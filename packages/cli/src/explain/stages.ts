@@ -2,9 +2,18 @@ import { servicesOf, type ListenerConfig, type PoliciesConfig, type RouteConfig 
 import { bytesText, durationText } from '../output/units.ts';
 import { authenticateText, authorizeText, credentialsText, FORWARDS, ipAccessText } from './access-texts.ts';
 import { corsText, graphqlText, securityHeadersText, validateText } from './form-texts.ts';
-import { concurrencyText, contentLimitText, headLimitText, rateLimitText } from './limit-texts.ts';
+import {
+  concurrencyText,
+  contentLimitText,
+  headLimitText,
+  messageLimitText,
+  rateLimitText,
+} from './limit-texts.ts';
+import { mcpMessageText, mcpText, resourceMetadataText } from './mcp-texts.ts';
 import { fallbackText, faultText, mirrorText, splitText } from './resilience-texts.ts';
 import { eventStreamText, websocketText } from './stream-texts.ts';
+import { compressText, transformText } from './message-texts.ts';
+import { cacheText } from './cache-text.ts';
 import { joined, reporting } from './text-parts.ts';
 
 /** A stage of the pipeline of a route. */
@@ -35,25 +44,31 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['ip-access', of('ipAccess', ipAccessText)],
   ['cors', of('cors', corsText)],
   ['rescue', () => 'turns what breaks into an error reply'],
+  ['compress', of('compress', compressText)],
   ['self-protection', () => null], // the same for all routes, as the process is told
   ['timeout', of('timeoutMs', (ms) => `ends the whole exchange after ${durationText(ms)}`)],
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'early')],
   ['limit-head', ({ policies }) => headLimitText(policies)],
+  ['resource-metadata', resourceMetadataText],
   ['authenticate', of('authenticate', authenticateText)],
   ['authorize', of('authorize', authorizeText)],
   ['websocket', websocketText],
   ['event-stream', toServices(of('eventStream', eventStreamText))],
   ['limit-body', limitBody],
   ['limit-content', ({ policies }) => contentLimitText(policies)],
+  ['mcp-message', ({ target }) => mcpMessageText(target)],
   ['validate', of('validate', validateText)],
   ['graphql', of('graphql', graphqlText)],
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'late')],
   ['concurrency', of('concurrency', concurrencyText)],
+  ['transform', of('transform', transformText)],
+  ['cache', toServices(of('cache', cacheText))],
   ['rewrite', rewrite],
   ['upstream-credentials', toServices(of('upstreamCredentials', credentialsText))],
   ['fallback', toServices(of('fallback', fallbackText))],
   ['mirror', toServices(of('mirror', mirrorText))],
   ['translation', translationText],
+  ['limit-messages', toServices(({ policies }) => messageLimitText(policies))],
   ['circuit-breaker', () => null], // told with the service, whose breaker it is
   ['forward-identity', toServices(({ policies }) => FORWARDS[policies.forwardIdentity])],
   ['admission', () => null], // told with the service, whose limit it is
@@ -63,10 +78,21 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
 /** What the service gets in place of what the client sends. */
 function translationText({ translate }: RouteConfig): string | null {
   if (translate === null) return null;
-  if (translate.kind === 'grpc-web') return 'gRPC-Web and Connect to gRPC';
-  const { rules } = translate;
-  const own = rules.length === 0 ? '' : `, ${rules.length} rules of its own`;
-  return `HTTP and JSON to gRPC, by google.api.http${own}`;
+  switch (translate.kind) {
+    case 'grpc-web':
+      return 'gRPC-Web and Connect to gRPC';
+    case 'grpc-transcode': {
+      const { rules } = translate;
+      const own = rules.length === 0 ? '' : `, ${rules.length} rules of its own`;
+      return `HTTP and JSON to gRPC, by google.api.http${own}`;
+    }
+    case 'graphql':
+      return `HTTP and JSON to a GraphQL operation${translate.field === null ? '' : `, of which ${translate.field} is the answer`}`;
+    case 'soap':
+      return `HTTP and JSON to ${translate.version.replace('soap', 'SOAP ')}`;
+    default:
+      return translate satisfies never;
+  }
 }
 
 function errorBodies({ policies }: RouteConfig): string | null {
@@ -117,6 +143,10 @@ function targetNote({ target }: RouteConfig): StageNote {
       return { name: 'respond', about: `with status ${target.status}` };
     case 'login':
       return { name: 'login', about: `${target.step} of the identity provider ${target.provider}` };
+    case 'mcp':
+      return { name: 'mcp', about: mcpText(target) };
+    case 'protected-resource':
+      return { name: 'respond', about: `with the metadata of the MCP endpoint ${target.name}` };
     case 'published-keys':
       return { name: 'respond', about: 'with the keys of forwardIdentity: jwt' };
     default:

@@ -82,6 +82,13 @@ function targetLines(target: TargetReport, paint: Paint): string[] {
       ];
     case 'login':
       return titled([['login', `${target.step} of ${paint('bold', target.provider)}`]], paint);
+    case 'mcp':
+      return [
+        ...titled(factRows(target.facts), paint),
+        ...target.services.flatMap((service) => ['', ...titled(serviceRows(service, '', paint), paint)]),
+      ];
+    case 'protected-resource':
+      return titled([['respond', `200; tokens come from ${target.authorizationServers.join(', ')}`]], paint);
     case 'published-keys':
       return titled([['respond', '200 with the keys of forwardIdentity: jwt']], paint);
     case 'service':

@@ -20,6 +20,13 @@ import { addressesAreGiven, listsExist } from './ip-access.ts';
 import { limitedCallersAreKnown, limitedConsumersAreKnown, limitedParametersExist } from './limit-keys.ts';
 import { headersCanCome, prioritiesAreVouchedFor } from './listener-bounds.ts';
 import { cookiesAreOurs, loginsDiffer, sessionsHaveSecrets } from './logins.ts';
+import {
+  endpointsAreClear,
+  grpcToolsAreCallable,
+  serversDiffer,
+  toolCallersAreKnown,
+  toolsDiffer,
+} from './mcp.ts';
 import { listenersExist, parametersExist, servicesExist } from './names.ts';
 import { askedOverTls, decidedOverTls } from './plain-http.ts';
 import { plansAreSpelled } from './plans.ts';
@@ -33,6 +40,8 @@ import {
   rewrittenHostsAreExact,
   routesDiffer,
 } from './routes.ts';
+import { cachesExist, keysAreShared, onlyServicesAreCached } from './cache.ts';
+import { changedFieldsPass, changedParametersExist, codingsAreGiven } from './transform.ts';
 import {
   addressesDiffer,
   adminIsGuarded,
@@ -59,18 +68,30 @@ import {
   registriesAreAskedOverTls,
 } from './service-health.ts';
 import { checksAreUnderstood, grpcHasHttp2 } from './http2.ts';
-import { keyPairsAreWhole, tlsHasCertificates, tlsIsUsed } from './tls.ts';
+import {
+  acmeCanBeAsked,
+  acmeNamesAreGiven,
+  acmeStoresExist,
+  keyPairsAreWhole,
+  tlsHasCertificates,
+  tlsIsUsed,
+} from './tls.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
 import { redisIsClear } from './stores.ts';
 import { eventStreamsMayBeSilent, websocketListsAreGiven, websocketsAreOpened } from './stream-policies.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
-import { translatedServicesSpeakGrpc } from './translate.ts';
+import { operationsAreOurs, translatedServicesSpeakGrpc } from './translate.ts';
 import { formIsGiven, validatedParametersExist } from './validate.ts';
 
 /** Everything that a schema cannot say. Order makes no difference. */
 const CHECKS: readonly Check[] = [
   servicesExist,
+  endpointsAreClear,
+  grpcToolsAreCallable,
+  serversDiffer,
+  toolCallersAreKnown,
+  toolsDiffer,
   listenersExist,
   parametersExist,
   routesDiffer,
@@ -98,6 +119,9 @@ const CHECKS: readonly Check[] = [
   keyPairsAreWhole,
   descriptorsComeFromOnePlace,
   tlsIsUsed,
+  acmeNamesAreGiven,
+  acmeStoresExist,
+  acmeCanBeAsked,
   adminIsGuarded,
   providersAreNotConsumers,
   signaturesAreAccepted,
@@ -126,6 +150,9 @@ const CHECKS: readonly Check[] = [
     validatedParametersExist,
     websocketsAreOpened,
     eventStreamsMayBeSilent,
+    operationsAreOurs,
+    onlyServicesAreCached,
+    changedParametersExist,
   ),
   inEveryPlace(
     listsExist,
@@ -148,6 +175,10 @@ const CHECKS: readonly Check[] = [
     limitsAreClear,
     limitsDiffer,
     storesExist,
+    cachesExist,
+    keysAreShared,
+    changedFieldsPass,
+    codingsAreGiven,
     originsAreGiven,
     credentialsGoToNamedOrigins,
     websocketListsAreGiven,

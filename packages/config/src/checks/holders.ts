@@ -63,7 +63,7 @@ export function placeOf(holder: Holder, below: readonly [PolicyKey, ...Path]): P
 }
 
 /** Where it is written who is calling, there or in the defaults: what nobody could read, nothing is concluded from. */
-export function authenticatePaths({ path }: Holder): readonly Path[] {
+export function authenticatePaths({ path }: Pick<Holder, 'path'>): readonly Path[] {
   return [
     [...path, 'policies', 'authenticate'],
     ['defaults', 'policies', 'authenticate'],

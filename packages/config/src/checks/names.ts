@@ -1,6 +1,7 @@
 import type { Draft } from '../issue.ts';
 import type { Path } from '../path.ts';
 import { parametersOf } from '../format/path-pattern.ts';
+import type { McpConfig } from '../resolved-mcp.ts';
 import type { RouteConfig, TargetConfig } from '../resolved.ts';
 import { apiOf } from '../resolve/apis.ts';
 import type { Check, ReferenceAt } from './check.ts';
@@ -22,8 +23,23 @@ export const servicesExist: Check = ({ routes, services }, referenceAt, { apis }
 
 function namedBy(target: TargetConfig, path: Path): [string, Path][] {
   if (target.kind === 'service') return [[target.service, [...path, 'service']]];
+  if (target.kind === 'mcp') return namedByMcp(target, path);
   if (target.kind !== 'split') return [];
   return target.sides.map(({ service }) => [service, [...path, 'services', service]]);
+}
+
+function namedByMcp({ service, tools, servers }: McpConfig, path: Path): [string, Path][] {
+  const at = [...path, 'translate', 'mcp'];
+  return [
+    ...(service === null ? [] : [[service, [...path, 'service']] as [string, Path]]),
+    ...tools.map(({ kind, service: name }, index): [string, Path] => {
+      return [name, [...at, 'tools', index, kind === 'grpc' ? 'grpc' : 'service']];
+    }),
+    ...servers.map(({ service: name }, index): [string, Path] => [
+      name,
+      [...at, 'servers', index, 'service'],
+    ]),
+  ];
 }
 
 /** Routes listen on listeners that exist. */

@@ -9,7 +9,7 @@ import { servicesOf } from '../resolve/target-services.ts';
 
 /** Whether nobody wrote it: another section needs it. */
 export function isAdded({ target }: RouteConfig): boolean {
-  return target.kind === 'login' || target.kind === 'published-keys';
+  return ['login', 'published-keys', 'protected-resource'].includes(target.kind);
 }
 
 /** What belongs to a route that was added belongs to no other. */
@@ -34,6 +34,7 @@ function haveMethodInCommon({ match: a }: RouteConfig, { match: b }: RouteConfig
 }
 
 function purposeOf({ target }: RouteConfig): string {
+  if (target.kind === 'protected-resource') return `the metadata of the MCP endpoint ${target.name}`;
   if (target.kind !== 'login') return 'the keys of forwardIdentity: jwt';
   return `the ${target.step} of identityProviders.${target.provider}.login`;
 }

@@ -1,4 +1,6 @@
 import type { Draft } from '../issue.ts';
+import { dotted, type Path } from '../path.ts';
+import type { AcmeCertificateConfig, ListenerConfig } from '../resolved.ts';
 import type { Check } from './check.ts';
 
 /** A listener with TLS has something to show. */
@@ -28,3 +30,57 @@ export const tlsIsUsed: Check = ({ services }) =>
     const message = `services.${id}.tls: has no effect on ${plain.url}; write https:// or grpcs:// where there is TLS, or remove tls`;
     return [{ code: 'NO_EFFECT', message, path, at: 'key', severity: 'warning' }];
   });
+
+/** What is fetched has names, once each, no more than an authority takes. */
+export const acmeNamesAreGiven: Check = ({ listeners }) =>
+  acmePlaces(listeners).flatMap(({ acme: { domains }, path }): Draft[] => {
+    const at = [...path, 'domains'];
+    const place = dotted(path);
+    if (domains.length === 0)
+      return [
+        { code: 'MISSING_KEY', message: `${place}: domains is empty; name at least one host`, path: at },
+      ];
+    if (domains.length > MOST_DOMAINS)
+      return [
+        {
+          code: 'OUT_OF_RANGE',
+          message: `${place}: domains has more than ${MOST_DOMAINS} names; order several certificates`,
+          path: at,
+        },
+      ];
+    const twice = domains.find((name, index) => domains.indexOf(name) !== index);
+    if (twice === undefined) return [];
+    return [{ code: 'DUPLICATE_ENTRY', message: `${place}: domains has ${twice} twice`, path: at }];
+  });
+
+/** Where certificates are kept in Redis there is one. */
+export const acmeStoresExist: Check = ({ listeners, stores }) =>
+  acmePlaces(listeners)
+    .filter(({ acme }) => acme.storage.kind === 'redis' && stores.redis === null)
+    .map(({ path }): Draft => {
+      const message = `${dotted(path)}: storage is redis, but there is none; add stores: { redis: { url: "redis://127.0.0.1:6379" } }`;
+      return { code: 'CONFLICT', message, path: [...path, 'storage'], from: [['stores', 'redis']] };
+    });
+
+/** Authorities begin at port 80, without TLS (RFC 8555 §8.3). */
+export const acmeCanBeAsked: Check = ({ listeners }) => {
+  if (listeners.some(({ tls }) => tls === null)) return [];
+  return acmePlaces(listeners)
+    .filter(({ acme }) => acme.challenge === 'http-01')
+    .map(({ path }): Draft => {
+      const message = `${dotted(path)}: http-01 is asked over plain HTTP on port 80, and no listener is without TLS; add one, or use tls-alpn-01`;
+      return { code: 'CONFLICT', message, path, at: 'key', from: [['listeners']] };
+    });
+};
+
+const MOST_DOMAINS = 100;
+
+function acmePlaces(listeners: readonly ListenerConfig[]): { acme: AcmeCertificateConfig; path: Path }[] {
+  return listeners.flatMap(({ id, tls }) =>
+    (tls?.certificates ?? []).flatMap((one, index) =>
+      one.kind === 'acme'
+        ? [{ acme: one, path: ['listeners', id, 'tls', 'certificates', index, 'acme'] }]
+        : [],
+    ),
+  );
+}

@@ -1,7 +1,10 @@
 import type { Draft } from '../issue.ts';
+import type { Path } from '../path.ts';
 import type { RouteConfig, ServiceConfig } from '../resolved.ts';
 import { servicesOf } from '../resolve/target-services.ts';
 import type { Check } from './check.ts';
+import { placeOf, type HolderCheck } from './holders.ts';
+import { ownerOf } from './unknown-name.ts';
 
 /**
  * Services that get calls of gRPC are known to speak it: by HTTP/2, and for JSON their methods. Clients of `grpc: web` may do
@@ -16,6 +19,7 @@ export const translatedServicesSpeakGrpc: Check = ({ routes, services }) => {
       const message = `routes.${route.id}: translate has nothing to do, because no service answers; remove it`;
       return [{ code: 'NO_EFFECT', message, path: pathOf(route), at: 'key', severity: 'warning' }];
     }
+    if (!route.translate.kind.startsWith('grpc')) return [];
     return named.flatMap((id) => {
       const service = byId.get(id);
       // One that there is not is reported elsewhere.
@@ -33,23 +37,51 @@ function allServicesOf({ target, policies: { fallback, mirror } }: RouteConfig):
 }
 
 function lacksOf(route: RouteConfig, service: ServiceConfig): Draft[] {
+  const about = {
+    subject: `routes.${route.id}: translate`,
+    path: pathOf(route),
+    needsMethods: route.translate?.kind === 'grpc-transcode',
+  };
+  return grpcLacks(about, service);
+}
+
+/** Who calls methods of a service. */
+export interface GrpcCaller {
+  /** As messages begin: `routes.r: translate`. */
+  readonly subject: string;
+  readonly path: Path;
+  /** Whether it has to know them, and not only to pass what others say. */
+  readonly needsMethods: boolean;
+}
+
+/** What a service lacks to be called by gRPC. */
+export function grpcLacks({ subject, path, needsMethods }: GrpcCaller, service: ServiceConfig): Draft[] {
   const { id, grpc, endpoints, connections } = service;
-  const about = { path: pathOf(route), at: 'key', code: 'CONFLICT' } as const;
+  const about = { path, at: 'key', code: 'CONFLICT' } as const;
   const at = ['services', id];
   const lacks: Draft[] = [];
-  if (grpc === null && route.translate?.kind === 'grpc-transcode') {
-    const message = `routes.${route.id}: translate needs to know the methods of ${id}; give services.${id} its descriptors, such as grpc: { reflection: true }`;
+  if (grpc === null && needsMethods) {
+    const message = `${subject} needs to know the methods of ${id}; give services.${id} its descriptors, such as grpc: { reflection: true }`;
     lacks.push({ ...about, message, from: [[...at, 'grpc']] });
   }
   const others = endpoints.flatMap(({ protocol }, index) => (protocol.startsWith('grpc') ? [] : [index]));
   if (connections.http2 !== 'always' && others.length > 0) {
-    const message = `routes.${route.id}: translate needs HTTP/2 to ${id}; write its endpoints as grpc:// or grpcs://, or connections: { http2: always }`;
+    const message = `${subject} needs HTTP/2 to ${id}; write its endpoints as grpc:// or grpcs://, or connections: { http2: always }`;
     const urls = others.map((index) => [...at, 'endpoints', index, 'url']);
     lacks.push({ ...about, message, from: [...urls, [...at, 'connections', 'http2']] });
   }
   return lacks;
 }
 
-function pathOf({ id }: RouteConfig): readonly string[] {
+function pathOf({ id }: RouteConfig): Path {
   return ['routes', id, 'translate'];
 }
+
+/** Clients of such a route send no GraphQL that there would be anything to look at. */
+export const operationsAreOurs: HolderCheck = (holder, document) => {
+  const { own, route } = holder;
+  const policy = own.graphql ?? document.defaults.policies.graphql;
+  if (route.translate?.kind !== 'graphql' || policy === null || policy === 'off') return [];
+  const message = `${ownerOf(holder.path)}: policies.graphql looks at operations of clients, and with translate.graphql they send none; write graphql: off`;
+  return [{ code: 'CONFLICT', message, from: [pathOf(route)], ...placeOf(holder, ['graphql']) }];
+};

@@ -1,3 +1,4 @@
+import { parseAcmeDirectory, parseAcmeDomain } from './acme.ts';
 import { parseAddress, parseAddressBlock, parseAddressRule } from './address.ts';
 import {
   parseDistinguishedName,
@@ -24,6 +25,8 @@ import { parseHashKey } from './hash-key.ts';
 import { parseHedgeDelay } from './hedge-delay.ts';
 import { parseHttpTemplate } from './http-template.ts';
 import { parseLimitKey } from './limit-key.ts';
+import { parseMediaRange } from './media-range.ts';
+import { parseRequestTemplate } from './request-template.ts';
 import { parseLimitName } from './limit-name.ts';
 import type { Parsed } from './parsed.ts';
 import {
@@ -33,6 +36,7 @@ import {
   parsePathPrefix,
   parsePathTemplate,
 } from './path-pattern.ts';
+import { parsePin } from './pin.ts';
 import { PERCENT_PATTERN, parsePercent } from './percent.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { SIZE_PATTERN, parseSize } from './size.ts';
@@ -47,6 +51,7 @@ import {
 } from './url.ts';
 import { parseResolver } from './resolver.ts';
 import { parseStatusRange } from './status-range.ts';
+import { parseXmlName, XML_NAME_PATTERN } from './xml-name.ts';
 import { parseValueMatch } from './value-match.ts';
 
 /** One of our notations: how to read it, how to ask for it, and a pattern for editors. */
@@ -72,6 +77,14 @@ export const FORMATS = {
     ENDPOINT_URL_PATTERN,
   ),
   hostPattern: format(parseHostPattern, 'a host such as api.example.com, *.example.com or *', '*'),
+  acmeDirectory: format(
+    parseAcmeDirectory,
+    'letsencrypt, letsencrypt-staging or an https URL',
+    'https://blank',
+    '^(letsencrypt|letsencrypt-staging|https://.+)$',
+  ),
+  acmeDomain: format(parseAcmeDomain, 'a host name such as api.example.com', 'blank.example'),
+  pin: format(parsePin, 'a pin such as sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=', '', '^sha256/'),
   method: format(parseMethod, 'a method such as GET', 'GET', '^[A-Z][A-Z0-9_-]*$'),
   pathPattern: format(parsePathPattern, 'a path such as /users/{id} or /files/*', '/*', '^/'),
   pathTemplate: format(parsePathTemplate, 'a path such as /v1/users/{id}', '/', '^/'),
@@ -86,6 +99,12 @@ export const FORMATS = {
   valueMatch: format(parseValueMatch, 'text, a /regular expression/ or *', '*'),
   fieldValue: format(parseFieldValue, 'one line of text', ''),
   mediaType: format(parseMediaType, 'a media type such as application/json', 'text/plain'),
+  mediaRange: format(parseMediaRange, 'a media type such as application/json, or text/* or +json', 'text/*'),
+  requestTemplate: format(
+    parseRequestTemplate,
+    'text, which may hold {header.x-tenant}, {identity.subject} and the like',
+    '',
+  ),
   date: format(parseDate, 'a date such as 2027-01-31 or 2027-01-31T12:00:00Z', '1970-01-01', '^[0-9]{4}-'),
   addressRule: format(parseAddressRule, 'an address or block such as 10.0.0.0/8, or @name of a list', '::1'),
   httpUrl: format(parseHttpUrl, 'a URL such as https://a.example/b', 'http://localhost', HTTP_URL_PATTERN),
@@ -130,6 +149,7 @@ export const FORMATS = {
     'ip',
     '^((ip|identity|path)$|(header|cookie|query):)',
   ),
+  xmlName: format(parseXmlName, 'the name of an element such as GetPrice', 'blank', XML_NAME_PATTERN),
   hedgeDelay: format(parseHedgeDelay, 'a percentile such as p95, or a duration such as 200ms', 'p95'),
   resolver: format(parseResolver, 'an address such as 10.0.0.2 or 10.0.0.2:5353', '::1'),
   statusRange: format(parseStatusRange, 'a status such as 200, or a range such as 200-399', '200'),

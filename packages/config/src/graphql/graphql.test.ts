@@ -70,6 +70,8 @@ describe('an operation', () => {
 
   it('costs what its lists may be long, by literals and variables', () => {
     assert.equal(costOf('{ users(first: 50) { id } }'), 50);
+    assert.equal(costOf(`{ a(first: ${'9'.repeat(400)}) }`), 0);
+    assert.equal(costOf(`{ users(first: ${'9'.repeat(400)}) { id } }`), 1e15);
     assert.equal(costOf('{ users(first: 50) { posts(last: 10) { title } } }'), 50 * 11);
     assert.equal(costOf('query Q($n: Int) { users(first: $n) { id } }', { variables: { n: 7 } }), 7);
     assert.equal(costOf('query Q($n: Int) { users(first: $n) { id } }'), 1);

@@ -195,7 +195,8 @@ class Walk {
   }
 
   #integer(value: NonNullable<FieldNode['arguments']>[number]['value']): number | null {
-    if (value.kind === 'IntValue') return Math.max(0, Number(value.value));
+    // More digits than a number has are infinite, and that times nothing is no number.
+    if (value.kind === 'IntValue') return atMost(Math.max(0, Number(value.value)));
     if (value.kind !== 'Variable') return null;
     const { variables } = this.#plan;
     const name = value.name.value;

@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { openDocument, operationOf, type GraphqlDocument } from './document.ts';
+import type { OperationDefinitionNode } from './graphql-engine.ts';
 
 /** Operations that are known beforehand: their texts, and the names under which clients ask for them. */
 export interface PersistedOperations {
@@ -35,4 +37,27 @@ function entryOf(operation: unknown): readonly unknown[] {
 
 function isEntry(entry: readonly unknown[]): entry is readonly [string, string] {
   return typeof entry[0] === 'string' && typeof entry[1] === 'string';
+}
+
+/** One of the operations in a file or directory. */
+export interface NamedOperation {
+  readonly id: string;
+  readonly document: GraphqlDocument;
+  readonly node: OperationDefinitionNode;
+}
+
+const MAX_TOKENS = 100_000;
+
+/** Finds an operation in what `documents` has; null names the only one. A text says why there is none. */
+export function namedOperation(json: string, id: string | null): NamedOperation | string {
+  const texts = new Map(Object.entries(JSON.parse(json) as Record<string, string>));
+  if (id === null && texts.size > 1) return `has ${texts.size} operations; say with id which one`;
+  const [only = ''] = texts.keys();
+  const name = id ?? only;
+  const text = texts.get(name);
+  if (text === undefined) return `has no operation ${name}`;
+  const document = openDocument(text, MAX_TOKENS);
+  if (typeof document === 'string') return `cannot be used: ${document}`;
+  const node = operationOf(document, null);
+  return typeof node === 'string' ? `cannot be used: ${node}` : { id: name, document, node };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { testAuthority, type TestCertificateWish } from '../../../testkit/src/test-authority.ts';
 import { loadTexts } from '../../test/fixtures.ts';
+import { OLD_SIGNATURE, SHORT_KEY } from './weak-certificates-testing.ts';
 
 const DAY_MS = 86_400_000;
 const authority = testAuthority();
@@ -22,8 +23,8 @@ async function judged(files: Readonly<Record<string, string>>) {
   };
 }
 
-function pairOf(wish: TestCertificateWish = {}) {
-  const { cert, key } = authority.issue(wish);
+function pairOf({ names = ['a.test'], ...wish }: TestCertificateWish = {}) {
+  const { cert, key } = authority.issue({ ...wish, ...(names.length > 0 && { names }) });
   return { '/a.pem': cert, '/a.key': key };
 }
 
@@ -34,9 +35,10 @@ describe('certificates of a configuration', () => {
     const { config, issues } = await judged(pairOf());
     assert.deepEqual(issues, []);
     const [pair] = config?.listeners[0]?.tls?.certificates ?? [];
-    assert.equal(pair?.certificate.path, '/a.pem');
-    assert.match(pair?.certificate.digest ?? '', /^[\da-f]{64}$/);
-    assert.equal(pair?.keyFile, '/a.key');
+    assert.ok(pair?.kind === 'files');
+    assert.equal(pair.certificate.path, '/a.pem');
+    assert.match(pair.certificate.digest, /^[\da-f]{64}$/);
+    assert.equal(pair.keyFile, '/a.key');
     assert.ok(!JSON.stringify(config).includes('PRIVATE'));
   });
 
@@ -56,6 +58,9 @@ describe('certificates of a configuration', () => {
     ['with a key that is none', { ...good, '/a.key': good['/a.pem'] }, 'BAD_VALUE', 'error', `${AT}/key`],
     ['expired', pairOf({ notAfter: inDays(-0.5) }), 'EXPIRES', 'warning', `${AT}/certificate`],
     ['about to expire', pairOf({ notAfter: inDays(29) }), 'EXPIRES', 'warning', `${AT}/certificate`],
+    ['too short a key', SHORT_KEY, 'BAD_VALUE', 'error', `${AT}/certificate`],
+    ['signed with SHA-1', OLD_SIGNATURE, 'INSECURE', 'warning', `${AT}/certificate`],
+    ['without names', pairOf({ names: [] }), 'INSECURE', 'warning', `${AT}/certificate`],
     ['of tomorrow', pairOf({ notBefore: inDays(1) }), 'EXPIRES', 'warning', `${AT}/certificate`],
   ] as const) {
     it(`are told when ${what}`, async () => {

@@ -24,6 +24,8 @@ export interface CertificatePorts {
 /** From so many days before the end on, we warn. */
 const WARN_DAYS = 30;
 const DAY_MS = 86_400_000;
+/** RFC 9325 §4.5. */
+const LEAST_RSA_BITS = 2048;
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
 /** Reads certificates and keys and says what is wrong with them, so that it is not a handshake that fails. */
@@ -33,8 +35,9 @@ export async function readCertificates(
 ): Promise<ReadCertificates> {
   const reading = new Reading(ports);
   for (const use of uses) {
-    if (use.kind === 'authorities') await reading.readChain(use.path, use.at);
-    else await reading.readPair(use);
+    if (use.kind === 'key-pair') await reading.readPair(use);
+    else if (use.kind === 'authorities') await reading.readChain(use.path, use.at);
+    else await reading.readRevocations(use.path, use.at);
   }
   return { digests: Object.fromEntries(reading.digests), faults: reading.faults };
 }
@@ -48,7 +51,12 @@ class Reading {
     this.#ports = ports;
   }
 
-  async readPair({ certificate, key, at }: CertificateUse & { readonly kind: 'key-pair' }): Promise<void> {
+  async readPair({
+    certificate,
+    key,
+    at,
+    use,
+  }: Extract<CertificateUse, { readonly kind: 'key-pair' }>): Promise<void> {
     const [certificateAt, keyAt] = [
       [...at, 'certificate'],
       [...at, 'key'],
@@ -62,6 +70,9 @@ class Reading {
       this.#tell('BAD_VALUE', keyAt, `${key} is not the key of the certificate in ${certificate}`);
       return;
     }
+    if (this.#isShort(own, certificate, certificateAt)) return;
+    this.#checkSignatures(chain.certificates, certificate, certificateAt);
+    if (use === 'server') this.#checkNames(own, certificate, certificateAt);
     try {
       createSecureContext({ cert: chain.text, key: keyText });
     } catch (error) {
@@ -86,6 +97,20 @@ class Reading {
     } catch {
       this.#tell('BAD_VALUE', at, `${path} has a certificate that cannot be read`);
       return null;
+    }
+  }
+
+  /** Lists are kept by digest, so that another list is another configuration. */
+  async readRevocations(path: string, at: Path): Promise<void> {
+    this.#ports.watch(path);
+    try {
+      const bytes = await this.#ports.files.read(path);
+      this.digests.set(path, hash('sha256', bytes));
+      createSecureContext({ crl: revocationLists(bytes) });
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && !String(error.code).startsWith('ERR_'))
+        this.#tell('UNREADABLE', at, `the file ${path} cannot be read: ${readProblem(error)}`);
+      else this.#tell('BAD_VALUE', at, `${path} holds no revocation list that can be read`);
     }
   }
 
@@ -121,6 +146,38 @@ class Reading {
     if (beginsMs > nowMs) this.#warn(at, `${path} is not valid before ${dayOf(beginsMs)}`);
   }
 
+  /** OpenSSL refuses them as well, in words for people who know OpenSSL. */
+  #isShort({ publicKey }: X509Certificate, path: string, at: Path): boolean {
+    const { modulusLength: bits = LEAST_RSA_BITS } = publicKey.asymmetricKeyDetails ?? {};
+    if (bits < LEAST_RSA_BITS)
+      this.#tell(
+        'BAD_VALUE',
+        at,
+        `${path} has a key of ${bits} bits; RSA needs ${LEAST_RSA_BITS}, and P-256 is better`,
+      );
+    return bits < LEAST_RSA_BITS;
+  }
+
+  /** Nobody looks at the signature of an authority on itself. */
+  #checkSignatures(chain: readonly X509Certificate[], path: string, at: Path): void {
+    const signed = chain.filter(({ subject, issuer }) => subject !== issuer);
+    if (signed.some(({ signatureAlgorithm }) => /sha-?1\b|md5/i.test(signatureAlgorithm ?? '')))
+      this.#weak(at, `${path} is signed with SHA-1 or MD5, which nobody believes any more`);
+  }
+
+  /** Names in a subject count no more (RFC 9525 §2). */
+  #checkNames({ subjectAltName }: X509Certificate, path: string, at: Path): void {
+    if (subjectAltName === undefined)
+      this.#weak(
+        at,
+        `${path} has no alternative names, so no client believes it; names in its subject do not count`,
+      );
+  }
+
+  #weak(path: Path, problem: string): void {
+    this.faults.push({ code: 'INSECURE', message: `${dotted(path)}: ${problem}`, path, severity: 'warning' });
+  }
+
   #tell(code: IssueCode, path: Path, problem: string): void {
     this.faults.push({ code, message: `${dotted(path)}: ${problem}`, path });
   }
@@ -128,6 +185,17 @@ class Reading {
   #warn(path: Path, problem: string): void {
     this.faults.push({ code: 'EXPIRES', message: `${dotted(path)}: ${problem}`, path, severity: 'warning' });
   }
+}
+
+/** Node.js takes PEM only. */
+export function revocationLists(bytes: Uint8Array): string {
+  const text = new TextDecoder('latin1').decode(bytes);
+  if (text.includes('-----BEGIN X509 CRL-----')) return text;
+  const lines =
+    Buffer.from(bytes)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN X509 CRL-----\n${lines.join('\n')}\n-----END X509 CRL-----\n`;
 }
 
 function dayOf(ms: number): string {

@@ -1,7 +1,7 @@
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import type { Draft, IssueCode } from '../issue.ts';
 import { dotted, type Path } from '../path.ts';
-import type { GraphqlUse } from '../resolve/graphql.ts';
+import type { GraphqlUse, UsedOperation } from '../resolve/graphql.ts';
 import type { GatewayConfig } from '../resolved.ts';
 import { type Files, readProblem } from './files.ts';
 
@@ -28,16 +28,19 @@ const MAX_TOKENS = 100_000;
 export async function readGraphql(uses: readonly GraphqlUse[], ports: GraphqlPorts): Promise<ReadGraphql> {
   const texts: Record<string, string> = {};
   const faults: Draft[] = [];
-  for (const { path, at, kind } of uses) {
-    if (texts[path] !== undefined) continue;
+  for (const { path, at, kind, operation } of uses) {
     try {
-      texts[path] = kind === 'schema' ? await readSchema(path, ports) : await readOperations(path, ports);
+      const text = texts[path] ?? (await READERS[kind](path, ports));
+      texts[path] = text;
+      if (operation !== null) await checkOperation(path, text, operation);
     } catch (error) {
       faults.push(draftOf(error, path, at));
     }
   }
   return { texts, faults };
 }
+
+const READERS = { schema: readSchema, operations: readOperations } as const;
 
 /** What is wrong with what is in a file. */
 class Fault extends Error {}
@@ -59,7 +62,8 @@ async function readSchema(path: string, ports: GraphqlPorts): Promise<string> {
 
 async function readOperations(path: string, ports: GraphqlPorts): Promise<string> {
   const names = await listOf(path, ports);
-  const texts = names === null ? await readManifest(path, ports) : await readDirectory(path, names, ports);
+  const texts = names === null ? await readFile(path, ports) : await readDirectory(path, names, ports);
+
   const count = Object.keys(texts).length;
   if (count === 0) throw new Fault(`${path} has no operations: no .graphql file, and no text by id`);
   if (count > MAX_OPERATIONS)
@@ -71,6 +75,29 @@ async function readOperations(path: string, ports: GraphqlPorts): Promise<string
     if (document.operations.length === 0) throw new Fault(`${path}: ${id} has no operation in it`);
   }
   return JSON.stringify(texts);
+}
+
+/** A request has one answer, and says something only by what is a variable. */
+async function checkOperation(
+  path: string,
+  json: string,
+  { id, field, parameters }: UsedOperation,
+): Promise<void> {
+  const { namedOperation, operationVariables, rootFields } = await import('../graphql/graphql.ts');
+  const found = namedOperation(json, id);
+  if (typeof found === 'string') throw new Fault(`${path} ${found}`);
+  const { document, node } = found;
+  if (node.operation === 'subscription')
+    throw new Fault(`${path}: a subscription has many answers, and a request one`);
+  const variables = operationVariables(node).map(({ name }) => name);
+  const stranger = parameters.find((name) => !variables.includes(name));
+  if (stranger !== undefined)
+    throw new Fault(
+      `${path}: {${stranger}} of the path is no variable of the operation${variables.length === 0 ? '' : `, which has ${variables.join(', ')}`}`,
+    );
+  const fields = rootFields(document, node);
+  if (field !== null && !fields.includes(field))
+    throw new Fault(`${path}: there is no ${field} in its data, but ${fields.join(', ')}`);
 }
 
 function listOf(path: string, { files, watch }: GraphqlPorts): Promise<readonly string[] | null> {
@@ -88,6 +115,12 @@ async function readDirectory(
   for (const name of names.filter((each) => OPERATION_FILE.test(each)).toSorted())
     texts.push([name.slice(0, -extname(name).length), await readText(join(path, name), ports)]);
   return Object.fromEntries(texts);
+}
+
+/** A file is one operation, or a manifest of them. */
+async function readFile(path: string, ports: GraphqlPorts): Promise<Record<string, string>> {
+  if (!OPERATION_FILE.test(path)) return readManifest(path, ports);
+  return { [basename(path, extname(path))]: await readText(path, ports) };
 }
 
 async function readManifest(path: string, ports: GraphqlPorts): Promise<Record<string, string>> {

@@ -9,6 +9,7 @@ import type {
 import type { ResolvedDocument } from '../schema/document.ts';
 import { resolveIpAccess } from './access-policies.ts';
 import type { Context } from './context.ts';
+import { PROTECTED_RESOURCE_PATH, protectedResourceOf } from './mcp.ts';
 import { NO_POLICIES } from './policies.ts';
 import { servicesOf } from './target-services.ts';
 
@@ -35,11 +36,30 @@ export function addedRoutes(
   return [
     ...providers.flatMap((provider) => loginRoutes(provider, routes, policies)),
     ...(routes.some(signsFor) ? [keys] : []),
+    ...routes.flatMap((route) => resourceRoutes(route, providers, policies)),
   ];
 }
 
 function signsFor({ target, policies }: RouteConfig): boolean {
   return servicesOf(target).length > 0 && policies.forwardIdentity === 'jwt';
+}
+
+/** What clients read that are told to get a token for an MCP endpoint. Scripts of any page may: nothing in it is secret. */
+function resourceRoutes(
+  route: RouteConfig,
+  providers: readonly IdentityProviderConfig[],
+  policies: PoliciesConfig,
+): RouteConfig[] {
+  const target = protectedResourceOf(route, providers);
+  if (target === null) return [];
+  const { path, hosts } = route.match;
+  const added = addedRoute(`mcp/${route.id}/protected-resource`, {
+    match: { path: PROTECTED_RESOURCE_PATH + (path === '/' ? '' : path), hosts, methods: ['GET', 'OPTIONS'] },
+    target,
+    policies,
+    origin: route.origin,
+  });
+  return [{ ...added, match: { ...added.match, listeners: route.match.listeners } }];
 }
 
 interface Resolved {

@@ -11,42 +11,58 @@ export type CertificateUse =
       readonly key: string;
       /** Where the object with both is written. */
       readonly at: Path;
+      /** Whether it is shown to clients by their name for us, or to services, which need none. */
+      readonly use: 'server' | 'client';
     }
-  | { readonly kind: 'authorities'; readonly path: string; readonly at: Path };
+  | {
+      readonly kind: 'authorities' | 'revocations';
+      readonly path: string;
+      readonly at: Path;
+    };
 
 /** All certificates of listeners, services and collectors. */
 export function certificateUses(
   { listeners, services, telemetry }: Pick<ResolvedDocument, 'listeners' | 'services' | 'telemetry'>,
   absolute: Context['absolute'],
 ): CertificateUse[] {
-  const pair = (written: WrittenPair | null, at: Path): CertificateUse[] => {
+  const pair = (written: WrittenPair | null, at: Path, use: 'server' | 'client'): CertificateUse[] => {
     const { certificate = null, key = null } = written ?? {};
     // What is missing or malformed was told already.
     if (!certificate || !key) return [];
     const pathOf = (member: string, path: string): string => absolute([...at, member], path);
     return [
-      { kind: 'key-pair', certificate: pathOf('certificate', certificate), key: pathOf('key', key), at },
+      { kind: 'key-pair', certificate: pathOf('certificate', certificate), key: pathOf('key', key), at, use },
     ];
   };
-  const authorities = (path: string | null, tls: Path): CertificateUse[] => {
-    const at = [...tls, 'authorities'];
-    return path ? [{ kind: 'authorities', path: absolute(at, path), at }] : [];
-  };
+  const file =
+    (kind: 'authorities' | 'revocations') =>
+    (path: string | null, tls: Path): CertificateUse[] => {
+      const at = [...tls, kind];
+      return path ? [{ kind, path: absolute(at, path), at }] : [];
+    };
+  const [authorities, revocations] = [file('authorities'), file('revocations')];
   return [
     ...Array.from(listeners).flatMap(([id, { tls }]) => {
       const at = ['listeners', id, 'tls'];
       if (tls === null) return [];
       const { certificates, clientCertificates } = tls;
       return [
-        ...certificates.flatMap((one, index) => pair(one, [...at, 'certificates', index])),
+        ...certificates.flatMap((one, index) => {
+          const place = [...at, 'certificates', index];
+          if (!('acme' in one)) return pair(one, place, 'server');
+          return authorities(one.acme.authorities, [...place, 'acme']);
+        }),
         ...(clientCertificates === null
           ? []
-          : authorities(clientCertificates.authorities, [...at, 'clientCertificates'])),
+          : [
+              ...authorities(clientCertificates.authorities, [...at, 'clientCertificates']),
+              ...revocations(clientCertificates.revocations, [...at, 'clientCertificates']),
+            ]),
       ];
     }),
     ...Array.from(services).flatMap(([id, { tls }]) => {
       const at = ['services', id, 'tls'];
-      return tls === null ? [] : [...pair(tls, at), ...authorities(tls.authorities, at)];
+      return tls === null ? [] : [...pair(tls, at, 'client'), ...authorities(tls.authorities, at)];
     }),
     ...authorities(telemetry.otlp.authorities, ['telemetry', 'otlp']),
   ];

@@ -32,7 +32,12 @@ export function documentUses(
       ...use('openapi', openapi, ['apis', name, 'openapi']),
       ...usesOf(policies, ['apis', name, 'policies']),
     ]),
-    ...Array.from(routes).flatMap(([id, { policies }]) => usesOf(policies, ['routes', id, 'policies'])),
+    ...Array.from(routes).flatMap(([id, { policies, translate }]) => [
+      ...usesOf(policies, ['routes', id, 'policies']),
+      ...(translate?.mcp?.tools ?? []).flatMap(({ openapi }, index) =>
+        use('openapi', openapi ?? '', ['routes', id, 'translate', 'mcp', 'tools', index, 'openapi']),
+      ),
+    ]),
   ];
 }
 

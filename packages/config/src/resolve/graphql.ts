@@ -1,3 +1,4 @@
+import { parametersOf } from '../format/path-pattern.ts';
 import type { Path } from '../path.ts';
 import type { GraphqlConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
@@ -11,6 +12,18 @@ export interface GraphqlUse {
   readonly path: string;
   readonly at: Path;
   readonly kind: 'schema' | 'operations';
+  /** The one that requests are translated to, or null. */
+  readonly operation: UsedOperation | null;
+}
+
+/** An operation that requests are translated to. */
+export interface UsedOperation {
+  /** Null: the only one. */
+  readonly id: string | null;
+  /** Of `data`; null: all of it. */
+  readonly field: string | null;
+  /** Names of the parameters of the path. */
+  readonly parameters: readonly string[];
 }
 
 /** What GraphQL operations may ask for: a route's own policy, or that of the defaults. */
@@ -46,7 +59,7 @@ export function graphqlUses(
     const at = [...path, 'graphql'];
     const use = (kind: GraphqlUse['kind'], key: string, name: string): GraphqlUse[] => {
       const place = [...at, key];
-      return name === '' ? [] : [{ path: absolute(place, name), at: place, kind }];
+      return name === '' ? [] : [{ path: absolute(place, name), at: place, kind, operation: null }];
     };
     return [
       ...use('schema', 'schema', graphql.schema ?? ''),
@@ -57,6 +70,13 @@ export function graphqlUses(
     ...usesOf(defaults.policies, ['defaults', 'policies']),
     ...Array.from(apis).flatMap(([name, { policies }]) => usesOf(policies, ['apis', name, 'policies'])),
     ...Array.from(routes).flatMap(([id, { policies }]) => usesOf(policies, ['routes', id, 'policies'])),
+    ...Array.from(routes).flatMap(([id, { match, translate }]): GraphqlUse[] => {
+      if (translate === null || translate.graphql === null) return [];
+      const at = ['routes', id, 'translate', 'graphql', 'operation'];
+      const { operation: name, ...others } = translate.graphql;
+      const operation = { ...others, parameters: parametersOf(match.path) };
+      return [{ path: absolute(at, name), at, kind: 'operations', operation }];
+    }),
   ];
 }
 

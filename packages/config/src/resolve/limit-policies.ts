@@ -41,7 +41,13 @@ export function resolveRequestLimits(
   policy: WrittenPolicies['limits'],
 ): Pick<
   PoliciesConfig,
-  'limitsMode' | 'bodyBytes' | 'decompressedBytes' | 'jsonDepth' | 'headerCount' | 'queryCount'
+  | 'limitsMode'
+  | 'bodyBytes'
+  | 'decompressedBytes'
+  | 'jsonDepth'
+  | 'headerCount'
+  | 'queryCount'
+  | 'grpcMessageBytes'
 > {
   if (!isActive(policy)) return NO_REQUEST_LIMITS;
   const { mode, ...limits } = policy;
@@ -56,4 +62,5 @@ export const NO_REQUEST_LIMITS = {
   jsonDepth: null,
   headerCount: null,
   queryCount: null,
+  grpcMessageBytes: null,
 } as const;

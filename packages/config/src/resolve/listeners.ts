@@ -1,5 +1,5 @@
 import type { Path } from '../path.ts';
-import type { ListenerConfig, ListenerTlsConfig } from '../resolved.ts';
+import type { ListenerCertificateConfig, ListenerConfig, ListenerTlsConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import { keyPairFiles, pemFile } from './certificate-uses.ts';
 import type { Context } from './context.ts';
@@ -33,8 +33,8 @@ export function resolveListeners(document: ResolvedDocument, context: Context): 
 function resolveTls(tls: WrittenTls, path: Path, context: Context): ListenerTlsConfig {
   const { clientCertificates } = tls;
   return {
-    certificates: tls.certificates.flatMap((pair, index) =>
-      pair === null ? [] : [keyPairFiles(pair, [...path, 'certificates', index], context)],
+    certificates: tls.certificates.map((one, index) =>
+      resolveCertificate(one, [...path, 'certificates', index], context),
     ),
     minVersion: tls.minVersion,
     clientCertificates:
@@ -47,6 +47,33 @@ function resolveTls(tls: WrittenTls, path: Path, context: Context): ListenerTlsC
               [...path, 'clientCertificates', 'authorities'],
               context,
             ),
+            revocations:
+              clientCertificates.revocations === null
+                ? null
+                : pemFile(
+                    clientCertificates.revocations,
+                    [...path, 'clientCertificates', 'revocations'],
+                    context,
+                  ),
           },
+  };
+}
+
+function resolveCertificate(
+  written: WrittenTls['certificates'][number],
+  path: Path,
+  context: Context,
+): ListenerCertificateConfig {
+  if (!('acme' in written)) return { kind: 'files', ...keyPairFiles(written, path, context) };
+  const { storage, authorities, ...acme } = written.acme;
+  const at = [...path, 'acme'];
+  return {
+    kind: 'acme',
+    ...acme,
+    storage:
+      typeof storage === 'string'
+        ? { kind: storage }
+        : { kind: 'folder', path: context.absolute([...at, 'storage', 'path'], storage.path) },
+    authorities: authorities === null ? null : pemFile(authorities, [...at, 'authorities'], context),
   };
 }

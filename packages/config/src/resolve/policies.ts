@@ -1,9 +1,11 @@
 import type { ErrorBodyConfig, PoliciesConfig } from '../resolved.ts';
 import { resolveAccessPolicies, type WrittenPolicies as Policies } from './access-policies.ts';
 import { resolveBrowserPolicies } from './browser-policies.ts';
+import { resolveCache } from './cache-policy.ts';
 import type { Context } from './context.ts';
 import { resolveGraphql } from './graphql.ts';
 import { NO_REQUEST_LIMITS, NORMAL, resolveLimitPolicies, resolveRequestLimits } from './limit-policies.ts';
+import { NO_CHANGES, resolveMessages } from './message-policies.ts';
 import { NO_RESILIENCE, resolveResilience } from './resilience-policies.ts';
 import { NO_STREAMS, resolveStreams } from './stream-policies.ts';
 import { type PolicySource, resolveValidate } from './validate.ts';
@@ -26,6 +28,8 @@ export const NO_POLICIES: PoliciesConfig = {
   timeoutMs: null,
   ...NO_RESILIENCE,
   ...NO_STREAMS,
+  cache: null,
+  ...NO_CHANGES,
   errors: {},
 };
 
@@ -46,6 +50,8 @@ export function resolvePolicies(
     graphql: resolveGraphql(own, inherited, context),
     ...resolveResilience(mine, defaults),
     ...resolveStreams(mine, defaults),
+    cache: resolveCache(mine, defaults),
+    ...resolveMessages(mine, defaults),
     timeoutMs: present(mine.timeout ?? defaults.timeout),
     errors: resolveErrors(present(mine.errors ?? defaults.errors)),
   };

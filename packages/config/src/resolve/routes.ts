@@ -1,6 +1,7 @@
 import type { MatchConfig, RouteConfig, SplitConfig, TargetConfig, ValueMatch } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';
+import { resolveMcp } from './mcp.ts';
 import { resolvePolicies } from './policies.ts';
 import { resolveTranslate } from './translate.ts';
 import { openedToWebClients } from './web-cors.ts';
@@ -12,7 +13,7 @@ export function resolveRoutes(document: ResolvedDocument, context: Context): Rou
   const defaults = { policies: document.defaults.policies, path: ['defaults', 'policies'] };
   return Array.from(document.routes, ([id, route]) => {
     const own = { policies: route.policies, path: ['routes', id, 'policies'] };
-    const translate = resolveTranslate(id, route.translate, context);
+    const translate = resolveTranslate(id, route, context);
     return {
       id,
       match: resolveMatch(route.match),
@@ -50,9 +51,9 @@ const NO_MATCHES: readonly ValueMatch[] = [];
 /** Exactly one target; none or several are reported here, because what follows has room for one only. */
 function resolveTarget(id: string, route: ResolvedRoute, context: Context): TargetConfig {
   const { service, services, redirect, respond } = route;
-  const given = Object.entries({ service, services, redirect, respond }).filter(
-    ([, value]) => value !== null,
-  );
+  const mcp = route.translate?.mcp ?? null;
+  const targets = { service, services, redirect, respond, ...(service === null && { 'translate.mcp': mcp }) };
+  const given = Object.entries(targets).filter(([, value]) => value !== null);
   const path = ['routes', id];
   if (given.length === 0) {
     const message = `routes.${id}: leads nowhere; give it one of service, services, redirect and respond`;
@@ -63,6 +64,7 @@ function resolveTarget(id: string, route: ResolvedRoute, context: Context): Targ
     const message = `routes.${id}: has ${names}, but a route has exactly one target; keep one`;
     context.report({ code: 'CONFLICT', message, path, at: 'key' });
   }
+  if (mcp !== null) return resolveMcp(id, service, mcp, context);
   if (redirect !== null) return { kind: 'redirect', to: redirect.to, status: redirect.status };
   if (respond !== null) return { kind: 'respond', ...respond, headers: [...respond.headers] };
   if (services !== null) return resolveSplit(services, route.split);

@@ -61,7 +61,7 @@ function resolveEndpoint(endpoint: ResolvedService['endpoints'][number]): Endpoi
 }
 
 function resolveTls(
-  { authorities, serverName, certificate, key }: NonNullable<ResolvedService['tls']>,
+  { authorities, serverName, certificate, key, pins }: NonNullable<ResolvedService['tls']>,
   path: Path,
   context: Context,
 ): ServiceTlsConfig {
@@ -70,6 +70,7 @@ function resolveTls(
     authorities: authorities === null ? null : pemFile(authorities, [...path, 'authorities'], context),
     serverName,
     keyPair: hasKeyPair ? keyPairFiles({ certificate, key }, path, context) : null,
+    pins,
   };
 }
 

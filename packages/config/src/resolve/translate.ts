@@ -1,3 +1,4 @@
+import { parametersOf } from '../format/path-pattern.ts';
 import { dotted, type Path } from '../path.ts';
 import type { GrpcWebConfig, HttpBindingConfig, HttpRulesConfig, TranslateConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
@@ -11,17 +12,36 @@ type ResolvedBinding = ResolvedRule['additionalBindings'][number];
 /** Which translation a route has, of those that there are. */
 export function resolveTranslate(
   id: string,
-  translate: ResolvedRoute['translate'],
+  { match, translate }: Pick<ResolvedRoute, 'match' | 'translate'>,
   context: Context,
 ): TranslateConfig | null {
   if (translate === null) return null;
   const path = ['routes', id, 'translate'];
-  if (translate.grpc === null) {
-    const message = `routes.${id}.translate: does not say between which protocols; write grpc: transcode or grpc: web`;
-    context.report({ code: 'MISSING_KEY', message, path, at: 'key' });
+  if (translate.mcp !== null) {
+    // An endpoint is a target of its own (`mcp.ts`), and makes its calls itself.
+    const { grpc, graphql, soap } = translate;
+    const others = { grpc: grpc !== null, graphql: graphql !== null, soap: soap !== null };
+    reportMisplaced({ ...others, ...ofGrpc(translate) }, { path, beside: 'mcp' }, context);
     return null;
   }
-  if (translate.grpc === 'web') return resolveWeb(translate, path, context);
+  const { grpc, graphql, soap } = translate;
+  const given = Object.entries({ grpc, graphql, soap }).flatMap(([key, value]) =>
+    value === null ? [] : [key],
+  );
+  if (given.length !== 1) {
+    const problem =
+      given.length === 0 ? 'does not say between which protocols' : `has ${given.join(' and ')}`;
+    const message = `routes.${id}.translate: ${problem}; give it one of grpc, graphql, soap and mcp`;
+    context.report({ code: given.length === 0 ? 'MISSING_KEY' : 'CONFLICT', message, path, at: 'key' });
+    return null;
+  }
+  const parameters = parametersOf(match.path);
+  if (graphql !== null) return resolveOperation({ ...translate, graphql }, { path, parameters }, context);
+  if (soap !== null) return resolveSoap({ ...translate, soap }, { path, parameters }, context);
+  return grpc === 'web' ? resolveWeb(translate, path, context) : resolveTranscode(translate, path, context);
+}
+
+function resolveTranscode(translate: ResolvedTranslate, path: Path, context: Context): TranslateConfig {
   return {
     kind: 'grpc-transcode',
     unknownQuery: translate.unknownQuery,
@@ -35,18 +55,7 @@ export function resolveTranslate(
 }
 
 function resolveWeb(translate: ResolvedTranslate, path: Path, context: Context): GrpcWebConfig {
-  const { unknownQuery, ignoredQuery, streamAs, rules } = translate;
-  const misplaced = {
-    unknownQuery: unknownQuery !== 'refuse',
-    ignoredQuery: ignoredQuery.length > 0,
-    streamAs: streamAs !== 'array',
-    rules: rules.length > 0,
-  };
-  for (const [key, isThere] of Object.entries(misplaced)) {
-    if (!isThere) continue;
-    const message = `${dotted(path)}: ${key} is for grpc: transcode; take it out`;
-    context.report({ code: 'CONFLICT', message, path: [...path, key], at: 'key' });
-  }
+  reportMisplaced(ofTranscode(translate), { path, owner: 'grpc: transcode' }, context);
   return {
     kind: 'grpc-web',
     unknownFields: translate.unknownFields,
@@ -55,6 +64,79 @@ function resolveWeb(translate: ResolvedTranslate, path: Path, context: Context):
     connectGet: translate.connectGet,
     connectVersion: translate.connectVersion,
   };
+}
+
+/** What the section of another translation is resolved with. */
+interface Place {
+  readonly path: Path;
+  /** Names of the parameters of the path of the route. */
+  readonly parameters: readonly string[];
+}
+
+function resolveOperation(
+  translate: ResolvedTranslate & { readonly graphql: NonNullable<ResolvedTranslate['graphql']> },
+  { path, parameters }: Place,
+  context: Context,
+): TranslateConfig {
+  reportMisplaced(ofGrpc(translate), { path, owner: 'grpc' }, context);
+  const { operation, id, field, messageSize } = translate.graphql;
+  const document = context.absolute([...path, 'graphql', 'operation'], operation);
+  return { kind: 'graphql', document, id, field, messageBytes: messageSize, parameters };
+}
+
+function resolveSoap(
+  translate: ResolvedTranslate & { readonly soap: NonNullable<ResolvedTranslate['soap']> },
+  { path, parameters }: Place,
+  context: Context,
+): TranslateConfig {
+  reportMisplaced(ofGrpc(translate), { path, owner: 'grpc' }, context);
+  const { messageSize, ...others } = translate.soap;
+  return { kind: 'soap', ...others, messageBytes: messageSize, parameters };
+}
+
+/** Which keys of transcoding are not as they are by default. */
+function ofTranscode({ unknownQuery, ignoredQuery, streamAs, rules }: ResolvedTranslate): Misplaced {
+  return {
+    unknownQuery: unknownQuery !== 'refuse',
+    ignoredQuery: ignoredQuery.length > 0,
+    streamAs: streamAs !== 'array',
+    rules: rules.length > 0,
+  };
+}
+
+/** Which keys of gRPC are not as they are by default. */
+function ofGrpc(translate: ResolvedTranslate): Misplaced {
+  return {
+    ...ofTranscode(translate),
+    unknownFields: translate.unknownFields !== 'refuse',
+    emitDefaults: translate.emitDefaults,
+    messageSize: translate.messageSize !== 4 * 1024 * 1024,
+    connectGet: translate.connectGet !== 'safe',
+    connectVersion: translate.connectVersion !== 'optional',
+  };
+}
+
+type Misplaced = Readonly<Record<string, boolean>>;
+
+function reportMisplaced(
+  misplaced: Misplaced,
+  where: { readonly path: Path } & ({ readonly owner: string } | { readonly beside: string }),
+  context: Context,
+): void {
+  for (const [key, isThere] of Object.entries(misplaced)) {
+    if (!isThere) continue;
+    const why =
+      'owner' in where
+        ? `is for ${where.owner}; take it out`
+        : `has no meaning beside ${where.beside}; take one of them out`;
+    const { path } = where;
+    context.report({
+      code: 'CONFLICT',
+      message: `${dotted(path)}: ${key} ${why}`,
+      path: [...path, key],
+      at: 'key',
+    });
+  }
 }
 
 function resolveRule(rule: ResolvedRule, path: Path, context: Context): HttpRulesConfig {

@@ -121,6 +121,9 @@ export const limits = section('What one request may be.', {
   jsonDepth: optional(integer('Nesting of a JSON body.', 1, 10_000)),
   headerCount: optional(integer('Header fields of a request.', 1, 10_000)),
   queryCount: optional(integer('Query parameters of a request.', 0, 10_000)),
+  grpcMessageBytes: optional(
+    size('One message of a gRPC call, both ways, as it is sent; also where calls are translated.', 1),
+  ),
   mode,
 });
 

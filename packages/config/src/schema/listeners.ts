@@ -10,7 +10,7 @@ import {
   notation,
   optional,
   orElse,
-  plannedShape,
+  secret,
   section,
   word,
 } from './typebox.ts';
@@ -52,23 +52,58 @@ const certificate = section('A certificate and its key.', {
   key: word('A PEM file: the private key, not encrypted.'),
 });
 
-const acme = plannedShape([
-  'One that is fetched and renewed.',
-  {
-    acme: [
-      'By ACME.',
-      {
-        domains: 'Host names on the certificate.',
-        email: 'Whom the authority may write to.',
-        directory: 'The authority.',
-        storage: 'Where keys are kept.',
-      },
-    ],
-  },
-]);
+const acme = section('One that is fetched from an authority, and renewed, by ACME (RFC 8555).', {
+  acme: section('What to fetch. The terms of the authority are agreed to.', {
+    domains: list(
+      'Host names on the certificate, 100 at most. No wildcards.',
+      notation('acmeDomain', 'A host name.'),
+    ),
+    email: optional(word('Whom the authority may write to.')),
+    directory: orElse(
+      notation(
+        'acmeDirectory',
+        'The authority: `letsencrypt`, `letsencrypt-staging`, or the URL of its directory.',
+      ),
+      'letsencrypt',
+    ),
+    storage: orElse(
+      either(
+        'Where account, certificate and key are kept. What gateways share is fetched by one of them.',
+        choice(
+          '`state`: in `runtime.stateDirectory`. `redis`: in `stores.redis`.',
+          ['state', 'redis'],
+          ['database'],
+        ),
+        section('A folder that several gateways share.', { path: word('The folder.') }),
+      ),
+      'state',
+    ),
+    challenge: orElse(
+      choice('How control of the names is proven: over port 80, or in a handshake on port 443 (RFC 8737).', [
+        'http-01',
+        'tls-alpn-01',
+      ]),
+      'http-01',
+    ),
+    eab: optional(
+      section('An account that the authority knows already (External Account Binding).', {
+        keyId: word('Its name.'),
+        hmacKey: secret('Its key in base64url, best from `${env:NAME}`.', 16),
+      }),
+    ),
+    authorities: optional(
+      word('A PEM file: who may vouch for the server of a private authority. Those of Node.js by default.'),
+    ),
+  }),
+});
 
 const clientCertificates = section('Mutual TLS: clients prove themselves with a certificate.', {
   authorities: word('A PEM file: who may vouch for clients.'),
+  revocations: optional(
+    word(
+      'A file of revocation lists (CRL), in PEM or one in DER. With it, every authority that vouches needs a list that is not out of date.',
+    ),
+  ),
   required: orElse(
     flag('Refuses clients without certificate. One that is not good is refused anyway.'),
     true,

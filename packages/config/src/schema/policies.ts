@@ -6,8 +6,10 @@ import {
   upstreamCredentials,
 } from './access-policies.ts';
 import { cors, securityHeaders } from './browser-policies.ts';
+import { cache } from './cache-policy.ts';
 import { graphql } from './graphql-policy.ts';
 import { concurrency, limits, priority, rateLimit } from './limit-policies.ts';
+import { compress, transform } from './message-policies.ts';
 import { deadline, fallback, fault, hedge, mirror, retry } from './resilience-policies.ts';
 import { eventStream, websocket } from './stream-policies.ts';
 import {
@@ -18,14 +20,11 @@ import {
   offable,
   optional,
   orElse,
-  type Plan,
   planned,
   section,
   text,
 } from './typebox.ts';
 import { validate } from './validate-policy.ts';
-
-const MODE: Plan = 'on | report | off: in report mode it changes nothing and counts what it would have done.';
 
 const errorBody = section('A body that replaces an error response of the gateway.', {
   body: text('The body.'),
@@ -52,6 +51,9 @@ export const policies = section('Policies. Each may be `off`.', {
   limits: optional(offable(limits)),
   rateLimit: optional(offable(rateLimit)),
   concurrency: optional(offable(concurrency)),
+  cache: optional(offable(cache)),
+  transform: optional(offable(transform)),
+  compress: optional(offable(compress)),
   priority: optional(offable(priority)),
   timeout: optional(offable(duration('The whole exchange, retries included.'))),
   deadline: optional(offable(deadline)),
@@ -64,24 +66,6 @@ export const policies = section('Policies. Each may be `off`.', {
   eventStream: optional(offable(eventStream)),
   errors: optional(offable(errors)),
   ...planned({
-    cache: [
-      'A shared cache (RFC 9111).',
-      {
-        store: 'memory | redis.',
-        defaultTtl: 'For responses that say nothing.',
-        key: ['What else distinguishes responses.', { query: 'Parameters.', headers: 'Headers.' }],
-        staleWhileRevalidate: 'How long a stale response is served while it is refreshed.',
-        staleIfError: 'How long a stale response is served when the service fails.',
-        tags: 'The header that names the tags.',
-        ignoreClientCacheControl: 'Clients cannot bypass the cache.',
-        mode: MODE,
-      },
-    ],
-    transform: [
-      'Changes to requests and responses.',
-      { request: 'Headers and query: set, remove.', response: 'Headers: set, remove.', mode: MODE },
-    ],
-    compress: 'zstd, br or gzip, by Accept-Encoding.',
     plugins: ['Stages that you wrote.', { use: 'A TypeScript file.', with: 'Its configuration.' }],
   }),
 });

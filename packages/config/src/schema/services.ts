@@ -81,6 +81,13 @@ const tls = section(
     serverName: optional(word('The name to ask for and to verify. The host of the endpoint by default.')),
     certificate: optional(word('Our certificate, a PEM file.')),
     key: optional(word('Its private key, a PEM file that is not encrypted.')),
+    pins: orElse(
+      list(
+        'Public keys, of which its certificate or one that leads to it must have one, beside all else. None: any.',
+        notation('pin', '`sha256/` and the digest of a SubjectPublicKeyInfo in base64.'),
+      ),
+      [],
+    ),
   },
 );
 

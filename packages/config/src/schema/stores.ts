@@ -1,3 +1,4 @@
+import { size } from './size.ts';
 import {
   duration,
   either,
@@ -28,8 +29,14 @@ const redis = section('Redis 6.2 or newer, or Valkey.', {
   timeout: orElse(duration('For one answer.'), '50ms'),
 });
 
-/** What gateways share. */
-export const stores = section('What gateways share.', {
+const cache = section('The memory in which responses are kept; one for all threads.', {
+  size: orElse(size('It grows up to so much.', 2 ** 20, 2 ** 36), '128MiB'),
+  warmStart: optional(word('A file in which they outlast a restart.')),
+});
+
+/** What gateways share, and what one keeps. */
+export const stores = section('What gateways share, and what one keeps.', {
+  cache: orElse(cache, {}),
   redis: optional(redis),
   ...planned({ database: ['What the admin API keeps.', { url: 'Where.' }] }),
 });

@@ -1,5 +1,8 @@
-import { choice, flag, list, notation, optional, orElse, planned, section, text, word } from './typebox.ts';
+import { choice, flag, list, notation, optional, orElse, section, text, word } from './typebox.ts';
+import { graphqlOperation } from './graphql-operation.ts';
+import { mcp } from './mcp.ts';
 import { size } from './size.ts';
+import { soap } from './soap.ts';
 
 const template = (method: string) =>
   optional(
@@ -37,7 +40,7 @@ const rule = section('As `google.api.HttpRule`. Has one of get, put, post, delet
 /** Between the protocol of callers and that of the service. */
 export const translate = {
   translate: optional(
-    section('Between the protocol of callers and that of the service.', {
+    section('Between the protocol of callers and that of the service. Has `grpc` or `mcp`.', {
       grpc: optional(
         choice(
           '`transcode`: HTTP and JSON to gRPC, by `google.api.http`. `web`: gRPC-Web and Connect to gRPC.',
@@ -83,7 +86,9 @@ export const translate = {
         ]),
         'optional',
       ),
-      ...planned({ mcp: ['REST and gRPC operations as MCP tools.', { tools: 'Which.' }] }),
+      graphql: optional(graphqlOperation),
+      soap: optional(soap),
+      mcp: optional(mcp),
     }),
   ),
 };

@@ -3,14 +3,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { GatewayConfig, ValidateConfig } from '../resolved.ts';
 import type { Contract } from './contract.ts';
-import { inlineContract } from './inline-contract.ts';
+import { inlineContract, inPlace } from './inline-contract.ts';
 import { lazy } from './lazy.ts';
-import { Description, dialectOf } from './openapi/description.ts';
+import { Description } from './openapi/description.ts';
+import { dialectOf } from './openapi/dialect.ts';
 import { DocumentSet, uriOf } from './openapi/document-set.ts';
 import { compileOperations } from './openapi/openapi-contract.ts';
+import type { Fault } from './fault.ts';
 
 export type { BodyCheck, BodyRule } from './bodies/body-rule.ts';
 export type { Contract, Found, Operation, ResponseContract } from './contract.ts';
+export type { Fault } from './fault.ts';
+export type { ApiTool, ToolBody, ToolParameter } from './openapi/tools/api-tool.ts';
+export { toolsOfDocument, type DocumentTools, type ToolsPlan } from './openapi/tools/tools-of-document.ts';
 export { routesOfDocument, type DocumentRoute, type DocumentRoutes } from './openapi/routes-of-document.ts';
 export type { Head } from './parameters/head.ts';
 export type { UnknownParameters } from './parameters/parameters.ts';
@@ -67,4 +72,10 @@ function open(path: string, documents: GatewayConfig['documents']): Opened {
   if (root === undefined) throw new Error(`There is no document ${path}`);
   const description = new Description(set, uriOf(path), dialectOf(root) ?? 'schema');
   return { description, operations: lazy(() => compileOperations(description)) };
+}
+
+/** The check by a schema without references to anything outside; it is compiled when it is first used. */
+export function valueCheck(schema: object): (value: unknown) => readonly Fault[] {
+  const description = inPlace(schema);
+  return description.check({ uri: description.uri, pointer: '' }, 'readOnly');
 }

@@ -42,6 +42,8 @@ export interface AdminPorts {
     InstanceRegistry,
     'register' | 'find' | 'heartbeat' | 'deregister' | 'drain' | 'list'
   >;
+  /** The OpenAPI document of a gRPC service that is transcoded; null: nothing is known of its methods. */
+  openApi(service: string): Promise<object | null>;
   /** Public keys (RFC 7517 §5). */
   jwks(): object;
   reload(): Promise<ReloadAnswer>;

@@ -14,6 +14,12 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
     { method: 'GET', path: '/services', role: 'viewer', handle: async () => json(200, ports.services()) },
     { method: 'GET', path: '/endpoints', role: 'viewer', handle: async () => json(200, ports.endpoints()) },
     { method: 'GET', path: '/discovery', role: 'viewer', handle: async () => json(200, ports.discovery()) },
+    {
+      method: 'GET',
+      path: '/services/{service}/openapi',
+      role: 'viewer',
+      handle: async ({ parameter }) => openApi(await ports.openApi(parameter('service'))),
+    },
     ...registryRoutes(ports.registry),
     {
       method: 'GET',
@@ -38,6 +44,11 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
       },
     },
   ];
+}
+
+function openApi(document: object | null): Answer {
+  if (document !== null) return json(200, document);
+  return adminProblem('NOT_FOUND', { detail: 'nothing is known of the methods of such a service' });
 }
 
 function jwks(ports: AdminPorts): Answer {

@@ -7,6 +7,15 @@ const PEM = '-----BEGIN PRIVATE KEY-----\nhidden\n-----END PRIVATE KEY-----';
 const LONG = 'hidden-0123456789-0123456789-0123456789';
 
 const document = {
+  listeners: {
+    web: { address: ':80' },
+    secure: {
+      address: ':443',
+      tls: {
+        certificates: [{ acme: { domains: ['a.example'], eab: { keyId: 'visible', hmacKey: LONG } } }],
+      },
+    },
+  },
   admin: { tokens: [{ token: 'hidden', role: 'viewer' }] },
   runtime: { signingKey: PEM },
   telemetry: { otlp: { headers: { 'api-key': 'hidden' } } },
@@ -89,6 +98,7 @@ it('was asked about every secret that the schema knows', () => {
       `identityProviders.${role}.clientSecret`,
     ]),
     'identityProviders.login.session.secret',
+    'listeners.tls.certificates.acme.eab.hmacKey',
     'routes.split.secret',
     'runtime.signingKey',
     'services.balancer.secret',

@@ -4,7 +4,16 @@ import type { GatewayConfig } from '@turnpike/config';
 const HIDDEN = '***';
 
 /** The members of a configuration that hold secrets, wherever they stand. A test compares them with the schema. */
-const SECRET_MEMBERS = new Set(['token', 'secret', 'secrets', 'key', 'password', 'signingKey', 'urls']);
+const SECRET_MEMBERS = new Set([
+  'token',
+  'secret',
+  'secrets',
+  'key',
+  'password',
+  'signingKey',
+  'urls',
+  'hmacKey',
+]);
 
 /**
  * A configuration for people to look at: without secrets, and without anything else that came from the environment or from

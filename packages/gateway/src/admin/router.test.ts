@@ -23,6 +23,7 @@ const ports: AdminPorts = {
   jwks: () => ({ keys: [] }),
   registry: registryDouble,
   discovery: () => [],
+  openApi: async () => null,
   reload: async () => ({ kind: 'unchanged', revision: 1 }),
   restart: async () => ({ kind: 'killed' }),
 };

@@ -146,7 +146,9 @@ export type News =
   | EndpointNews
   | DescriptorNews
   | StickyNews
-  | TicketNews;
+  | TicketNews
+  | CertificateNews
+  | ProofNews;
 
 /** An identity provider, as far as it is known. */
 export interface ProviderNews {
@@ -220,6 +222,31 @@ export interface TicketNews {
   readonly topic: 'ticket-secret';
   readonly id: '';
   readonly secret: Uint8Array;
+}
+
+/** A certificate that was fetched, in PEM. */
+export interface CertificateNews {
+  readonly topic: 'certificate';
+  /** `certificateId` of its configuration. */
+  readonly id: string;
+  readonly certificate: string;
+  /** A secret. */
+  readonly key: string;
+}
+
+/** What an authority is shown while it looks whether we have control of names (RFC 8555 §8). */
+export interface ProofNews {
+  readonly topic: 'proofs';
+  /** `certificateId`. */
+  readonly id: string;
+  /** By token, for http-01. */
+  readonly answers: readonly { readonly token: string; readonly answer: string }[];
+  /** By name, for tls-alpn-01 (RFC 8737). */
+  readonly certificates: readonly {
+    readonly name: string;
+    readonly certificate: string;
+    readonly key: string;
+  }[];
 }
 
 /** Where news are heard. */

@@ -82,6 +82,15 @@ export type RetryObstacle = 'attempts' | 'method' | 'body' | 'layer' | 'pause' |
 /** Which of two attempts at once gave the answer: the second, the first, or none; or there was no budget for a second. */
 export type HedgeOutcome = 'won' | 'lost' | 'failed' | 'refused';
 
+/** What caches do, for metrics. */
+export const CACHE_RESULTS = ['hit', 'stale', 'revalidated', 'miss', 'coalesced', 'pass'] as const;
+
+/**
+ * What a cache did with a request: gave what it had, fresh or stale; asked whether that is the same; asked for it; waited for the answer that
+ * somebody else got; or had nothing to do with it.
+ */
+export type CacheResult = (typeof CACHE_RESULTS)[number];
+
 /** What is learned while an exchange is served; the access log and the metrics read it at the end. */
 export interface ExchangeRecord {
   /** Name of the route, or `''` when none matched. */
@@ -112,12 +121,16 @@ export interface ExchangeRecord {
   repliedMs: number;
   /** Whether the last attempt went over a connection that had served before. */
   reused: boolean;
+  /** What was asked for where the path does not say it: the tool of MCP; or `''`. */
+  operation: string;
   /** How a gRPC call ended at the service (grpc/doc/statuscodes.md); -1 as long as nobody knows, and for all others. */
   grpcStatus: number;
   /** Why a WebSocket or a stream of events ended, or `''`. */
   closed: StreamEnd | '';
   /** Of a WebSocket: the code that the client was told, or said itself (RFC 6455 §7.4); 0 without one. */
   closeCode: number;
+  /** What the cache of its route did, or `''`. */
+  cache: CacheResult | '';
 }
 
 /** What a request asks a GraphQL service for: of a batch, the first, with the cost of all. */
@@ -252,9 +265,11 @@ export class Exchange {
       upstreamMs: -1,
       repliedMs: -1,
       reused: false,
+      operation: '',
       grpcStatus: -1,
       closed: '',
       closeCode: 0,
+      cache: '',
     };
   }
 
@@ -348,6 +363,8 @@ export interface Reply {
   readonly body: Body;
   /** Set when Turnpike made the reply because of an error. */
   readonly code: ErrorCode | '';
+  /** Of a refusal for a caller of gRPC: what one of HTTP gets, where that is not as in the table of errors. */
+  readonly httpStatus?: number;
   /** Set on 101: where the bytes of the client go from then on; `body` is what comes back. */
   readonly tunnel: BodyOutlet | null;
 }

@@ -105,6 +105,8 @@ export interface GrpcSchemas {
    * Costs a look into a map; the same object until its descriptors change. Ask for each request and keep nothing.
    */
   of(service: string, json?: Partial<JsonOptions>): GrpcSchema | null;
+  /** Whether nothing is known of it because its reflection has not answered yet. */
+  isAwaited(service: string): boolean;
 }
 
 /** A message that is not what its type says. Its message may be shown to the client. */

@@ -1,4 +1,4 @@
-/** How handshakes end: with a new or a resumed session, or for one of these reasons without any. */
+/** How handshakes end: with a new or a resumed session, or for one of these reasons without any; `challenge` was a look of an authority. */
 export const HANDSHAKE_RESULTS = [
   'new',
   'resumed',
@@ -8,6 +8,8 @@ export const HANDSHAKE_RESULTS = [
   'version',
   'cipher',
   'certificate',
+  'no-certificate',
+  'challenge',
   'protocol',
 ] as const;
 

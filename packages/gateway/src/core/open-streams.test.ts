@@ -29,7 +29,7 @@ describe('streams that have to go', () => {
   it('go one after the other when there are many, all in the first half of the time', () => {
     const streams = new OpenStreams(random(1));
     const all = crowd(streams, 10_000);
-    streams.drain(30_000);
+    streams.drain(30_000, 0);
     for (const stream of all) streams.leave(stream);
     assert.ok(all.every(({ cause, afterMs }) => cause === 'drain' && afterMs >= 0 && afterMs < 15_000));
     for (let second = 0; second < 15; second++) {
@@ -41,7 +41,7 @@ describe('streams that have to go', () => {
   it('are not held for long when there are few', () => {
     const streams = new OpenStreams(random(1));
     const all = crowd(streams, 5);
-    streams.drain(30_000);
+    streams.drain(30_000, 0);
     for (const stream of all) streams.leave(stream);
     assert.ok(all.every(({ afterMs }) => afterMs < 20));
   });

@@ -24,6 +24,7 @@ interface Farewell {
 /** Clients come back when they are told to go: so many of each thread in a second are what services can take. */
 const GOODBYES_PER_SECOND = 250;
 const ANSWER_MS = 5000;
+const LAST_CALL_MS = 1000;
 const AFTER_RELOAD: Farewell = { cause: 'reload', spreadMs: 10_000, answerMs: ANSWER_MS };
 
 /**
@@ -34,6 +35,8 @@ export class OpenStreams {
   readonly #open = new Set<OpenStream>();
   readonly #random: Random;
   #farewell: Farewell = AFTER_RELOAD;
+  /** When those that go on for as long as they can have to end all the same: shortly before they would be cut. */
+  lastCallAtMs = Infinity;
 
   constructor(random: Random) {
     this.#random = random;
@@ -58,7 +61,8 @@ export class OpenStreams {
   }
 
   /** The thread ends within that time: who leaves from now on leaves for that, in the first half of it. */
-  drain(withinMs: number): void {
+  drain(withinMs: number, nowMs: number): void {
+    this.lastCallAtMs = nowMs + withinMs - Math.min(LAST_CALL_MS, withinMs / 4);
     this.#farewell = {
       cause: 'drain',
       spreadMs: withinMs / 2,

@@ -70,7 +70,11 @@ export function serviceProblem(id: string, failure: ServiceFailure): Reply {
 export function refuse(exchange: Exchange, code: ErrorCode, particulars: Particulars = {}): Reply {
   exchange.trace?.note('turnpike.refused', code, particulars.rule ?? '');
   const grpc = grpcMediaType(exchange.headers.get('content-type'));
-  if (grpc !== null) return grpcRefusal(code, grpc, fieldsOf(code, particulars));
+  if (grpc !== null) {
+    const { status } = particulars;
+    const reply = grpcRefusal(code, grpc, fieldsOf(code, particulars));
+    return status === undefined ? reply : { ...reply, httpStatus: status };
+  }
   const connect = connectForm(exchange);
   if (connect !== null) return connectRefusal(code, connect, fieldsOf(code, particulars), particulars);
   return problem(code, exchange.id, particulars);

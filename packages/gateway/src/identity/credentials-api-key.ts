@@ -3,7 +3,7 @@ import type { Exchange } from '../core/exchange.ts';
 import { cookieValues } from '../core/http/cookies.ts';
 import { queryValues } from '../core/http/query.ts';
 import type { Lookup } from './consumers/consumers.ts';
-import { onlyField } from './only-field.ts';
+import { onlyField } from '../core/only-field.ts';
 import { refused } from './refusals.ts';
 import type { CarriedScheme } from './scheme.ts';
 

@@ -1,4 +1,4 @@
-import { clientCertificateDer, hasClientCertificate } from './client-certificate.ts';
+import { clientCertificateDer, hasClientCertificate } from '../core/client-certificate.ts';
 import type { Lookup } from './consumers/consumers.ts';
 import { refused } from './refusals.ts';
 import type { CarriedScheme } from './scheme.ts';

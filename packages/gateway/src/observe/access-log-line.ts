@@ -33,9 +33,11 @@ export function accessLogLine(exchange: Exchange, endedAtMs: number, timeText: T
     ',"responseBytes":' + record.responseBytes +
     (record.code === '' ? '' : ',"code":"' + record.code + '"') +
     (record.grpcStatus < 0 ? '' : ',"grpcStatus":' + record.grpcStatus) +
+    (record.cache === '' ? '' : ',"cache":"' + record.cache + '"') +
     (record.closed === '' ? '' : closedPart(record)) +
     (exchange.trace === null ? '' : ',"traceId":"' + exchange.trace.id + '"') +
     (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
+    (record.operation === '' ? '' : ',"operation":"' + jsonText(record.operation, 128) + '"') +
     (record.reused ? ',"reused":true' : ',"reused":false');
   const { lost, unretried, hedge } = record;
   const known = exchange.operation === null ? line : line + operationPart(exchange.operation);

@@ -60,6 +60,9 @@ export const RETRY_OBSTACLES = [
 /** What came of a second attempt beside the first. */
 export const HEDGE_OUTCOMES = ['won', 'lost', 'failed', 'refused'] as const satisfies readonly HedgeOutcome[];
 
+/** How the call of a tool ended. */
+export const TOOL_OUTCOMES = ['ok', 'error', 'refused'] as const;
+
 /** What a policy made of a request; reported: it would have been denied, but the policy only reports. */
 export const DECISIONS = ['allowed', 'denied', 'reported', 'failed'] as const;
 
@@ -285,10 +288,22 @@ export const CATALOGUE = {
     labels: { route: TEXT, policy: TEXT, reason: TEXT, decision: DECISIONS },
     sparse: true,
   },
+  turnpike_mcp_calls_total: {
+    type: 'counter',
+    help: 'Calls of MCP tools, by how they ended: with a result, with one that says what went wrong, or refused. A tool that nobody has heard of is `""`, and `*` are those beyond 3000 series.',
+    labels: { route: TEXT, tool: TEXT, outcome: TOOL_OUTCOMES },
+    sparse: true,
+  },
   turnpike_graphql_operations_total: {
     type: 'counter',
     help: 'GraphQL operations by name. Of names that clients choose only some have series of their own.',
     labels: { route: TEXT, operation: TEXT, type: ['query', 'mutation', 'subscription'] },
+    sparse: true,
+  },
+  turnpike_soap_calls_total: {
+    type: 'counter',
+    help: 'Calls of SOAP that a service has answered, by how: with what was asked for, or with a fault of the client or its own.',
+    labels: { route: TEXT, outcome: ['answer', 'client-fault', 'server-fault'] },
     sparse: true,
   },
   turnpike_connections: {
@@ -301,6 +316,16 @@ export const CATALOGUE = {
     help: 'TLS handshakes with clients, by how they ended: with a new or a resumed session, or why without any.',
     labels: { listener: TEXT, result: HANDSHAKE_RESULTS },
     sparse: true,
+  },
+  turnpike_certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When our certificates end, in seconds since 1970, by where they are configured and their first name; 0: one that was not fetched yet.',
+    labels: { owner: TEXT, name: TEXT },
+  },
+  turnpike_acme_orders_total: {
+    type: 'counter',
+    help: 'Orders of certificates by ACME, by their first name and how they ended.',
+    labels: { certificate: TEXT, result: ['success', 'failure'] },
   },
   turnpike_http2_abuse_total: {
     type: 'counter',

@@ -21,9 +21,11 @@ const RECORD = {
   upstreamMs: 3.1,
   repliedMs: 3.2,
   reused: true,
+  operation: '',
   grpcStatus: -1,
   closed: '',
   closeCode: 0,
+  cache: '',
 } as const;
 
 function report(name: string, work: (i: number) => void): void {

@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '@turnpike/config';
 import type { AdminPorts, RestartAnswer } from '../admin/admin-ports.ts';
 import { configView } from '../admin/config-view.ts';
+import type { AcmeStatus } from '../acme/acme-desk.ts';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { JwkSet } from '../identity/signing/published-keys.ts';
 import type { ServiceLimits } from '../admission/service-limits.ts';
@@ -33,6 +34,9 @@ export interface DeskParts {
   readonly strains: StrainBoard;
   /** How the sources of discovered services do. */
   readonly discovery: () => readonly DiscoveryStatus[];
+  /** How it stands with certificates that are fetched. */
+  readonly acme: () => readonly AcmeStatus[];
+  readonly openApi: AdminPorts['openApi'];
   readonly registry: InstanceRegistry;
   readonly health: HealthDesk;
   readonly metrics: SupervisorMetrics;
@@ -54,6 +58,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     limits,
     health,
     discovery,
+    openApi,
     registry,
     metrics,
     reload,
@@ -73,6 +78,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     services: () => joined(limited(), broken()),
     endpoints,
     discovery,
+    openApi,
     registry,
     jwks,
     reload,

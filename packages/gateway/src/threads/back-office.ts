@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayConfig } from '@turnpike/config';
+import { AcmeDesk, type AcmeStatus } from '../acme/acme-desk.ts';
 import type { EndpointSet } from '../core/endpoint-set.ts';
-import type { Errand, News } from '../core/desk.ts';
+import type { DescriptorNews, Errand, News } from '../core/desk.ts';
 import type { OtlpBatch } from '../core/otlp-batch.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
@@ -19,6 +20,7 @@ import { systemWait } from '../lists/pause.ts';
 import { reflect } from '../translate/grpc/reflection/reflect.ts';
 import type { Slots } from '../upstream/balance/slots.ts';
 import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
+import { AcmeStorages } from './acme-storages.ts';
 import { DescriptorDesk, type DescriptorStatus } from './descriptor-desk.ts';
 import { DiscoveryDesk } from './discovery-desk.ts';
 import { NewsBoard } from './news-board.ts';
@@ -36,6 +38,8 @@ export interface OfficePorts {
   readonly publish: (news: News) => void;
   /** Places for endpoints in shared memory. */
   readonly slots: Slots;
+  /** An order of a certificate has ended. */
+  readonly certificateOrdered: (certificate: string, result: 'success' | 'failure') => void;
   /** Data threads that there are. */
   readonly threads: number;
   /** What threads hand on to be exported. */
@@ -47,6 +51,7 @@ export interface OfficeStatus {
   readonly identityProviders: readonly ProviderStatus[];
   readonly addressLists: readonly AddressListStatus[];
   readonly discovery: readonly DiscoveryStatus[];
+  readonly acme: readonly AcmeStatus[];
   readonly descriptors: readonly DescriptorStatus[];
 }
 
@@ -68,10 +73,13 @@ export class BackOffice {
   readonly descriptors: DescriptorDesk;
   readonly #stickyKeys: StickyKeys;
   readonly #tickets: TicketSecrets;
+  readonly #acmeStorages: AcmeStorages;
+  readonly acme: AcmeDesk;
   /** GraphQL documents that clients have registered, by SHA-256. */
   readonly #documents = new Remembered<string>(MAX_REGISTERED, (_, text) => text.length + 64);
 
-  constructor({ log, stateDirectory, watch, publish, slots, threads, takeTelemetry }: OfficePorts) {
+  constructor(office: OfficePorts) {
+    const { log, stateDirectory, watch, publish, slots, threads, takeTelemetry, certificateOrdered } = office;
     this.#publishToThreads = publish;
     this.#takeTelemetry = takeTelemetry;
     const watched = watch ? watchFiles : withoutWatch;
@@ -108,6 +116,15 @@ export class BackOffice {
     });
     this.#stickyKeys = new StickyKeys(ports);
     this.#tickets = new TicketSecrets({ ...ports, timers: systemTimers });
+    this.#acmeStorages = new AcmeStorages(stateDirectory, log);
+    this.acme = new AcmeDesk({
+      ...ports,
+      ...clockwork,
+      http: this.#http,
+      wait: systemWait,
+      ordered: certificateOrdered,
+      storageOf: (config) => this.#acmeStorages.of(config),
+    });
   }
 
   /** Everything that is known, for a thread that starts. */
@@ -120,6 +137,7 @@ export class BackOffice {
       identityProviders: this.#desk.status(),
       addressLists: this.#lists.status(),
       discovery: this.discovery.status,
+      acme: this.acme.status,
       descriptors: this.descriptors.status,
     };
   }
@@ -127,6 +145,11 @@ export class BackOffice {
   /** What is known of the endpoints of a service that are discovered. */
   endpointsOf(service: string): EndpointSet | null {
     return this.#board.latest('endpoints', service);
+  }
+
+  /** What a service that describes itself has said. */
+  descriptorsOf(service: string): DescriptorNews | null {
+    return this.#board.latest('descriptors', service);
   }
 
   /** The public keys with which services verify what we tell them of callers. */
@@ -147,12 +170,14 @@ export class BackOffice {
     for (const { id } of this.#desk.status())
       if (!identityProviders.some((provider) => provider.id === id)) this.#board.forget('provider', id);
     this.#tickets.use(config);
+    this.#acmeStorages.use(config.stores.redis);
     await Promise.all([
       this.#desk.use(identityProviders),
       this.#lists.use(lists),
       this.#signing.use(config),
       this.#stickyKeys.use(config),
       this.discovery.use(config),
+      this.acme.use(config),
       this.descriptors.use(config),
     ]);
   }
@@ -192,7 +217,9 @@ export class BackOffice {
       this.#lists.close(),
       this.discovery.close(),
       this.descriptors.close(),
+      this.acme.close(),
     ]);
+    this.#acmeStorages.close();
     await Promise.all([this.#http.close(), this.#watching.close()]);
   }
 

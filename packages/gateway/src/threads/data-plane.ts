@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ListenerConfig } from '@turnpike/config';
+import type { AcmeCertificateConfig, KeyPairFiles, ListenerConfig } from '@turnpike/config';
+import { certificateId } from '../acme/certificate-plan.ts';
+import { ProofBoard } from '../acme/proof-board.ts';
+import { NO_PROOFS } from '../acme/shown-proofs.ts';
 import { Baselines } from '../admission/baselines.ts';
 import { Gates } from '../admission/gates.ts';
 import { KeyCounts } from '../admission/key-counts.ts';
@@ -9,7 +12,7 @@ import { StrainBoard } from '../admission/strain-board.ts';
 import { ThreadStrain } from '../admission/thread-strain.ts';
 import { threadCpuMs } from '../admission/thread-time.ts';
 import { addressSet } from '../core/address-set.ts';
-import type { Desk, News } from '../core/desk.ts';
+import type { CertificateNews, Desk, News, ProofNews } from '../core/desk.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
@@ -35,7 +38,7 @@ import { ClientConnection } from '../wire/http1/client-connection.ts';
 import { Http2ClientConnection } from '../wire/http2/client-connection.ts';
 import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
 import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
-import type { TlsSettings } from '../wire/tls/tls-settings.ts';
+import type { TlsCertificate, TlsSettings } from '../wire/tls/tls-settings.ts';
 import { TlsTerminator } from '../wire/tls/tls-terminator.ts';
 import { NewsBoard } from './news-board.ts';
 import { outboxOf } from './outbox-of.ts';
@@ -43,6 +46,7 @@ import { pemText } from './pem-texts.ts';
 import type { SnapshotData, ThreadStart } from './protocol.ts';
 import { ThreadAccess } from './thread-access.ts';
 import { unreachableServices } from './unreachable-services.ts';
+import { ThreadCaches } from './thread-caches.ts';
 import { ThreadCounters } from './thread-counters.ts';
 
 /** How often connections are counted for the metrics. */
@@ -64,6 +68,7 @@ export class DataPlane {
   readonly #news: NewsBoard;
   readonly #access: ThreadAccess;
   readonly #counters: ThreadCounters;
+  readonly #caches: ThreadCaches;
   readonly #keyCounts: KeyCounts;
   readonly #gates: Gates;
   readonly #strain: ThreadStrain;
@@ -78,6 +83,9 @@ export class DataPlane {
   #accessLog: AccessLog | null = null;
   #accessLogConfig: SnapshotData['accessLog'] = null;
   #listeners = new Map<string, OpenListener>();
+  readonly #proofs = new ProofBoard();
+  #shown = NO_PROOFS;
+  #pems: SnapshotData['pems'] = new Map();
   #isProtected = true;
   #stopMeasuring: () => void = () => {};
   #underWay = 0;
@@ -98,6 +106,7 @@ export class DataPlane {
       stickyKey: () => this.#news.latest('sticky-key', '')?.key ?? null,
       panicked: (service: string) => this.#metrics.counter('turnpike_panic_picks_total', { service }).add(1),
       unreachable: unreachableServices(desk, this.#wheel),
+      lastCallAtMs: () => this.#streams.lastCallAtMs,
       tallies: new ServiceTallies(shared.serviceTallies, thread),
       connect: (home: ConstructorParameters<typeof ClientConnection>[0]) => new ClientConnection(home),
       connectShared: (home: ConstructorParameters<typeof Http2ClientConnection>[0]) =>
@@ -109,8 +118,11 @@ export class DataPlane {
     this.#news.subscribe('ticket-secret', ({ secret }) => {
       for (const { tls } of this.#listeners.values()) tls?.rotate(secret);
     });
+    this.#news.subscribe('certificate', () => this.#renewCertificates());
+    this.#news.subscribe('proofs', (proofs) => this.#prove(proofs));
     this.#access = new ThreadAccess({ desk, news: this.#news, log, wheel: this.#wheel, ...shared });
     this.#counters = new ThreadCounters({ log, wheel: this.#wheel, ...shared });
+    this.#caches = new ThreadCaches(thread, this.#wheel);
     this.#keyCounts = new KeyCounts(shared.keyCounts, thread);
     this.#strain = new ThreadStrain({
       clock: systemClock,
@@ -139,6 +151,7 @@ export class DataPlane {
         ...ports,
         services: this.#services,
         streams: this.#streams,
+        encodedBodies: { open: 0 },
         access: (next) => this.#accessOf(next),
         tracerOf: (next) => this.#tracerOf(next),
         clock: systemClock,
@@ -158,6 +171,7 @@ export class DataPlane {
       newRequestId: requestIds(),
       ended: (exchange, endedAtMs) => this.#ended(exchange, endedAtMs),
     };
+    for (const known of news) if (known.topic === 'proofs') this.#prove(known);
   }
 
   /** Opens what the snapshot says; gives the ports of its listeners. */
@@ -182,7 +196,7 @@ export class DataPlane {
 
   /** Takes nothing new; resolves when nothing is under way. What is open for long is asked to end within that time. */
   async close(drainMs: number): Promise<void> {
-    this.#streams.drain(drainMs);
+    this.#streams.drain(drainMs, this.#wheel.touch());
     await Promise.all([...this.#listeners.values()].map(({ listener }) => listener.close()));
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     this.#stopMeasuring();
@@ -216,6 +230,7 @@ export class DataPlane {
       breakerOf: breakersOf(snapshot.services, this.#breakerPorts),
       copies: this.#copies,
       stickyKey: this.#news.latest('sticky-key', '')?.key ?? null,
+      cacheOf: this.#caches.use(snapshot.caches),
     };
   }
 
@@ -260,6 +275,9 @@ export class DataPlane {
       void listener.close();
     }
     this.#listeners = opened;
+    this.#pems = pems;
+    // What was fetched meanwhile.
+    this.#renewCertificates();
     return [...opened.values()].map(({ listener }) => listener.port);
   }
 
@@ -278,11 +296,34 @@ export class DataPlane {
 
   /** The one that is there, if it does what is wanted: a new one forgets the sessions of clients. */
   #terminatorOf(config: ListenerConfig, pems: SnapshotData['pems']): TlsTerminator | null {
-    const settings = tlsSettings(config, pems);
+    const settings = tlsSettings(config, pems, (id) => this.#news.latest('certificate', id));
     if (settings === null) return null;
     const current = this.#listeners.get(config.id)?.tls ?? null;
     if (current !== null && isDeepStrictEqual(settings, current.settings)) return current;
-    return new TlsTerminator(settings, this.#news.latest('ticket-secret', '')?.secret ?? null);
+    const terminator = new TlsTerminator(settings, this.#news.latest('ticket-secret', '')?.secret ?? null);
+    terminator.prove(this.#shown.certificates);
+    return terminator;
+  }
+
+  /** Takes what was fetched into use; connections that are open live on. */
+  #renewCertificates(): void {
+    for (const [id, { config, listener, tls }] of this.#listeners) {
+      if (config.tls?.certificates.some(({ kind }) => kind === 'acme') !== true) continue;
+      try {
+        const next = this.#terminatorOf(config, this.#pems);
+        if (next === tls) continue;
+        listener.replan(listenerPlan(config, next));
+        this.#listeners.set(id, { config, listener, tls: next });
+      } catch (error) {
+        this.#log.error('a certificate that was fetched cannot be used', { error, listener: id });
+      }
+    }
+  }
+
+  #prove(proofs: ProofNews): void {
+    this.#shown = this.#proofs.take(proofs);
+    for (const { tls } of this.#listeners.values()) tls?.prove(this.#shown.certificates);
+    this.#gateway.prove(this.#shown.answers);
   }
 
   #tally(listener: string): ConnectionTally {
@@ -369,23 +410,40 @@ function listenerPlan(config: ListenerConfig, tls: TlsTerminator | null): Listen
   };
 }
 
-function tlsSettings({ id, tls, http2 }: ListenerConfig, pems: SnapshotData['pems']): TlsSettings | null {
+function tlsSettings(
+  { id, tls, http2 }: ListenerConfig,
+  pems: SnapshotData['pems'],
+  fetched: (id: string) => CertificateNews | null,
+): TlsSettings | null {
   if (tls === null) return null;
   const { certificates, minVersion, clientCertificates } = tls;
   return {
     listener: id,
+    certificates: certificates.map((one) =>
+      one.kind === 'files' ? pairOf(one, pems) : (found(fetched(certificateId(one))) ?? comingOf(one)),
+    ),
+    answersChallenges: certificates.some((one) => one.kind === 'acme' && one.challenge === 'tls-alpn-01'),
     http2,
-    certificates: certificates.map(({ certificate, keyFile }) => ({
-      certificate: pemText(pems, certificate.path),
-      key: pemText(pems, keyFile),
-    })),
     minVersion,
     clientCertificates:
       clientCertificates === null
         ? null
         : {
             authorities: pemText(pems, clientCertificates.authorities.path),
+            revocations: clientCertificates.revocations && pemText(pems, clientCertificates.revocations.path),
             required: clientCertificates.required,
           },
   };
+}
+
+function pairOf({ certificate, keyFile }: KeyPairFiles, pems: SnapshotData['pems']): TlsCertificate {
+  return { kind: 'here', certificate: pemText(pems, certificate.path), key: pemText(pems, keyFile) };
+}
+
+function found(news: CertificateNews | null): TlsCertificate | null {
+  return news && { kind: 'here', certificate: news.certificate, key: news.key };
+}
+
+function comingOf({ domains }: AcmeCertificateConfig): TlsCertificate {
+  return { kind: 'coming', names: domains };
 }

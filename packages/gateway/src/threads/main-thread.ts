@@ -18,9 +18,11 @@ import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
 import { adminDesk, type DeskParts } from './admin-desk.ts';
+import { apiDocuments } from './api-documents.ts';
 import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
 import { BreakerHistory } from './breaker-history.ts';
+import { CacheAreas } from './cache-areas.ts';
 import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
 import { ExportDesk } from './export-desk.ts';
@@ -65,6 +67,7 @@ export class MainThread implements Supervisor {
   readonly #pool: WorkerPool;
   readonly #revisions: Revisions;
   readonly #secrets: SecretKeeper;
+  readonly #caches: CacheAreas;
   readonly #reload: Reload;
   readonly #inTurn = oneAtATime();
   readonly #reloadInTurn = coalesced((reason: string) => this.#inTurn(() => this.#reloadNow(reason)));
@@ -93,6 +96,7 @@ export class MainThread implements Supervisor {
     this.#beginning = beginning;
     this.#rescue = rescue;
     this.#secrets = new SecretKeeper(loaded.secrets);
+    this.#caches = new CacheAreas(seatsFor(threads));
     this.#metrics = new SupervisorMetrics(version);
     this.#states = new EndpointStates(shared.endpointStates, SUPERVISOR);
     this.#strains = new StrainBoard(shared.strains);
@@ -121,7 +125,16 @@ export class MainThread implements Supervisor {
       take: (batch) => this.#exports.take(batch),
     });
     const takeTelemetry = (batch: OtlpBatch) => this.#exports.take(batch);
-    this.#office = new BackOffice({ log, stateDirectory, watch, publish, slots, threads, takeTelemetry });
+    this.#office = new BackOffice({
+      log,
+      stateDirectory,
+      watch,
+      publish,
+      slots,
+      threads,
+      takeTelemetry,
+      certificateOrdered: (certificate, result) => this.#metrics.certificateOrdered(certificate, result),
+    });
     this.#pool = new WorkerPool({
       threads,
       home,
@@ -154,6 +167,7 @@ export class MainThread implements Supervisor {
         endpoints: slots,
         services: new Slots(serviceLines(this.#serviceLimits, this.#breakers), SLOT_GRACE_MS, 'services'),
       },
+      this.#caches,
       log,
     );
     this.#reload = new Reload(
@@ -294,6 +308,7 @@ export class MainThread implements Supervisor {
     this.#keyCounts.releaseThread(thread);
     this.#serviceLimits.releaseThread(thread);
     this.#strains.releaseThread(thread);
+    this.#caches.releaseThread(thread);
   }
 
   /** A reload that nobody waits for. */
@@ -360,6 +375,11 @@ export class MainThread implements Supervisor {
       limits: this.#serviceLimits,
       strains: this.#strains,
       discovery: () => this.#office.discovery.status,
+      acme: () => this.#office.acme.status,
+      openApi: apiDocuments({
+        config: () => this.config,
+        reflected: (service) => this.#office.descriptorsOf(service),
+      }),
       registry: this.#office.discovery.registry,
       health: this.#health,
       metrics: this.#metrics,

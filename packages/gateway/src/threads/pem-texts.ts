@@ -14,6 +14,7 @@ type Holders = Pick<GatewayConfig, 'listeners' | 'services'> & Partial<Pick<Gate
 export async function readPems(config: Holders): Promise<PemTexts> {
   const texts = new Map<string, string>();
   for (const path of new Set(pemPaths(config))) texts.set(path, await readFile(path, 'utf8'));
+  for (const path of new Set(revocationPaths(config))) texts.set(path, revocationLists(await readFile(path)));
   return texts;
 }
 
@@ -27,7 +28,7 @@ export function pemText(texts: PemTexts, path: string): string {
 function pemPaths(config: Holders): string[] {
   const { listeners, services, telemetry } = config;
   const pairs = [
-    ...listeners.flatMap(({ tls }) => tls?.certificates ?? []),
+    ...listeners.flatMap(({ tls }) => (tls?.certificates ?? []).filter((one) => one.kind === 'files')),
     ...services.flatMap(({ tls }) => tls?.keyPair ?? []),
   ];
   const authorities = [
@@ -39,4 +40,15 @@ function pemPaths(config: Holders): string[] {
     ...pairs.flatMap(({ certificate, keyFile }) => [certificate.path, keyFile]),
     ...authorities.map(({ path }) => path),
   ];
+}
+
+function revocationPaths({ listeners }: Pick<GatewayConfig, 'listeners'>): string[] {
+  return listeners.flatMap(({ tls }) => tls?.clientCertificates?.revocations?.path ?? []);
+}
+
+/** Lists in PEM, which is all that Node.js takes; a file may also hold one in DER. */
+function revocationLists(bytes: Buffer): string {
+  if (bytes.includes('-----BEGIN X509 CRL-----')) return bytes.toString('latin1');
+  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN X509 CRL-----\n${lines.join('\n')}\n-----END X509 CRL-----\n`;
 }

@@ -13,6 +13,7 @@ import type { GuardedService } from '../admission/gates.ts';
 import type { ConsumersData } from '../identity/consumers/compile-consumers.ts';
 import type { LogEntry } from '../observe/process-log.ts';
 import type { TracesPlan } from '../observe/traces/tracer.ts';
+import type { CacheBuffers } from './cache-areas.ts';
 import type { ErrandOutcome } from './desk-line.ts';
 import type { PemTexts } from './pem-texts.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -48,6 +49,8 @@ export interface SnapshotData {
   readonly accessLog: TelemetryConfig['accessLog'];
   /** Null: nothing is traced. */
   readonly traces: TracesPlan | null;
+  /** Where responses are kept. */
+  readonly caches: CacheBuffers;
 }
 
 /** A service with the endpoints that are written in it; null: they are discovered, and come in news. */

@@ -1,3 +1,4 @@
+import { CacheAreas } from './cache-areas.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { GatewayConfig, Issue } from '@turnpike/config';
@@ -33,7 +34,11 @@ const withEndpoints = (...urls: readonly string[]): GatewayConfig =>
 async function bench(first: GatewayConfig) {
   const log = hearLog();
   const states = new EndpointStates(EndpointStates.allocate(3, 1), SUPERVISOR);
-  const revisions = new Revisions({ endpoints: new Slots(states, 0), services: new Slots(states, 0) }, log);
+  const revisions = new Revisions(
+    { endpoints: new Slots(states, 0), services: new Slots(states, 0) },
+    new CacheAreas(1),
+    log,
+  );
   const applied: SnapshotData[] = [];
   const told: string[] = [];
   const hands: { next: Loaded; apply: () => void } = {

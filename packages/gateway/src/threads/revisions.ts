@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '@turnpike/config';
 import { systemClock, type Log } from '../core/ports.ts';
 import { compileSnapshot, type SnapshotSlots } from '../snapshot.ts';
+import { buffersOf, type CacheAreas, type CacheBuffers } from './cache-areas.ts';
 import { readPems, type PemTexts } from './pem-texts.ts';
 import type { SnapshotData } from './protocol.ts';
 
@@ -27,13 +28,15 @@ export class Uncompilable extends Error {
 /** Makes revisions of configurations and has them applied. One at a time. */
 export class Revisions {
   readonly #slots: SnapshotSlots;
+  readonly #caches: CacheAreas;
   readonly #log: Log;
   #current: Revision | null = null;
   /** Of the current one. */
   #pems: PemTexts = new Map();
 
-  constructor(slots: SnapshotSlots, log: Log) {
+  constructor(slots: SnapshotSlots, caches: CacheAreas, log: Log) {
     this.#slots = slots;
+    this.#caches = caches;
     this.#log = log;
   }
 
@@ -54,12 +57,14 @@ export class Revisions {
     const startedAtMs = systemClock.now();
     try {
       const pems = await readPems(config);
-      const snapshot = this.#compile(config, number, pems);
+      const areas = this.#caches.plan(config);
+      const snapshot = this.#compile(config, { number, pems, caches: buffersOf(areas) });
       const compiledAtMs = systemClock.now();
       await apply(snapshot);
       const revision = { number, config, appliedAt: systemClock.epoch() };
       this.#current = revision;
       this.#pems = pems;
+      this.#caches.keep(areas);
       return {
         revision,
         compileMs: compiledAtMs - startedAtMs,
@@ -71,8 +76,8 @@ export class Revisions {
     }
   }
 
-  #compile(config: GatewayConfig, revision: number, pems: PemTexts): SnapshotData {
-    const stamp = { revision, nowMs: systemClock.now(), pems };
+  #compile(config: GatewayConfig, { number, pems, caches }: Compiling): SnapshotData {
+    const stamp = { revision: number, nowMs: systemClock.now(), pems, caches };
     const { data, problems } = compileSnapshot(config, this.#slots, stamp);
     if (problems.problems.length > 0) {
       const texts = problems.problems.map(
@@ -95,6 +100,13 @@ export class Revisions {
     const { config, number } = this.#current;
     compileSnapshot(config, this.#slots, { revision: number, nowMs: systemClock.now(), pems: this.#pems });
   }
+}
+
+/** What a snapshot is compiled with beside its configuration. */
+interface Compiling {
+  readonly number: number;
+  readonly pems: PemTexts;
+  readonly caches: CacheBuffers;
 }
 
 const SHOWN_CONFLICTS = 10;

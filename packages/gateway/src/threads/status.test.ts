@@ -31,7 +31,7 @@ const parts: StatusParts = {
   rescue: null,
   threads: [seat('ready')],
   ports: new Map([['web', 8080]]),
-  office: { identityProviders: [], addressLists: [], discovery: [], descriptors: [] },
+  office: { identityProviders: [], addressLists: [], discovery: [], descriptors: [], acme: [] },
 };
 
 describe('a gateway is ready', () => {

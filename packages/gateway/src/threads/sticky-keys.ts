@@ -16,7 +16,8 @@ export interface StickyKeyPorts {
 }
 
 /**
- * The key with which the data threads sign the cookies that keep callers where they were, where the configuration has none. It is
+ * The key with which the data threads sign the cookies that keep callers where they were, where the configuration has none, and
+ * the sessions of older MCP clients. It is
  * made once and kept. Several gateways need a configured one, which they share.
  */
 export class StickyKeys {
@@ -33,7 +34,8 @@ export class StickyKeys {
       ...routes.map(({ target }) => (target.kind === 'split' ? target.sticky : null)),
       ...services.map(({ balancer }) => (balancer.kind === 'sticky' ? balancer : null)),
     ];
-    if (this.#isTold || !cookies.some(isWithoutSecret)) return;
+    const hasSessions = routes.some(({ target }) => target.kind === 'mcp' && target.service === null);
+    if (this.#isTold || !(hasSessions || cookies.some(isWithoutSecret))) return;
     this.#isTold = true;
     this.#ports.publish({ topic: 'sticky-key', id: '', key: await this.#key() });
   }

@@ -51,6 +51,10 @@ export class SupervisorMetrics {
     this.#metrics.counter('turnpike_endpoint_ejections_total', { service, reason }).add(count);
   }
 
+  certificateOrdered(certificate: string, result: 'success' | 'failure'): void {
+    this.#metrics.counter('turnpike_acme_orders_total', { certificate, result }).add(1);
+  }
+
   healthChecked(service: string, problem: string | null): void {
     const result = problem === null ? 'success' : 'failure';
     this.#metrics.counter('turnpike_health_checks_total', { service, result }).add(1);

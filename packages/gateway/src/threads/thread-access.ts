@@ -1,12 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Contract, ContractPlan, Contracts } from '@turnpike/config/validation';
+import type {
+  Contract,
+  ContractPlan,
+  Contracts,
+  toolsOfDocument,
+  valueCheck,
+} from '@turnpike/config/validation';
 import { addressListsFrom, type AddressLists } from '../core/addresses/address-lists.ts';
 import type { Desk, NewsStand } from '../core/desk.ts';
 import type { Handler } from '../core/exchange.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { ReplayMemory } from '../core/replay-memory.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
-import { clientCertificateDer } from '../identity/client-certificate.ts';
+import { clientCertificateDer } from '../core/client-certificate.ts';
 import { ConsumerDirectory } from '../identity/consumers/consumer-directory.ts';
 import { PasswordChecks } from '../identity/consumers/password-checks.ts';
 import { ThreadIdentities } from '../identity/identities.ts';
@@ -32,6 +38,13 @@ export interface AccessPorts {
   readonly replays: SharedArrayBuffer;
 }
 
+/** What is loaded where something is validated, or where operations become tools. */
+interface Validation {
+  readonly Contracts: typeof Contracts;
+  readonly toolsOfDocument: typeof toolsOfDocument;
+  readonly valueCheck: typeof valueCheck;
+}
+
 /** All that one thread knows of callers. It outlasts snapshots: what was verified before a reload is good after it. */
 export class ThreadAccess {
   readonly #ports: AccessPorts;
@@ -45,6 +58,7 @@ export class ThreadAccess {
   readonly #publishedKeys: Handler;
   #expressions: Compilers | null = null;
   #contracts: Contracts | null = null;
+  #validation: Validation | null = null;
   #graphql: GraphqlLibrary | null = null;
   readonly #schemas: ThreadSchemas;
 
@@ -71,7 +85,10 @@ export class ThreadAccess {
     const { hasExpressions, hasContracts, hasGraphql } = snapshot;
     if (hasExpressions) this.#expressions ??= await import('@turnpike/config/expression');
     if (hasGraphql) this.#graphql ??= await import('@turnpike/config/graphql');
-    if (hasContracts) this.#contracts ??= new (await import('@turnpike/config/validation')).Contracts();
+    if (hasContracts) {
+      this.#validation ??= await import('@turnpike/config/validation');
+      this.#contracts ??= new this.#validation.Contracts();
+    }
     await this.#schemas.prepare(snapshot);
   }
 
@@ -83,7 +100,10 @@ export class ThreadAccess {
   /** What the routes of a snapshot need. */
   of(
     snapshot: SnapshotData,
-  ): Omit<Access, 'counters' | 'keyCounts' | 'gates' | 'protection' | 'breakerOf' | 'copies' | 'stickyKey'> {
+  ): Omit<
+    Access,
+    'counters' | 'keyCounts' | 'gates' | 'protection' | 'breakerOf' | 'copies' | 'stickyKey' | 'cacheOf'
+  > {
     const { identityProviders, consumers, documents } = snapshot;
     const tokens = this.#tokens;
     // Another issuer or client under the same name gives other tokens.
@@ -110,6 +130,10 @@ export class ThreadAccess {
       compilers: this.#compilers,
       graphql: { library: () => this.#graphqlLibrary, texts: documents, register: this.#register },
       compileContract: (plan) => this.#compileContract({ ...plan, documents }),
+      tools: {
+        api: (source) => this.#loadedValidation.toolsOfDocument({ ...source, documents }).tools,
+        check: (schema) => this.#loadedValidation.valueCheck(schema),
+      },
       serviceTokens: this.#serviceTokens,
       grpcSchemas: this.#schemas.use(snapshot),
       signer: this.#signer,
@@ -139,6 +163,11 @@ export class ThreadAccess {
     compileNumber: (text) => this.#loaded.compileNumber(text),
     compileText: (text) => this.#loaded.compileText(text),
   };
+
+  get #loadedValidation(): Validation {
+    if (this.#validation === null) throw new Error('The snapshot was not prepared');
+    return this.#validation;
+  }
 
   get #loaded(): Compilers {
     if (this.#expressions === null) throw new Error('The snapshot was not prepared');

@@ -34,7 +34,10 @@ export class ThreadSchemas {
   #digests: ReadonlyMap<string, string> = new Map();
   readonly #askedAtMs = new Map<string, number>();
   /** The board may come later than the routes that hold this. */
-  readonly #schemas: GrpcSchemas = { of: (service, json) => this.#board?.of(service, json) ?? null };
+  readonly #schemas: GrpcSchemas = {
+    of: (service, json) => this.#board?.of(service, json) ?? null,
+    isAwaited: (service) => this.#board?.isAwaited(service) ?? false,
+  };
 
   constructor(ports: ThreadSchemasPorts) {
     this.#ports = ports;

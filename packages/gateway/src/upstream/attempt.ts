@@ -1,6 +1,6 @@
-import { isWhole, type Body } from '../core/body.ts';
+import { isWhole, type Body, type BodySource } from '../core/body.ts';
 import { NO_PROBE, type Probe } from '../core/endpoint-health.ts';
-import { GatewayError, type ErrorCode } from '../core/errors.ts';
+import { ERRORS, GatewayError, type ErrorCode } from '../core/errors.ts';
 import {
   MOST_LOST,
   type AttemptCause,
@@ -10,8 +10,9 @@ import {
   type PickReason,
   type Reply,
 } from '../core/exchange.ts';
+import { appendStatus } from '../core/grpc-refusal.ts';
 import { grpcStatusOfHttp, readGrpcStatus } from '../core/grpc-status.ts';
-import { deleteNamed, type Headers } from '../core/headers.ts';
+import { deleteNamed, Headers } from '../core/headers.ts';
 import { takesTrailers } from '../core/http/trailers.ts';
 import { Deadline } from '../core/timing-wheel.ts';
 import type { AttemptSpan } from '../core/trace.ts';
@@ -53,7 +54,7 @@ export interface AttemptPlan {
   readonly isGrpc: boolean;
   /** Do not take a connection that has been used: it may have died unnoticed. */
   readonly isFresh: boolean;
-  /** How long until the head of the reply; null: as long as the service allows. */
+  /** How long until the head of the reply, from when all of the request is sent; null: as long as the service allows. */
   readonly timeoutMs: number | null;
 }
 
@@ -117,7 +118,7 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
     record.grpcStatus = -1;
     this.crowd = this.#ports.states.begin(endpoint.slot);
     this.#probe = endpoint.outliers.began(endpoint.slot);
-    if (timeoutMs !== null) this.#limit(timeoutMs);
+    if (timeoutMs !== null && isWhole(this.body)) this.#limit(timeoutMs);
     this.inscribe();
     try {
       this.#sent = endpoint.pool.send(this, isFresh);
@@ -129,6 +130,12 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
           : new GatewayError('INTERNAL', 'could not send', { cause: error }),
       );
     }
+  }
+
+  /** All of a body that streams was sent: from now on it is up to the service. */
+  bodySent(): void {
+    const { timeoutMs } = this.#plan;
+    if (timeoutMs !== null && !this.#isOver) this.#limit(timeoutMs);
   }
 
   /** This is the attempt that counts: its endpoint is the one that the access log names. */
@@ -167,7 +174,7 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
     headers.append('Via', VIA);
     // What the head has not said comes at the end.
     const isOpen = isGrpc && this.#exchange.record.grpcStatus === -1;
-    const body = isOpen && !isWhole(answer.body) ? new GrpcBody(answer.body, this) : answer.body;
+    const body = isOpen && !isWhole(answer.body) ? this.#streamed(answer.body) : answer.body;
     const isForClient = this.#outcome.answered({ status, headers, body, code: '', tunnel }, this);
     if (!isForClient) discardBody(body, wheel);
     if (isForClient && !isWhole(body)) {
@@ -176,6 +183,26 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
         if (span !== null) span.endedAtMs = wheel.touch();
       });
     } else states.end(endpoint.slot);
+  }
+
+  /** The messages of a call, which ends shortly before the gateway does. */
+  #streamed(source: BodySource): GrpcBody {
+    const body = new GrpcBody(source, this);
+    this.#exchange.whenDraining(() => this.#lastCall(body));
+    return body;
+  }
+
+  #lastCall(body: GrpcBody): void {
+    const { wheel, lastCallAtMs } = this.#ports;
+    const { record } = this.#exchange;
+    const end = new Deadline(() => {
+      if (!body.isRead) return;
+      record.code = 'DRAINING';
+      record.grpcStatus = ERRORS.DRAINING.grpcStatus;
+      body.endWith(appendStatus(new Headers(), 'DRAINING'));
+    });
+    const atMs = lastCallAtMs();
+    if (atMs !== Infinity) wheel.set(end, Math.max(0, atMs - wheel.nowMs));
   }
 
   /** The trailers of a gRPC call have come. */

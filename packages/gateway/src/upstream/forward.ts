@@ -183,7 +183,15 @@ class Forwarding implements Racer, Retrier, CancelListener {
     if (this.exchange.cancelled !== null || this.#attempts >= MAX_ATTEMPTS) return null;
     if (mayUseFreshConnection(error, this.exchange)) return 'stale';
     if (isUnsent(error) && (error.code !== 'UPSTREAM_REFUSED' || this.isReplayable)) return 'unsent';
-    return this.#isRetried(error.code, null) ? 'retry' : null;
+    return this.#isRetried(this.#outcomeOf(error), null) ? 'retry' : null;
+  }
+
+  /** A call that gets no answer in time is over its deadline, whoever says so first. */
+  #outcomeOf({ code }: GatewayError): Outcome {
+    const isOverdue = this.#isGrpc && code === 'UPSTREAM_TIMEOUT';
+    return isOverdue && this.#rules.retry?.policy.isReason('deadline-exceeded') === true
+      ? 'deadline-exceeded'
+      : code;
   }
 
   /** A service that renews a connection gives back what came too late for it: the same endpoint may have it on another one. */
@@ -243,10 +251,12 @@ class Forwarding implements Racer, Retrier, CancelListener {
       body: this.#replayed?.reading() ?? this.exchange.body,
       isGrpc: this.#isGrpc,
       isFresh,
-      // What streams is sent once, as slowly as the client likes: there is no other attempt to save time for.
-      timeoutMs: isWhole(this.exchange.body) ? this.#rules.attemptMs : null,
+      timeoutMs: this.#rules.attemptMs,
     };
-    return new Attempt(this.exchange, plan, this.#ports, outcome);
+    const attempt = new Attempt(this.exchange, plan, this.#ports, outcome);
+    // What streams otherwise is sent once: there is no other attempt to save time for.
+    if (plan.timeoutMs !== null) this.#replayed?.whenSent(() => attempt.bodySent());
+    return attempt;
   }
 
   /** The fields of the request, with those that differ from attempt to attempt; there mostly are none. */
@@ -278,9 +288,10 @@ function isGrpc({ targetMethod, headers }: Exchange): boolean {
 }
 
 /** What streams in a gRPC call is kept while it is sent; null: it is here already, or nothing is ever repeated. */
-function replayedBody(body: Body, { retry }: ForwardRules): ReplayedBody | null {
+function replayedBody(body: Body, { retry, attemptMs }: ForwardRules): ReplayedBody | null {
   const mostBytes = retry?.policy.grpcBytesToKeep ?? 0;
-  return isWhole(body) || mostBytes === 0 ? null : new ReplayedBody(body, mostBytes);
+  if (isWhole(body) || (mostBytes === 0 && attemptMs === null)) return null;
+  return new ReplayedBody(body, mostBytes);
 }
 
 /** Binds the caller to the endpoint that answered, if the service wants that. */

@@ -1,4 +1,4 @@
-import type { BodySink, BodySource, Taken } from '../core/body.ts';
+import { TAKEN, type BodySink, type BodySource, type Taken } from '../core/body.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { Headers } from '../core/headers.ts';
 
@@ -33,30 +33,43 @@ export class GrpcBody implements BodySource, BodySink {
   }
 
   cancel(): void {
+    this.#sink = null;
     this.#source.cancel();
   }
 
+  /** Whether somebody reads it, and has not come to its end. */
+  get isRead(): boolean {
+    return this.#sink !== null;
+  }
+
+  /** Ends the call with these trailers, whatever the service has still to say. */
+  endWith(trailers: Headers): void {
+    const sink = this.#takeSink();
+    this.#source.cancel();
+    sink?.end(trailers);
+  }
+
   write(chunk: Buffer): Taken {
-    return this.#to.write(chunk);
+    return this.#sink?.write(chunk) ?? TAKEN;
   }
 
   flush(): void {
-    this.#to.flush();
+    this.#sink?.flush();
   }
 
   end(trailers: Headers | null): void {
     this.#listener.grpcEnded(trailers);
-    this.#to.end(trailers);
+    this.#takeSink()?.end(trailers);
   }
 
   fail(error: GatewayError): void {
     this.#listener.grpcBroken(error);
-    this.#to.fail(error);
+    this.#takeSink()?.fail(error);
   }
 
-  /** Nothing comes before somebody reads. */
-  get #to(): BodySink {
-    if (this.#sink === null) throw new TypeError('a body came before it was read');
-    return this.#sink;
+  #takeSink(): BodySink | null {
+    const sink = this.#sink;
+    this.#sink = null;
+    return sink;
   }
 }

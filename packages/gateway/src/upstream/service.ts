@@ -38,6 +38,8 @@ export interface UpstreamPorts extends BalancingPorts {
   readonly connectShared: ConnectShared;
   /** No connection to an endpoint of that service came about. */
   readonly unreachable: (service: string) => void;
+  /** When calls that still stream are ended, because the gateway does; Infinity as long as it does not. */
+  readonly lastCallAtMs: () => number;
 }
 
 /** One address of a service as this thread sees it. */

@@ -33,6 +33,7 @@ export function plainPorts() {
     stickyKey: () => null,
     panicked: () => {},
     unreachable: () => {},
+    lastCallAtMs: () => Infinity,
     tallies,
     decisions,
   };

@@ -34,12 +34,14 @@ interface Plan {
   readonly listener?: object;
   readonly ca?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of the route. */
+  readonly translate?: object;
 }
 
 const EVENTS = { 'content-type': 'text/event-stream; charset=utf-8' };
 
 async function rigOf(t: TestContext, plan: Plan = {}): Promise<Rig> {
-  const { policies = {}, service = {}, listener = {}, ca, headers = EVENTS } = plan;
+  const { policies = {}, service = {}, listener = {}, ca, headers = EVENTS, translate } = plan;
   const streams: ServerResponse[] = [];
   let arrived = Promise.withResolvers<ServerResponse>();
   const server = createServer((_, response) => {
@@ -57,7 +59,9 @@ async function rigOf(t: TestContext, plan: Plan = {}): Promise<Rig> {
   const document = {
     listeners: { web: { address: '127.0.0.1:0', ...listener } },
     services: { events: { endpoints: [`http://127.0.0.1:${port}`], ...service } },
-    routes: { events: { match: { path: '/*' }, service: 'events', policies } },
+    routes: {
+      events: { match: { path: '/*' }, service: 'events', policies, ...(translate && { translate }) },
+    },
   };
   const plane = await startPlane(document);
   t.after(() => plane.close());
@@ -115,6 +119,17 @@ describe('a stream of events', () => {
       await reads(`data: ${event}\n\n`);
     }
     service.end();
+  });
+
+  it('is one behind the proxy of an MCP server as well', async (t) => {
+    const policies = { eventStream: { heartbeat: '1s', idleTimeout: '2s' } };
+    const rig = await rigOf(t, { policies, translate: { mcp: {} } });
+    const stream = await rig.open({ headers: { accept: 'text/event-stream' } });
+    stream.service.write('data: 1\n\n');
+    await stream.reads('data: 1\n\n');
+    assert.equal(stream.response.headers['x-accel-buffering'], 'no');
+    await stream.ended();
+    assert.match(stream.text(), /^data: 1\n\n:/, 'it was kept alive before it was silent for too long');
   });
 
   it('is not cut by the time of its route once its head has come, other replies are', async (t) => {
@@ -214,5 +229,21 @@ describe('a stream of events', () => {
     readable.service.end();
     assert.equal(stream.text(), 'abc');
     stream.service.end();
+  });
+});
+
+describe('a stream of lines', () => {
+  it('ends behind a line when the time of the drain is over', async (t) => {
+    const { plane, open } = await rigOf(t, { headers: { 'content-type': 'application/x-ndjson' } });
+    const [whole, half] = [await open(), await open()];
+    whole.service.write('{"a":1}\n');
+    half.service.write('{"a":1}\n{"a"');
+    await Promise.all([whole.reads('\n'), half.reads('{"a"')]);
+    const closed = plane.close(800);
+    assert.equal(await whole.ended(), true);
+    half.service.write(':2}\n{"a":3}\n');
+    assert.equal(await half.ended(), true);
+    assert.equal(half.text(), '{"a":1}\n{"a":2}\n');
+    await closed;
   });
 });

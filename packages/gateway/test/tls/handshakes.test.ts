@@ -11,13 +11,14 @@ import { TlsTerminator } from '../../src/wire/tls/tls-terminator.ts';
 /** A client that has connected, and what becomes of its handshake; time passes when the test says so. */
 async function begun(t: TestContext) {
   const { cert, key } = testAuthority().issue({ names: ['a.test'] });
-  const certificates = [{ certificate: cert, key }];
+  const certificates = [{ kind: 'here', certificate: cert, key }] as const;
   const settings = {
     listener: 'web',
     certificates,
     http2: true,
     minVersion: 'TLSv1.2',
     clientCertificates: null,
+    answersChallenges: false,
   } as const;
   const clock = manualClock();
   const wheel = new TimingWheel(() => clock.now());

@@ -176,6 +176,22 @@ describe('a listener with TLS', () => {
     assert.equal(code, 'ECONNRESET');
   });
 
+  it('lets go of clients that go away before their last message of the handshake', async (t) => {
+    const { port, ca, plane } = await secure(t);
+    for (let count = 0; count < 20; count++) {
+      const client = connect({ port, host: '127.0.0.1', servername: 'a.test', ca, minVersion: 'TLSv1.3' });
+      endsWith(t, client);
+      // For the client the handshake is over now; what it has to say is not on its way yet.
+      const isGone = new Promise<void>((resolve) => {
+        client.once('close', () => resolve()).once('secureConnect', () => client.destroy());
+      });
+      await within(isGone, 'a handshake');
+    }
+    const isOver = () => plane.metrics().includes('turnpike_connections_closed_total{listener="web"} 20');
+    await eventually(isOver, 'the end of all connections');
+    assert.equal(handshakes(plane.metrics())['timeout'], undefined);
+  });
+
   it('switches protocols', async (t) => {
     const { port, ca } = await secure(t, {
       route: { upgrade: ['websocket'] },

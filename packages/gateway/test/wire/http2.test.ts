@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { answer, eventually, reply, stall, within } from '@turnpike/testkit';
+import { answer, early, eventually, reply, stall, within } from '@turnpike/testkit';
 import { chunks, codeOf, gateway } from './fixture.ts';
 import { ask, http2Client, read } from './http2-client.ts';
 import {
@@ -199,6 +199,53 @@ describe('requests with HTTP/2', () => {
     );
   });
 
+  it('end at the service also when their body was empty before anybody read it', async (t) => {
+    const { plane, upstream } = await gateway(t, { upstream: answer(reply('ok')) });
+    const client = await frameClient(t, plane.port);
+    client.send(frame(TYPE.headers, END_HEADERS, 1, block(pseudo('POST'))), frame(TYPE.data, END_STREAM, 1));
+    await client.whole(1);
+    const { body } = await (await upstream.request(0)).whole();
+    assert.equal(body.length, 0);
+  });
+
+  it('have all of an answer that was there before their body', async (t) => {
+    const { plane } = await gateway(t, {
+      upstream: answer(reply('unused')),
+      route: { match: { path: '/known' } },
+    });
+    for (const type of ['application/grpc', 'text/plain']) {
+      const client = await frameClient(t, plane.port);
+      const fields = [...pseudo('POST', '/a.B/C'), ['content-type', type] as const];
+      client.send(
+        frame(TYPE.headers, END_HEADERS, 1, block(fields)),
+        frame(TYPE.data, 0, 1, Buffer.alloc(9)),
+      );
+      await client.whole(1);
+      assert.equal(await client.reset(1), 0);
+      const order = client.frames.filter(({ stream }) => stream === 1).map((it) => it.type);
+      assert.deepEqual(
+        order,
+        type === 'text/plain' ? [TYPE.headers, TYPE.data, TYPE.rst] : [TYPE.headers, TYPE.rst],
+      );
+      assert.equal((await plane.lines(1)).at(-1)?.['code'], 'NO_ROUTE');
+    }
+  });
+
+  for (const trailers of [['X-Sum: 5'], []])
+    it(`have all of an early answer with ${trailers.length} trailers`, async (t) => {
+      const { plane } = await gateway(t, {
+        upstream: early(`${CHUNKED}${chunks(['hello'], trailers)}`),
+      });
+      const client = await frameClient(t, plane.port);
+      const fields = [...pseudo('POST'), ['te', 'trailers'] as const];
+      client.send(
+        frame(TYPE.headers, END_HEADERS, 1, block(fields)),
+        frame(TYPE.data, 0, 1, Buffer.alloc(9)),
+      );
+      await client.whole(1);
+      assert.equal(await client.reset(1), 0);
+    });
+
   it('may be answered before their body has come', async (t) => {
     const { plane } = await gateway(t, {
       upstream: answer(reply('unused')),
@@ -254,6 +301,17 @@ describe('heads of requests with HTTP/2', () => {
     ['a pseudo-header field that nobody knows', [...pseudo(), [':x', 'y']], 0, ''],
     ['a pseudo-header field at the end', [['x', 'y'], ...pseudo()], 0, ''],
     ['an underscore', [...pseudo(), ['content_length', '7']], 200, ''],
+    ['a method with a space', pseudo('GET /evil HTTP/1.1'), 0, ''],
+    ['a line break in a method', pseudo('GET / HTTP/1.1\r\nEvil: 1\r\n\r\nGET'), 0, ''],
+    ['a line break in a path', pseudo('GET', '/ HTTP/1.1\r\nEvil: 1'), 0, ''],
+    ['a space in a path', pseudo('GET', '/evil b'), 0, ''],
+    ['another host in a path', pseudo('GET', 'http://evil.test/'), 0, ''],
+    ['a path in an authority', pseudo('GET', '/', 'gateway.test/evil'), 0, ''],
+    ['a colon in a name, which nghttp2 drops', [...pseudo(), ['evil:x', 'y']], 200, ''],
+    ['a line break in a name, which nghttp2 drops', [...pseudo(), ['x\r\nevil', 'y']], 200, ''],
+    ['a protocol without CONNECT', [...pseudo(), [':protocol', 'websocket']], 0, ''],
+    ['a list of lengths', [...post, ['content-length', '5, 5']], 0, ''],
+    ['a length with a sign', [...post, ['content-length', '+5']], 0, ''],
   ] as const satisfies readonly (readonly [
     string,
     readonly (readonly [string, string])[],
@@ -274,9 +332,39 @@ describe('heads of requests with HTTP/2', () => {
         assert.deepEqual([line?.['status'], line?.['code'] ?? ''], [status, code]);
       }
       const heads = upstream.requests.map(({ head }) => head).join('');
-      assert.doesNotMatch(heads, /content_length|b: c|close\r/);
+      assert.doesNotMatch(heads, /content_length|b: c|close\r|evil/i);
     });
   }
+
+  for (const [what, fields, isReset] of [
+    ['a length', [['content-length', '4']], false],
+    ['another length', [['content-length', '5']], true],
+    ['Transfer-Encoding', [['transfer-encoding', 'chunked']], true],
+    ['Connection', [['connection', 'x-own']], true],
+    ['a pseudo-header field', [[':path', '/evil']], true],
+    ['a line break', [['x-own', '1\r\nEvil: 1']], false],
+    ['a host', [['host', 'evil.test']], false],
+    ['credentials', [['authorization', 'evil']], false],
+    ['what only proxies may say', [['x-forwarded-for', 'evil']], false],
+    ['an identity', [['x-identity-subject', 'evil']], false],
+    ['an underscore', [['evil_length', '7']], false],
+  ] as const)
+    it(`${isReset ? 'are reset' : 'lose it'} for ${what} in their trailers`, async (t) => {
+      const { plane, upstream } = await gateway(t, { upstream: answer(reply('ok')) });
+      const client = await frameClient(t, plane.port);
+      client.send(
+        frame(TYPE.headers, END_HEADERS, 1, block(pseudo('POST'))),
+        frame(TYPE.data, 0, 1, Buffer.from('body')),
+        frame(TYPE.headers, END_STREAM | END_HEADERS, 1, block([['x-end', 'yes'], ...fields])),
+      );
+      if (isReset) {
+        assert.equal(await client.reset(1), 1);
+        return;
+      }
+      const whole = await (await upstream.request(0)).whole();
+      assert.deepEqual(whole.trailers, [['x-end', 'yes']]);
+      await client.whole(1);
+    });
 
   it('are answered with 400 for GET with a body', async (t) => {
     const { plane } = await gateway(t, { upstream: answer(reply('ok')) });

@@ -6,6 +6,7 @@ import { Provider } from 'oidc-provider';
 import type { DpopKey } from './dpop.ts';
 import { memoryAdapter } from './memory-adapter.ts';
 import {
+  CERTIFICATE_FIELD,
   CLIENTS,
   providerSettings,
   RESOURCE_PREFIX,
@@ -29,6 +30,8 @@ export interface TokenRequest {
   readonly audience?: string;
   /** Binds it to this key. */
   readonly dpopKey?: DpopKey;
+  /** Binds it to this certificate (DER), for the client `bound`. */
+  readonly certificate?: Uint8Array;
 }
 
 /** A real identity provider that does what it is told. */
@@ -88,9 +91,9 @@ class RunningProvider implements TestProvider {
     await this.rotateKeys();
   }
 
-  async accessToken({ scope, audience, dpopKey }: TokenRequest = {}): Promise<string> {
+  async accessToken({ scope, audience, dpopKey, certificate }: TokenRequest = {}): Promise<string> {
     const url = `${this.#issuer}/token`;
-    const { clientId, clientSecret } = CLIENTS.machine;
+    const { clientId, clientSecret } = certificate === undefined ? CLIENTS.machine : CLIENTS.bound;
     const form = new URLSearchParams({ grant_type: 'client_credentials' });
     if (scope !== undefined) form.set('scope', scope);
     if (audience !== undefined)
@@ -100,6 +103,9 @@ class RunningProvider implements TestProvider {
       body: form,
       headers: {
         authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
+        ...(certificate !== undefined && {
+          [CERTIFICATE_FIELD]: Buffer.from(certificate).toString('base64'),
+        }),
         ...(dpopKey === undefined ? {} : { dpop: await dpopKey.proof({ method: 'POST', url }) }),
       },
     });

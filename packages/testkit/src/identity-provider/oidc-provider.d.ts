@@ -5,6 +5,7 @@ declare module 'oidc-provider' {
 
   /** What stands in a request to the provider. */
   interface Context {
+    get(field: string): string;
     readonly oidc: {
       readonly provider: Provider;
       readonly client: { readonly clientId: string };

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { Context } from 'oidc-provider';
 import type { memoryAdapter } from './memory-adapter.ts';
 
@@ -15,6 +16,8 @@ export const CLIENTS = {
   gateway: { clientId: 'gateway', clientSecret: 'secret-of-gateway' },
   /** Gets tokens for itself. */
   machine: { clientId: 'machine', clientSecret: 'secret-of-machine' },
+  /** The same, and all of them are bound to its certificate (RFC 8705). */
+  bound: { clientId: 'bound', clientSecret: 'secret-of-bound' },
 } as const satisfies Record<string, TestClient>;
 
 /** Where the browser application is. */
@@ -48,6 +51,13 @@ export const RESOURCE_PREFIX = 'urn:audience:';
 
 const SCOPES = ['openid', 'profile', 'email', 'orders:read', 'orders:write'];
 
+/** In which a proxy in front of the provider would tell of the certificate of the client: base64 of its DER. */
+export const CERTIFICATE_FIELD = 'x-test-certificate';
+
+function certificateIn(field: string): X509Certificate | undefined {
+  return field === '' ? undefined : new X509Certificate(Buffer.from(field, 'base64'));
+}
+
 /** The configuration of oidc-provider. */
 export function providerSettings(options: ProviderOptions, { keys, web, adapter }: ProviderState): object {
   const { algorithm = 'RS256', accessTokenLifetimeSeconds: lifetime = 3600, claims = {} } = options;
@@ -66,6 +76,11 @@ export function providerSettings(options: ProviderOptions, { keys, web, adapter 
       introspection: { enabled: true, allowedPolicy: () => true },
       backchannelLogout: { enabled: true },
       revocation: { enabled: true },
+      mTLS: {
+        enabled: true,
+        certificateBoundAccessTokens: true,
+        getCertificate: (context: Context) => certificateIn(context.get(CERTIFICATE_FIELD)),
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => undefined,
@@ -128,6 +143,13 @@ function clients(
       client_id: CLIENTS.machine.clientId,
       client_secret: CLIENTS.machine.clientSecret,
       scope: 'orders:read orders:write',
+      ...machine,
+    },
+    {
+      client_id: CLIENTS.bound.clientId,
+      client_secret: CLIENTS.bound.clientSecret,
+      scope: 'orders:read orders:write',
+      tls_client_certificate_bound_access_tokens: true,
       ...machine,
     },
   ];

@@ -1,5 +1,6 @@
 import { isObject, textAt, type JsonObject } from '../json.ts';
-import { Description, dialectOf } from '../openapi/description.ts';
+import { Description } from '../openapi/description.ts';
+import { dialectOf } from '../openapi/dialect.ts';
 import type { DocumentSet } from '../openapi/document-set.ts';
 import { reachedParts } from '../openapi/reached-parts.ts';
 import { compilationProblems } from './compilation.ts';

@@ -1,6 +1,6 @@
 import type { Description } from '../openapi/description.ts';
 import type { Place } from '../openapi/document-set.ts';
-import { parametersOf } from '../openapi/parameter-plans.ts';
+import { parametersOf } from '../openapi/described-parameters.ts';
 import { operationsOf, pathItems } from '../openapi/path-items.ts';
 import { templateSegments } from '../openapi/path-template.ts';
 import { isObject } from '../json.ts';
@@ -30,7 +30,7 @@ function operationProblems(pathItem: Place, template: string, description: Descr
   const operations = isObject(pathItem.value) ? operationsOf(pathItem.value, pathItem.pointer, template) : [];
   return operations.flatMap(({ pointer, operation: value }) => {
     const operation = { uri: pathItem.uri, pointer, value };
-    const inPath = parametersOf(pathItem, operation, description).filter(
+    const inPath = parametersOf(pathItem, operation, (place) => description.follow(place)).filter(
       (parameter) => parameter.in === 'path',
     );
     const described = new Set(inPath.map(({ name }) => name));

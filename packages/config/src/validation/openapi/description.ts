@@ -1,4 +1,3 @@
-import { isObject, textAt } from '../json.ts';
 import { lazy } from '../lazy.ts';
 import { type Check } from '../fault.ts';
 import { SchemaEngine } from '../schema-engine.ts';
@@ -56,10 +55,4 @@ export class Description {
       direction,
     );
   }
-}
-
-/** The version of OpenAPI that a document says it is in, as far as we know it. */
-export function dialectOf(document: unknown): Dialect | null {
-  const [, version] = /^(3\.[012])\.\d+/.exec(textAt(isObject(document) ? document : {}, 'openapi')) ?? [];
-  return version === '3.0' || version === '3.1' || version === '3.2' ? version : null;
 }

@@ -5,9 +5,10 @@ import { memberOf } from '../json.ts';
 import { lazy } from '../lazy.ts';
 import { parametersCheck } from '../parameters/parameters.ts';
 import { contentOf, type Content } from './content.ts';
+import { parametersOf } from './described-parameters.ts';
 import type { Description } from './description.ts';
 import type { Place } from './document-set.ts';
-import { headerPlan, parameterPlan, parametersOf } from './parameter-plans.ts';
+import { headerPlan, parameterPlan } from './parameter-plans.ts';
 import { memberPlace, memberPlaces } from './places.ts';
 
 /** What surrounds an operation in its document. */
@@ -42,7 +43,7 @@ export function compileOperation(plan: OperationPlan, description: Description):
 }
 
 function parameterPlans({ pathItem, operation, names }: OperationPlan, description: Description) {
-  return parametersOf(pathItem, operation, description)
+  return parametersOf(pathItem, operation, (place) => description.follow(place))
     .map((parameter) => parameterPlan(parameter, names, description))
     .filter((plan) => plan !== null);
 }

@@ -5,37 +5,9 @@ import { styleOf, type ParameterLocation } from '../parameters/style.ts';
 import { shapeOf, type ValueShape } from '../value-shape.ts';
 import type { Description } from './description.ts';
 import type { Place } from './document-set.ts';
+import type { DescribedParameter } from './described-parameters.ts';
 import { memberPlace, memberPlaces } from './places.ts';
 import type { Refused } from './refused-properties.ts';
-
-/** What describes a parameter, after references. */
-export interface DescribedParameter {
-  readonly name: string;
-  readonly in: string;
-  readonly place: Place;
-}
-
-/** Fields that other parts of a description are for: as parameters they say nothing (OpenAPI 3.2 §4.12.2). */
-const NO_PARAMETERS: ReadonlySet<string> = new Set(['accept', 'authorization', 'content-type']);
-
-/** The parameters of an operation: its own, and those of its path that it does not replace. */
-export function parametersOf(
-  pathItem: Place,
-  operation: Place,
-  description: Description,
-): DescribedParameter[] {
-  const described = new Map<string, DescribedParameter>();
-  for (const owner of [pathItem, operation]) {
-    for (const written of memberPlaces(owner, 'parameters')) {
-      const place = description.follow(written);
-      if (place === null) continue;
-      const [name, location] = [textAt(place.value, 'name'), textAt(place.value, 'in')];
-      if (location === 'header' && NO_PARAMETERS.has(name.toLowerCase())) continue;
-      described.set(`${location} ${name}`, { name, in: location, place });
-    }
-  }
-  return [...described.values()];
-}
 
 /** Plans the check of a parameter; `names` are those of the path, in their order. Null: nothing can be said of it. */
 export function parameterPlan(

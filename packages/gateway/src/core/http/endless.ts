@@ -8,7 +8,7 @@ import type { Reply } from '../exchange.ts';
 export function isEndless({ body, headers }: Pick<Reply, 'body' | 'headers'>): boolean {
   if (typeof body !== 'object' || body === null || body.length !== UNKNOWN_LENGTH) return false;
   const type = mediaTypeOf(headers.get('content-type'));
-  return type === EVENT_STREAM || type === 'application/x-ndjson' || isGrpc(type);
+  return type === EVENT_STREAM || type === LINES || isGrpc(type);
 }
 
 /** Whether a reply is a stream of events as browsers read it (HTML standard §9.2). */
@@ -17,7 +17,14 @@ export function isEventStream({ body, headers }: Pick<Reply, 'body' | 'headers'>
   return mediaTypeOf(headers.get('content-type')) === EVENT_STREAM;
 }
 
+/** Whether a reply is a stream of lines of JSON. */
+export function isLineStream({ body, headers }: Pick<Reply, 'body' | 'headers'>): boolean {
+  if (typeof body !== 'object' || body === null || body.length !== UNKNOWN_LENGTH) return false;
+  return mediaTypeOf(headers.get('content-type')) === LINES;
+}
+
 const EVENT_STREAM = 'text/event-stream';
+const LINES = 'application/x-ndjson';
 
 function isGrpc(type: string): boolean {
   return type === 'application/grpc' || type.startsWith('application/grpc+');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { parameterCount, queryValues, withoutParameter } from './query.ts';
+import { onlyParameters, parameterCount, queryPairs, queryValues, withoutParameter } from './query.ts';
 
 describe('a parameter of a query', () => {
   const table: readonly (readonly [query: string, values: readonly (string | null)[]])[] = [
@@ -97,4 +97,48 @@ describe('the number of parameters of a query', () => {
       }),
     );
   });
+});
+
+describe('some parameters of a query', () => {
+  const table: readonly (readonly [query: string, kept: string])[] = [
+    ['?key=1', '?key=1'],
+    ['?a=0&key=1&b=2&k%65y=%4', '?key=1&k%65y=%4'],
+    ['?a=0', ''],
+    ['?key%=1&&', ''],
+    ['?', ''],
+    ['', ''],
+  ];
+  for (const [query, kept] of table) {
+    it(`leaves ${JSON.stringify(kept)} of ${query}`, () => {
+      assert.equal(
+        onlyParameters(query, (name) => name === 'key'),
+        kept,
+      );
+    });
+  }
+});
+
+describe('the pairs of a query', () => {
+  const table: readonly (readonly [query: string, pairs: readonly (readonly [string, string])[]])[] = [
+    [
+      '?a=1&b=x+y%26&a',
+      [
+        ['a', '1'],
+        ['b', 'x y&'],
+        ['a', ''],
+      ],
+    ],
+    [
+      '?&a=b=c&=d&',
+      [
+        ['a', 'b=c'],
+        ['', 'd'],
+      ],
+    ],
+    ['?%=%4', [['%', '%4']]],
+    ['', []],
+  ];
+  for (const [query, pairs] of table) {
+    it(`of ${query} are ${JSON.stringify(pairs)}`, () => assert.deepEqual(queryPairs(query), pairs));
+  }
 });

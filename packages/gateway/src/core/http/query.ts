@@ -27,6 +27,31 @@ export function withoutParameter(query: string, name: string): string {
   return kept.length === 0 ? '' : `?${kept.join('&')}`;
 }
 
+/** The query with some parameters only, by their decoded names; what is left keeps its order and its bytes. */
+export function onlyParameters(query: string, isWanted: (name: string) => boolean): string {
+  const kept = query
+    .slice(1)
+    .split('&')
+    .filter((pair) => {
+      const name = decoded(pair.slice(0, nameEnd(pair, 0, pair.length)));
+      return name !== null && isWanted(name);
+    });
+  return kept.length === 0 ? '' : `?${kept.join('&')}`;
+}
+
+/** The parameters of a query as decoded pairs of name and value, in their order. What is not decodable stays as it is. */
+export function queryPairs(query: string): (readonly [name: string, value: string])[] {
+  const pairs = query
+    .slice(1)
+    .split('&')
+    .filter((pair) => pair !== '');
+  return pairs.map((pair) => {
+    const equals = nameEnd(pair, 0, pair.length);
+    const [name, value] = [pair.slice(0, equals), pair.slice(equals + 1)];
+    return [decoded(name) ?? name, decoded(value) ?? value];
+  });
+}
+
 /** How many parameters a query has. What is empty between two `&` is none (URL Standard §5.1). */
 export function parameterCount(query: string): number {
   let count = 0;

@@ -1,4 +1,5 @@
 import type { Facts, IdentityFacts, JsonRecord, Lookup, RequestFacts } from '@turnpike/config/expression';
+import { certificateDigest, clientCertificateDer } from '../../core/client-certificate.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import type { Clock } from '../../core/ports.ts';
 
@@ -63,6 +64,11 @@ export class ExchangeFacts implements Facts, RequestFacts {
 
   get listener(): string {
     return this.#exchange.arrival.listener;
+  }
+
+  get certificate(): string {
+    const der = clientCertificateDer(this.#exchange);
+    return der === null ? '' : certificateDigest(der);
   }
 
   get graphql(): JsonRecord {

@@ -80,6 +80,11 @@ export class Breaker {
     }
   }
 
+  /** Whether everybody may pass, and nobody is a probe. */
+  get isClosed(): boolean {
+    return stateOf(Atomics.load(this.#ints, INTS.word)) === 'closed';
+  }
+
   /** Until somebody may pass again: 0 when that depends on others. */
   get remainingMs(): number {
     if (stateOf(Atomics.load(this.#ints, INTS.word)) !== 'open') return 0;

@@ -1,6 +1,7 @@
 import { isWhole } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
-import type { Exchange, Reply, Wrapper } from '../../core/exchange.ts';
+import type { Exchange, ExchangeRecord, Reply, Wrapper } from '../../core/exchange.ts';
+import { grpcMediaType } from '../../core/grpc-refusal.ts';
 import type { Clock } from '../../core/ports.ts';
 import { refuse } from '../../core/problem.ts';
 import { REFUSED, type Breaker, type Verdict } from './breaker.ts';
@@ -17,7 +18,7 @@ export interface CircuitBreakerPlan {
  *
  * Stands outside admission, so that nobody queues for a service that is not asked, and outside retries: an exchange that
  * succeeds in the end is a success. Only what a gateway sees of a service that is down counts as failure: no connection,
- * no answer, and 502, 503 and 504; of gRPC, `UNAVAILABLE` without a message before it. What we or the client refuse says nothing.
+ * no answer, and 502, 503 and 504; of gRPC, `UNAVAILABLE`, also after messages. What we or the client refuse says nothing.
  */
 export function circuitBreaker(
   breaker: Breaker | null,
@@ -31,10 +32,16 @@ export function circuitBreaker(
     if (ticket === REFUSED) return turnAway(exchange, plan.service, breaker.remainingMs);
     const { attempts } = exchange.record;
     const entry: Entry = { isWhole: isWhole(exchange.body), atMs: clock.now() };
-    let verdict: Verdict = 'nothing';
+    let verdict: Verdict | null = 'nothing';
     try {
       const reply = await next(exchange);
-      verdict = verdictOfReply(reply, exchange.record.grpcStatus);
+      // A probe is not for the time that a call may take.
+      if (isOpenCall(reply, exchange) && breaker.isClosed) {
+        verdict = null;
+        exchange.whenReplyEnded(() => breaker.leave(ticket, verdictOfCall(exchange.record)));
+      } else {
+        verdict = verdictOfReply(reply, exchange.record.grpcStatus);
+      }
       return reply;
     } catch (error) {
       const isAsked = exchange.record.attempts > attempts;
@@ -44,7 +51,7 @@ export function circuitBreaker(
       }
       throw error;
     } finally {
-      breaker.leave(ticket, verdict);
+      if (verdict !== null) breaker.leave(ticket, verdict);
     }
   };
 }
@@ -56,6 +63,17 @@ function turnAway(exchange: Exchange, service: string, remainingMs: number): Rep
     rule: `services.${service}.circuitBreaker`,
     fields: [['Retry-After', String(seconds)]],
   });
+}
+
+/** Whether it is a call of gRPC that has begun well, and says how it ended after its messages. */
+function isOpenCall({ status, code, headers, body }: Reply, { record }: Exchange): boolean {
+  if (status !== 200 || code !== '' || record.grpcStatus !== -1 || isWhole(body)) return false;
+  return grpcMediaType(headers.get('content-type')) === 'application/grpc';
+}
+
+function verdictOfCall({ grpcStatus, code }: ExchangeRecord): Verdict {
+  const isBroken = grpcStatus === -1 && code !== '' && FAILURES.has(code);
+  return isBroken || grpcStatus === GRPC_UNAVAILABLE ? 'failure' : 'success';
 }
 
 function verdictOfReply({ status, code }: Reply, grpcStatus: number): Verdict {

@@ -1,9 +1,10 @@
 import type { EventStreamConfig, RouteConfig } from '@turnpike/config';
 import type { Exchange, Reply, Wrapper } from '../../core/exchange.ts';
-import { isEventStream } from '../../core/http/endless.ts';
+import { isEventStream, isLineStream } from '../../core/http/endless.ts';
 import type { OpenStreams } from '../../core/open-streams.ts';
 import type { TimingWheel } from '../../core/timing-wheel.ts';
 import { Events } from './events.ts';
+import { Lines } from './lines.ts';
 
 /** What the stage reaches the world through. */
 export interface EventStreamPorts {
@@ -13,19 +14,23 @@ export interface EventStreamPorts {
 
 /**
  * Replies that are streams of events (`text/event-stream`): asks proxies before us not to hold them together, keeps them alive,
- * and ends them between two events. On every route that leads to a service, because what it answers with shows only then.
+ * and ends them between two events. Streams of lines only end behind a line. On every route that leads to a service, because what it answers with shows only then.
  */
 export function eventStream(
   config: EventStreamConfig | null,
-  route: Pick<RouteConfig, 'id' | 'target'>,
+  route: Pick<RouteConfig, 'id' | 'target' | 'translate'>,
   { wheel, streams }: EventStreamPorts,
 ): Wrapper | null {
-  if (route.target.kind !== 'service' && route.target.kind !== 'split') return null;
+  if (!STREAMING.has(route.target.kind)) return null;
   const plan = { route: route.id, config: config ?? UNBOUNDED, wheel, streams };
 
   function streamed(exchange: Exchange, reply: Reply): Reply {
     const { body, headers } = reply;
-    if (!isEventStream(reply) || typeof body !== 'object' || body === null) return reply;
+    if (typeof body !== 'object' || body === null) return reply;
+    // What is translated says by itself, and in its own words, why it ends.
+    if (route.translate === null && isLineStream(reply) && !headers.has('content-encoding'))
+      return { ...reply, body: new Lines(exchange, body, { wheel, streams }) };
+    if (!isEventStream(reply)) return reply;
     if (!headers.has('x-accel-buffering')) headers.append('X-Accel-Buffering', 'no');
     const isOpaque = headers.has('content-encoding');
     return { ...reply, body: new Events(exchange, body, { ...plan, isOpaque }) };
@@ -36,5 +41,8 @@ export function eventStream(
     return typeof reply.body === 'object' && reply.body !== null ? streamed(exchange, reply) : reply;
   };
 }
+
+/** Targets that answer with what services say. */
+const STREAMING: ReadonlySet<RouteConfig['target']['kind']> = new Set(['service', 'split', 'mcp']);
 
 const UNBOUNDED: EventStreamConfig = { heartbeatMs: null, idleTimeoutMs: null };

@@ -58,7 +58,7 @@ describe('a stream of events that has to end', () => {
   it('does so at once between two events', () => {
     const { write, exchange, advance, got, isCancelled, streams } = rig();
     write('data: 1\n\n');
-    streams.drain(1000);
+    streams.drain(1000, 0);
     exchange.drain();
     advance(1000);
     assert.deepEqual(got, ['data: 1\n\n', 'END']);

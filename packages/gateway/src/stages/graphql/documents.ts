@@ -8,7 +8,14 @@ import { violation, type Violation } from './violation.ts';
 /** `@turnpike/config/graphql`, which is loaded only where a route speaks GraphQL. */
 export type GraphqlLibrary = Pick<
   typeof import('@turnpike/config/graphql'),
-  'openDocument' | 'operationOf' | 'measure' | 'openSchema' | 'persistedOperations' | 'isTooLong'
+  | 'openDocument'
+  | 'operationOf'
+  | 'namedOperation'
+  | 'operationVariables'
+  | 'measure'
+  | 'openSchema'
+  | 'persistedOperations'
+  | 'isTooLong'
 >;
 
 /** A document that was read, and checked as far as that can be done without knowing the variables. */

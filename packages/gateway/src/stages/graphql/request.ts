@@ -1,3 +1,4 @@
+import { isJsonObject, parseExactly, plainNumber } from '../../core/exact-json.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import { isContentCoded } from '../../core/http/content-coding.ts';
 
@@ -40,7 +41,7 @@ export function readQuery(query: string): ReadRequests | string {
     if (others.length > 0) return `The parameter "${name}" is given more than once.`;
     if (first === undefined || first === '') continue;
     if (name === 'variables' || name === 'extensions') {
-      const value = parsed(first);
+      const value = parseExactly(first);
       if (value === undefined) return `The parameter "${name}" is not JSON.`;
       members[name] = value;
     } else {
@@ -56,7 +57,7 @@ export function readBody(text: string, query: string): ReadRequests | string {
   const parameters = query === '' ? null : new URLSearchParams(query);
   const stray = MEMBERS.find((name) => parameters?.has(name) === true);
   if (stray !== undefined) return `"${stray}" belongs in the body, not in the query of the address.`;
-  const value = parsed(Buffer.from(text, 'latin1').toString());
+  const value = parseExactly(Buffer.from(text, 'latin1').toString());
   if (value === undefined) return 'The body is not JSON.';
   const entries: unknown[] = Array.isArray(value) ? value : [value];
   if (entries.length === 0) return 'The batch is empty.';
@@ -70,7 +71,7 @@ export function readBody(text: string, query: string): ReadRequests | string {
 }
 
 function requestOf(entry: unknown): GraphqlRequest | string {
-  if (!isRecord(entry))
+  if (!isJsonObject(entry))
     return 'A request is an object with "query", "operationName", "variables" and "extensions".';
   const {
     query = null,
@@ -82,8 +83,8 @@ function requestOf(entry: unknown): GraphqlRequest | string {
   if (query !== null && typeof query !== 'string') return '"query" has to be a text.';
   if (operationName !== null && typeof operationName !== 'string') return '"operationName" has to be a text.';
   if (documentId !== null && typeof documentId !== 'string') return '"documentId" has to be a text.';
-  if (variables !== null && !isRecord(variables)) return '"variables" has to be an object.';
-  if (extensions !== null && !isRecord(extensions)) return '"extensions" has to be an object.';
+  if (variables !== null && !isJsonObject(variables)) return '"variables" has to be an object.';
+  if (extensions !== null && !isJsonObject(extensions)) return '"extensions" has to be an object.';
   const sha256 = sha256Of(extensions);
   if (sha256 !== null && !SHA256.test(sha256)) return '"persistedQuery.sha256Hash" is no SHA-256 in hex.';
   if (query === null && documentId === null && sha256 === null) return 'There is no "query".';
@@ -93,7 +94,7 @@ function requestOf(entry: unknown): GraphqlRequest | string {
     sha256: sha256?.toLowerCase() ?? null,
     operationName: operationName === '' ? null : operationName,
     variables: Object.fromEntries(
-      Object.entries(variables ?? {}).map(([name, value]) => [name, plain(value)]),
+      Object.entries(variables ?? {}).map(([name, value]) => [name, plainNumber(value)]),
     ),
     members: entry,
   };
@@ -101,38 +102,9 @@ function requestOf(entry: unknown): GraphqlRequest | string {
 
 function sha256Of(extensions: Readonly<Record<string, unknown>> | null): string | null {
   const persisted = extensions?.['persistedQuery'];
-  if (!isRecord(persisted)) return null;
+  if (!isJsonObject(persisted)) return null;
   const { sha256Hash = null } = persisted;
   return sha256Hash === null || typeof sha256Hash === 'string' ? sha256Hash : '';
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text, exactly);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Numbers that a double cannot hold go on as they were written. */
-function exactly(_: string, value: unknown, { source }: { readonly source?: string } = {}): unknown {
-  if (typeof value !== 'number' || source === undefined || source.length < 16) return value;
-  return rawJSON(source);
-}
-
-/** What Node.js has of JSON, beside what its types know. */
-const { rawJSON, isRawJSON } = JSON as unknown as {
-  readonly rawJSON: (text: string) => unknown;
-  readonly isRawJSON: (value: unknown) => value is { readonly rawJSON: string };
-};
-
-/** A number of a variable is a number, however it was written. */
-function plain(value: unknown): unknown {
-  return isRawJSON(value) ? Number(value.rawJSON) : value;
 }
 
 /** A body that says what we have read, and nothing that another reader could read otherwise. */

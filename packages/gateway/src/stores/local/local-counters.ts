@@ -3,7 +3,7 @@ import type { Charge, Counters, Limiter, Taken } from '../../core/counters.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Bucket } from './bucket.ts';
 import { GcraBucket } from './gcra-bucket.ts';
-import { KeyHash, type HashStart } from './key-hash.ts';
+import { KeyHash, type HashStart } from '../../core/key-hash.ts';
 import { LONGEST_S, NOWHERE, PLACE_BYTES, PlaceTable } from './place-table.ts';
 import { SlidingBucket } from './sliding-bucket.ts';
 import { StateWord } from './state-word.ts';

@@ -1,3 +1,4 @@
+import { ByteGatherer } from '../../core/byte-gatherer.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 
 /** Flag and length before every message (gRPC over HTTP/2, "Length-Prefixed-Message"). */
@@ -21,14 +22,15 @@ export function frame(flags: number, message: Uint8Array): Buffer {
 }
 
 /**
- * Cuts a stream of bytes into messages. What has come of an unfinished one is kept, at most `messageBytes` of it, and copied
- * once when it is complete. The same shape serves gRPC, gRPC-Web and Connect.
+ * Cuts a stream of bytes into messages. What has come of an unfinished one is kept, at most `messageBytes` of it. The same shape serves gRPC, gRPC-Web and Connect.
  */
 export class FrameReader {
   readonly #limits: FrameLimits;
   readonly #take: (flags: number, message: Buffer) => void;
-  #pieces: Buffer[] = [];
-  #length = 0;
+  /** What has come of a message. Pieces may be as small as a sender likes, so they are put together at once. */
+  #gathered: ByteGatherer | null = null;
+  /** How many bytes there have to be before it is worth to look again. */
+  #wanted = PREFIX_BYTES;
 
   /** `take` gets each message; its memory is the message's own, or valid during the call only, as that of the chunk. */
   constructor(limits: FrameLimits, take: (flags: number, message: Buffer) => void) {
@@ -38,19 +40,18 @@ export class FrameReader {
 
   /** Throws a `GatewayError` for a message that is too large. */
   feed(chunk: Buffer): void {
-    let bytes = chunk;
-    if (this.#length > 0) {
-      this.#pieces.push(Buffer.from(chunk));
-      this.#length += chunk.length;
-      if (this.#length < this.#wanted()) return;
-      bytes = Buffer.concat(this.#pieces, this.#length);
+    const gathered = this.#gathered;
+    if (gathered === null) {
+      this.#keep(this.#cut(chunk));
+      return;
     }
-    this.#keep(this.#cut(bytes));
+    gathered.add(chunk);
+    if (gathered.length >= this.#wanted) this.#keep(this.#cut(gathered.bytes()));
   }
 
   /** Throws a `GatewayError` when the stream ends within a message. */
   end(): void {
-    if (this.#length > 0) throw new GatewayError(this.#limits.incomplete, 'a message broke off');
+    if (this.#gathered !== null) throw new GatewayError(this.#limits.incomplete, 'a message broke off');
   }
 
   /** Gives what is left after the last complete message. */
@@ -72,15 +73,11 @@ export class FrameReader {
     return length;
   }
 
-  /** How many bytes there have to be before it is worth to join them. */
-  #wanted(): number {
-    const [first] = this.#pieces;
-    if (first === undefined || first.length < PREFIX_BYTES) return PREFIX_BYTES;
-    return PREFIX_BYTES + first.readUInt32BE(1);
-  }
-
   #keep(rest: Buffer): void {
-    this.#length = rest.length;
-    this.#pieces = rest.length === 0 ? [] : [Buffer.from(rest)];
+    this.#gathered = null;
+    if (rest.length === 0) return;
+    this.#gathered = new ByteGatherer();
+    this.#gathered.add(rest);
+    this.#wanted = rest.length < PREFIX_BYTES ? PREFIX_BYTES : PREFIX_BYTES + rest.readUInt32BE(1);
   }
 }

@@ -44,7 +44,7 @@ const PLAN: ConnectPlan = { messageBytes: 64, requiresVersion: false, get: 'safe
 
 /** For tests: the stage before a service that answers in gRPC. */
 export function rig(plan: Partial<ConnectPlan> = {}, schema: GrpcSchema | null = null) {
-  const stage = webClients({ ...PLAN, ...plan }, { schema: () => schema });
+  const stage = webClients({ ...PLAN, ...plan }, { schema: () => schema, isAwaited: () => false });
 
   async function ask(
     request: Ask,

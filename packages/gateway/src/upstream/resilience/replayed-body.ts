@@ -18,6 +18,7 @@ export class ReplayedBody implements BodySink {
   #reading: Reading | null = null;
   #sink: BodySink | null = null;
   #ending: ((sink: BodySink) => void) | null = null;
+  #onSent: (() => void) | null = null;
   #isBegun = false;
   #isBroken = false;
   #isCommitted = false;
@@ -35,9 +36,14 @@ export class ReplayedBody implements BodySink {
 
   /** It for one attempt, from its beginning. Those before hear nothing more. */
   reading(): BodySource {
-    this.#sink = null;
+    this.#sink = this.#onSent = null;
     this.#reading = new Reading(this);
     return this.#reading;
+  }
+
+  /** Sets who hears when the attempt under way was given all of it; another attempt forgets that. */
+  whenSent(listener: () => void): void {
+    this.#onSent = listener;
   }
 
   /** The attempt under way is the last one: nothing is kept any more. */
@@ -72,7 +78,10 @@ export class ReplayedBody implements BodySink {
   }
 
   end(trailers: Headers | null): void {
-    this.#ended((sink) => sink.end(trailers));
+    this.#ended((sink) => {
+      sink.end(trailers);
+      this.#onSent?.();
+    });
   }
 
   fail(error: GatewayError): void {

@@ -50,7 +50,7 @@ export interface ResponseHead {
 
 /**
  * Reads the head of a response from its pairs, whose bytes nghttp2 has checked (RFC 9113 §8.2 and §8.3), a length against the
- * body too. Null: a field is there twice that may be there once.
+ * body too. Null: a field is there twice that may be there once, or the status is none (RFC 9110 §15).
  */
 export function responseHead(pairs: readonly string[]): ResponseHead | null {
   const headers = new Headers();
@@ -69,7 +69,7 @@ export function responseHead(pairs: readonly string[]): ResponseHead | null {
     if (name.lower === 'content-length') length = Number(value);
     headers.appendNamed(name, value);
   }
-  return { status, headers, length };
+  return status >= 100 && status <= 599 ? { status, headers, length } : null;
 }
 
 /** Reads trailers; null: there are none that may be there (RFC 9110 §6.5.1). */

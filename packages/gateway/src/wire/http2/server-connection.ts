@@ -39,6 +39,10 @@ const MIN_LOOK_MS = 20;
 const MAX_LOOK_MS = 1000;
 /** How long the last frames may take to leave. */
 const LINGER_MS = 2000;
+/** Bytes for one of a body: its frames have heads, and messages of gRPC are small. */
+const FRAMED = 1.5;
+/** What we send in answer to a PING has less. */
+const PONG_BYTES = 64;
 /** Of what was sent to a client, the part that its WINDOW_UPDATE frames may be as large as. */
 const ANSWER_SHARE = 1 / 32;
 
@@ -68,12 +72,15 @@ export class Http2Connection implements Connection, StreamOwner {
   #isTrusted = false;
   #requests = 0;
   #isDraining = false;
+  isEnding = false;
   #isOver = false;
   #destroyAtMs = Infinity;
   #idleSinceMs: number;
-  /** Bytes that the client had reason to send. */
+  /** Bytes that the client had reason to send, without those of the bodies under way. */
   #expectedBytes = STREAM_WINDOW_BYTES;
   #countedBytes = 0;
+  /** Bytes that were sent when the last PING came. */
+  #sentAtPing = 0;
 
   /** `socket` may have bytes that were read already and given back. */
   constructor(
@@ -128,6 +135,7 @@ export class Http2Connection implements Connection, StreamOwner {
   /** Those that are under way are the last; who holds one for long says goodbye. */
   drain(): void {
     this.#goAway();
+    this.isEnding = true;
     for (const stream of this.#streams) stream.drain();
   }
 
@@ -153,7 +161,7 @@ export class Http2Connection implements Connection, StreamOwner {
           stream.close(constants.NGHTTP2_INTERNAL_ERROR);
         }
       })
-      .on('ping', () => this.#count('ping', 1))
+      .on('ping', () => this.#pinged())
       .on('remoteSettings', () => this.#count('settings', 1))
       .on('error', (error) => {
         if (verdictOf(error) !== null) this.#ports.abused('frames');
@@ -267,11 +275,19 @@ export class Http2Connection implements Connection, StreamOwner {
 
   streamOver(stream: ServerStream, exchange: Exchange): void {
     const { requestBytes, responseBytes } = exchange.record;
-    this.#expectedBytes += requestBytes + responseBytes * ANSWER_SHARE;
+    this.#expectedBytes += requestBytes * FRAMED + responseBytes * ANSWER_SHARE;
     const endedAtMs = this.#ports.wheel.touch();
     this.#streams.delete(stream);
     if (this.#streams.size === 0) this.#idleSinceMs = endedAtMs;
     this.#ports.ended(exchange, endedAtMs);
+  }
+
+  /** Clients of gRPC measure the line with PINGs while answers come, as often as these: only those without a reason count. */
+  #pinged(): void {
+    const { bytesWritten } = this.#socket;
+    const isAnswered = bytesWritten - this.#sentAtPing > PONG_BYTES;
+    this.#sentAtPing = bytesWritten;
+    if (!isAnswered) this.#count('ping', 1);
   }
 
   // --- limits ------------------------------------------------------------------------------------------------------
@@ -311,7 +327,10 @@ export class Http2Connection implements Connection, StreamOwner {
 
   /** What has come since the last look beyond what the streams of the client explain. */
   #unexpectedBytes(): number {
-    const unexpected = Math.max(0, this.#socket.bytesRead - this.#expectedBytes);
+    let expected = this.#expectedBytes;
+    for (const { requestBytes, responseBytes } of this.#streams)
+      expected += requestBytes * FRAMED + responseBytes * ANSWER_SHARE;
+    const unexpected = Math.max(0, this.#socket.bytesRead - expected);
     const isNew = Math.max(0, unexpected - this.#countedBytes);
     this.#countedBytes = unexpected;
     return isNew;

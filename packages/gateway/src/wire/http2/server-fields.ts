@@ -1,3 +1,4 @@
+import { sensitiveHeaders } from 'node:http2';
 import { bodyLength } from '../../core/body.ts';
 import type { Exchange, Reply } from '../../core/exchange.ts';
 import {
@@ -31,6 +32,9 @@ export function isConnectionSpecific(lower: string, value: string): boolean {
 
 const SHARED_STATUS: readonly string[] = Array.from({ length: 600 }, (_, status) => String(status));
 
+/** Another one with every reply: in the table of HPACK it would only push out what comes again. */
+const NEVER_INDEXED = ['x-request-id'];
+
 /** The fields of a reply as node:http2 takes them: names and values in turn, with those that only we write. */
 export function replyFields(exchange: Exchange, reply: Reply, clock: Clock): string[] {
   const { status } = reply;
@@ -45,7 +49,7 @@ export function replyFields(exchange: Exchange, reply: Reply, clock: Clock): str
   fields.push('x-request-id', exchange.id);
   const length = lengthOf(exchange.method, reply);
   if (length !== '') fields.push('content-length', length);
-  return fields;
+  return Object.assign(fields, { [sensitiveHeaders]: NEVER_INDEXED });
 }
 
 /** The fields of an interim response (1xx). Node.js takes these as an object only. */

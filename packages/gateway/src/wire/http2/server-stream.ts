@@ -20,6 +20,8 @@ export interface StreamOwner {
   readonly clock: Clock;
   /** The connection is lost, and all its streams with it. */
   readonly isGone: boolean;
+  /** It is about to end: who holds it for long should let go. */
+  readonly isEnding: boolean;
   nowMs(): number;
   /** The stream ended before its reply was complete, and not because we wanted it. */
   streamReset(): void;
@@ -47,9 +49,11 @@ export class ServerStream implements CancelListener {
   #isTunnel = false;
   #hasBegunReply = false;
   #hasWritten = false;
+  #mayTrail = false;
   /** The stream is gone, in whatever way. */
   #isClosed = false;
   #isAborted = false;
+  #isStopping = false;
   /** What was seen at the last look, and since when it is the same. */
   #seenBytes = -1;
   #seenSinceMs = 0;
@@ -58,7 +62,8 @@ export class ServerStream implements CancelListener {
   constructor(stream: ServerHttp2Stream, owner: StreamOwner) {
     this.#stream = stream;
     this.#owner = owner;
-    stream.on('close', () => this.closed()).on('aborted', () => this.closed());
+    (stream as ServerHttp2Stream & Owned)[OWNER] = this;
+    stream.on('close', closed).on('aborted', closed);
   }
 
   /** The body of the request, which comes on this stream. */
@@ -74,6 +79,16 @@ export class ServerStream implements CancelListener {
 
   drain(): void {
     this.#exchange?.drain();
+  }
+
+  /** Bytes of its body that the client has sent so far. */
+  get requestBytes(): number {
+    return this.#reader?.bytes ?? 0;
+  }
+
+  /** Bytes of the body that it was given so far. */
+  get responseBytes(): number {
+    return this.#writer?.bytes ?? this.#exchange?.record.responseBytes ?? 0;
   }
 
   readonly inform = (status: number, headers: Headers): void => {
@@ -96,6 +111,8 @@ export class ServerStream implements CancelListener {
     if (exchange.record.attempts > 0) exchange.record.repliedMs = this.#owner.nowMs() - exchange.startedAtMs;
     if (reply.tunnel === null) this.#write(exchange, reply);
     else this.#tunnel(exchange, reply);
+    // Who holds the exchange for long was not there yet when the end was announced.
+    if (this.#owner.isEnding) exchange.drain();
   };
 
   #write(exchange: Exchange, reply: Reply): void {
@@ -116,6 +133,7 @@ export class ServerStream implements CancelListener {
     }
     const mayTrail = body.length < 0 && readsTrailers(exchange, reply);
     this.#stream.respond(fields, mayTrail ? HAS_TRAILERS : GOES_ON);
+    this.#mayTrail = mayTrail;
     this.#writer = new StreamWriter(this.#stream, this, mayTrail);
     this.#writer.start(body);
   }
@@ -153,7 +171,7 @@ export class ServerStream implements CancelListener {
   }
 
   bodyCancelled(): void {
-    if (this.#hasWritten && !this.#isTunnel) this.#stopUpload();
+    if (this.#hasWritten && !this.#isTunnel && !this.#mayTrail) this.#stopUpload();
   }
 
   // --- the body of the reply ---------------------------------------------------------------------------------------
@@ -167,9 +185,13 @@ export class ServerStream implements CancelListener {
     if (this.#isTunnel) {
       // The client may have bytes on the way that the service still reads.
       if (this.#reader?.isOver === false) this.#endsAtMs = this.#owner.nowMs() + LINGER_MS;
-    } else if (this.#reader !== null) {
+    } else if (!this.#mayTrail) {
       this.#stopUpload();
     }
+  }
+
+  trailersWritten(): void {
+    this.#stopUpload();
   }
 
   bodyAborted(error: GatewayError): void {
@@ -190,12 +212,21 @@ export class ServerStream implements CancelListener {
     this.#stream.close(http2Code);
   }
 
-  /** Who has the whole answer need not send the rest of the question (RFC 9113 §8.1). */
+  /**
+   * Who has the whole answer need not send the rest of the question (RFC 9113 §8.1). While frames are being read nothing is
+   * sent, and a reset would overtake the answer: it waits until they are.
+   */
   #stopUpload(): void {
-    if (!this.#stream.readableEnded && !this.#isClosed) {
-      this.#isAborted = true;
-      this.#stream.close(NGHTTP2_NO_ERROR);
-    }
+    const isUploading = this.#reader !== null && !this.#stream.readableEnded;
+    if (!isUploading || this.#isStopping || this.#isClosed) return;
+    this.#isStopping = true;
+    setImmediate(stopUpload, this);
+  }
+
+  uploadStopped(): void {
+    if (this.#stream.readableEnded || this.#isClosed) return;
+    this.#isAborted = true;
+    this.#stream.close(NGHTTP2_NO_ERROR);
   }
 
   // --- the end ------------------------------------------------------------------------------------------------------
@@ -262,6 +293,24 @@ export class ServerStream implements CancelListener {
     this.abort(NGHTTP2_CANCEL);
     return true;
   }
+}
+
+/** Where a stream of Node.js keeps ours, so that one function hears of the end of all of them. */
+const OWNER = Symbol('owner');
+
+interface Owned {
+  [OWNER]?: ServerStream | null;
+}
+
+/** The streams of Node.js outlive many collections, because native code refers to them; what we know of them does not. */
+function closed(this: ServerHttp2Stream & Owned): void {
+  const owner = this[OWNER] ?? null;
+  this[OWNER] = null;
+  owner?.closed();
+}
+
+function stopUpload(stream: ServerStream): void {
+  stream.uploadStopped();
 }
 
 /** Whether trailers are read, as far as it is known: to wait for them costs a frame. */

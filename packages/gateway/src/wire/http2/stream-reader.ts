@@ -49,6 +49,11 @@ export class StreamReader implements BodySource {
   readTo(sink: BodySink): void {
     if (this.#isOver) return;
     this.#sink = sink;
+    // Node.js does not wait for a reader to tell of the end of a body without bytes, and tells it once.
+    if (this.#stream.readableEnded) {
+      this.#end();
+      return;
+    }
     this.#owner.bodyWanted();
     this.#stream.on('end', () => this.#end()).on('data', (chunk: Buffer) => this.#take(chunk));
   }

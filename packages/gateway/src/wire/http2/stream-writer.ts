@@ -11,8 +11,10 @@ const FLUSH_TEXT_LENGTH = 16 * 1024;
 
 /** The stream on which a body goes out. */
 export interface StreamWriterOwner {
-  /** Everything was handed to the stream. */
+  /** Everything was handed to the stream, but for trailers, of which it hears later. */
   bodyWritten(): void;
+  /** The trailers were handed to the stream. */
+  trailersWritten(): void;
   /** The source broke off: what was written is incomplete. */
   bodyAborted(error: GatewayError): void;
 }
@@ -64,8 +66,12 @@ export class StreamWriter implements BodySink {
 
   end(trailers: Headers | null): void {
     this.#source = null;
-    const fields = this.#takesTrailers ? trailerFields(trailers) : null;
-    if (fields !== null) this.#stream.once('wantTrailers', () => this.#stream.sendTrailers(fields));
+    if (this.#takesTrailers) {
+      this.#stream.once('wantTrailers', () => {
+        this.#stream.sendTrailers(trailerFields(trailers) ?? {});
+        this.#owner.trailersWritten();
+      });
+    }
     if (this.#pending === '') this.#stream.end();
     else this.#stream.end(this.#pending, 'latin1');
     this.#pending = '';

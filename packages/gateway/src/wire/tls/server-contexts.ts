@@ -1,6 +1,6 @@
 import { constants, X509Certificate } from 'node:crypto';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
-import type { TlsSettings } from './tls-settings.ts';
+import type { TlsCertificate, TlsSettings } from './tls-settings.ts';
 
 /** With authentication and forward secrecy (RFC 9325 §4.2); the fastest first, because nobody has broken any of them. */
 const CIPHERS = [
@@ -18,10 +18,12 @@ const CIPHERS = [
 /** The options of the contexts of a listener, in the order of its certificates. Throws for what OpenSSL does not take. */
 export function contextOptions(settings: TlsSettings): SecureContextOptions[] {
   const { certificates, minVersion, clientCertificates } = settings;
-  return certificates.map(({ certificate, key }) => ({
-    cert: certificate,
-    key,
-    ...(clientCertificates !== null && { ca: clientCertificates.authorities }),
+  return certificates.map((one) => ({
+    ...(one.kind === 'here' && { cert: one.certificate, key: one.key }),
+    ...(clientCertificates !== null && {
+      ca: clientCertificates.authorities,
+      ...(clientCertificates.revocations !== null && { crl: clientCertificates.revocations }),
+    }),
     minVersion,
     maxVersion: 'TLSv1.3',
     ciphers: CIPHERS,
@@ -31,19 +33,27 @@ export function contextOptions(settings: TlsSettings): SecureContextOptions[] {
   }));
 }
 
-/** Chooses by the name that the client asks for: an exact one goes before a wildcard. Undefined: the default. */
+/**
+ * Chooses by the name that the client asks for: an exact one goes before a wildcard. `'default'`: no certificate has the name;
+ * `'none'`: only one that is still being fetched, and to show another would only puzzle people.
+ */
 export function contextsByName(
-  certificates: readonly { readonly names: readonly string[]; readonly context: SecureContext }[],
-): (serverName: string) => SecureContext | undefined {
-  const byName = new Map<string, SecureContext>();
-  for (const { names, context } of certificates)
-    for (const name of names) if (!byName.has(name)) byName.set(name, context);
-
-  return (serverName) => {
-    const name = serverName.toLowerCase().replace(/\.$/, '');
+  certificates: readonly { readonly one: TlsCertificate; readonly context: SecureContext }[],
+): (serverName: string) => SecureContext | 'default' | 'none' {
+  const byName = new Map<string, SecureContext | 'none'>();
+  for (const { one, context } of certificates) {
+    if (one.kind === 'coming') continue;
+    for (const name of namesOf(one.certificate)) if (!byName.has(name)) byName.set(name, context);
+  }
+  const find = (name: string) =>
     // A star stands for one label (RFC 9525 §6.3).
-    return byName.get(name) ?? byName.get(`*${name.slice(name.indexOf('.'))}`);
-  };
+    byName.get(name) ?? byName.get(`*${name.slice(name.indexOf('.'))}`);
+  for (const { one } of certificates)
+    if (one.kind === 'coming')
+      for (const name of one.names) if (find(name) === undefined) byName.set(name, 'none');
+  const other = certificates[0]?.one.kind === 'here' ? 'default' : 'none';
+
+  return (serverName) => find(serverName.toLowerCase().replace(/\.$/, '')) ?? other;
 }
 
 /** The host names on the first certificate of a PEM text, in lower case. Names in its subject count no more (RFC 9525 §2). */

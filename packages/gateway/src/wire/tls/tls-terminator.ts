@@ -1,8 +1,11 @@
 import { hash, hkdfSync, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { createSecureContext, createServer, type Server, type TLSSocket } from 'node:tls';
+import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls';
+import { limitToHosts } from '../../core/certificate-scope.ts';
+import type { ProofNews } from '../../core/desk.ts';
 import type { HandshakeResult } from '../../core/handshake.ts';
-import { contextOptions, contextsByName, namesOf } from './server-contexts.ts';
+import { ChallengeProofs, isLook } from './challenge-proofs.ts';
+import { contextOptions, contextsByName } from './server-contexts.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
 /** Who waits for the end of a handshake; exactly one of the two is called. */
@@ -19,23 +22,39 @@ export interface HandshakeListener {
 export class TlsTerminator {
   readonly settings: TlsSettings;
   readonly #server: Server;
+  readonly #default: SecureContext | undefined;
+  readonly #choose: ReturnType<typeof contextsByName>;
+  readonly #proofs = new ChallengeProofs();
   readonly #waiting = new WeakMap<Socket, HandshakeListener>();
 
   /** Throws for certificates and keys that cannot be used. Without a secret, tickets are good in this thread only. */
   constructor(settings: TlsSettings, ticketSecret: Uint8Array | null) {
     this.settings = settings;
+    const proofs = this.#proofs;
+    const gone = (socket: TLSSocket): void => this.#gone(socket);
     const [first = {}, ...others] = contextOptions(settings);
-    const choose = contextsByName(
-      [first, ...others].map((options, index) => ({
-        names: namesOf(settings.certificates[index]?.certificate ?? ''),
-        context: createSecureContext(options),
-      })),
-    );
+    const certificates = [first, ...others].map((options, index) => ({
+      one: settings.certificates[index] ?? ({ kind: 'coming', names: [] } as const),
+      context: createSecureContext(options),
+    }));
+    const choose = contextsByName(certificates);
+    this.#default = certificates[0]?.context;
+    this.#choose = choose;
+    const protocols = settings.http2 ? ['h2', 'http/1.1'] : ['http/1.1'];
     this.#server = createServer({
       ...first,
       allowHalfOpen: true,
-      ALPNProtocols: settings.http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
-      SNICallback: (name, use) => use(null, choose(name)),
+      ...(settings.answersChallenges
+        ? { ALPNCallback: this.#proofs.choice(protocols, (name) => choose(name) !== 'none') }
+        : { ALPNProtocols: protocols }),
+      SNICallback(this: TLSSocket, name, use) {
+        this.once('end', () => gone(this));
+        const context = choose(name);
+        // The protocol is not known yet, so it may be an authority that looks.
+        const proof = context === 'none' ? proofs.contextOf(name) : undefined;
+        if (context === 'none' && proof === undefined) use(refusal(this));
+        else use(null, typeof context === 'string' ? proof : context);
+      },
       requestCert: settings.clientCertificates !== null,
       rejectUnauthorized: settings.clientCertificates?.required === true,
       sessionIdContext: hash('sha256', scopeOf(settings)).slice(0, SESSION_CONTEXT_LENGTH),
@@ -50,6 +69,11 @@ export class TlsTerminator {
     this.#server.setTicketKeys(ticketKeys(ticketSecret, this.settings));
   }
 
+  /** Shows these to authorities that look whether we have control of names, and none of those before. */
+  prove(certificates: ProofNews['certificates']): void {
+    this.#proofs.show(certificates);
+  }
+
   /** Begins the handshake on a connection, whose next bytes come from the client itself. */
   take(raw: Socket, listener: HandshakeListener): void {
     this.#waiting.set(raw, listener);
@@ -61,9 +85,30 @@ export class TlsTerminator {
     socket.on('error', ignore);
     const certificate = socket.getPeerX509Certificate();
     const listener = this.#listenerOf(socket);
+    if (isLook(socket)) {
+      listener?.failed('challenge');
+      return;
+    }
+    // Without a protocol it came as far as this, to a certificate that is good for nothing.
+    if (typeof socket.servername === 'string' && this.#choose(socket.servername) === 'none') {
+      listener?.failed('no-certificate');
+      return;
+    }
     // One that is not good is not like none: who shows it means to be somebody.
     if (certificate !== undefined && !socket.authorized) listener?.failed('certificate');
-    else listener?.secured(socket, certificate?.raw ?? null);
+    else listener?.secured(socket, this.#scoped(certificate?.raw ?? null, socket.servername));
+  }
+
+  /** A client that proved itself is known under the names of the certificate that it was shown. */
+  #scoped(certificate: Uint8Array | null, serverName: unknown): Uint8Array | null {
+    if (certificate === null) return null;
+    const named = typeof serverName === 'string' ? this.#choose(serverName) : 'default';
+    const own = named === 'default' ? this.#default : named;
+    limitToHosts(certificate, (host) => {
+      const wanted = this.#choose(host);
+      return typeof wanted === 'string' || wanted === own;
+    });
+    return certificate;
   }
 
   #failed(error: Error, socket: TLSSocket): void {
@@ -71,9 +116,14 @@ export class TlsTerminator {
     this.#listenerOf(socket)?.failed(isUntrusted ? 'certificate' : resultOf(error));
   }
 
+  /** Node.js waits on when a client goes away before its last message of a handshake. Without SNI the handshake has to time out. */
+  #gone(socket: TLSSocket): void {
+    const raw = rawOf(socket);
+    if (raw !== undefined && this.#waiting.has(raw)) this.#listenerOf(socket)?.failed('closed');
+  }
+
   #listenerOf(socket: TLSSocket): HandshakeListener | undefined {
-    // Node.js keeps the socket below in this member, which is the only way from the one to the other.
-    const raw = (socket as unknown as { readonly _parent?: Socket })._parent;
+    const raw = rawOf(socket);
     const listener = raw === undefined ? undefined : this.#waiting.get(raw);
     if (listener === undefined) socket.destroy();
     else if (raw !== undefined) this.#waiting.delete(raw);
@@ -82,6 +132,22 @@ export class TlsTerminator {
 }
 
 function ignore(): void {}
+
+/** A fatal alert, unrecognized_name (RFC 6066 §3), as a record that is not encrypted yet. */
+const UNRECOGNIZED_NAME = Buffer.of(21, 3, 3, 0, 2, 2, 112);
+
+/** Tells a client that there is no certificate for the name that it asks for. OpenSSL would only say that something failed. */
+function refusal(socket: TLSSocket): Error {
+  rawOf(socket)?.write(UNRECOGNIZED_NAME);
+  return Object.assign(new Error('there is no certificate for this name'), { code: NO_CERTIFICATE });
+}
+
+const NO_CERTIFICATE = 'NO_CERTIFICATE';
+
+/** Node.js keeps the socket below in this member, which is the only way from the one to the other. */
+function rawOf(socket: TLSSocket): Socket | undefined {
+  return (socket as unknown as { readonly _parent?: Socket })._parent;
+}
 
 /** The most that OpenSSL takes. */
 const SESSION_CONTEXT_LENGTH = 32;
@@ -102,6 +168,7 @@ function ticketKeys(secret: Uint8Array, settings: TlsSettings): Buffer {
 
 function resultOf(error: Error): HandshakeResult {
   const code = 'code' in error ? String(error.code) : '';
+  if (code === NO_CERTIFICATE) return 'no-certificate';
   if (code === 'ECONNRESET' || code === 'EPIPE') return 'closed';
   if (code === 'ERR_SSL_HTTP_REQUEST') return 'plain-http';
   if (code === 'ERR_SSL_NO_SHARED_CIPHER') return 'cipher';

@@ -14,6 +14,8 @@ export interface ConnectPlan {
 export interface ConnectPorts {
   /** What is known of the service at the moment, or null. */
   readonly schema: () => GrpcSchema | null;
+  /** Whether it will be known soon. */
+  readonly isAwaited: () => boolean;
 }
 
 /** How messages are written: as their bytes, or as JSON. */

@@ -8,6 +8,7 @@ import { refuse } from '../../../core/problem.ts';
 import { readReply, untilCancelled } from '../call-reply.ts';
 import { callFields, keptFields, limitsOfReply, limitsOfRequest, send } from '../grpc-call.ts';
 import { recodingPassage, samePassage, type Passage } from '../passage.ts';
+import { UNKNOWN_YET } from '../unknown-yet.ts';
 import { NO_ENDING, PassingBody, passWhole } from '../passing-body.ts';
 import type { ConnectPlan, ConnectPorts } from './connect-plan.ts';
 import { bytesOfJson, jsonOfBytes } from './message-text.ts';
@@ -53,7 +54,10 @@ interface Ways {
  * Streams of Connect as streams of gRPC (Connect protocol, "Streaming RPCs"). Their messages are framed alike: written as
  * protobuf they go on as they are, also compressed; as JSON each is written anew. The last one says how the call ended.
  */
-export function connectStreaming(plan: ConnectPlan, { schema }: ConnectPorts): (next: Handler) => Handler {
+export function connectStreaming(
+  plan: ConnectPlan,
+  { schema, isAwaited }: ConnectPorts,
+): (next: Handler) => Handler {
   return (next) => async (exchange) => {
     const { method: httpMethod, headers, targetPath } = exchange;
     if (httpMethod !== 'POST') return refuse(exchange, 'METHOD_NOT_ALLOWED', { fields: [['Allow', 'POST']] });
@@ -61,6 +65,7 @@ export function connectStreaming(plan: ConnectPlan, { schema }: ConnectPorts): (
     const known = schema();
     const method = known?.method(targetPath) ?? null;
     if (known !== null && method === null) return refuse(exchange, 'NO_ROUTE', { detail: NO_METHOD });
+    if (isJson && known === null && isAwaited()) return refuse(exchange, 'NO_ENDPOINT', UNKNOWN_YET);
     if (isJson && method === null) return refuse(exchange, 'UNSUPPORTED_MEDIA_TYPE', { detail: NO_JSON });
     if (isJson && isCompressed(headers)) return refuse(exchange, 'NOT_IMPLEMENTED', { detail: NO_CODING });
     const ways = isJson && method !== null ? jsonWays(method, plan) : sameWays(plan);

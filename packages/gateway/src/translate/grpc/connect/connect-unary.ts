@@ -6,6 +6,7 @@ import { callFields, send } from '../grpc-call.ts';
 import type { Codec, ConnectPlan, ConnectPorts, KnownMethod } from './connect-plan.ts';
 import { bytesOfJson, jsonOfBytes } from './message-text.ts';
 import { codecOfGet, codecOfPost, messageOfGet, messageOfPost } from './unary-request.ts';
+import { UNKNOWN_YET } from '../unknown-yet.ts';
 import { unaryReply } from './unary-reply.ts';
 
 /** Why a request is not sent on. */
@@ -39,7 +40,10 @@ const DROPPED: ReadonlySet<string> = new Set([
  * Unary calls of Connect as calls of gRPC (Connect protocol, "Unary RPCs"). Request and reply are one message each, so they are
  * waited for, up to their limit: the status of HTTP is in the trailers of the service.
  */
-export function connectUnary(plan: ConnectPlan, { schema }: ConnectPorts): (next: Handler) => Handler {
+export function connectUnary(
+  plan: ConnectPlan,
+  { schema, isAwaited }: ConnectPorts,
+): (next: Handler) => Handler {
   function whatIsAsked(exchange: Exchange): Asked | Obstacle {
     const { method: httpMethod, headers, targetPath } = exchange;
     const isGet = httpMethod === 'GET';
@@ -51,7 +55,7 @@ export function connectUnary(plan: ConnectPlan, { schema }: ConnectPorts): (next
     const codec = isGet ? codecOfGet(exchange) : codecOfPost(exchange);
     if (codec === null) return isGet ? NO_ENCODING : NO_TYPE;
     if (known !== null && method === null) return NO_METHOD;
-    if (known === null && codec === 'json') return NO_JSON;
+    if (known === null && codec === 'json') return isAwaited() ? AWAITED : NO_JSON;
     if (method !== null && (method.clientStreaming || method.serverStreaming)) return STREAMING;
     return isGet && !mayGet(method) ? notAllowed('POST', WHY_NOT_GET) : { codec, method };
   }
@@ -115,6 +119,7 @@ const NO_METHOD: Obstacle = {
   particulars: { detail: 'The service has no such method' },
 };
 const NO_TYPE = notTaken('Messages are taken as application/proto or application/json');
+const AWAITED: Obstacle = { code: 'NO_ENDPOINT', particulars: UNKNOWN_YET };
 const NO_JSON: Obstacle = {
   code: 'UNSUPPORTED_MEDIA_TYPE',
   particulars: {

@@ -50,6 +50,11 @@ export class SchemaBoard implements GrpcSchemas {
     return schema === null ? null : this.#watched(service, entry, schema);
   }
 
+  isAwaited(service: string): boolean {
+    const entry = this.#entries.get(service);
+    return entry !== undefined && entry.isReflected && entry.schema === null;
+  }
+
   /** The sets of all services that have one in the configuration, or describe themselves; null: that is not known yet. */
   use(
     sets: ReadonlyMap<string, { readonly set: DescriptorSet | null; readonly isReflected: boolean }>,

@@ -20,7 +20,12 @@ export function messageDecoder(headers: Headers, maxBytes: number): DecodeMessag
     try {
       return gunzipSync(message, { maxOutputLength: maxBytes });
     } catch (error) {
-      throw new GatewayError('UPSTREAM_INVALID', 'a message that cannot be decompressed', { cause: error });
+      const code = isTooLarge(error) ? 'RESPONSE_TOO_LARGE' : 'UPSTREAM_INVALID';
+      throw new GatewayError(code, 'a message that cannot be decompressed', { cause: error });
     }
   };
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 }

@@ -1,4 +1,5 @@
 import type { Violation } from '@turnpike/config/validation';
+import { UNKNOWN_YET } from '../unknown-yet.ts';
 import type { Exchange, Reply } from '../../../core/exchange.ts';
 import { MessageFault } from '../../../core/grpc-schema.ts';
 import { refuse } from '../../../core/problem.ts';
@@ -32,10 +33,7 @@ export function unknownMethod(exchange: Exchange, allow: string): Reply {
 
 /** Nothing is known of the methods of the service yet. */
 export function unknownSchema(exchange: Exchange): Reply {
-  return refuse(exchange, 'NO_ENDPOINT', {
-    rule: RULE,
-    detail: 'The methods of the service are not known yet',
-  });
+  return refuse(exchange, 'NO_ENDPOINT', { rule: RULE, ...UNKNOWN_YET });
 }
 
 /** The method takes no body. */

@@ -211,7 +211,7 @@ describe('what is refused inside', () => {
     const { transcode } = await import('./transcode.ts');
     const { CONFIG } = await import('./transcode-testing.ts');
     const log = { debug() {}, info() {}, error() {}, warn() {} };
-    const wrap = transcode(CONFIG, { service: 's', schemas: { of: () => null }, log });
+    const wrap = transcode(CONFIG, { service: 's', schemas: { of: () => null, isAwaited: () => true }, log });
     const reply = await wrap(() => Promise.reject(new Error('not to be called')))(exchangeFrom());
     assert.deepEqual([reply.status, reply.code], [503, 'NO_ENDPOINT']);
   });
@@ -230,7 +230,7 @@ describe('a message that the service has compressed', () => {
     const { reply } = await rig({}, answer(1, gzipSync(book), 'gzip')).ask(BOOK);
     assert.equal((reply.body as string).length, 5012);
     await assert.rejects(rig({ messageBytes: 4000 }, answer(1, gzipSync(book), 'gzip')).ask(BOOK), {
-      code: 'UPSTREAM_INVALID',
+      code: 'RESPONSE_TOO_LARGE',
     });
     await assert.rejects(rig({}, answer(1, book, 'gzip')).ask(BOOK), { code: 'UPSTREAM_INVALID' });
     await assert.rejects(rig({}, answer(1, book, 'br')).ask(BOOK), { code: 'UPSTREAM_INVALID' });

@@ -54,7 +54,7 @@ export class ReplyStream implements BodySink, BodySource, CancelListener {
     this.#plan = plan;
     const limits = {
       messageBytes: plan.maxBytes,
-      tooLarge: 'UPSTREAM_INVALID',
+      tooLarge: 'RESPONSE_TOO_LARGE',
       incomplete: 'UPSTREAM_INCOMPLETE',
     } as const;
     this.#reader = new FrameReader(limits, (flags, message) =>

@@ -18,7 +18,10 @@ const DESCRIPTORS = openDescriptors(readFileSync(new URL('fixtures/library.binpb
 const schemaOf = grpcSchemaOf(DESCRIPTORS);
 
 /** The schemas of a service that has the library. */
-export const LIBRARY: GrpcSchemas = { of: (_, json) => schemaOf(json) };
+export const LIBRARY: GrpcSchemas = {
+  of: (_, json) => schemaOf(json),
+  isAwaited: () => false,
+};
 
 /** A codec of a message or of one of the methods of the library. */
 export function methodOf(name: string) {

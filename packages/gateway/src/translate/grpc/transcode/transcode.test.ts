@@ -354,7 +354,7 @@ describe('a reply', () => {
   it('larger than a message may be is not read to its end', async () => {
     const large = bytesOf(methodOf('GetBook').output, { title: 'x'.repeat(20_000) });
     await assert.rejects(rig({}, serviceOf([large])).ask('GET /v1/shelves/1/books/2'), {
-      code: 'UPSTREAM_INVALID',
+      code: 'RESPONSE_TOO_LARGE',
     });
   });
 });

@@ -95,10 +95,10 @@ async function asCall(
 /** A refusal that was written for a caller of gRPC, as the client reads it. */
 function asClientsOwn(exchange: Exchange, reply: Reply): Reply {
   if (reply.code === '') return reply;
-  const retryAfter = reply.headers.get('retry-after');
-  return refuse(
-    exchange,
-    reply.code,
-    retryAfter === undefined ? {} : { fields: [['Retry-After', retryAfter]] },
-  );
+  const { code, httpStatus, headers } = reply;
+  const retryAfter = headers.get('retry-after');
+  return refuse(exchange, code, {
+    ...(httpStatus !== undefined && { status: httpStatus }),
+    ...(retryAfter !== undefined && { fields: [['Retry-After', retryAfter]] }),
+  });
 }

@@ -62,7 +62,7 @@ class UnarySink implements BodySink, CancelListener {
     this.#settle = settle;
     const limits = {
       messageBytes: maxBytes,
-      tooLarge: 'UPSTREAM_INVALID',
+      tooLarge: 'RESPONSE_TOO_LARGE',
       incomplete: 'UPSTREAM_INCOMPLETE',
     } as const;
     this.#reader = new FrameReader(limits, (flags, message) => {

@@ -1,0 +1,23 @@
+/** What a tool may be called (MCP 2026-07-28, Tool Names). */
+export const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+
+/** Whether a name fits a pattern, in which `*` stands for any text. Takes linear time. */
+export function fitsPattern(name: string, pattern: string): boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return name === pattern;
+  if (!name.startsWith(first)) return false;
+  let at = first.length;
+  for (const piece of rest) {
+    const found = name.indexOf(piece, at);
+    if (found === -1) return false;
+    at = found + piece.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
+}
+
+/** Whether an operation is wanted: included, if anything is, and not excluded. */
+export function isChosen(name: string, include: readonly string[], exclude: readonly string[]): boolean {
+  const fits = (pattern: string): boolean => fitsPattern(name, pattern);
+  return (include.length === 0 || include.some(fits)) && !exclude.some(fits);
+}

@@ -1,0 +1,233 @@
+import type { Exchange, Handler, Reply } from '../../core/exchange.ts';
+import { refuse } from '../../core/problem.ts';
+import type { Random } from '../../core/random.ts';
+import { untilCancelled } from '../../core/until-cancelled.ts';
+import type { Asking } from './asking.ts';
+import { Fetch, type Begun, type Fetched, type FetchPlan, type FetchPorts } from './fetch.ts';
+import { forward, FORWARDED, withStatus, type Forwarding } from './forward.ts';
+import { fittingAt, look, type Find, type Fitting } from './look.ts';
+import { tellRecord } from './own-exchange.ts';
+import type { CacheOutcome, ForwardReason } from './rules/cache-status.ts';
+import { isRefreshDue, useOf, useWhenPurged } from './rules/use.ts';
+import { serve, suffices, type Servable } from './serve.ts';
+
+/** What is needed to answer. */
+export interface AnswerPorts extends FetchPorts {
+  readonly random: Random;
+}
+
+/** How often a request looks again after it has waited, before it asks by itself. */
+const MOST_LOOKS = 5;
+/** From so many hits on a response is worth to be fetched before it is stale. */
+const HOT_HITS = 10;
+
+/** Makes what answers GET, HEAD and QUERY on a route. */
+export function answering(plan: FetchPlan, ports: AnswerPorts): (asking: Asking) => Promise<Reply> {
+  return (asking) => new Answer(plan, ports, asking).give();
+}
+
+/** One request of a client on its way to an answer: from memory, from what another one is asking for, or from the service. */
+class Answer {
+  readonly #plan: FetchPlan;
+  readonly #ports: AnswerPorts;
+  readonly #asking: Asking;
+  readonly #exchange: Exchange;
+  readonly #next: Handler;
+  readonly #arrivedAtMs: number;
+  #nowMs: number;
+  #hasWaited = false;
+
+  constructor(plan: FetchPlan, ports: AnswerPorts, asking: Asking) {
+    this.#plan = plan;
+    this.#ports = ports;
+    this.#asking = asking;
+    this.#exchange = asking.exchange;
+    this.#next = ports.next;
+    this.#arrivedAtMs = this.#nowMs = ports.clock.epoch();
+  }
+
+  /** Not a promise before there is something to wait for: a hit has nothing. */
+  give(): Promise<Reply> {
+    const find = look(this.#ports.memory, this.#asking, this.#nowMs);
+    const hit = find.kind === 'stored' ? this.#fromMemory(find) : null;
+    return hit === null ? this.#ask(find) : Promise.resolve(hit);
+  }
+
+  /** 1. What nobody may wait for. 2. What others are asking for. 3. What is asked for now. */
+  async #ask(first: Find): Promise<Reply> {
+    let find = first;
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      const without = this.#withoutCache(find);
+      if (without !== null) return without;
+      if (find.kind !== 'miss' && find.kind !== 'pass' && find.fill !== null) {
+        if (find.kind === 'stored') find.stored.release();
+        const impatient = await this.#wait(find, find.fill);
+        if (impatient !== null) return impatient;
+      } else if (find.kind === 'miss' || find.kind === 'stored') {
+        const begun = this.#begin(find);
+        if (begun !== null) return this.#fetch(begun, reasonOf(find));
+      }
+      this.#nowMs = this.#ports.clock.epoch();
+      find = look(this.#ports.memory, this.#asking, this.#nowMs);
+      const reply = find.kind === 'stored' ? this.#fromMemory(find) : null;
+      if (reply !== null) return reply;
+    }
+    if (find.kind === 'stored') find.stored.release();
+    return this.#forward({ reason: reasonOf(find), detail: 'busy' });
+  }
+
+  // --- what the cache cannot help with -----------------------------------------------------------------------------
+
+  #withoutCache(find: Find): Promise<Reply> | Reply | null {
+    const { wishes, key } = this.#asking;
+    const { config } = this.#plan;
+    const { method, headers } = this.#exchange;
+    if (find.kind === 'pass') return this.#forward({ reason: 'bypass', detail: 'hit-for-miss' });
+    if (wishes.onlyIfCached) return this.#refuse(find);
+    const reason = reasonOf(find);
+    // A HEAD is answered from what a GET left, and leaves nothing.
+    if (method === 'HEAD') return this.#leave(find, { reason });
+    if (find.kind !== 'miss') return null;
+    const isRare = config.minUses > 1 && this.#ports.memory.seen(key) < config.minUses;
+    if (isRare) return this.#forward({ reason, detail: 'min-uses' });
+    return headers.has('if-range') ? this.#forward({ reason: 'partial' }) : null;
+  }
+
+  #refuse(find: Find): Reply {
+    if (find.kind === 'stored') find.stored.release();
+    this.#exchange.record.cache = 'miss';
+    return refuse(this.#exchange, 'NOT_CACHED');
+  }
+
+  #leave(find: Find, why: Forwarding): Promise<Reply> {
+    if (find.kind === 'stored') find.stored.release();
+    return this.#forward(why);
+  }
+
+  #forward(why: Forwarding): Promise<Reply> {
+    return forward(this.#exchange, this.#next, why);
+  }
+
+  // --- what others are asking for ----------------------------------------------------------------------------------
+
+  /** Waits until it is worth to look again; or goes on without the cache. */
+  async #wait(find: Find, fill: { settled(patienceMs: number): Promise<void> }): Promise<Reply | null> {
+    const { coalesce, coalesceWaitMs } = this.#plan.config;
+    const reason = reasonOf(find);
+    const leftMs = this.#arrivedAtMs + coalesceWaitMs - this.#nowMs;
+    if (!coalesce || leftMs <= 0) return this.#forward({ reason, detail: coalesce ? 'waited' : 'busy' });
+    await untilCancelled(this.#exchange, fill.settled(leftMs));
+    this.#hasWaited = true;
+    return null;
+  }
+
+  // --- what is in memory -------------------------------------------------------------------------------------------
+
+  /** A reply from what is stored; null: the service has to be asked first, and it is still held. */
+  #fromMemory({ stored, key }: FoundStored): Reply | null {
+    const { head } = stored;
+    const { freshness } = head;
+    const ttlMs = freshness.lifetimeMs - (this.#nowMs - freshness.bornAtMs);
+    if (this.#hasWaited && head.answeredAtMs >= this.#arrivedAtMs && suffices(this.#exchange, stored)) {
+      // Somebody asked since this one came: there is no newer answer.
+      return this.#serve(stored, { ...FORWARDED, ttlMs, waiting: 'collapsed' }, 'coalesced');
+    }
+    const wanted = useOf(freshness, this.#asking.wishes, this.#nowMs);
+    const use = stored.isSoftPurged ? useWhenPurged(wanted, freshness) : wanted;
+    if (use === 'validate' || !suffices(this.#exchange, stored)) return null;
+    if (use === 'refresh' || (use === 'fresh' && this.#isNearlyOver(stored))) this.#refresh(key);
+    return this.#serve(stored, { kind: 'hit', ttlMs }, use === 'fresh' ? 'hit' : 'stale');
+  }
+
+  #isNearlyOver({ hits, head }: Fitting): boolean {
+    if (hits < HOT_HITS || !this.#plan.config.earlyRefresh) return false;
+    const { fetchMs, freshness } = head;
+    return isRefreshDue(freshness, this.#nowMs, { fetchMs, chance: this.#ports.random.unit() });
+  }
+
+  /** Asks again while what is there is given out. One does that, for all threads. */
+  #refresh(key: string): void {
+    const { memory } = this.#ports;
+    const fill = memory.begin(key);
+    if (fill === null) return;
+    const begun = { key, fill, stored: fittingAt(memory, key), range: null };
+    new Fetch(this.#plan, this.#ports, this.#asking, begun).run().then(discard, ignore);
+  }
+
+  // --- what is asked for -------------------------------------------------------------------------------------------
+
+  #begin(find: Extract<Find, { kind: 'miss' | 'stored' }>): Begun | null {
+    const fill = this.#ports.memory.begin(find.key);
+    const stored = find.kind === 'stored' ? find.stored : null;
+    const isPart = stored?.head.status === 206;
+    if (fill === null || isPart) stored?.release();
+    // A part that does not suffice makes room for what does.
+    const range = stored === null || isPart ? (this.#exchange.headers.get('range') ?? null) : null;
+    return fill === null ? null : { key: find.key, fill, stored: isPart ? null : stored, range };
+  }
+
+  async #fetch(begun: Begun, reason: ForwardReason): Promise<Reply> {
+    const exchange = this.#exchange;
+    const fetching = new Fetch(this.#plan, this.#ports, this.#asking, begun).run();
+    let fetched: Fetched;
+    try {
+      fetched = await untilCancelled(exchange, fetching);
+    } catch (error) {
+      // Others may wait for what still comes.
+      if (exchange.cancelled !== null) fetching.then(discard, ignore);
+      throw error;
+    }
+    tellRecord(fetched.own, exchange);
+    this.#nowMs = this.#ports.clock.epoch();
+    return this.#giveFetched(fetched, reason);
+  }
+
+  #giveFetched(fetched: Fetched, reason: ForwardReason): Reply {
+    if (fetched.kind === 'reply') {
+      this.#exchange.record.cache = 'miss';
+      this.#exchange.whenReplyEnded(() => fetched.own.end());
+      return withStatus(fetched.reply, { ...FORWARDED, reason }, fetched.reason);
+    }
+    const { servable } = fetched;
+    const { lifetimeMs, bornAtMs } = servable.head.freshness;
+    const ttlMs = lifetimeMs - (this.#nowMs - bornAtMs);
+    if (fetched.kind === 'stood-in') {
+      const { status, detail } = fetched;
+      return this.#serve(servable, { ...FORWARDED, reason: 'stale', status, ttlMs }, 'stale', detail);
+    }
+    if (fetched.how === 'new')
+      return this.#serve(servable, { ...FORWARDED, reason, ttlMs, storing: 'stored' }, 'miss');
+    const outcome: CacheOutcome = { ...FORWARDED, reason, status: fetched.status, ttlMs, storing: 'stored' };
+    return this.#serve(servable, outcome, 'revalidated');
+  }
+
+  #serve(
+    servable: Servable,
+    outcome: CacheOutcome,
+    result: 'hit' | 'stale' | 'revalidated' | 'miss' | 'coalesced',
+    detail = '',
+  ): Reply {
+    this.#exchange.record.cache = result;
+    return serve(this.#exchange, servable, { outcome, detail, nowMs: this.#nowMs });
+  }
+}
+
+type FoundStored = Extract<Find, { kind: 'stored' }>;
+
+function reasonOf(find: Find): ForwardReason {
+  if (find.kind === 'stored') return 'stale';
+  return find.kind === 'miss' && find.isVariant ? 'vary-miss' : 'uri-miss';
+}
+
+/** Nobody waits for it. */
+function discard(fetched: Fetched): void {
+  if (fetched.kind !== 'reply') {
+    fetched.servable.release();
+    return;
+  }
+  fetched.own.dropReply(fetched.reply);
+  fetched.own.end();
+}
+
+/** What failed has failed for those who wait for it; nobody else has to know. */
+function ignore(): void {}

@@ -1,0 +1,39 @@
+import { systemClock } from '../core/ports.ts';
+import type { TimingWheel } from '../core/timing-wheel.ts';
+import { decodeHead, type CachedHead } from '../stages/cache/cached-head.ts';
+import type { RouteMemory } from '../stages/cache/fetch.ts';
+import { SharedCache } from '../stores/cache/shared-cache.ts';
+import type { CacheBuffers } from './cache-areas.ts';
+
+/** The memories of routes as one thread sees them; what it remembers of one outlasts reloads, as the memory does. */
+export class ThreadCaches {
+  readonly #thread: number;
+  readonly #wheel: TimingWheel;
+  #caches = new Map<
+    string,
+    { readonly buffer: SharedArrayBuffer; readonly cache: SharedCache<CachedHead> }
+  >();
+
+  constructor(thread: number, wheel: TimingWheel) {
+    this.#thread = thread;
+    this.#wheel = wheel;
+  }
+
+  /** Takes over those of a snapshot; gives what knows the memory of each route. */
+  use(buffers: CacheBuffers): (route: string) => RouteMemory {
+    this.#caches = new Map(Array.from(buffers, ([name, buffer]) => [name, this.#cacheOf(name, buffer)]));
+    const current = this.#caches;
+    return (route) => {
+      const found = current.get(route) ?? current.get('');
+      if (found === undefined) throw new Error(`Route ${route}: there is no memory for its responses`);
+      return found.cache;
+    };
+  }
+
+  #cacheOf(name: string, buffer: SharedArrayBuffer) {
+    const known = this.#caches.get(name);
+    if (known?.buffer === buffer) return known;
+    const ports = { seat: this.#thread, decodeHead, clock: systemClock, wheel: this.#wheel };
+    return { buffer, cache: new SharedCache<CachedHead>(buffer, ports) };
+  }
+}

@@ -1,0 +1,38 @@
+import type { McpAccessConfig } from '@turnpike/config';
+import type { Identity } from '../../core/identity.ts';
+import { fitsPattern } from './chosen.ts';
+
+/** What a caller lacks for a tool. */
+export interface Lack {
+  /** Scopes that would do. */
+  readonly scopes: readonly string[];
+}
+
+/** Who may call which tool. */
+export interface ToolAccess {
+  /** Whether the answer depends on the caller at all. */
+  readonly isRestricted: boolean;
+  /** What this caller lacks; null: nothing. */
+  lack(tool: string, identity: Identity | null): Lack | null;
+}
+
+/** Makes the rules of a route. Of all that fit a tool, every one must hold. */
+export function toolAccess(rules: readonly McpAccessConfig[]): ToolAccess {
+  return {
+    isRestricted: rules.some(({ scopes, anyScope }) => scopes.length + anyScope.length > 0),
+    lack(tool, identity) {
+      const held = identity?.scopes ?? [];
+      const wanting = rules.filter((rule) => fitsPattern(tool, rule.pattern) && !holds(rule, held));
+      if (wanting.length === 0) return null;
+      const scopes = wanting.flatMap(({ scopes: all, anyScope }) => [...all, ...anyScope.slice(0, 1)]);
+      return { scopes: [...new Set(scopes)] };
+    },
+  };
+}
+
+function holds({ scopes, anyScope }: McpAccessConfig, held: readonly string[]): boolean {
+  return (
+    scopes.every((scope) => held.includes(scope)) &&
+    (anyScope.length === 0 || anyScope.some((scope) => held.includes(scope)))
+  );
+}
