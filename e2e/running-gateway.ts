@@ -24,13 +24,17 @@ export interface RunningGateway {
 
 const EXECUTABLE = new URL('../packages/cli/bin/turnpike.js', import.meta.url).pathname;
 
-/** Starts `turnpike start` on a configuration whose listener `web` and admin API have port 0. */
-export async function runGateway(config: string): Promise<RunningGateway> {
+/** Starts `turnpike start` on a configuration whose listener `web` and admin API have port 0; variables go along. */
+export async function runGateway(
+  config: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'turnpike-e2e-'));
   const configFile = join(folder, 'gateway.yaml');
   await writeFile(configFile, config);
   const child = spawn(process.execPath, [EXECUTABLE, 'start', configFile], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...environment },
   });
   const log: Record<string, unknown>[] = [];
   const waiting: { readonly message: string; readonly resolve: (entry: Record<string, unknown>) => void }[] =

@@ -13,7 +13,7 @@ const example = await readFile(new URL('../test/gateway.example.yaml', import.me
 /** The example of what is built, with texts in place of its references. */
 const built = parseYaml(
   (await readFile(new URL('../../../examples/gateway.example.yaml', import.meta.url), 'utf8')).replaceAll(
-    /\$\{env:\w+(?::-([^}]+))?\}/g,
+    /\$\{env:\w+(?::-([^}]*))?\}/g,
     (_, fallback?: string) => fallback ?? 'any-text-of-at-least-32-characters',
   ),
 ).value;

@@ -214,9 +214,9 @@ export class Gateway {
 }
 
 /** A trace that somebody has, so that it is worth pointing to: sampled here or by the caller, or told because of its end. */
-function foundTrace({ start, spanId, isTold }: Trace, clock: Clock): FoundTrace | null {
-  if (!isTold && (start.flags & SAMPLED) === 0) return null;
-  return { traceId: start.traceId, spanId, epochMs: clock.epoch() };
+function foundTrace({ id, flags, spanId, isTold }: Trace, clock: Clock): FoundTrace | null {
+  if (!isTold && (flags & SAMPLED) === 0) return null;
+  return { traceId: id, spanId, epochMs: clock.epoch() };
 }
 
 function allowed(methods: string): Reply {

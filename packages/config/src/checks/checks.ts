@@ -80,6 +80,7 @@ import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
 import { redisIsClear } from './stores.ts';
 import { eventStreamsMayBeSilent, websocketListsAreGiven, websocketsAreOpened } from './stream-policies.ts';
+import { collectorsAreClear } from './telemetry.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
 import { operationsAreOurs, translatedServicesSpeakGrpc } from './translate.ts';
 import { formIsGiven, validatedParametersExist } from './validate.ts';
@@ -135,6 +136,7 @@ const CHECKS: readonly Check[] = [
   consumersHaveCredentials,
   claimParametersExist,
   redisIsClear,
+  collectorsAreClear,
   groupsAgree,
   onEveryHolder(
     callersAreKnown,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CALLER_DEADLINE, PASSED } from './header-names.ts';
+import { CALLER_DEADLINE, PASSED, TRACING } from './header-names.ts';
 import { headersOf } from './headers.ts';
 
 describe('the flags of all fields', () => {
@@ -28,5 +28,33 @@ describe('the flags of all fields', () => {
     assert.notEqual(copy.flags & PASSED, 0);
     assert.equal(headers.flags & PASSED, 0);
     assert.notEqual(copy.share().flags & PASSED, 0);
+  });
+});
+
+describe('deleteFlagged', () => {
+  it('takes fields out, and their lines, but no line that only ends like one', () => {
+    const fields = [
+      ['traceparent', 'a'],
+      ['x-traceparent', 'a'],
+      ['Traceparent', 'b'],
+      ['Accept', '*/*'],
+      ['tracestate', 'c'],
+    ] as const;
+    for (const isKnown of [true, false]) {
+      const headers = headersOf(...fields);
+      const shared = headers.share();
+      if (isKnown) headers.endToEndLines();
+      headers.deleteFlagged(TRACING);
+      assert.equal(headers.endToEndLines(), 'x-traceparent: a\r\nAccept: */*\r\n');
+      assert.equal(headers.flags & TRACING, 0);
+      assert.equal(shared.size, 5);
+    }
+  });
+
+  it('does not mind lines that were written another way', () => {
+    const headers = headersOf(['traceparent', 'a'], ['b', 'c']);
+    headers.note('traceparent:a\r\nb: c\r\n', TRACING);
+    headers.deleteFlagged(TRACING);
+    assert.equal(headers.endToEndLines(), 'b: c\r\n');
   });
 });

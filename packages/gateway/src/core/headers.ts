@@ -110,28 +110,51 @@ export class Headers {
   }
 
   delete(lower: string): void {
-    if (this.has(lower)) this.#keep((name) => name.lower !== lower);
-  }
-
-  /** Removes all fields that have one of these flags. */
-  deleteFlagged(flags: number): void {
-    if ((this.flags & flags) !== 0) this.#keep((name) => (name.flags & flags) === 0);
-  }
-
-  #keep(isKept: (name: HeaderName) => boolean): void {
+    if (!this.has(lower)) return;
     if (this.#isShared) this.#own();
     let kept = 0;
     this.#lines = null;
     this.#flags = UNKNOWN;
     for (let i = 0; i < this.names.length; i++) {
       const name = this.names[i];
-      if (name === undefined || !isKept(name)) continue;
+      if (name === undefined || name.lower === lower) continue;
       this.names[kept] = name;
       this.values[kept] = this.values[i] ?? '';
       kept++;
     }
     this.names.length = kept;
     this.values.length = kept;
+  }
+
+  /** Removes all fields that have one of these flags, of which every request may have one. Lines that are known stay so. */
+  deleteFlagged(flags: number): void {
+    if (this.#isShared) this.#own();
+    let kept = 0;
+    const { names, values } = this;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
+      const value = values[i] ?? '';
+      if (name === undefined) continue;
+      if ((name.flags & flags) !== 0) {
+        this.#cutLine(`${name.line}${value}\r\n`);
+        continue;
+      }
+      names[kept] = name;
+      values[kept] = value;
+      kept++;
+    }
+    names.length = kept;
+    values.length = kept;
+    this.#flags = UNKNOWN;
+  }
+
+  /** Where it begins as a line, and not as the end of another. */
+  #cutLine(line: string): void {
+    const lines = this.#lines;
+    if (lines === null) return;
+    const at = lines.startsWith(line) ? 0 : lines.indexOf(`\r\n${line}`) + 2;
+    if (at === 1) this.#lines = null;
+    else this.#lines = lines.slice(0, at) + lines.slice(at + line.length);
   }
 
   #own(): void {

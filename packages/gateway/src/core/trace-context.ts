@@ -22,8 +22,10 @@ const LONG_MEMBER = 128;
 /** What no `tracestate` is, so that nothing is worked out for it. */
 const MAX_READ = 8192;
 
-const PARENT = /^([\da-f]{2})-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(-|$)/;
+const PARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}/;
 const PARENT_LENGTH = 55;
+const NO_TRACE = '0'.repeat(32);
+const NO_SPAN = '0'.repeat(16);
 const MEMBER =
   /^([a-z\d][a-z\d_\-*/@]{0,255})=([\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e])$/;
 
@@ -35,11 +37,16 @@ const MAX_BAGGAGE = 8192;
  * taken. Several fields are none, as they come joined by a comma.
  */
 export function parseTraceParent(value: string): TraceParent | null {
-  const [, version, traceId = '', parentId = '', flags = ''] = PARENT.exec(value) ?? [];
-  if (version === undefined || version === 'ff') return null;
-  if (version === '00' && value.length !== PARENT_LENGTH) return null;
-  if (isZero(traceId) || isZero(parentId)) return null;
-  return { traceId, parentId, flags: Number.parseInt(flags, 16) & (SAMPLED | RANDOM) };
+  const { length } = value;
+  if (
+    !PARENT.test(value) ||
+    (length > PARENT_LENGTH && (value.startsWith('00') || value[PARENT_LENGTH] !== '-'))
+  )
+    return null;
+  const [traceId, parentId] = [value.slice(3, 35), value.slice(36, 52)];
+  if (traceId === NO_TRACE || parentId === NO_SPAN || value.startsWith('ff')) return null;
+  // Of the flags, we know two of the lowest four.
+  return { traceId, parentId, flags: Number.parseInt(value.charAt(54), 16) & (SAMPLED | RANDOM) };
 }
 
 /** Writes `traceparent` in version 00. */
@@ -48,7 +55,7 @@ export function traceParent(traceId: string, spanId: string, flags: number): str
 }
 
 /**
- * `tracestate` with our member first (§3.3). That of a caller is given up as a whole if it is malformed or has too many members;
+ * The `tracestate` of a caller with our member first (§3.3). It is given up as a whole if it is malformed or has too many members;
  * if it would be too long, long members go first, and then the last ones.
  */
 export function traceState(callers: string, ours: string): string {
@@ -89,10 +96,6 @@ export function boundedBaggage(value: string): string {
     .slice(0, kept === -1 ? members.length : kept)
     .join(',')
     .trim();
-}
-
-function isZero(digits: string): boolean {
-  return /^0+$/.test(digits);
 }
 
 function isLong(member: string): boolean {

@@ -3,13 +3,15 @@ import { traceParent, traceState, type TraceParent } from './trace-context.ts';
 import type { TraceIds } from './trace-ids.ts';
 
 /** How an attempt begins. */
-export type AttemptStart = Pick<AttemptSpan, 'endpoint' | 'service' | 'resends' | 'startedAtMs'>;
+export type AttemptStart = Pick<AttemptSpan, 'origin' | 'version' | 'service' | 'resends' | 'startedAtMs'>;
 
 /** One try at an endpoint, as a span. */
 export class AttemptSpan {
   readonly id: string;
-  /** `host:port`. */
-  readonly endpoint: string;
+  /** Scheme, host and port of its endpoint. */
+  readonly origin: string;
+  /** Of HTTP. */
+  readonly version: string;
   readonly service: string;
   /** Attempts before it. */
   readonly resends: number;
@@ -24,7 +26,8 @@ export class AttemptSpan {
 
   constructor(id: string, begun: AttemptStart) {
     this.id = id;
-    this.endpoint = begun.endpoint;
+    this.origin = begun.origin;
+    this.version = begun.version;
     this.service = begun.service;
     this.resends = begun.resends;
     this.startedAtMs = begun.startedAtMs;
@@ -58,27 +61,34 @@ export interface TraceHome {
   readonly nowMs: () => number;
 }
 
-/** What a trace begins with. */
-export interface TraceStart {
-  readonly traceId: string;
-  readonly flags: number;
-  /** The span of a caller who is believed, or `''`. */
+/** What a caller said of traces, as far as it is believed. */
+export interface TraceCaller {
+  /** Its span, or `''`. */
   readonly parentId: string;
-  /** `tracestate` and `baggage` of a caller who is believed, or `''`. */
-  readonly callersState: string;
+  /** `tracestate`, or `''`. */
+  readonly state: string;
+  /** Or `''`. */
   readonly baggage: string;
-  /** The span of a caller who is not believed. */
+  /** Its span, if it is not believed. */
   readonly link: TraceParent | null;
-  /** The path pattern of the route, or `''`. */
-  readonly route: string;
-  /** Whether anything is written down, because its spans are told, or may be. */
-  readonly isRecorded: boolean;
 }
+
+/** Of a caller who said nothing. */
+export const SILENT_CALLER: TraceCaller = Object.freeze({ parentId: '', state: '', baggage: '', link: null });
+
+/** What a trace begins with. */
+export type TraceStart = Pick<Trace, 'id' | 'flags' | 'caller' | 'route' | 'isRecorded'>;
 
 /** The trace that an exchange belongs to, and what its spans will say. Exchanges have one where traces are configured. */
 export class Trace {
   readonly #home: TraceHome;
-  readonly start: TraceStart;
+  readonly id: string;
+  readonly flags: number;
+  readonly caller: TraceCaller;
+  /** The path pattern of the route, or `''`. */
+  readonly route: string;
+  /** Whether anything is written down, because its spans are told, or may be. */
+  readonly isRecorded: boolean;
   /** Of the exchange itself. */
   readonly spanId: string;
   /** Null as long as nothing was written down. */
@@ -86,17 +96,15 @@ export class Trace {
   events: TraceEvent[] | null = null;
   /** Its spans were told, at the end. */
   isTold = false;
-  /** Lines that are the same for all attempts, or `''`. */
-  #lines = '';
 
   constructor(home: TraceHome, start: TraceStart) {
     this.#home = home;
-    this.start = start;
+    this.id = start.id;
+    this.flags = start.flags;
+    this.caller = start.caller;
+    this.route = start.route;
+    this.isRecorded = start.isRecorded;
     this.spanId = home.ids.span();
-  }
-
-  get id(): string {
-    return this.start.traceId;
   }
 
   /** The id of the span of an attempt that begins. */
@@ -106,7 +114,7 @@ export class Trace {
 
   /** Writes an attempt down; null: nobody would ever read it. */
   attempt(id: string, begun: AttemptStart): AttemptSpan | null {
-    if (!this.start.isRecorded) return null;
+    if (!this.isRecorded) return null;
     const span = new AttemptSpan(id, begun);
     const attempts = (this.attempts ??= []);
     if (attempts.length < MOST_ATTEMPTS) attempts.push(span);
@@ -115,19 +123,23 @@ export class Trace {
 
   /** Writes down what happened: we refused, or try again. */
   note(name: TraceEvent['name'], what: string, why: string): void {
-    if (!this.start.isRecorded) return;
+    if (!this.isRecorded) return;
     const events = (this.events ??= []);
     if (events.length < MOST_EVENTS) events.push({ name, atMs: this.#home.nowMs(), what, why });
   }
 
   /** The fields that tell a service of its parent, as lines of a message. */
   lines(spanId: string): string {
-    const { traceId, flags, callersState, baggage } = this.start;
-    if (this.#lines === '') {
-      const state = `tracestate: ${traceState(callersState, this.spanId)}\r\n`;
-      this.#lines = baggage === '' ? state : `${state}baggage: ${baggage}\r\n`;
-    }
-    return `traceparent: ${traceParent(traceId, spanId, flags)}\r\n${this.#lines}`;
+    const parent = `traceparent: ${traceParent(this.id, spanId, this.flags)}\r\n`;
+    return this.caller === SILENT_CALLER ? parent : parent + this.#callersLines();
+  }
+
+  #callersLines(): string {
+    const { state, baggage } = this.caller;
+    return (
+      (state === '' ? '' : `tracestate: ${traceState(state, this.spanId)}\r\n`) +
+      (baggage === '' ? '' : `baggage: ${baggage}\r\n`)
+    );
   }
 }
 

@@ -242,7 +242,8 @@ class Forwarding implements Racer, Retrier, CancelListener {
         trace === null
           ? null
           : trace.attempt(spanId, {
-              endpoint: endpoint.authority,
+              origin: endpoint.origin,
+              version: endpoint.version,
               service: record.service,
               resends: record.attempts,
               startedAtMs: this.#ports.wheel.nowMs,

@@ -46,6 +46,10 @@ export interface UpstreamPorts extends BalancingPorts {
 export interface Endpoint {
   /** `host:port`, as in a URL. */
   readonly authority: string;
+  /** With its scheme, which is `http` or `https` for gRPC too. */
+  readonly origin: string;
+  /** Of HTTP, as it is spoken there. */
+  readonly version: '1.1' | '2';
   readonly slot: number;
   readonly pool: Pool;
   /** Of the whole service. */
@@ -125,7 +129,9 @@ export class Service {
       const authority = authorityOf(entry);
       const pool = pools.get(entry.url) ?? this.#pools.get(entry.url) ?? this.#newPool(entry);
       pools.set(entry.url, pool);
-      return { authority, slot: entry.slot, pool, outliers };
+      const origin = `${/^(https|grpcs):/.test(entry.url) ? 'https' : 'http'}://${authority}`;
+      const version = this.#isShared(entry) ? '2' : '1.1';
+      return { authority, origin, version, slot: entry.slot, pool, outliers };
     });
     this.#pools = pools;
     return { endpoints, balancer: balancer(this.#plan, entries, { ...this.#ports, memory: this.#memory }) };
@@ -138,7 +144,13 @@ export class Service {
     return outlierWatch({ rules: outlierDetection, probeMs, members }, { memory: states, random, wheel });
   }
 
-  #newPool({ host, port, url }: EndpointEntry): Pool {
+  /** Whether calls share connections, as they do over HTTP/2. */
+  #isShared({ url }: EndpointEntry): boolean {
+    return this.#plan.connections.http2 === 'always' || /^grpcs?:/.test(url);
+  }
+
+  #newPool(entry: EndpointEntry): Pool {
+    const { host, port, url } = entry;
     const { connections, timeouts, upstreamTls } = this.#plan;
     const { wheel, connect, connectShared } = this.#ports;
     const plan = {
@@ -149,8 +161,7 @@ export class Service {
       timeouts: { ...timeouts, pooledMs: connections.idleTimeoutMs },
       maxConnections: connections.perEndpoint,
     };
-    const isShared = connections.http2 === 'always' || /^grpcs?:/.test(url);
-    return isShared ? new SharedPool(plan, connectShared) : new EndpointPool(plan, connect);
+    return this.#isShared(entry) ? new SharedPool(plan, connectShared) : new EndpointPool(plan, connect);
   }
 }
 

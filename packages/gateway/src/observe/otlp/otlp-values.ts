@@ -70,8 +70,11 @@ export function writeHex(writer: WireWriter, field: number, digits: string): voi
   const length = digits.length / 2;
   writer.varint(tagOf(field, WIRE.delimited));
   writer.varint(length);
-  writer.room(length).write(digits, writer.pos, 'hex');
-  writer.pos += length;
+  const bytes = writer.room(length);
+  let { pos } = writer;
+  for (let i = 0; i < digits.length; i += 2)
+    bytes[pos++] = (nibble(digits.charCodeAt(i)) << 4) | nibble(digits.charCodeAt(i + 1));
+  writer.pos = pos;
 }
 
 /** Begins a message as a field; the result is for `writer.end`. */
@@ -94,6 +97,11 @@ function writeTexts(writer: WireWriter, values: readonly string[]): void {
   const start = beginMessage(writer, 5);
   for (const value of values) writeAnyValue(writer, 1, value);
   writer.end(start);
+}
+
+/** Of a digit from 0 to f, in lower case. */
+function nibble(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
 }
 
 const TWO_TO_16 = 2 ** 16;

@@ -10,17 +10,16 @@ export function attemptSpan(
   attempt: AttemptSpan,
   { wall, endedAtMs }: Ending,
 ): SpanItem {
-  const { traceId, flags, callersState } = trace.start;
   const method = methodName(exchange.targetMethod);
   // Of an answer that is still on its way, the exchange ended first.
   const endMs = attempt.endedAtMs === 0 ? endedAtMs : attempt.endedAtMs;
   return {
-    traceId,
+    traceId: trace.id,
     spanId: attempt.id,
     parentSpanId: trace.spanId,
     isParentRemote: false,
-    flags,
-    traceState: callersState,
+    flags: trace.flags,
+    traceState: trace.caller.state,
     name: method === '_OTHER' ? 'HTTP' : method,
     kind: 'client',
     startMs: wall(attempt.startedAtMs),
@@ -39,13 +38,15 @@ export interface Ending {
 }
 
 function attributesOf(exchange: Exchange, method: string, attempt: AttemptSpan): AttributeList {
-  const { endpoint, service, resends, status, error } = attempt;
-  const [, host = endpoint, port = ''] = /^(.*):(\d+)$/.exec(endpoint) ?? [];
+  const { origin, version, service, resends, status, error } = attempt;
+  const [, host = origin, port = ''] = /:\/\/\[?([^\]]*)\]?:(\d+)$/.exec(origin) ?? [];
   const attributes: AttributeList = [
     ['http.request.method', method],
-    ['server.address', host.replaceAll(/^\[|\]$/g, '')],
+    ['server.address', host],
     // Without its query, which may carry secrets.
-    ['url.full', `http://${endpoint}${exchange.targetPath.slice(0, MAX_PATH)}`],
+    ['url.full', `${origin}${exchange.targetPath.slice(0, MAX_PATH)}`],
+    ['network.protocol.name', 'http'],
+    ['network.protocol.version', version],
     ['turnpike.service', service],
   ];
   if (port !== '') attributes.push(['server.port', Number(port)]);

@@ -48,21 +48,21 @@ export function serverSpan(
   endedAtMs: number,
   { wall, kept }: Telling,
 ): SpanItem {
-  const { start } = trace;
+  const { caller, route } = trace;
   const method = methodName(exchange.method);
   const attributes = requestAttributes(exchange, method);
-  if (start.route !== '') attributes.push(['http.route', start.route]);
+  if (route !== '') attributes.push(['http.route', route]);
   addOutcome(attributes, exchange);
   if (kept !== '') attributes.push(['turnpike.kept', kept]);
   const name = method === '_OTHER' ? 'HTTP' : method;
   return {
-    traceId: start.traceId,
+    traceId: trace.id,
     spanId: trace.spanId,
-    parentSpanId: start.parentId,
-    isParentRemote: start.parentId !== '',
-    flags: start.flags,
-    traceState: start.callersState,
-    name: start.route === '' ? name : `${name} ${start.route}`,
+    parentSpanId: caller.parentId,
+    isParentRemote: caller.parentId !== '',
+    flags: trace.flags,
+    traceState: caller.state,
+    name: route === '' ? name : `${name} ${route}`,
     kind: 'server',
     startMs: wall(exchange.startedAtMs),
     endMs: wall(endedAtMs),
@@ -72,7 +72,7 @@ export function serverSpan(
       timeMs: wall(atMs),
       attributes: eventAttributes(event, what, why),
     })),
-    links: start.link === null ? [] : [{ ...start.link, spanId: start.link.parentId }],
+    links: caller.link === null ? [] : [{ ...caller.link, spanId: caller.link.parentId }],
     error: isError(exchange) ? { message: '' } : null,
   };
 }

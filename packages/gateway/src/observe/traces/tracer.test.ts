@@ -57,8 +57,8 @@ describe('the trace of an exchange', () => {
   it('begins here when the caller says nothing', () => {
     const { trace } = world().exchange();
     assert.match(trace.id, /^[\da-f]{32}$/);
-    assert.equal(trace.start.parentId, '');
-    assert.equal(trace.start.flags, 3);
+    assert.equal(trace.caller.parentId, '');
+    assert.equal(trace.flags, 3);
     assert.match(
       trace.lines('0000000000000001'),
       new RegExp(`^traceparent: 00-${trace.id}-0000000000000001-03\r\n`),
@@ -66,7 +66,7 @@ describe('the trace of an exchange', () => {
   });
 
   it('is not sampled when chance is against it', () => {
-    assert.equal(world({}, 0.5).exchange().trace.start.flags, 2);
+    assert.equal(world({}, 0.5).exchange().trace.flags, 2);
   });
 
   it('goes on that of a trusted proxy, with its decision', () => {
@@ -77,9 +77,9 @@ describe('the trace of an exchange', () => {
     ];
     const { exchange, trace } = world({}, 0.9).exchange(fields, true);
     assert.equal(trace.id, TRACE);
-    assert.equal(trace.start.parentId, SPAN);
-    assert.equal(trace.start.flags, 1);
-    assert.equal(trace.start.link, null);
+    assert.equal(trace.caller.parentId, SPAN);
+    assert.equal(trace.flags, 1);
+    assert.equal(trace.caller.link, null);
     assert.equal(
       trace.lines('0000000000000001'),
       `traceparent: 00-${TRACE}-0000000000000001-01\r\ntracestate: turnpike=${trace.spanId},a=1\r\nbaggage: user=7\r\n`,
@@ -98,8 +98,8 @@ describe('the trace of an exchange', () => {
     ];
     const { exchange, trace } = world({}, 0.9).exchange(fields);
     assert.notEqual(trace.id, TRACE);
-    assert.deepEqual(trace.start.link, { traceId: TRACE, parentId: SPAN, flags: 1 });
-    assert.equal(trace.start.flags, 2);
+    assert.deepEqual(trace.caller.link, { traceId: TRACE, parentId: SPAN, flags: 1 });
+    assert.equal(trace.flags, 2);
     assert.doesNotMatch(trace.lines(SPAN), /a=1|baggage/);
     assert.equal(exchange.headers.size, 1);
   });
@@ -124,7 +124,7 @@ describe('the trace of an exchange', () => {
     ] satisfies [string, string][][]) {
       const { trace } = world().exchange(fields, true);
       assert.notEqual(trace.id, TRACE);
-      assert.equal(trace.start.parentId, '');
+      assert.equal(trace.caller.parentId, '');
       assert.doesNotMatch(trace.lines(SPAN), /a=1/);
     }
   });
@@ -135,7 +135,7 @@ describe('the trace of an exchange', () => {
     const flags = (route: typeof one) => {
       const exchange = exchangeFrom({ startedAtMs: clock.now() });
       tracer.begin(exchange, route);
-      return exchange.trace?.start.flags;
+      return exchange.trace?.flags;
     };
     assert.deepEqual([flags(one), flags(one), flags(one), flags(other)], [3, 3, 2, 3]);
     clock.advance(500);
@@ -202,11 +202,11 @@ describe('the spans of an exchange', () => {
   it('are one for each attempt as well', () => {
     const { tracer, spans, exchange } = world();
     const { exchange: one, trace } = exchange();
-    const begun = { service: 'orders', startedAtMs: 1001 };
-    const lost = trace.attempt('000000000000000a', { ...begun, endpoint: '10.0.0.1:80', resends: 0 });
+    const begun = { version: '1.1', service: 'orders', startedAtMs: 1001 };
+    const lost = trace.attempt('000000000000000a', { ...begun, origin: 'http://10.0.0.1:80', resends: 0 });
     lost?.failed('CONNECT_FAILED', 1002);
     trace.note('turnpike.retried', 'CONNECT_FAILED', 'unsent');
-    const won = trace.attempt('000000000000000b', { ...begun, endpoint: '[::1]:8080', resends: 1 });
+    const won = trace.attempt('000000000000000b', { ...begun, origin: 'https://[::1]:8080', resends: 1 });
     won?.answered(503, 1005);
     trace.note('turnpike.refused', 'OVERLOADED', '');
     one.targetPath = '/orders';
@@ -228,7 +228,7 @@ describe('the spans of an exchange', () => {
     assert.equal(attribute(second, 'http.request.resend_count'), 1);
     assert.equal(attribute(second, 'server.address'), '::1');
     assert.equal(attribute(second, 'server.port'), 8080);
-    assert.equal(attribute(second, 'url.full'), 'http://[::1]:8080/orders');
+    assert.equal(attribute(second, 'url.full'), 'https://[::1]:8080/orders');
     assert.equal(attribute(second, 'error.type'), '503');
     assert.equal(second?.startMs, 1001);
     assert.equal(second?.endMs, 1005);

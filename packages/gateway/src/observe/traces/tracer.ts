@@ -12,7 +12,7 @@ import {
   type TraceParent,
 } from '../../core/trace-context.ts';
 import { traceIds } from '../../core/trace-ids.ts';
-import { Trace, type TraceHome } from '../../core/trace.ts';
+import { SILENT_CALLER, Trace, type TraceCaller, type TraceHome } from '../../core/trace.ts';
 import type { SpanItem } from '../otlp/span-item.ts';
 import { attemptSpan } from './attempt-span.ts';
 import { sampler, type Sampler } from './sampler.ts';
@@ -68,20 +68,17 @@ export class Tracer {
   }
 
   /** Gives an exchange its trace. Fields of the caller about traces are taken out: services get ours. */
-  begin(exchange: Exchange, { pattern, isSampled }: TracedRoute): void {
-    const { headers } = exchange;
-    if ((headers.flags & TRACING) !== 0) {
-      this.#goOn(exchange, pattern, isSampled);
+  begin(exchange: Exchange, route: TracedRoute): void {
+    const { pattern, isSampled } = route;
+    if ((exchange.headers.flags & TRACING) !== 0) {
+      this.#goOn(exchange, route);
       return;
     }
     const flags = this.#flags(isSampled, exchange);
     exchange.trace = new Trace(this.#home, {
-      traceId: this.#home.ids.trace(),
+      id: this.#home.ids.trace(),
       flags,
-      parentId: '',
-      callersState: '',
-      baggage: '',
-      link: null,
+      caller: SILENT_CALLER,
       route: pattern,
       isRecorded: this.#isRecorded(flags),
     });
@@ -89,8 +86,8 @@ export class Tracer {
 
   /** An exchange that has a trace is over. */
   ended(exchange: Exchange, trace: Trace, endedAtMs: number): void {
-    if (!trace.start.isRecorded) return;
-    const kept = (trace.start.flags & SAMPLED) === 0 ? this.#reasonToKeep(exchange, endedAtMs) : '';
+    if (!trace.isRecorded) return;
+    const kept = (trace.flags & SAMPLED) === 0 ? this.#reasonToKeep(exchange, endedAtMs) : '';
     if (kept === null) return;
     trace.isTold = true;
     this.#setWall();
@@ -100,22 +97,23 @@ export class Tracer {
       this.#ports.tell(attemptSpan(exchange, trace, attempt, { wall: this.#wall, endedAtMs }));
   }
 
-  #goOn(exchange: Exchange, pattern: string, isSampled: Sampler): void {
+  #goOn(exchange: Exchange, { pattern, isSampled }: TracedRoute): void {
     const { headers } = exchange;
     const isBelieved = this.#believes(exchange);
     const sent = parentOf(headers);
     const parent = isBelieved ? sent : null;
-    const callersState = parent === null ? '' : (headers.getList('tracestate') ?? '');
-    const baggage = isBelieved ? boundedBaggage(headers.getList('baggage') ?? '') : '';
+    const caller: TraceCaller = {
+      parentId: parent?.parentId ?? '',
+      state: parent === null ? '' : (headers.getList('tracestate') ?? ''),
+      baggage: isBelieved ? baggageOf(headers) : '',
+      link: isBelieved ? null : sent,
+    };
     headers.deleteFlagged(TRACING);
     const flags = parent?.flags ?? this.#flags(isSampled, exchange);
     exchange.trace = new Trace(this.#home, {
-      traceId: parent === null ? this.#home.ids.trace() : parent.traceId,
+      id: parent?.traceId ?? this.#home.ids.trace(),
       flags,
-      parentId: parent === null ? '' : parent.parentId,
-      callersState,
-      baggage,
-      link: isBelieved ? null : sent,
+      caller,
       route: pattern,
       isRecorded: this.#isRecorded(flags),
     });
@@ -154,6 +152,11 @@ export class Tracer {
 function parentOf(headers: Headers): TraceParent | null {
   const value = headers.getList('traceparent');
   return value === undefined ? null : parseTraceParent(value);
+}
+
+function baggageOf(headers: Headers): string {
+  const value = headers.getList('baggage');
+  return value === undefined ? '' : boundedBaggage(value);
 }
 
 /** A clock of which the other says less differently was not set. */
