@@ -99,7 +99,7 @@ class RunningPrometheus implements PrometheusServer {
   }
 
   async api(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<never> {
-    const url = `http://127.0.0.1:${this.#port}/api/v1/${path}?${new URLSearchParams(parameters)}`;
+    const url = `http://127.0.0.1:${this.#port}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`;
     const answer = (await (await fetch(url)).json()) as { status: string; error?: string; data: unknown };
     if (answer.status !== 'success') throw new Error(`${path}: ${answer.error}`);
     return answer.data as never;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { boundedBaggage, parseTraceParent, traceParent, traceState } from './trace-context.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';

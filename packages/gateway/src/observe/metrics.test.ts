@@ -28,14 +28,25 @@ describe('the metrics of a route', () => {
     const route = metrics.route('orders', 'orders-api');
     route.begin();
     route.begin();
-    const counts = { attempts: 3, requestBytes: 7, responseBytes: 11, upstreamMs: 20, status: 503 };
+    const counts = {
+      attempts: 3,
+      requestBytes: 7,
+      responseBytes: 1100,
+      upstreamMs: 20,
+      repliedMs: 32,
+      status: 503,
+    };
     route.record(exchangeFrom({}, { ...counts, code: 'UPSTREAM_RESET' }).record, 40);
     for (const [series, expected] of [
       ['turnpike_requests_total{route="orders",service="orders-api",code="5xx"}', 1],
       ['turnpike_requests_total{route="orders",service="orders-api",code="2xx"}', undefined],
       ['turnpike_requests_in_flight{route="orders",service="orders-api"}', 1],
       ['turnpike_request_bytes_total{route="orders"}', 7],
-      ['turnpike_response_bytes_total{route="orders"}', 11],
+      ['turnpike_response_bytes_total{route="orders"}', 1100],
+      ['turnpike_added_latency_seconds_sum{service="orders-api"}', 0.012],
+      ['turnpike_upstream_request_size_bytes_bucket{service="orders-api",le="100"}', 1],
+      ['turnpike_upstream_response_size_bytes_bucket{service="orders-api",le="1000"}', 0],
+      ['turnpike_upstream_response_size_bytes_bucket{service="orders-api",le="10000"}', 1],
       ['turnpike_request_duration_seconds_bucket{route="orders",le="0.025"}', 0],
       ['turnpike_request_duration_seconds_bucket{route="orders",le="0.05"}', 1],
       ['turnpike_request_duration_seconds_sum{route="orders"}', 0.04],

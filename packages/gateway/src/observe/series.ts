@@ -45,7 +45,8 @@ export class Series {
       zeroCount += slots[row + layout.zeros] ?? 0;
       for (let octave = 0; octave < OCTAVES; octave++) {
         const from = memory.octave(row, layout, octave);
-        for (let i = 0; from > 0 && i < PER_OCTAVE; i++) {
+        if (from === 0) continue;
+        for (let i = 0; i < PER_OCTAVE; i++) {
           const count = slots[from + i] ?? 0;
           const at = octave * PER_OCTAVE + i;
           COUNTS[at] = (COUNTS[at] ?? 0) + count;

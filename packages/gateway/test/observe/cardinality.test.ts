@@ -46,7 +46,7 @@ async function makeUp(port: number, round: number): Promise<void> {
       'x-user': word,
       'x-api-key': word,
       authorization: `Bearer ${word}`,
-      traceparent: `00-${'4bf92f3577b34da6a3ce929d0e0e'}${String(i).padStart(4, '0')}-00f067aa0ba902b7-01`,
+      traceparent: `00-4bf92f3577b34da6a3ce929d0e0e${String(i).padStart(4, '0')}-00f067aa0ba902b7-01`,
       [`x-${word}`]: word,
     };
     for (const path of [
