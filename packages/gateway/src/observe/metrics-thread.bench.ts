@@ -18,5 +18,5 @@ parentPort?.on('message', () => {
     }
     times.push(performance.now() - startMs);
   }
-  parentPort?.postMessage(times);
+  parentPort?.postMessage(times, []);
 });

@@ -109,7 +109,7 @@ async function scrapingBesideCounting(): Promise<void> {
     workerData: { buffer, RECORD },
   });
   const slowest = async (): Promise<string> => {
-    worker.postMessage('measure');
+    worker.postMessage('measure', []);
     const [times] = (await once(worker, 'message')) as [number[]];
     const sorted = times.toSorted((a, b) => a - b);
     const at = (share: number): string => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(2);
