@@ -21,14 +21,17 @@ export class PlaneOffice {
   readonly #office: BackOffice;
   #plane: DataPlane | null = null;
 
-  constructor(parts: PlaneOfficeParts) {
+  constructor({ log, stateDirectory, slots, takeTelemetry }: PlaneOfficeParts) {
     const publish = (news: News): void => this.#plane?.hear(structuredClone(news));
     this.#office = new BackOffice({
-      ...parts,
+      log,
+      stateDirectory,
       watch: true,
       publish,
+      slots,
       threads: 1,
       certificateOrdered: () => {},
+      takeTelemetry,
     });
     this.desk = new DeskLine((number, errand) => void this.#run(number, structuredClone(errand)));
   }

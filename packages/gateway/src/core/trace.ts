@@ -3,11 +3,17 @@ import { traceParent, traceState, type TraceParent } from './trace-context.ts';
 import type { TraceIds } from './trace-ids.ts';
 
 /** How an attempt begins. */
-export type AttemptStart = Pick<AttemptSpan, 'origin' | 'version' | 'service' | 'resends' | 'startedAtMs'>;
+export type AttemptStart = Pick<
+  AttemptSpan,
+  'method' | 'path' | 'origin' | 'version' | 'service' | 'resends' | 'startedAtMs'
+>;
 
 /** One try at an endpoint, as a span. */
 export class AttemptSpan {
   readonly id: string;
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
   /** Scheme, host and port of its endpoint. */
   readonly origin: string;
   /** Of HTTP. */
@@ -26,6 +32,8 @@ export class AttemptSpan {
 
   constructor(id: string, begun: AttemptStart) {
     this.id = id;
+    this.method = begun.method;
+    this.path = begun.path;
     this.origin = begun.origin;
     this.version = begun.version;
     this.service = begun.service;

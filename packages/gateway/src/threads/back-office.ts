@@ -78,8 +78,16 @@ export class BackOffice {
   /** GraphQL documents that clients have registered, by SHA-256. */
   readonly #documents = new Remembered<string>(MAX_REGISTERED, (_, text) => text.length + 64);
 
-  constructor(office: OfficePorts) {
-    const { log, stateDirectory, watch, publish, slots, threads, takeTelemetry, certificateOrdered } = office;
+  constructor({
+    log,
+    stateDirectory,
+    watch,
+    publish,
+    slots,
+    threads,
+    certificateOrdered,
+    takeTelemetry,
+  }: OfficePorts) {
     this.#publishToThreads = publish;
     this.#takeTelemetry = takeTelemetry;
     const watched = watch ? watchFiles : withoutWatch;

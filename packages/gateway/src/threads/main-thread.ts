@@ -8,7 +8,6 @@ import { KeyCounts } from '../admission/key-counts.ts';
 import { ServiceLimits } from '../admission/service-limits.ts';
 import { StrainBoard } from '../admission/strain-board.ts';
 import type { Errand, News } from '../core/desk.ts';
-import type { OtlpBatch } from '../core/otlp-batch.ts';
 import { systemClock } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
@@ -124,7 +123,6 @@ export class MainThread implements Supervisor {
         ),
       take: (batch) => this.#exports.take(batch),
     });
-    const takeTelemetry = (batch: OtlpBatch) => this.#exports.take(batch);
     this.#office = new BackOffice({
       log,
       stateDirectory,
@@ -132,8 +130,8 @@ export class MainThread implements Supervisor {
       publish,
       slots,
       threads,
-      takeTelemetry,
       certificateOrdered: (certificate, result) => this.#metrics.certificateOrdered(certificate, result),
+      takeTelemetry: (batch) => this.#exports.take(batch),
     });
     this.#pool = new WorkerPool({
       threads,

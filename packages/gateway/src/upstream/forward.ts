@@ -242,6 +242,8 @@ class Forwarding implements Racer, Retrier, CancelListener {
         trace === null
           ? null
           : trace.attempt(spanId, {
+              method: this.exchange.targetMethod,
+              path: this.exchange.targetPath,
               origin: endpoint.origin,
               version: endpoint.version,
               service: record.service,

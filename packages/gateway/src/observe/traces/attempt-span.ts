@@ -1,16 +1,10 @@
-import type { Exchange } from '../../core/exchange.ts';
 import type { AttemptSpan, Trace } from '../../core/trace.ts';
 import type { SpanItem } from '../otlp/span-item.ts';
 import { methodName, type AttributeList, type WallTime } from './server-span.ts';
 
 /** The span of an attempt: what it was for us, who were the client. */
-export function attemptSpan(
-  exchange: Exchange,
-  trace: Trace,
-  attempt: AttemptSpan,
-  { wall, endedAtMs }: Ending,
-): SpanItem {
-  const method = methodName(exchange.targetMethod);
+export function attemptSpan(trace: Trace, attempt: AttemptSpan, { wall, endedAtMs }: Ending): SpanItem {
+  const method = methodName(attempt.method);
   // Of an answer that is still on its way, the exchange ended first.
   const endMs = attempt.endedAtMs === 0 ? endedAtMs : attempt.endedAtMs;
   return {
@@ -24,7 +18,7 @@ export function attemptSpan(
     kind: 'client',
     startMs: wall(attempt.startedAtMs),
     endMs: wall(Math.max(endMs, attempt.startedAtMs)),
-    attributes: attributesOf(exchange, method, attempt),
+    attributes: attributesOf(method, attempt),
     events: [],
     links: [],
     error: attempt.error !== '' || attempt.status >= 400 ? { message: '' } : null,
@@ -37,14 +31,14 @@ export interface Ending {
   readonly endedAtMs: number;
 }
 
-function attributesOf(exchange: Exchange, method: string, attempt: AttemptSpan): AttributeList {
+function attributesOf(method: string, attempt: AttemptSpan): AttributeList {
   const { origin, version, service, resends, status, error } = attempt;
   const [, host = origin, port = ''] = /:\/\/\[?([^\]]*)\]?:(\d+)$/.exec(origin) ?? [];
   const attributes: AttributeList = [
     ['http.request.method', method],
     ['server.address', host],
     // Without its query, which may carry secrets.
-    ['url.full', `${origin}${exchange.targetPath.slice(0, MAX_PATH)}`],
+    ['url.full', `${origin}${attempt.path.slice(0, MAX_PATH)}`],
     ['network.protocol.name', 'http'],
     ['network.protocol.version', version],
     ['turnpike.service', service],

@@ -202,14 +202,13 @@ describe('the spans of an exchange', () => {
   it('are one for each attempt as well', () => {
     const { tracer, spans, exchange } = world();
     const { exchange: one, trace } = exchange();
-    const begun = { version: '1.1', service: 'orders', startedAtMs: 1001 };
+    const begun = { method: 'GET', path: '/orders', version: '1.1', service: 'orders', startedAtMs: 1001 };
     const lost = trace.attempt('000000000000000a', { ...begun, origin: 'http://10.0.0.1:80', resends: 0 });
     lost?.failed('CONNECT_FAILED', 1002);
     trace.note('turnpike.retried', 'CONNECT_FAILED', 'unsent');
     const won = trace.attempt('000000000000000b', { ...begun, origin: 'https://[::1]:8080', resends: 1 });
     won?.answered(503, 1005);
     trace.note('turnpike.refused', 'OVERLOADED', '');
-    one.targetPath = '/orders';
     tracer.ended(one, trace, 1010);
     const [server, first, second] = spans;
     assert.deepEqual(

@@ -94,7 +94,7 @@ export class Tracer {
     const telling: Telling = { wall: this.#wall, kept };
     this.#ports.tell(serverSpan(exchange, trace, endedAtMs, telling));
     for (const attempt of trace.attempts ?? [])
-      this.#ports.tell(attemptSpan(exchange, trace, attempt, { wall: this.#wall, endedAtMs }));
+      this.#ports.tell(attemptSpan(trace, attempt, { wall: this.#wall, endedAtMs }));
   }
 
   #goOn(exchange: Exchange, { pattern, isSampled }: TracedRoute): void {

@@ -40,6 +40,8 @@ function serve(tracer: Tracer, route: ReturnType<Tracer['route']>, exchange: Exc
   const id = trace.newSpanId();
   const head = exchange.headers.endToEndLines() + trace.lines(id);
   const span = trace.attempt(id, {
+    method: 'GET',
+    path: exchange.targetPath,
     origin: 'http://10.0.3.17:8080',
     version: '1.1',
     service: 'orders',

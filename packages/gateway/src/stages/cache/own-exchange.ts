@@ -42,6 +42,7 @@ export function ownExchange(exchange: Exchange, { headers, body, query, nowMs }:
   own.targetAuthority = exchange.targetAuthority;
   own.identity = exchange.identity;
   own.operation = exchange.operation;
+  own.trace = exchange.trace;
   own.deadlineAtMs = exchange.deadlineAtMs;
   own.isCallersDeadline = exchange.isCallersDeadline;
   own.record.route = exchange.record.route;
