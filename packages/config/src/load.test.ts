@@ -102,7 +102,7 @@ describe('loadConfig', () => {
     assert.deepEqual(config.telemetry, {
       accessLog: config.telemetry.accessLog, // access-log.test.ts has its defaults
       log: { level: null, format: 'auto' },
-      metrics: { prometheus: true },
+      metrics: { prometheus: true, endpoint: null, intervalMs: null },
       traces: null,
       otlp: { headers: [], timeoutMs: null, compression: null, authorities: null, resource: [] },
     });

@@ -1006,10 +1006,20 @@ export interface TelemetryConfig {
   /** Empty: no access log. */
   readonly accessLog: readonly AccessLogConfig[];
   readonly log: ProgramLogConfig;
-  readonly metrics: { readonly prometheus: boolean };
+  readonly metrics: MetricsConfig;
   /** `null`: off, and nobody's trace context is looked at. */
   readonly traces: TracesConfig | null;
   readonly otlp: OtlpConfig;
+}
+
+/** How metrics come to whoever wants them. */
+export interface MetricsConfig {
+  /** Whether the admin API has `/metrics`. */
+  readonly prometheus: boolean;
+  /** Base address of a collector that they are pushed to; null: what the environment says. */
+  readonly endpoint: string | null;
+  /** null: what the environment says. */
+  readonly intervalMs: number | null;
 }
 
 /** Of which requests there are spans. */

@@ -2,9 +2,12 @@ import type { RouteConfig, TargetConfig } from '@turnpike/config';
 import { challengeAnswers, type AnswerChallenge } from './acme/challenge-answers.ts';
 import { isMisdirected } from './core/certificate-scope.ts';
 import type { ProofNews } from './core/desk.ts';
-import type { Exchange, Handler, Reply, Wrapper } from './core/exchange.ts';
+import type { Exchange, FoundTrace, Handler, Reply, Wrapper } from './core/exchange.ts';
 import { headersOf } from './core/headers.ts';
 import { refuse } from './core/problem.ts';
+import type { Clock } from './core/ports.ts';
+import { SAMPLED } from './core/trace-context.ts';
+import type { Trace } from './core/trace.ts';
 import { keptStreams } from './kept-streams.ts';
 import { newMatch } from './match/match.ts';
 import { openRouteTable, type RouteTable } from './match/route-table.ts';
@@ -146,7 +149,9 @@ export class Gateway {
   /** Counts an exchange that is over; one that could not be read never came to `handle`. */
   count(exchange: Exchange, endedAtMs: number): void {
     if (exchange.tally === null) this.#noRoute.begin();
-    (exchange.tally ?? this.#noRoute).record(exchange.record, endedAtMs - exchange.startedAtMs);
+    const { trace, record } = exchange;
+    const found = trace === null ? null : foundTrace(trace, this.#ports.clock);
+    (exchange.tally ?? this.#noRoute).record(record, endedAtMs - exchange.startedAtMs, found);
   }
 
   #serve(exchange: Exchange, route: ReadyRoute, index: number): Promise<Reply> {
@@ -215,6 +220,12 @@ export class Gateway {
     }
     return metrics;
   }
+}
+
+/** A trace that somebody has, so that it is worth pointing to: sampled here or by the caller, or told because of its end. */
+function foundTrace({ id, flags, spanId, isTold }: Trace, clock: Clock): FoundTrace | null {
+  if (!isTold && (flags & SAMPLED) === 0) return null;
+  return { traceId: id, spanId, epochMs: clock.epoch() };
 }
 
 function allowed(methods: string): Reply {

@@ -24,11 +24,9 @@ export class PlaneOffice {
   constructor(parts: PlaneOfficeParts) {
     const publish = (news: News): void => this.#plane?.hear(structuredClone(news));
     this.#office = new BackOffice({
-      log,
-      stateDirectory,
+      ...parts,
       watch: true,
       publish,
-      slots,
       threads: 1,
       certificateOrdered: () => {},
     });

@@ -56,7 +56,7 @@ export interface Plane {
 
 const SLOTS = 256;
 /** One metric memory has room for thousands of routes; a test has a few. */
-const METRICS = { rows: 4000, slots: 24_000, textBytes: 100_000 };
+const METRICS = { rows: 4000, slots: 24_000, octaves: 1000, textBytes: 100_000, exemplars: 64 };
 
 const DRAIN_MS = 2000;
 

@@ -27,7 +27,11 @@ export function resolveTelemetry(
   return {
     accessLog: resolveAccessLogs(accessLog, routes, context),
     log,
-    metrics: { prometheus: metrics.prometheus },
+    metrics: {
+      prometheus: metrics.prometheus,
+      endpoint: metrics.otlp === '' ? null : metrics.otlp,
+      intervalMs: metrics.interval,
+    },
     traces: traces === 'off' ? null : resolveTraces(traces),
     otlp: resolveOtlp(telemetry.otlp, context),
   };

@@ -10,7 +10,6 @@ import {
   map,
   notation,
   offable,
-  onlyNeutral,
   optional,
   orElse,
   planned,
@@ -98,7 +97,23 @@ const programLog = section('The log of the program, on standard error.', {
 
 const metrics = section('Numbers about requests.', {
   prometheus: orElse(flag('Offers /metrics on the admin API.'), true),
-  otlp: onlyNeutral(text('Where to push them. Only empty until it is built.'), ''),
+  otlp: orElse(
+    notation(
+      'collectorUrl',
+      'Base address of a collector, which gets them at `/v1/metrics`; empty: what `OTEL_EXPORTER_OTLP_ENDPOINT` says. Without both nothing is pushed.',
+    ),
+    '',
+  ),
+  interval: optional(
+    notation(
+      'duration',
+      'How often they are pushed. Without it what `OTEL_METRIC_EXPORT_INTERVAL` says, or 1m.',
+      {
+        minimum: 1000,
+        maximum: 3_600_000,
+      },
+    ),
+  ),
 });
 
 const traces = section('A span for each request and for each attempt at a service.', {

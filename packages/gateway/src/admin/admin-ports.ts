@@ -30,8 +30,8 @@ export type RestartAnswer =
 export interface AdminPorts {
   readiness(): Readiness;
   status(): object;
-  /** The exposition, or `null` when it is switched off. */
-  metrics(): { readonly contentType: string; readonly body: string } | null;
+  /** The exposition in the format that is wanted most by this `Accept`, or `null` when it is switched off. */
+  metrics(accept: string): { readonly contentType: string; readonly body: string | Uint8Array } | null;
   /** The configuration in use, without secrets; `null` if nobody knows which of it is secret. */
   config(): unknown;
   /** What services have to do and how they are, where something guards them. */

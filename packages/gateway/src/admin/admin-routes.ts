@@ -11,7 +11,7 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
     { method: 'GET', path: '/healthz', role: 'anyone', handle: async () => text(200, 'ok\n') },
     { method: 'GET', path: '/readyz', query: 'verbose', role: 'viewer', handle: async () => verbose(ports) },
     { method: 'GET', path: '/readyz', role: 'anyone', handle: async () => readyz(ports) },
-    { method: 'GET', path: '/metrics', role: 'viewer', handle: async () => metrics(ports) },
+    { method: 'GET', path: '/metrics', role: 'viewer', handle: async ({ accept }) => metrics(ports, accept) },
     { method: 'GET', path: '/config', role: 'viewer', handle: async () => config(ports) },
     { method: 'GET', path: '/services', role: 'viewer', handle: async () => json(200, ports.services()) },
     { method: 'GET', path: '/endpoints', role: 'viewer', handle: async () => json(200, ports.endpoints()) },
@@ -71,11 +71,11 @@ function verbose(ports: AdminPorts): Answer {
   return json(isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', reasons, ...ports.status() });
 }
 
-function metrics(ports: AdminPorts): Answer {
-  const exposition = ports.metrics();
+function metrics(ports: AdminPorts, accept: string): Answer {
+  const exposition = ports.metrics(accept);
   if (exposition === null)
     return adminProblem('NOT_FOUND', { detail: 'telemetry.metrics.prometheus is off' });
-  return { ...text(200, exposition.body), contentType: exposition.contentType };
+  return { status: 200, ...exposition, headers: { Vary: 'Accept' } };
 }
 
 function config(ports: AdminPorts): Answer {

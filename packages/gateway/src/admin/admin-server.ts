@@ -88,7 +88,8 @@ export class AdminServer {
     if (body.kind === 'too-large') return adminProblem('BODY_TOO_LARGE', {}, { Connection: 'close' });
     if (body.kind !== 'read') return adminProblem('BODY_MALFORMED');
     const parameter = (name: string) => parameters.get(name) ?? '';
-    return route.handle({ method, url, parameter, body: body.value });
+    const { accept = '' } = request.headers;
+    return route.handle({ method, url, accept, parameter, body: body.value });
   }
 }
 

@@ -21,7 +21,7 @@ function outcome(
   const incoming = { method: 'GET', ...request } as unknown as IncomingMessage;
   const answer = admission(tokens, listeningOn)(incoming, route);
   if (answer === null) return 'in';
-  return `${JSON.parse(answer.body).code} ${answer.headers['WWW-Authenticate'] ?? ''}`.trim();
+  return `${JSON.parse(String(answer.body)).code} ${answer.headers['WWW-Authenticate'] ?? ''}`.trim();
 }
 
 const bearer = (token: string) => ({ headers: { host: 'gw.example', authorization: `Bearer ${token}` } });

@@ -5,6 +5,8 @@ import { adminProblem, type Answer } from './answer.ts';
 export interface AdminRequest {
   readonly method: string;
   readonly url: URL;
+  /** What the client takes (RFC 9110 §12.5.1), or `''`. */
+  readonly accept: string;
   /** What stands in the path for `{name}`, percent-decoded. */
   readonly parameter: (name: string) => string;
   /** What came, for routes that take JSON; null for the others. */

@@ -119,6 +119,8 @@ export interface ExchangeRecord {
   responseBytes: number;
   /** Milliseconds from the start of the last attempt to the head of its response; -1 without one. */
   upstreamMs: number;
+  /** Milliseconds until the reply began, if a service was asked; -1 without. */
+  repliedMs: number;
   /** Whether the last attempt went over a connection that had served before. */
   reused: boolean;
   /** What was asked for where the path does not say it: the tool of MCP; or `''`. */
@@ -147,9 +149,17 @@ export interface CancelListener {
   cancelled(code: ErrorCode): void;
 }
 
+/** The trace of a request that somebody can look up, and the span of the gateway in it, as hexadecimal digits. */
+export interface FoundTrace {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** When the request ended, in milliseconds since 1970. */
+  readonly epochMs: number;
+}
+
 /** Who counts an exchange when it is over. */
 export interface Tally {
-  record(record: ExchangeRecord, durationMs: number): void;
+  record(record: ExchangeRecord, durationMs: number, trace: FoundTrace | null): void;
 }
 
 /**
@@ -257,6 +267,7 @@ export class Exchange {
       requestBytes: 0,
       responseBytes: 0,
       upstreamMs: -1,
+      repliedMs: -1,
       reused: false,
       operation: '',
       grpcStatus: -1,

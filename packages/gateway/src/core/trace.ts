@@ -102,6 +102,8 @@ export class Trace {
   /** Null as long as nothing was written down. */
   attempts: AttemptSpan[] | null = null;
   events: TraceEvent[] | null = null;
+  /** Its spans were told, at the end. */
+  isTold = false;
 
   constructor(home: TraceHome, start: TraceStart) {
     this.#home = home;

@@ -1,7 +1,7 @@
 import { CACHE_RESULTS, type CacheResult } from '../core/exchange.ts';
 import { MetricMemory } from './metric-memory.ts';
 import { labelText, shape } from './metric-shape.ts';
-import type { ThreadSnapshot } from './prometheus.ts';
+import type { ThreadSnapshot } from './series-book.ts';
 
 /** What the cache did for the requests of a route, in all threads since the start. */
 export interface CacheCounts {

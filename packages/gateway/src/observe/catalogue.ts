@@ -149,10 +149,30 @@ export const CATALOGUE = {
     help: 'Time from the start of the last attempt to the head of its response.',
     labels: { service: TEXT },
   },
+  turnpike_added_latency_seconds: {
+    type: 'histogram',
+    help: 'Time until the answer of a service began, without that of the last attempt: what Turnpike adds, with pauses, waiting and attempts that failed.',
+    labels: { service: TEXT },
+  },
+  turnpike_upstream_request_size_bytes: {
+    type: 'histogram',
+    help: 'Sizes of request bodies that went to a service, without framing.',
+    labels: { service: TEXT },
+  },
+  turnpike_upstream_response_size_bytes: {
+    type: 'histogram',
+    help: 'Sizes of response bodies that came from a service, without framing.',
+    labels: { service: TEXT },
+  },
   turnpike_upstream_connections: {
     type: 'gauge',
     help: 'Open connections to the endpoints of a service.',
     labels: { service: TEXT, state: ['active', 'idle'] },
+  },
+  turnpike_upstream_waiting: {
+    type: 'gauge',
+    help: 'Requests that wait for a connection to an endpoint of a service.',
+    labels: { service: TEXT },
   },
   turnpike_service_in_flight: {
     type: 'gauge',
@@ -167,6 +187,11 @@ export const CATALOGUE = {
   turnpike_service_waiting: {
     type: 'gauge',
     help: 'Requests that wait until a service may work on them.',
+    labels: { service: TEXT },
+  },
+  turnpike_service_limit_ratio: {
+    type: 'gauge',
+    help: 'Part of the limit of a service that is in use: 1 is all of it.',
     labels: { service: TEXT },
   },
   turnpike_requests_shed_total: {
@@ -206,6 +231,36 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'Active checks of the endpoints of a service.',
     labels: { service: TEXT, result: ['success', 'failure'] },
+  },
+  turnpike_discovery_up: {
+    type: 'gauge',
+    help: '1 while the registry of a service answers, 0 while what was believed last stays in use.',
+    labels: { service: TEXT },
+  },
+  turnpike_discovery_age_seconds: {
+    type: 'gauge',
+    help: 'How long ago the registry of a service last confirmed its endpoints.',
+    labels: { service: TEXT },
+  },
+  turnpike_provider_keys: {
+    type: 'gauge',
+    help: 'Keys that are known of an identity provider.',
+    labels: { provider: TEXT },
+  },
+  turnpike_provider_keys_age_seconds: {
+    type: 'gauge',
+    help: 'How long ago the keys of an identity provider were last learned.',
+    labels: { provider: TEXT },
+  },
+  turnpike_provider_state: {
+    type: 'gauge',
+    help: 'How an identity provider does: 1 for the state that it is in. Degraded: the last attempt to learn its keys failed.',
+    labels: { provider: TEXT, state: ['ready', 'degraded', 'unknown'] },
+  },
+  turnpike_address_list_age_seconds: {
+    type: 'gauge',
+    help: 'How long ago an address list was last learned.',
+    labels: { list: TEXT },
   },
   turnpike_breaker_state: {
     type: 'gauge',
@@ -324,6 +379,12 @@ export const CATALOGUE = {
     labels: { listener: TEXT, kind: HTTP2_ABUSES },
     sparse: true,
   },
+  turnpike_connections_refused_total: {
+    type: 'counter',
+    help: 'Connections from clients that were turned away because there were too many, of all or of one address.',
+    labels: { listener: TEXT },
+    sparse: true,
+  },
   turnpike_connections_accepted_total: {
     type: 'counter',
     help: 'Connections that were accepted from clients.',
@@ -348,6 +409,12 @@ export const CATALOGUE = {
     type: 'gauge',
     help: 'How late timers of a thread ran during the last 30 to 60 seconds.',
     labels: { stat: ['max', 'mean'] },
+    perThread: true,
+  },
+  turnpike_event_loop_busy_seconds_total: {
+    type: 'counter',
+    help: 'Time in which the event loop of a thread had something to do. A rate of 1 is a thread that can do no more.',
+    labels: {},
     perThread: true,
   },
   turnpike_thread_strain: {
@@ -392,6 +459,16 @@ export const CATALOGUE = {
     help: 'Processor time of the process, user and system.',
     labels: {},
   },
+  process_open_fds: {
+    type: 'gauge',
+    help: 'Open file descriptors, sockets among them.',
+    labels: {},
+  },
+  process_max_fds: {
+    type: 'gauge',
+    help: 'File descriptors that the process may have open.',
+    labels: {},
+  },
   process_resident_memory_bytes: {
     type: 'gauge',
     help: 'Resident memory of the process.',
@@ -426,8 +503,3 @@ export type LabelValues<Name extends MetricName> = {
     ? Value
     : string;
 };
-
-/** Upper bounds of the histogram buckets in seconds: OpenTelemetry's, and two below for what is answered by us. */
-export const BOUNDS_SECONDS: readonly number[] = [
-  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
-];

@@ -1,4 +1,4 @@
-import { BOUNDS_SECONDS } from './catalogue.ts';
+import type { HistogramLayout } from './histogram-layout.ts';
 
 /** A number that only grows. */
 export class Counter {
@@ -35,33 +35,29 @@ export class Gauge {
   }
 }
 
-/** How values in seconds are spread over {@link BOUNDS_SECONDS}. */
+/** How values are spread over the buckets of a histogram. */
 export class Histogram {
-  readonly #slots: Float64Array;
-  readonly #slot: number;
+  readonly #memory: ObservingMemory;
+  readonly #row: number;
+  readonly #layout: HistogramLayout;
 
-  constructor(slots: Float64Array, slot: number) {
-    this.#slots = slots;
-    this.#slot = slot;
+  constructor(memory: ObservingMemory, row: number, layout: HistogramLayout) {
+    this.#memory = memory;
+    this.#row = row;
+    this.#layout = layout;
   }
 
-  observe(seconds: number): void {
-    observeAt(this.#slots, this.#slot, seconds);
+  observe(value: number): void {
+    this.#memory.observe(this.#row, this.#layout, value);
   }
+}
+
+/** Where histograms are. */
+interface ObservingMemory {
+  observe(row: number, layout: HistogramLayout, value: number): number;
 }
 
 /** Adds to a slot. */
 export function addTo(slots: Float64Array, slot: number, amount: number): void {
   slots[slot] = (slots[slot] ?? 0) + amount;
 }
-
-/** Counts a value in a histogram's row: one slot per bucket, not cumulative, and the sum after them. */
-export function observeAt(slots: Float64Array, row: number, seconds: number): void {
-  let bucket = 0;
-  while (bucket < BUCKET_BOUNDS.length && seconds > (BUCKET_BOUNDS[bucket] ?? 0)) bucket++;
-  addTo(slots, row + bucket, 1);
-  addTo(slots, row + BUCKET_BOUNDS.length + 1, seconds);
-}
-
-/** As bytes next to each other: half the cost of the array of the catalogue. */
-const BUCKET_BOUNDS = Float64Array.from(BOUNDS_SECONDS);

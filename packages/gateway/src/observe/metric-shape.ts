@@ -1,4 +1,5 @@
-import { BOUNDS_SECONDS, CATALOGUE, TEXT, type MetricKind, type MetricName } from './catalogue.ts';
+import { CATALOGUE, TEXT, type MetricKind, type MetricName } from './catalogue.ts';
+import { histogramLayout } from './histogram-layout.ts';
 
 /** A metric as the shared memory and the exposition see it. */
 export interface MetricShape {
@@ -11,7 +12,7 @@ export interface MetricShape {
   /** The label with a closed list, or `''`; each of its values has its own slot in a row. */
   readonly choiceLabel: string;
   readonly choices: readonly string[];
-  /** Numbers in a row: one per choice, or the buckets (the last is +Inf) and the sum. */
+  /** Numbers in a row: one per choice, or what a `HistogramLayout` says. */
   readonly width: number;
 }
 
@@ -28,7 +29,7 @@ function shapeOf(name: MetricName, index: number): MetricShape {
       choices = values;
     }
   }
-  const width = kind.type === 'histogram' ? BOUNDS_SECONDS.length + 2 : choices.length;
+  const width = kind.type === 'histogram' ? histogramLayout(name).width : choices.length;
   return { name, index, kind, textLabels, choiceLabel, choices, width };
 }
 

@@ -1,4 +1,5 @@
-import { BOUNDS_SECONDS, CATALOGUE, TEXT, type LabelKind, type MetricKind } from './catalogue.ts';
+import { BOUNDS_BYTES, BOUNDS_SECONDS } from './histogram-layout.ts';
+import { CATALOGUE, TEXT, type LabelKind, type MetricKind } from './catalogue.ts';
 
 /** The page `docs/reference/metrics.md`, from the catalogue. The caller writes the file. */
 export function metricsReference(): string {
@@ -7,11 +8,14 @@ export function metricsReference(): string {
 
 Generated from \`packages/gateway/src/observe/catalogue.ts\`; do not edit.
 
-Turnpike shows these at \`/metrics\` in the Prometheus text format 0.0.4. Numbers are sums over all data threads, unless
+Turnpike shows these at \`/metrics\`: in the text format of Prometheus, in OpenMetrics 1.0, or as Protocol Buffers, as the client
+wants. [The guide](../metrics.md) says what to look at. Numbers are sums over all data threads, unless
 a metric has the label \`thread\`. The number of series is bounded: when the memory for them is used up, what is new is
 counted under \`__overflow__\`. Requests that match no route have the route \`__none__\`.
 
-Histograms have the buckets ${BOUNDS_SECONDS.join(', ')} and +Inf, in seconds.
+Histograms of seconds have the buckets ${BOUNDS_SECONDS.join(', ')} and +Inf, those of bytes
+${BOUNDS_BYTES.join(', ')} and +Inf. Besides, all have native buckets, which are 2^(1/8) (nine per cent) wide; Protocol Buffers and OTLP
+bring them.
 
 | Metric | Type | Labels | Meaning |
 |---|---|---|---|

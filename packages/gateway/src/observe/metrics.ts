@@ -1,4 +1,5 @@
 import type { LabelValues, MetricNameOf } from './catalogue.ts';
+import { histogramLayout } from './histogram-layout.ts';
 import { Counter, Gauge, Histogram } from './metric-handles.ts';
 import { RouteMetrics } from './route-metrics.ts';
 import { SeriesTable } from './series-table.ts';
@@ -28,7 +29,7 @@ export class ThreadMetrics {
 
   /** How values are spread. */
   histogram<Name extends MetricNameOf<'histogram'>>(name: Name, labels: LabelValues<Name>): Histogram {
-    return new Histogram(this.#table.slots, this.#table.slot(name, labels));
+    return new Histogram(this.#table.memory, this.#table.slot(name, labels), histogramLayout(name));
   }
 
   /**

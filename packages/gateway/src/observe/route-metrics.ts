@@ -1,7 +1,14 @@
 import { ERRORS } from '../core/errors.ts';
-import { CACHE_RESULTS, type CacheResult, type ExchangeRecord, type LostAttempt } from '../core/exchange.ts';
-import { ATTEMPT_OUTCOMES, RETRY_CAUSES } from './catalogue.ts';
-import { addTo, observeAt } from './metric-handles.ts';
+import {
+  CACHE_RESULTS,
+  type CacheResult,
+  type ExchangeRecord,
+  type FoundTrace,
+  type LostAttempt,
+} from '../core/exchange.ts';
+import { ATTEMPT_OUTCOMES, RETRY_CAUSES, type MetricName } from './catalogue.ts';
+import { histogramLayout } from './histogram-layout.ts';
+import { addTo } from './metric-handles.ts';
 import type { SeriesTable } from './series-table.ts';
 
 /** Counts the exchanges of one route and service. The caller keeps it: nothing is looked up per request. */
@@ -16,6 +23,9 @@ export class RouteMetrics {
   #responseBytes = -1;
   #attempts = -1;
   #upstreamDuration = -1;
+  #addedLatency = -1;
+  #requestSize = -1;
+  #responseSize = -1;
   #grpcCalls = -1;
   #cache = -1;
   #cacheBytes = -1;
@@ -35,12 +45,12 @@ export class RouteMetrics {
   }
 
   /** The exchange is over. It is counted for the service that it went to; under way it was with the first of the route. */
-  record(record: ExchangeRecord, durationMs: number): void {
+  record(record: ExchangeRecord, durationMs: number, trace: FoundTrace | null = null): void {
     if (this.#requests < 0) this.#allocate();
     addTo(this.#table.slots, this.#inFlight, -1);
     const { service } = record;
-    if (service === '' || service === this.#labels.service) this.#count(record, durationMs);
-    else this.#other(service).#count(record, durationMs);
+    if (service === '' || service === this.#labels.service) this.#count(record, durationMs, trace);
+    else this.#other(service).#count(record, durationMs, trace);
   }
 
   #other(service: string): RouteMetrics {
@@ -52,29 +62,38 @@ export class RouteMetrics {
     return other;
   }
 
-  #count(record: ExchangeRecord, durationMs: number): void {
+  #count(record: ExchangeRecord, durationMs: number, trace: FoundTrace | null): void {
     if (this.#requests < 0) this.#allocate();
     const { slots } = this.#table;
     addTo(slots, this.#requests + statusClass(record.status), 1);
-    observeAt(slots, this.#duration, durationMs / 1000);
+    this.#observe(this.#duration, durationMs / 1000, trace);
     addTo(slots, this.#requestBytes, record.requestBytes);
     addTo(slots, this.#responseBytes, record.responseBytes);
-    if (record.attempts > 0) this.#recordUpstream(record);
+    if (record.attempts > 0) this.#recordUpstream(record, trace);
     if (record.grpcStatus >= 0) this.#recordGrpc(record.grpcStatus);
     if (record.cache !== '') this.#recordCache(record.cache, record.responseBytes);
     if (record.code !== '') addTo(slots, this.#table.slot('turnpike_errors_total', { code: record.code }), 1);
   }
 
-  #recordUpstream(record: ExchangeRecord): void {
-    if (this.#attempts < 0) {
-      this.#attempts = this.#table.slot('turnpike_upstream_attempts_total', this.#labels);
-      this.#upstreamDuration = this.#table.slot('turnpike_upstream_duration_seconds', this.#labels);
-    }
-    const { slots } = this.#table;
+  #recordUpstream(record: ExchangeRecord, trace: FoundTrace | null): void {
+    if (this.#attempts < 0) this.#allocateUpstream();
+    const { slots, memory } = this.#table;
     addTo(slots, this.#attempts + lastOutcome(record), 1);
     if (record.attempts > 1) addTo(slots, this.#attempts + RETRIED, record.attempts - 1);
-    if (record.upstreamMs >= 0) observeAt(slots, this.#upstreamDuration, record.upstreamMs / 1000);
+    if (record.upstreamMs >= 0) {
+      const addedMs = record.repliedMs - record.upstreamMs;
+      this.#observe(this.#upstreamDuration, record.upstreamMs / 1000, trace);
+      if (record.repliedMs >= 0) this.#observe(this.#addedLatency, addedMs / 1000, trace);
+    }
+    memory.observe(this.#requestSize, BYTES, record.requestBytes);
+    memory.observe(this.#responseSize, BYTES, record.responseBytes);
     if (record.lost !== null || record.unretried !== '' || record.hedge !== '') this.#recordRetries(record);
+  }
+
+  #observe(row: number, value: number, trace: FoundTrace | null): void {
+    const { memory } = this.#table;
+    const bucket = memory.observe(row, SECONDS, value);
+    if (trace !== null) memory.exemplars.put({ row, bucket, value, trace });
   }
 
   #recordGrpc(status: number): void {
@@ -108,6 +127,15 @@ export class RouteMetrics {
       addTo(slots, this.#table.slot('turnpike_upstream_hedges_total', { service, outcome: hedge }), 1);
   }
 
+  #allocateUpstream(): void {
+    const slotOf = (name: MetricName): number => this.#table.slot(name, this.#labels);
+    this.#attempts = slotOf('turnpike_upstream_attempts_total');
+    this.#upstreamDuration = slotOf('turnpike_upstream_duration_seconds');
+    this.#addedLatency = slotOf('turnpike_added_latency_seconds');
+    this.#requestSize = slotOf('turnpike_upstream_request_size_bytes');
+    this.#responseSize = slotOf('turnpike_upstream_response_size_bytes');
+  }
+
   #allocate(): void {
     this.#requests = this.#table.slot('turnpike_requests_total', this.#labels);
     this.#duration = this.#table.slot('turnpike_request_duration_seconds', this.#labels);
@@ -139,6 +167,8 @@ function lastOutcome({ code, fallbackFor, upstreamMs }: ExchangeRecord): number 
   return ERRORS[code].fault === 'client' ? ABANDONED : FAILED;
 }
 
+const SECONDS = histogramLayout('seconds');
+const BYTES = histogramLayout('_bytes');
 const ANSWERED = ATTEMPT_OUTCOMES.indexOf('answered');
 const FAILED = ATTEMPT_OUTCOMES.indexOf('failed');
 const RETRIED = ATTEMPT_OUTCOMES.indexOf('retried');

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { LagMeter } from './lag-meter.ts';
 import type { ThreadMetrics } from './metrics.ts';
 
@@ -15,8 +16,14 @@ export function sampleThread(metrics: ThreadMetrics): () => void {
   const external = metrics.gauge('turnpike_memory_bytes', { kind: 'external' });
   const arrayBuffers = metrics.gauge('turnpike_memory_bytes', { kind: 'array_buffers' });
 
+  const busy = metrics.counter('turnpike_event_loop_busy_seconds_total', {});
+  let busyMs = 0;
+
   const lagTimer = setInterval(() => {
     lag.tick(performance.now());
+    const { active } = performance.eventLoopUtilization();
+    busy.add(Math.max(0, active - busyMs) / 1000);
+    busyMs = Math.max(busyMs, active);
     max.set(lag.maxSeconds);
     mean.set(lag.meanSeconds);
   }, LAG_INTERVAL_MS).unref();
@@ -41,6 +48,7 @@ export function sampleThread(metrics: ThreadMetrics): () => void {
 export function processSampler(metrics: ThreadMetrics, version: string): () => void {
   const cpu = metrics.counter('process_cpu_seconds_total', {});
   const resident = metrics.gauge('process_resident_memory_bytes', {});
+  const files = openFiles(metrics);
   let counted = 0;
   metrics.gauge('process_start_time_seconds', {}).set(Date.now() / 1000 - process.uptime());
   metrics.gauge('turnpike_build_info', { version, node: process.version }).set(1);
@@ -51,7 +59,30 @@ export function processSampler(metrics: ThreadMetrics, version: string): () => v
     cpu.add(seconds - counted);
     counted = seconds;
     resident.set(process.memoryUsage.rss());
+    files();
   };
+}
+
+/** Open file descriptors, and how many there may be. Where there is no /proc, nobody knows. */
+function openFiles(metrics: ThreadMetrics): () => void {
+  const limit = /^Max open files\s+(\d+)/m.exec(readText('/proc/self/limits'))?.[1];
+  if (limit === undefined) return () => {};
+  metrics.gauge('process_max_fds', {}).set(Number(limit));
+  const open = metrics.gauge('process_open_fds', {});
+  return () => open.set(countOpenFiles());
+}
+
+/** Since Linux 6.2 the size of the directory says it, whatever number there is; before, one has to read it, which opens one more. */
+function countOpenFiles(): number {
+  return statSync('/proc/self/fd').size || readdirSync('/proc/self/fd').length - 1;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // not on Linux
+  }
 }
 
 const LAG_INTERVAL_MS = 100;

@@ -10,7 +10,7 @@ import { labelText, shape, SHAPES, type MetricShape } from './metric-shape.ts';
  */
 export class SeriesTable {
   readonly slots: Float64Array;
-  readonly #memory: MetricMemory;
+  readonly memory: MetricMemory;
   /** First slots by label text, per metric. */
   readonly #rows: ReadonlyMap<MetricShape, Map<string, number>> = new Map(
     SHAPES.map((metric) => [metric, new Map()]),
@@ -18,9 +18,9 @@ export class SeriesTable {
 
   /** Takes over the rows that an earlier thread made: counters go on, gauges begin anew, as what they counted is gone. */
   constructor(buffer: SharedArrayBuffer) {
-    this.#memory = new MetricMemory(buffer);
-    this.slots = this.#memory.slots;
-    for (const { metric, labels, slot } of this.#memory.rows(0)) {
+    this.memory = new MetricMemory(buffer);
+    this.slots = this.memory.slots;
+    for (const { metric, labels, slot } of this.memory.rows(0)) {
       this.#rows.get(metric)?.set(labels, slot);
       if (metric.kind.type === 'gauge') this.slots.fill(0, slot, slot + metric.width);
     }
@@ -36,7 +36,7 @@ export class SeriesTable {
   #row(metric: MetricShape, labels: string): number {
     const known = this.#rows.get(metric)?.get(labels);
     if (known !== undefined) return known;
-    const added = this.#memory.add(metric, labels);
+    const added = this.memory.add(metric, labels);
     if (added < 0) return this.#overflowRow(metric);
     this.#rows.get(metric)?.set(labels, added);
     return added;
@@ -46,7 +46,7 @@ export class SeriesTable {
     const labels = overflowLabels(metric);
     const known = this.#rows.get(metric)?.get(labels);
     if (known !== undefined) return known;
-    const added = this.#memory.addOverflow(metric);
+    const added = this.memory.addOverflow(metric);
     if (added < 0) throw new RangeError(`metrics memory has no room for the overflow of ${metric.name}`);
     this.#rows.get(metric)?.set(labels, added);
     return added;

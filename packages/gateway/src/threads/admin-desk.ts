@@ -10,17 +10,15 @@ import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
 import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 import { systemClock } from '../core/ports.ts';
-import { certificateReadings } from './certificate-report.ts';
-import { endpointReadings } from './endpoint-readings.ts';
-import { cacheAdmin, cacheReadings, type CacheParts } from './cache-admin.ts';
-import { breakerReadings, breakerReport, type BreakerSources } from './breaker-report.ts';
+import { cacheAdmin, type CacheParts } from './cache-admin.ts';
+import { breakerReport, type BreakerSources } from './breaker-report.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { HealthDesk } from './health-desk.ts';
 import type { LogDesk } from './log-desk.ts';
+import { metricReadings } from './metric-readings.ts';
 import type { ReloadResult } from './reload-result.ts';
-import { serviceReadings, serviceReport } from './service-report.ts';
+import { serviceReport } from './service-report.ts';
 import { readiness, statusView, type StatusParts } from './status.ts';
-import { strainReadings } from './strain-report.ts';
 import type { SupervisorMetrics } from './supervisor-metrics.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -62,10 +60,8 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     breakers,
     discovered,
     limits,
-    strains,
     health,
     discovery,
-    acme,
     caches,
     openApi,
     registry,
@@ -77,19 +73,13 @@ export function adminDesk(parts: DeskParts): AdminPorts {
   const limited = () => serviceReport(pool.snapshot, limits);
   const broken = () => breakerReport(pool.snapshot.services, breakers);
   const endpoints = () => endpointReport(pool.snapshot, { states, discovered, health, clock: systemClock });
-  const readings = () => [
-    ...serviceReadings(limited()),
-    ...breakerReadings(broken()),
-    ...endpointReadings(pool.snapshot.services, endpoints()),
-    ...strainReadings(pool.views, strains),
-    ...certificateReadings(pool.snapshot, acme()),
-    ...cacheReadings(caches.areas),
-  ];
   return {
     readiness: () => readiness(status()),
     status: () => statusView(status()),
-    metrics: () =>
-      config().telemetry.metrics.prometheus ? metrics.exposition(pool.metrics, pool.views, readings()) : null,
+    metrics: (accept) =>
+      config().telemetry.metrics.prometheus
+        ? metrics.exposition(accept, metrics.families(pool.metrics, pool.views, metricReadings(parts)))
+        : null,
     config: () => (status().rescue === null ? configView(config(), redact) : null),
     services: () => joined(limited(), broken()),
     endpoints,

@@ -1,6 +1,6 @@
 import { BREAKER_STATES, type BreakerState } from '../core/breaker-state.ts';
 import type { Clock } from '../core/ports.ts';
-import type { Reading } from '../observe/prometheus.ts';
+import type { Reading } from '../observe/series-book.ts';
 import type { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import type { BreakableService } from '../stages/circuit-breaker/breakers.ts';
 import type { BreakerChange, BreakerHistory } from './breaker-history.ts';

@@ -13,7 +13,7 @@ import { addressTag } from '../core/cache-tags.ts';
 import type { CacheResult } from '../core/exchange.ts';
 import type { Clock } from '../core/ports.ts';
 import { cacheCounts } from '../observe/cache-counts.ts';
-import type { Reading, ThreadSnapshot } from '../observe/prometheus.ts';
+import type { Reading, ThreadSnapshot } from '../observe/series-book.ts';
 import { countedQuery } from '../stages/cache/rules/key.ts';
 import type { CacheAreas } from './cache-areas.ts';
 import { entryView, type EntryContext } from './cache-entry-view.ts';

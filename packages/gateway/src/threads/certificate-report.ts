@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { AcmeStatus } from '../acme/acme-desk.ts';
-import type { Reading } from '../observe/prometheus.ts';
+import type { Reading } from '../observe/series-book.ts';
 import { pemText, type PemTexts } from './pem-texts.ts';
 import type { SnapshotData } from './protocol.ts';
 

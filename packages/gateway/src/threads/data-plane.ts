@@ -264,9 +264,10 @@ export class DataPlane {
 
   #ended(exchange: Exchange, endedAtMs: number): void {
     if (exchange.tally !== null) this.#underWay--;
+    // First of all: metrics point to traces that are told, and some are only because of how they ended.
+    if (exchange.trace !== null) this.#tracer?.ended(exchange, exchange.trace, endedAtMs);
     this.#gateway.count(exchange, endedAtMs);
     this.#logs.record(exchange, endedAtMs);
-    if (exchange.trace !== null) this.#tracer?.ended(exchange, exchange.trace, endedAtMs);
     if (this.#underWay === 0) this.#whenIdle?.();
   }
 
@@ -344,7 +345,7 @@ export class DataPlane {
     return {
       opened: () => accepted.add(1),
       closed: () => closed.add(1),
-      refused: () => {},
+      refused: () => this.#metrics.counter('turnpike_connections_refused_total', { listener }).add(1),
       shookHands: (result) =>
         this.#metrics.counter('turnpike_tls_handshakes_total', { listener, result }).add(1),
       abused: (kind) => this.#metrics.counter('turnpike_http2_abuse_total', { listener, kind }).add(1),
@@ -352,14 +353,16 @@ export class DataPlane {
   }
 
   #sampleConnections(): void {
+    const metrics = this.#metrics;
     for (const { config, listener } of this.#listeners.values()) {
-      this.#metrics
-        .gauge('turnpike_connections', { listener: config.id, state: 'active' })
-        .set(listener.size);
+      const { size, idle } = listener;
+      metrics.gauge('turnpike_connections', { listener: config.id, state: 'active' }).set(size - idle);
+      metrics.gauge('turnpike_connections', { listener: config.id, state: 'idle' }).set(idle);
     }
-    for (const { service, open, idle } of this.#services.connections()) {
-      this.#metrics.gauge('turnpike_upstream_connections', { service, state: 'active' }).set(open - idle);
-      this.#metrics.gauge('turnpike_upstream_connections', { service, state: 'idle' }).set(idle);
+    for (const { service, open, idle, waiting } of this.#services.connections()) {
+      metrics.gauge('turnpike_upstream_connections', { service, state: 'active' }).set(open - idle);
+      metrics.gauge('turnpike_upstream_connections', { service, state: 'idle' }).set(idle);
+      metrics.gauge('turnpike_upstream_waiting', { service }).set(waiting);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { ENDPOINT_CONDITIONS } from '../observe/catalogue.ts';
-import type { Reading } from '../observe/prometheus.ts';
+import type { Reading } from '../observe/series-book.ts';
 import type { EndpointReport } from './endpoint-report.ts';
 import type { ServiceSnapshot } from './protocol.ts';
 

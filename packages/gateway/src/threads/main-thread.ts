@@ -16,8 +16,8 @@ import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
+import { adminDesk, type DeskParts } from './admin-desk.ts';
 import { apiDocuments } from './api-documents.ts';
-import { adminDesk } from './admin-desk.ts';
 import { BackOffice } from './back-office.ts';
 import type { Beginning } from './beginning.ts';
 import { BreakerHistory } from './breaker-history.ts';
@@ -28,7 +28,10 @@ import { enableConnectionMigration } from './connection-migration.ts';
 import { ExportDesk } from './export-desk.ts';
 import { HealthDesk } from './health-desk.ts';
 import { LogDesk } from './log-desk.ts';
+import { MetricPush, pushIntervalMs } from './metric-push.ts';
+import { metricReadings } from './metric-readings.ts';
 import { coalesced, oneAtATime } from './one-at-a-time.ts';
+import { isExported } from './otlp-wishes.ts';
 import type { SnapshotData } from './protocol.ts';
 import { FILES_CHANGED, Reload } from './reload.ts';
 import type { ReloadResult } from './reload-result.ts';
@@ -61,6 +64,7 @@ export class MainThread implements Supervisor {
   readonly #office: BackOffice;
   readonly #health: HealthDesk;
   readonly #exports: ExportDesk;
+  readonly #push: MetricPush;
   readonly #pool: WorkerPool;
   readonly #logs: LogDesk;
   readonly #revisions: Revisions;
@@ -114,6 +118,15 @@ export class MainThread implements Supervisor {
       version,
       environment: process.env,
       count: (signal, outcome, items) => this.#metrics.exported(signal, outcome, items),
+    });
+    this.#push = new MetricPush({
+      timers: systemTimers,
+      log,
+      gather: () =>
+        this.#metrics.batches(
+          this.#metrics.families(this.#pool.metrics, this.#pool.views, metricReadings(this.#deskParts)),
+        ),
+      take: (batch) => this.#exports.take(batch),
     });
     this.#office = new BackOffice({
       log,
@@ -220,7 +233,8 @@ export class MainThread implements Supervisor {
     const { config, revision: number, loaded } = this.#beginning;
     await enableConnectionMigration(log);
     await this.#office.start();
-    if (config.admin !== null) this.#admin = await AdminServer.open(config.admin, this.#adminDesk(), log);
+    if (config.admin !== null)
+      this.#admin = await AdminServer.open(config.admin, adminDesk(this.#deskParts), log);
     await this.#office.use(config);
     const { revision } = await this.#revisions.advance(config, (first) => this.#pool.start(first), number);
     this.#inUse(revision);
@@ -257,6 +271,7 @@ export class MainThread implements Supervisor {
     this.#health.close();
     await this.#cacheFleet.close();
     await this.#logs.close();
+    this.#push.close();
     await this.#exports.close();
     await this.#office.close();
     await this.#saved;
@@ -331,6 +346,9 @@ export class MainThread implements Supervisor {
     this.#metrics.applied(number, appliedAt);
     this.#logs.use(config.telemetry);
     this.#exports.use(config.telemetry, this.#pool.snapshot.pems);
+    const { metrics } = config.telemetry;
+    const isPushed = isExported('metrics', config.telemetry, process.env);
+    this.#push.use(isPushed ? pushIntervalMs(metrics.intervalMs, process.env) : null);
     this.#health.changed();
     this.#cacheFleet.use(config);
     const tokens = tokensToUse(this.#beginning.config, config);
@@ -353,8 +371,8 @@ export class MainThread implements Supervisor {
     });
   }
 
-  #adminDesk() {
-    return adminDesk({
+  get #deskParts(): DeskParts {
+    return {
       status: () => this.#status,
       config: () => this.config,
       redact: this.#secrets.redact,
@@ -378,7 +396,7 @@ export class MainThread implements Supervisor {
       metrics: this.#metrics,
       reload: () => this.reload('admin'),
       restart: (thread, how) => this.#restart(thread, how),
-    });
+    };
   }
 }
 

@@ -7,10 +7,12 @@ import { pemText, type PemTexts } from './pem-texts.ts';
 export function endpointsOf({
   traces,
   accessLog,
+  metrics,
 }: TelemetryConfig): [OtlpSignal, Pick<OtlpWishes, 'endpoint'> | null][] {
   const logs = accessLog.map(({ to }) => to).find(({ kind }) => kind === 'otlp');
   return [
     ['traces', traces],
+    ['metrics', metrics],
     ['logs', logs?.kind === 'otlp' ? logs : null],
   ];
 }

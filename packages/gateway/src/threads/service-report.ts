@@ -1,6 +1,6 @@
 import type { ServiceConcurrency } from '@turnpike/config';
 import type { ServiceLimits } from '../admission/service-limits.ts';
-import type { Reading } from '../observe/prometheus.ts';
+import type { Reading } from '../observe/series-book.ts';
 import type { SnapshotData } from './protocol.ts';
 
 /** How much a service with a limit has to do, in all threads together. */
@@ -31,6 +31,7 @@ export function serviceReadings(reports: readonly ServiceReport[]): Reading[] {
   return reports.flatMap(({ service, limit, inflight, waiting }) => [
     { name: 'turnpike_service_in_flight', labels: { service }, values: [inflight] },
     { name: 'turnpike_service_limit', labels: { service }, values: [limit] },
+    { name: 'turnpike_service_limit_ratio', labels: { service }, values: [limit > 0 ? inflight / limit : 0] },
     { name: 'turnpike_service_waiting', labels: { service }, values: [waiting] },
   ]);
 }

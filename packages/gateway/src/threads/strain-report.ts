@@ -1,7 +1,7 @@
 import type { Priority } from '@turnpike/config';
 import type { StrainBoard, StrainView } from '../admission/strain-board.ts';
 import { PRIORITIES, RANK } from '../core/priority.ts';
-import type { Reading } from '../observe/prometheus.ts';
+import type { Reading } from '../observe/series-book.ts';
 import type { SeatView } from './seat.ts';
 
 /** How strained a thread is, and which priorities it sheds for that, in part or all of them. */

@@ -1,19 +1,25 @@
 import type { EjectionReason } from '../core/endpoint-health.ts';
-import type { OtlpOutcome, OtlpSignal } from '../core/otlp-batch.ts';
+import type { OtlpBatch, OtlpOutcome, OtlpSignal } from '../core/otlp-batch.ts';
+import { systemClock } from '../core/ports.ts';
 import { metricsBuffer } from '../observe/metric-memory.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
-import {
-  exposition,
-  PROMETHEUS_CONTENT_TYPE,
-  type Reading,
-  type ThreadSnapshot,
-} from '../observe/prometheus.ts';
+import { otlpMetricBatches, otlpMetrics } from '../observe/otlp-metrics.ts';
+import { expositionFormat } from '../observe/negotiate-exposition.ts';
+import { SeriesBook, type Family, type Reading, type ThreadSnapshot } from '../observe/series-book.ts';
 import { processSampler, sampleThread } from '../observe/samplers.ts';
 import type { SeatView } from './seat.ts';
+
+/** What a scraper gets. */
+export interface MetricsAnswer {
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+}
 
 /** What the supervisor itself counts, and the exposition of all that is counted. */
 export class SupervisorMetrics {
   readonly #buffer = metricsBuffer(CAPACITY);
+  readonly #book = new SeriesBook();
+  readonly #startedAtMs = systemClock.epoch();
   readonly #metrics = new ThreadMetrics(this.#buffer);
   readonly #restarts = this.#metrics.counter('turnpike_thread_restarts_total', {});
   readonly #revision = this.#metrics.gauge('turnpike_config_revision', {});
@@ -59,17 +65,32 @@ export class SupervisorMetrics {
   }
 
   /**
-   * In Prometheus' text format; `views` are the threads that there are, `threads` what was counted in any, `readings` what
-   * is known at this moment.
+   * Everything at this moment; `views` are the threads that there are, `threads` what was counted in any, `readings` what is
+   * known besides.
    */
-  exposition(threads: readonly ThreadSnapshot[], views: readonly SeatView[], readings: readonly Reading[]) {
+  families(
+    threads: readonly ThreadSnapshot[],
+    views: readonly SeatView[],
+    readings: readonly Reading[],
+  ): readonly Family[] {
     for (const state of ['starting', 'ready', 'draining'] as const) {
       const count = views.filter((view) => view.state === state).length;
       this.#metrics.gauge('turnpike_threads', { state }).set(count);
     }
     this.#sampleProcess();
-    const process = { thread: 'supervisor', buffer: this.#buffer };
-    return { contentType: PROMETHEUS_CONTENT_TYPE, body: exposition(threads, process, readings) };
+    return this.#book.families([...threads, { thread: 'supervisor', buffer: this.#buffer }], readings);
+  }
+
+  /** The same in the format that a client wants most, by its `Accept`. */
+  exposition(accept: string, families: readonly Family[]): MetricsAnswer {
+    const { contentType, write } = expositionFormat(accept);
+    return { contentType, body: write(families, () => this.#book.exemplars()) };
+  }
+
+  /** The same for a collector. */
+  batches(families: readonly Family[]): readonly OtlpBatch[] {
+    const times = { startMs: this.#startedAtMs, timeMs: systemClock.epoch() };
+    return otlpMetricBatches(otlpMetrics(families, this.#book.exemplars(), times));
   }
 
   stop(): void {
@@ -78,4 +99,4 @@ export class SupervisorMetrics {
 }
 
 /** Some dozen series, two rows for each of 4,000 services, and what every metric needs for its overflow. */
-const CAPACITY = { rows: 8192, slots: 40_000, textBytes: 256 * 1024 };
+const CAPACITY = { rows: 8192, slots: 40_000, octaves: 0, textBytes: 256 * 1024, exemplars: 0 };

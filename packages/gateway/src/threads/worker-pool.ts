@@ -3,7 +3,7 @@ import type { Log } from '../core/ports.ts';
 import { compileConsumers } from '../identity/consumers/compile-consumers.ts';
 import { metricsBuffer } from '../observe/metric-memory.ts';
 import type { LogLevel } from '../observe/process-log.ts';
-import type { ThreadSnapshot } from '../observe/prometheus.ts';
+import type { ThreadSnapshot } from '../observe/series-book.ts';
 import { needsPort, portsOf, withPorts, type ListenerPorts } from './listener-ports.ts';
 import type { SnapshotData } from './protocol.ts';
 import type { Farewell } from './retire.ts';

@@ -12,7 +12,7 @@ import {
 } from './balance/balancer.ts';
 import { outlierWatch, type OutlierWatch } from './health/outlier-watch.ts';
 import { EndpointPool } from './pool/endpoint-pool.ts';
-import type { Pool } from './pool/pool.ts';
+import type { Pool, PoolSize } from './pool/pool.ts';
 import { SharedPool } from './pool/shared-pool.ts';
 import type { ServiceTallies, ServiceTally } from './resilience/service-tallies.ts';
 
@@ -106,14 +106,14 @@ export class Service {
   }
 
   /** Connections of this thread, for the metrics. */
-  get connections(): { readonly open: number; readonly idle: number } {
-    let open = 0;
-    let idle = 0;
+  get connections(): PoolSize {
+    let [open, idle, waiting] = [0, 0, 0];
     for (const { size } of this.#pools.values()) {
       open += size.open;
       idle += size.idle;
+      waiting += size.waiting;
     }
-    return { open, idle };
+    return { open, idle, waiting };
   }
 
   /** Closes all idle connections; those in use go when their calls are over. */

@@ -1,4 +1,5 @@
 import type { EndpointEntry, EndpointSet } from '../core/endpoint-set.ts';
+import type { PoolSize } from './pool/pool.ts';
 import { Service, type ServicePlan, type UpstreamPorts } from './service.ts';
 
 /** A service of a snapshot, with the endpoints that are written in it; null: they are discovered. */
@@ -38,7 +39,7 @@ export class Services {
   }
 
   /** Connections by service, for the metrics. */
-  *connections(): Generator<{ readonly service: string; readonly open: number; readonly idle: number }> {
+  *connections(): Generator<PoolSize & { readonly service: string }> {
     for (const { id, connections } of this.#services.values()) yield { service: id, ...connections };
   }
 

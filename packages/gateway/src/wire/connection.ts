@@ -7,6 +7,8 @@ export interface Connection extends SocketUser {
   replan(plan: ConnectionPlan): void;
   /** Ends politely: the exchange under way, or the next one, is the last. */
   drain(): void;
+  /** Nothing is under way. */
+  readonly isIdle: boolean;
   /** Ends now if nothing is under way; tells whether it did. */
   closeIfIdle(): boolean;
 }

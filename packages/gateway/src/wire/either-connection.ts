@@ -54,6 +54,10 @@ export class EitherConnection implements Connection {
     this.#inner.drain();
   }
 
+  get isIdle(): boolean {
+    return this.#inner.isIdle;
+  }
+
   closeIfIdle(): boolean {
     return this.#inner.closeIfIdle();
   }

@@ -102,6 +102,13 @@ export class Listener {
     return this.#connections.size;
   }
 
+  /** Connections that wait for a request. Counts them all: for who asks now and then. */
+  get idle(): number {
+    let idle = 0;
+    for (const { isIdle } of this.#connections) if (isIdle) idle++;
+    return idle;
+  }
+
   /** From now on connections are under this plan, and those that are open from their next request on. */
   replan(plan: ListenerPlan): void {
     // The system chooses the port where the plan has none.

@@ -82,6 +82,10 @@ export class ProxyProtocolConnection implements Connection {
     this.#inner?.drain();
   }
 
+  get isIdle(): boolean {
+    return this.#inner?.isIdle ?? true;
+  }
+
   closeIfIdle(): boolean {
     if (this.#inner !== null) return this.#inner.closeIfIdle();
     this.#socket.destroy();

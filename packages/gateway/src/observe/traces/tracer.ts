@@ -89,6 +89,7 @@ export class Tracer {
     if (!trace.isRecorded) return;
     const kept = (trace.flags & SAMPLED) === 0 ? this.#reasonToKeep(exchange, endedAtMs) : '';
     if (kept === null) return;
+    trace.isTold = true;
     this.#setWall();
     const telling: Telling = { wall: this.#wall, kept };
     this.#ports.tell(serverSpan(exchange, trace, endedAtMs, telling));

@@ -7,7 +7,7 @@ import type {
   ConnectionPlace,
   UpstreamConnection,
 } from '../../core/transport.ts';
-import { WAITING_PER_CONNECTION, type Pool, type Sent } from './pool.ts';
+import { WAITING_PER_CONNECTION, type Pool, type Sent, type PoolSize } from './pool.ts';
 
 /** How large a pool may be, and where its connections go. */
 export interface PoolPlan extends ConnectionPlace {
@@ -49,8 +49,8 @@ export class EndpointPool implements Pool, ConnectionHome {
     this.#connect = connect;
   }
 
-  get size(): { readonly open: number; readonly idle: number } {
-    return { open: this.#all.size, idle: this.#idle.length };
+  get size(): PoolSize {
+    return { open: this.#all.size, idle: this.#idle.length, waiting: this.#waiting.size };
   }
 
   /** Sends `call` on an idle connection, on a new one, or when one becomes free. */

@@ -1,9 +1,15 @@
 import type { Call } from '../../core/transport.ts';
 
+/** Connections that exist, those of them that nobody uses, and calls that wait for one. */
+export interface PoolSize {
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
 /** The connections of this thread to one endpoint. */
 export interface Pool {
-  /** Connections that exist, and those of them that nobody uses. */
-  readonly size: { readonly open: number; readonly idle: number };
+  readonly size: PoolSize;
   /**
    * Sends `call`, as soon as there is a connection for it. `isFresh` demands one that cannot have died unnoticed. Throws, or
    * tells the listener, `CONNECTION_LIMIT` when too many wait.

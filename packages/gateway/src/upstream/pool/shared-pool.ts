@@ -2,7 +2,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { Deadline } from '../../core/timing-wheel.ts';
 import type { Call, ConnectShared, SharedConnection, SharedHome } from '../../core/transport.ts';
 import type { PoolPlan } from './endpoint-pool.ts';
-import { WAITING_PER_CONNECTION, type Pool, type Sent } from './pool.ts';
+import { WAITING_PER_CONNECTION, type Pool, type Sent, type PoolSize } from './pool.ts';
 
 /** What a connection takes that nobody knows yet. */
 const EXPECTED_ROOM = 100;
@@ -42,10 +42,10 @@ export class SharedPool implements Pool, SharedHome {
     this.#connect = connect;
   }
 
-  get size(): { readonly open: number; readonly idle: number } {
+  get size(): PoolSize {
     let idle = 0;
     for (const connection of this.#all.keys()) if (connection.load === 0) idle++;
-    return { open: this.#all.size, idle };
+    return { open: this.#all.size, idle, waiting: this.#waiting.size };
   }
 
   send(call: Call, isFresh: boolean): Sent {

@@ -223,9 +223,13 @@ export class ServerConnection implements Connection {
     this.#exchange?.drain();
   }
 
+  get isIdle(): boolean {
+    return this.#exchange === null && this.#held === null;
+  }
+
   /** Ends now if nothing is under way; tells whether it did. */
   closeIfIdle(): boolean {
-    const isIdle = this.#exchange === null && this.#held === null;
+    const { isIdle } = this;
     if (isIdle) this.#close();
     return isIdle;
   }
@@ -411,6 +415,8 @@ export class ServerConnection implements Connection {
       return;
     }
     this.#hasBegunReply = true;
+    if (exchange.record.attempts > 0)
+      exchange.record.repliedMs = this.#ports.wheel.touch() - exchange.startedAtMs;
     if (this.#onDeadline === this.#probe) this.#ports.wheel.clear(this.#deadline);
     if (reply.tunnel === null) this.#write(exchange, reply);
     else this.#tunnel(exchange, reply);

@@ -163,8 +163,12 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
     for (const stream of this.#streams) stream.drain();
   }
 
+  get isIdle(): boolean {
+    return this.#streams.size === 0;
+  }
+
   closeIfIdle(): boolean {
-    const isIdle = this.#streams.size === 0;
+    const { isIdle } = this;
     if (isIdle) this.#end(NO_ERROR);
     return isIdle;
   }
@@ -277,7 +281,7 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
   }
 
   nowMs(): number {
-    return this.#ports.wheel.nowMs;
+    return this.#ports.wheel.touch();
   }
 
   bodyCame(bytes: number): void {

@@ -122,6 +122,7 @@ export class ServerStream implements CancelListener, StreamListener {
       return;
     }
     this.#hasBegunReply = true;
+    if (exchange.record.attempts > 0) exchange.record.repliedMs = this.#owner.nowMs() - exchange.startedAtMs;
     if (reply.tunnel === null) this.#write(exchange, reply);
     else this.#tunnel(exchange, reply);
     // Who holds the exchange for long was not there yet when the end was announced.

@@ -94,6 +94,10 @@ export class TlsConnection implements Connection, HandshakeListener {
     this.#inner?.drain();
   }
 
+  get isIdle(): boolean {
+    return this.#inner?.isIdle ?? true;
+  }
+
   closeIfIdle(): boolean {
     if (this.#inner !== null) return this.#inner.closeIfIdle();
     this.failed('closed');
