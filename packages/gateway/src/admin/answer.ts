@@ -29,6 +29,7 @@ const PROBLEMS = {
   APPLY_FAILED: [500, 'The configuration could not be applied; the old one stays in use'],
   INTERNAL: [500, 'The admin API failed to handle the request'],
   REGISTRY_FULL: [507, 'There is no room for another instance'],
+  CACHE_STORE_UNAVAILABLE: [503, 'It is purged here; other gateways hear of it when Redis answers again'],
   STOPPING: [503, 'The gateway is shutting down'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

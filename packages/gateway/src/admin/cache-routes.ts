@@ -1,3 +1,4 @@
+import { GatewayError } from '../core/errors.ts';
 import { adminProblem, json, type Answer } from './answer.ts';
 import type { CachePort, UnknownRoute } from './cache-port.ts';
 import { readSelection, SELECTORS, type CacheSelection } from './cache-selection.ts';
@@ -69,8 +70,14 @@ async function purge(cache: CachePort, body: unknown): Promise<Answer> {
 }
 
 async function go(cache: CachePort, selection: CacheSelection, kind: 'hard' | 'soft'): Promise<Answer> {
-  const purged = await cache.purge(selection, kind);
-  return 'unknownRoute' in purged ? unknown(purged) : json(200, purged);
+  try {
+    const purged = await cache.purge(selection, kind);
+    return 'unknownRoute' in purged ? unknown(purged) : json(200, purged);
+  } catch (error) {
+    const isAway = error instanceof GatewayError && error.code === 'CACHE_STORE_UNAVAILABLE';
+    if (isAway) return adminProblem('CACHE_STORE_UNAVAILABLE');
+    throw error;
+  }
 }
 
 /** What a query has, each name once. */

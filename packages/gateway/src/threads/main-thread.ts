@@ -309,6 +309,13 @@ export class MainThread implements Supervisor {
     }
   }
 
+  /** Of all gateways that share their caches, or of this one. */
+  async #purge(tags: readonly string[], kind: 'hard' | 'soft'): Promise<void> {
+    const fleet = this.#cacheFleet.purge;
+    if (fleet === null) this.#caches.purge(tags, kind);
+    else await fleet.purge(tags, kind);
+  }
+
   /** A thread is gone, and with it what it had under way. */
   #release(thread: number): void {
     this.#states.releaseThread(thread);
@@ -385,7 +392,7 @@ export class MainThread implements Supervisor {
       strains: this.#strains,
       discovery: () => this.#office.discovery.status,
       acme: () => this.#office.acme.status,
-      caches: { areas: this.#caches, purge: async (tags, kind) => this.#caches.purge(tags, kind) },
+      caches: { areas: this.#caches, purge: (tags, kind) => this.#purge(tags, kind) },
       openApi: apiDocuments({
         config: () => this.config,
         reflected: (service) => this.#office.descriptorsOf(service),

@@ -2,6 +2,7 @@ import { systemClock } from '../core/ports.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import { decodeHead, type CachedHead } from '../stages/cache/cached-head.ts';
 import type { RouteMemory } from '../stages/cache/fetch.ts';
+import { CacheArea } from '../stores/cache/area.ts';
 import { SharedCache } from '../stores/cache/shared-cache.ts';
 import type { CacheBuffers } from './cache-areas.ts';
 
@@ -9,10 +10,7 @@ import type { CacheBuffers } from './cache-areas.ts';
 export class ThreadCaches {
   readonly #thread: number;
   readonly #wheel: TimingWheel;
-  #caches = new Map<
-    string,
-    { readonly buffer: SharedArrayBuffer; readonly cache: SharedCache<CachedHead> }
-  >();
+  #caches = new Map<string, { readonly id: string; readonly cache: SharedCache<CachedHead> }>();
 
   constructor(thread: number, wheel: TimingWheel) {
     this.#thread = thread;
@@ -32,8 +30,10 @@ export class ThreadCaches {
 
   #cacheOf(name: string, buffer: SharedArrayBuffer) {
     const known = this.#caches.get(name);
-    if (known?.buffer === buffer) return known;
+    // A buffer that is posted again is another object.
+    const id = CacheArea.idOf(buffer);
+    if (known?.id === id) return known;
     const ports = { seat: this.#thread, decodeHead, clock: systemClock, wheel: this.#wheel };
-    return { buffer, cache: new SharedCache<CachedHead>(buffer, ports) };
+    return { id, cache: new SharedCache<CachedHead>(buffer, ports) };
   }
 }

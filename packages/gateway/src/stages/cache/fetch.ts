@@ -14,13 +14,13 @@ import type { Fitting } from './look.ts';
 import { ownExchange } from './own-exchange.ts';
 import { placeFill } from './place-fill.ts';
 import type { Timing } from './rules/age.ts';
-import { deleteOverrides } from './rules/key.ts';
 import { updatedFields } from './rules/stored-head.ts';
 import { tagsOf } from './rules/tags.ts';
 import { mayStandIn } from './rules/use.ts';
 import { askConditionally, deleteConditions, hasValidator, isAbout } from './rules/validation.ts';
 import type { SearchRules } from './search-rules.ts';
 import type { Servable } from './serve.ts';
+import { keyedFields } from './unkeyed.ts';
 
 /** The memory that a route uses. */
 export type RouteMemory = CacheMemory<CachedHead> & CachePurge & CacheUses;
@@ -91,9 +91,8 @@ export class Fetch {
     this.#asking = asking;
     this.#begun = begun;
     const { exchange, query } = asking;
-    const headers = exchange.headers.share();
+    const headers = keyedFields(exchange, plan.config);
     deleteConditions(headers);
-    deleteOverrides(headers, plan.config.key);
     if (begun.range !== null) headers.append('Range', begun.range);
     const { body } = exchange;
     const { nowMs } = ports.wheel;
@@ -216,7 +215,8 @@ export class Fetch {
     if (fill === null) return 'busy';
     const length = bodyLength(reply.body);
     if (!fill.open({ head: encodeHead(head), length, tags, maxBytes })) return 'too-large';
-    return this.#fillWith(fill, reply, head);
+    // Cookies are for the one who asked.
+    return this.#fillWith(fill, reply, { ...head, headers: withCookies(head.headers, reply.headers) });
   }
 
   #fillWith(fill: Fill<CachedHead>, { body }: Reply, head: ResponseHead): Servable {
@@ -287,6 +287,15 @@ export class Fetch {
     this.#ports.wheel.remove(this.#overdue);
     this.#own.end();
   }
+}
+
+/** The fields that are stored, with the cookies that are not. */
+function withCookies(stored: Headers, { names, values }: Headers): Headers {
+  const fields = stored.share();
+  for (const [i, name] of names.entries()) {
+    if (name.lower === 'set-cookie' && !stored.has('set-cookie')) fields.appendNamed(name, values[i] ?? '');
+  }
+  return fields;
 }
 
 /** Of what is only remembered, not stored. */

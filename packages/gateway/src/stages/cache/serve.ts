@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { UNKNOWN_LENGTH, type Body } from '../../core/body.ts';
 import type { Exchange, Reply } from '../../core/exchange.ts';
 import type { Headers } from '../../core/headers.ts';
+import { copiedBody } from './copied-body.ts';
 import type { ResponseHead } from './cached-head.ts';
 import { MultipartBody } from './multipart-body.ts';
 import { ageField } from './rules/age.ts';
@@ -106,9 +107,12 @@ function unsatisfiable(servable: Servable, own: Headers): Reply {
 
 /** A body that is read in place is held until nobody reads it any more. */
 function held(exchange: Exchange, servable: Servable, body: Body): Body {
-  if (typeof body === 'object' && body !== null) exchange.whenReplyEnded(() => servable.release());
-  else servable.release();
-  return body;
+  if (typeof body !== 'object' || body === null) {
+    servable.release();
+    return body;
+  }
+  exchange.whenReplyEnded(() => servable.release());
+  return exchange.version === '2' ? copiedBody(body) : body;
 }
 
 function wholeOf({ length }: Servable): number {

@@ -136,7 +136,7 @@ describe('what is stored', () => {
     const tooLarge = desk.readings.capacityBytes * 0.6;
     for (let i = 0; i < 3; i++) assert.equal(begun(a, 'huge').open(planOf('', tooLarge)), false);
     assert.equal(desk.readings.rejections, 5);
-    assert.equal(begun(a, 'k2').open(planOf('', 1, ...Array.from({ length: 65 }, (_, i) => `${i}`))), false);
+    assert.equal(begun(a, 'k2').open(planOf('', 1, ...Array.from({ length: 321 }, (_, i) => `${i}`))), false);
     assert.equal(a.begin('k'.repeat(MOST_KEY_BYTES + 1)), null);
     assert.notEqual(a.begin('k'.repeat(MOST_KEY_BYTES)), null);
   });

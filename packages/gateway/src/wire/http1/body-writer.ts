@@ -34,6 +34,8 @@ export interface BodyWriterOwner {
 export class BodyWriter implements BodySink, BodyOutlet {
   /** Bytes of the body so far, without framing. */
   bytes = 0;
+  /** Whether the socket was given bytes by reference that it could not send at once. */
+  hasLent = false;
   readonly #socket: Socket;
   readonly #owner: BodyWriterOwner;
   readonly #isChunked: boolean;
@@ -82,6 +84,7 @@ export class BodyWriter implements BodySink, BodyOutlet {
     }
     this.#pending = this.#isChunked ? '\r\n' : '';
     if (socket.writableLength === 0) return TAKEN;
+    this.hasLent = true;
     return socket.writableNeedDrain ? this.#stall() : KEPT;
   }
 

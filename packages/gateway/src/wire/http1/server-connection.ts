@@ -525,6 +525,22 @@ export class ServerConnection implements Connection {
   bodyWritten(): void {
     const exchange = this.#exchange;
     if (exchange === null) return;
+    if (this.#writer?.hasLent === true && this.#socket.writableLength > 0) this.#awaitFlush(exchange);
+    else this.#bodySent(exchange);
+  }
+
+  /** What a body consists of may belong to somebody else again when its exchange is over: not before the kernel has it. */
+  #awaitFlush(exchange: Exchange): void {
+    this.writeStalled(true);
+    this.#socket.write('', (error) => {
+      if (error !== null && error !== undefined) return;
+      if (this.#exchange !== exchange || this.#isClosing) return;
+      this.writeStalled(false);
+      this.#bodySent(exchange);
+    });
+  }
+
+  #bodySent(exchange: Exchange): void {
     exchange.record.responseBytes = this.#writer?.bytes ?? 0;
     this.#writer = null;
     if (exchange.record.status === 101 && this.#reader !== null) {
