@@ -24,6 +24,8 @@ export const adminOptions: readonly Option[] = [
 export interface AdminClient {
   /** What it answers, as JSON. Rejects with a `Failure` that says why not, or a `UsageError` if the request was wrong. */
   ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T>;
+  /** Hears what it answers line by line, until the gateway or the reader ends it. Rejects likewise. */
+  follow(path: string, hear: (line: string) => void): Promise<void>;
 }
 
 /** Talks to the gateway that the options or the environment name. */
@@ -32,12 +34,14 @@ export function adminClient(given: Given, environment: NodeJS.ProcessEnv = proce
   const token = given.text('token') ?? environment['TURNPIKE_TOKEN'] ?? '';
   if (/[^\x21-\x7e]/.test(token)) throw new UsageError('the token has characters that no token can have');
 
+  const authorization = token === '' ? {} : { Authorization: `Bearer ${token}` };
   return {
+    follow: (path, hear) => follow(`${base}${path}`, { authorization, base }, hear),
     ask: async <T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => {
       const response = await send(`${base}${path}`, {
         method,
         headers: {
-          ...(token !== '' && { Authorization: `Bearer ${token}` }),
+          ...authorization,
           ...(body !== undefined && { 'Content-Type': 'application/json' }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -69,9 +73,49 @@ async function send(url: string, request: RequestInit): Promise<Answer> {
     const response = await fetch(url, { ...request, redirect: 'manual', signal });
     return { status: response.status, isOk: response.ok, text: await response.text() };
   } catch (error) {
-    const cause = error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
-    const reason = cause instanceof AggregateError ? cause.errors[0] : cause;
-    throw new Failure(`the admin API cannot be reached at ${new URL(url).origin}`, { cause: reason });
+    throw unreachable(url, error);
+  }
+}
+
+function unreachable(url: string, error: unknown): Failure {
+  const cause = error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
+  const reason = cause instanceof AggregateError ? cause.errors[0] : cause;
+  return new Failure(`the admin API cannot be reached at ${new URL(url).origin}`, { cause: reason });
+}
+
+interface Following {
+  readonly authorization: Record<string, string>;
+  readonly base: string;
+}
+
+async function follow(
+  url: string,
+  { authorization: headers, base }: Following,
+  hear: (line: string) => void,
+): Promise<void> {
+  const request = fetch(url, { headers, redirect: 'manual' });
+  const response = await request.catch((error: unknown) => Promise.reject(unreachable(url, error)));
+  const { status, body } = response;
+  if (!response.ok || body === null || !/ndjson/.test(response.headers.get('content-type') ?? '')) {
+    // Only to tell what is wrong with it: whatever is no problem document is no admin API that can do this.
+    answerOf({ status, isOk: false, text: await response.text() }, base);
+    return;
+  }
+  try {
+    for await (const line of linesOf(body)) if (line !== '') hear(line);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new Failure('the gateway has ended the stream', { cause: error.cause });
+  }
+}
+
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
 }
 

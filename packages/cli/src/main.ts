@@ -7,6 +7,7 @@ import { openapi } from './commands/openapi.ts';
 import { proxy } from './commands/proxy.ts';
 import { schema } from './commands/schema.ts';
 import { start } from './commands/start.ts';
+import { tail } from './commands/tail.ts';
 import { version } from './commands/version.ts';
 import { EXIT, EXIT_MEANING, Failure } from './exit-codes.ts';
 import { alignColumns } from './output/table.ts';
@@ -15,7 +16,7 @@ import { runProgram } from './program.ts';
 import { turnpikeVersion } from './version.ts';
 
 /** The commands in the order of the help: what one does first comes first. */
-const PLAIN: readonly Command[] = [start, proxy, check, explain, openapi, cache, schema, version];
+const PLAIN: readonly Command[] = [start, proxy, check, explain, openapi, tail, cache, schema, version];
 const COMMANDS: readonly Command[] = [...PLAIN, completion(PLAIN)];
 
 const DESCRIPTION = `Turnpike, an API gateway: the one door through which clients reach your services.`;

@@ -76,7 +76,8 @@ function mapOfRecord(record: JsonRecord): Value {
   return mapOf(get, () => bounded(Object.keys(record)));
 }
 
-function valueOf(json: JsonValue): Value {
+/** A value of JSON for expressions. */
+export function valueOf(json: JsonValue): Value {
   if (typeof json !== 'object' || json === null) return json;
   return isList(json) ? listOf(bounded(json).map(valueOf)) : mapOfRecord(json);
 }

@@ -21,8 +21,8 @@ export interface CheckedExpression {
 /** What is asked of an expression. */
 export interface Asked {
   readonly kind: ExpressionKind;
-  /** Where it is evaluated: of the response nothing is known before it has come. */
-  readonly about: 'request' | 'response';
+  /** Where it is evaluated: of the response nothing is known before it has come, and of a line of the log only what it says. */
+  readonly about: 'request' | 'response' | 'line';
 }
 
 /** Why an expression cannot be used, and where. */
@@ -56,7 +56,7 @@ export function readExpression(text: string, about: Asked['about']): CheckedExpr
   const syntax = readSyntax(text);
   if ('brokenAt' in syntax) throw unreadable(text, syntax.brokenAt);
   const { root } = syntax;
-  const walk = new Walk(about === 'response' ? VARIABLES : WITHOUT_RESPONSE, (message, node) => {
+  const walk = new Walk(NAMED[about], (message, node) => {
     throw new ExpressionProblem(message, text, syntax.offsetOf(node));
   });
   const { steps } = walk.visit(root);
@@ -65,7 +65,11 @@ export function readExpression(text: string, about: Asked['about']): CheckedExpr
   return { root, variables: walk.variables, patterns: walk.patterns };
 }
 
-const WITHOUT_RESPONSE = VARIABLES.filter((name) => name !== 'response');
+const NAMED: Readonly<Record<Asked['about'], readonly Variable[]>> = {
+  request: VARIABLES.filter((name) => name !== 'response'),
+  response: VARIABLES,
+  line: ['line'],
+};
 
 const NEVER: Readonly<Record<ExpressionKind, string>> = {
   boolean: 'is never true or false',

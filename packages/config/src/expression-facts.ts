@@ -88,8 +88,8 @@ export const VARIABLES = [
   'response',
 ] as const satisfies (keyof Facts)[];
 
-/** A top-level name. */
-export type Variable = (typeof VARIABLES)[number];
+/** A top-level name; `line` is one of the access log, and stands alone. */
+export type Variable = (typeof VARIABLES)[number] | 'line';
 
 /** What `request` has. */
 export const REQUEST_FIELDS = [

@@ -1,10 +1,10 @@
 // Expressions in CEL (cel.dev): a door of its own, so that who has none does not load what they need. Pure: runs in a
 // browser too.
 
-import { FactBindings } from './expression-bindings.ts';
+import { FactBindings, valueOf } from './expression-bindings.ts';
 import { type Asked, checkedExpression, ExpressionProblem, readExpression } from './expression-check.ts';
 import { planEvaluation, type Scalar } from './expression-engine.ts';
-import type { Facts, Variable } from './expression-facts.ts';
+import type { Facts, JsonRecord, Variable } from './expression-facts.ts';
 import type { ExpressionKind } from './expression-kinds.ts';
 
 export type { ExpressionKind } from './expression-kinds.ts';
@@ -86,6 +86,16 @@ export function compileText(text: string): Evaluator<string> {
 /** The same for a field of a log, which keeps its type. The facts hold `response`. */
 export function compileLogField(text: string): Evaluator<Scalar> {
   return compile(text, { kind: 'text', about: 'response' }, (result) => result);
+}
+
+/**
+ * A filter for lines of the access log: `line.status >= 500 && line.durationMs > 100.0`. What comes to nothing, because a line
+ * lacks it, does not fit. `checkExpression` with `line` says beforehand what is wrong with it.
+ */
+export function compileLineFilter(text: string): (line: JsonRecord) => boolean {
+  const { root, patterns } = checkedExpression(text, { kind: 'boolean', about: 'line' });
+  const evaluate = planEvaluation(root, patterns);
+  return (line) => evaluate({ line: valueOf(line) }) === true;
 }
 
 function compile<T>(text: string, asked: Asked, convert: (result: Scalar) => T | null): Evaluator<T> {

@@ -29,6 +29,7 @@ export class PlaneOffice {
       publish,
       threads: 1,
       certificateOrdered: () => {},
+      takeTapped: () => {},
     });
     this.desk = new DeskLine((number, errand) => void this.#run(number, structuredClone(errand)));
   }

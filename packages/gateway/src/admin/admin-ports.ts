@@ -2,6 +2,7 @@ import type { Issue } from '@turnpike/config';
 import type { LogLevel } from '../observe/process-log.ts';
 import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 import type { CachePort } from './cache-port.ts';
+import type { LivePort } from './live-port.ts';
 
 /** What `GET /readyz` says. */
 export interface Readiness {
@@ -46,6 +47,8 @@ export interface AdminPorts {
   >;
   /** What is kept of responses. */
   readonly cache: CachePort;
+  /** Requests as they end. */
+  readonly live: LivePort;
   /** How much of the program is told in its log. */
   readonly logs: { readonly level: LogLevel; setLevel(level: LogLevel): void };
   /** The OpenAPI document of a gRPC service that is transcoded; null: nothing is known of its methods. */

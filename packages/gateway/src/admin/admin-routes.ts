@@ -1,6 +1,7 @@
 import type { AdminPorts, ReloadAnswer, RestartAnswer } from './admin-ports.ts';
 import { adminProblem, json, text, type Answer } from './answer.ts';
 import { cacheRoutes } from './cache-routes.ts';
+import { liveRoutes } from './live-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { registryRoutes } from './registry-routes.ts';
 import type { AdminRoute } from './router.ts';
@@ -24,6 +25,7 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
     },
     ...registryRoutes(ports.registry),
     ...cacheRoutes(ports.cache),
+    ...liveRoutes(ports.live),
     ...logRoutes(ports.logs),
     {
       method: 'GET',

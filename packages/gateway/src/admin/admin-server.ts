@@ -8,6 +8,7 @@ import { admission, type Admission } from './admission.ts';
 import { adminProblem, send, type Answer } from './answer.ts';
 import { readBody } from './request-body.ts';
 import { findRoute, type AdminRoute } from './router.ts';
+import { sendStream, type StreamAnswer } from './stream-answer.ts';
 
 /** The admin API over HTTP/1.1. On `node:http`, because here a request costs what it likes. */
 export class AdminServer {
@@ -67,7 +68,9 @@ export class AdminServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      send(response, await this.#answer(request));
+      const answer = await this.#answer(request);
+      if ('begin' in answer) sendStream(response, answer);
+      else send(response, answer);
     } catch (error) {
       if (request.destroyed) throw error; // the client went away: there is nobody to answer
       this.#log.error('an admin request failed', { error, path: request.url?.split('?')[0] });
@@ -75,7 +78,7 @@ export class AdminServer {
     }
   }
 
-  async #answer(request: IncomingMessage): Promise<Answer> {
+  async #answer(request: IncomingMessage): Promise<Answer | StreamAnswer> {
     const method = request.method ?? '';
     const url = URL.parse(request.url ?? '', 'http://admin');
     if (url === null || !request.url?.startsWith('/')) return adminProblem('BAD_REQUEST');

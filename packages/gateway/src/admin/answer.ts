@@ -24,12 +24,14 @@ const PROBLEMS = {
   BODY_TOO_LARGE: [413, 'The request body is too large'],
   CACHE_REQUEST_REJECTED: [422, 'That is no request that the cache can follow'],
   BAD_LEVEL: [422, 'There is no such level of the program log'],
+  TAP_REJECTED: [422, 'That cannot be watched'],
   INSTANCE_REJECTED: [422, 'The instance has errors and was not registered'],
   CONFIG_REJECTED: [422, 'The configuration has errors; the old one stays in use'],
   APPLY_FAILED: [500, 'The configuration could not be applied; the old one stays in use'],
   INTERNAL: [500, 'The admin API failed to handle the request'],
   REGISTRY_FULL: [507, 'There is no room for another instance'],
   CACHE_STORE_UNAVAILABLE: [503, 'It is purged here; other gateways hear of it when Redis answers again'],
+  TOO_MANY_WATCHERS: [503, 'Enough people watch already'],
   STOPPING: [503, 'The gateway is shutting down'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

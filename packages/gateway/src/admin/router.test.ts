@@ -28,6 +28,7 @@ const ports: AdminPorts = {
   endpoints: () => [],
   jwks: () => ({ keys: [] }),
   registry: registryDouble,
+  live: { open: async () => ({ kind: 'full' }) },
   logs: { level: 'info', setLevel: () => {} },
   discovery: () => [],
   openApi: async () => null,

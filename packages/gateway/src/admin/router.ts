@@ -1,5 +1,6 @@
 import type { AdminRole } from '@turnpike/config';
 import { adminProblem, type Answer } from './answer.ts';
+import type { StreamAnswer } from './stream-answer.ts';
 
 /** A request, as far as routes care. */
 export interface AdminRequest {
@@ -24,7 +25,7 @@ export interface AdminRoute {
   readonly query?: string;
   /** `anyone` needs no token. */
   readonly role: AdminRole | 'anyone';
-  readonly handle: (request: AdminRequest) => Promise<Answer>;
+  readonly handle: (request: AdminRequest) => Promise<Answer | StreamAnswer>;
 }
 
 /** What stands in a path, by name. */

@@ -1,5 +1,6 @@
 import type { EndpointSet } from './endpoint-set.ts';
 import type { Claims } from './identity.ts';
+import type { TapBatch, TapWish } from './live-tap.ts';
 import type { OtlpBatch } from './otlp-batch.ts';
 
 // Between the supervisor and the data threads: what is done once a process for all of them. Errands go to the supervisor
@@ -68,6 +69,8 @@ export interface Errands {
   'refresh-descriptors': { readonly asks: { readonly service: string }; readonly gives: null };
   /** Hands on what is to be exported; it is answered when the supervisor has it, which does not mean that the collector has. */
   'export-telemetry': { readonly asks: OtlpBatch; readonly gives: null };
+  /** Hands on what somebody watches. */
+  'hand-tapped': { readonly asks: TapBatch; readonly gives: null };
   /** OpenID Connect Back-Channel Logout 1.0: all threads forget the sessions. */
   'end-sessions': { readonly asks: EndedSessions; readonly gives: null };
 }
@@ -86,7 +89,8 @@ export type ProviderErrand = Exclude<
       | 'refresh-descriptors'
       | 'register-document'
       | 'find-document'
-      | 'export-telemetry';
+      | 'export-telemetry'
+      | 'hand-tapped';
   }
 >;
 
@@ -148,7 +152,8 @@ export type News =
   | StickyNews
   | TicketNews
   | CertificateNews
-  | ProofNews;
+  | ProofNews
+  | TapNews;
 
 /** An identity provider, as far as it is known. */
 export interface ProviderNews {
@@ -232,6 +237,14 @@ export interface CertificateNews {
   readonly certificate: string;
   /** A secret. */
   readonly key: string;
+}
+
+/** Who watches requests at the moment. */
+export interface TapNews {
+  readonly topic: 'tap';
+  readonly id: '';
+  /** Empty: nobody. */
+  readonly wishes: readonly TapWish[];
 }
 
 /** What an authority is shown while it looks whether we have control of names (RFC 8555 §8). */

@@ -42,6 +42,7 @@ export interface DeskParts {
   readonly openApi: AdminPorts['openApi'];
   readonly registry: InstanceRegistry;
   readonly health: HealthDesk;
+  readonly live: AdminPorts['live'];
   readonly logs: Pick<LogDesk, 'level' | 'setLevel'>;
   readonly metrics: SupervisorMetrics;
   readonly reload: () => Promise<ReloadResult>;
@@ -65,6 +66,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     caches,
     openApi,
     registry,
+    live,
     logs,
     metrics,
     reload,
@@ -87,6 +89,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     cache: cacheAdmin({ ...caches, config, counted: () => pool.metrics, clock: systemClock }),
     openApi,
     registry,
+    live,
     logs,
     jwks,
     reload,

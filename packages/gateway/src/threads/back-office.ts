@@ -4,6 +4,7 @@ import type { GatewayConfig } from '@turnpike/config';
 import { AcmeDesk, type AcmeStatus } from '../acme/acme-desk.ts';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { DescriptorNews, Errand, News } from '../core/desk.ts';
+import type { TapBatch, TapWish } from '../core/live-tap.ts';
 import type { OtlpBatch } from '../core/otlp-batch.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
@@ -44,6 +45,8 @@ export interface OfficePorts {
   readonly threads: number;
   /** What threads hand on to be exported. */
   readonly takeTelemetry: (batch: OtlpBatch) => void;
+  /** What threads hand on to be shown. */
+  readonly takeTapped: (batch: TapBatch) => void;
 }
 
 /** How the sources of the office do. */
@@ -62,6 +65,7 @@ export interface OfficeStatus {
 export class BackOffice {
   readonly #publishToThreads: (news: News) => void;
   readonly #takeTelemetry: (batch: OtlpBatch) => void;
+  readonly #takeTapped: OfficePorts['takeTapped'];
   readonly #board = new NewsBoard();
   readonly #http = new HttpClient();
   /** Each watch has a request under way all the time, and there may be one a service: none may wait for another. */
@@ -86,10 +90,12 @@ export class BackOffice {
     slots,
     threads,
     takeTelemetry,
+    takeTapped,
     certificateOrdered,
   }: OfficePorts) {
     this.#publishToThreads = publish;
     this.#takeTelemetry = takeTelemetry;
+    this.#takeTapped = takeTapped;
     const watched = watch ? watchFiles : withoutWatch;
     const clockwork = { clock: systemClock, timers: systemTimers, random: random(unpredictableSeed()) };
     const ports = { log, publish: (news: News) => this.#publish(news), stateDirectory };
@@ -214,6 +220,10 @@ export class BackOffice {
       this.#takeTelemetry(errand);
       return Promise.resolve(null);
     }
+    if (errand.kind === 'hand-tapped') {
+      this.#takeTapped(errand);
+      return Promise.resolve(null);
+    }
     if (errand.kind === 'find-document') return Promise.resolve(this.#documents.get(errand.sha256) ?? null);
     return this.#desk.run(errand);
   }
@@ -229,6 +239,11 @@ export class BackOffice {
     ]);
     this.#acmeStorages.close();
     await Promise.all([this.#http.close(), this.#watching.close()]);
+  }
+
+  /** Who watches requests is told to all threads, and to those that come. */
+  tap(wishes: readonly TapWish[]): void {
+    this.#publish({ topic: 'tap', id: '', wishes });
   }
 
   #tellOfEndpoints(id: string, set: EndpointSet | null): void {

@@ -20,6 +20,7 @@ import { OpenStreams } from '../core/open-streams.ts';
 import { requestIds } from '../core/request-ids.ts';
 import { TimingWheel } from '../core/timing-wheel.ts';
 import { Gateway } from '../gateway.ts';
+import { LiveTap } from '../observe/live-tap.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
 import type { OtlpOutbox } from '../observe/otlp/otlp-outbox.ts';
 import { writeSpan } from '../observe/otlp/span-item.ts';
@@ -44,6 +45,7 @@ import { NewsBoard } from './news-board.ts';
 import { outboxOf } from './outbox-of.ts';
 import { pemText } from './pem-texts.ts';
 import type { SnapshotData, ThreadStart } from './protocol.ts';
+import { tapOf } from './tap-of.ts';
 import { ThreadAccess } from './thread-access.ts';
 import { ThreadLogs } from './thread-logs.ts';
 import { unreachableServices } from './unreachable-services.ts';
@@ -79,6 +81,7 @@ export class DataPlane {
   readonly #gateway: Gateway;
   readonly #connectionPorts: ConnectionPorts;
   readonly #logs: ThreadLogs;
+  readonly #tap: LiveTap;
   readonly #spans: OtlpOutbox;
   #tracer: Tracer | null = null;
   #tracesPlan: SnapshotData['traces'] = null;
@@ -97,6 +100,7 @@ export class DataPlane {
     this.#news = new NewsBoard(news);
     this.#metrics = new ThreadMetrics(metrics);
     this.#spans = outboxOf('traces', { desk, wheel: this.#wheel, metrics: this.#metrics });
+    this.#tap = tapOf(this.#news, { desk, wheel: this.#wheel });
     const states = new EndpointStates(shared.endpointStates, thread);
     const ports = {
       wheel: this.#wheel,
@@ -268,6 +272,7 @@ export class DataPlane {
     if (exchange.trace !== null) this.#tracer?.ended(exchange, exchange.trace, endedAtMs);
     this.#gateway.count(exchange, endedAtMs);
     this.#logs.record(exchange, endedAtMs);
+    this.#tap.record(exchange, endedAtMs);
     if (this.#underWay === 0) this.#whenIdle?.();
   }
 

@@ -27,6 +27,7 @@ import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
 import { ExportDesk } from './export-desk.ts';
 import { HealthDesk } from './health-desk.ts';
+import { LiveDesk } from './live-desk.ts';
 import { LogDesk } from './log-desk.ts';
 import { MetricPush, pushIntervalMs } from './metric-push.ts';
 import { metricReadings } from './metric-readings.ts';
@@ -67,6 +68,7 @@ export class MainThread implements Supervisor {
   readonly #push: MetricPush;
   readonly #pool: WorkerPool;
   readonly #logs: LogDesk;
+  readonly #live: LiveDesk;
   readonly #revisions: Revisions;
   readonly #secrets: SecretKeeper;
   readonly #caches: CacheAreas;
@@ -136,6 +138,7 @@ export class MainThread implements Supervisor {
       slots,
       threads,
       takeTelemetry: (batch) => this.#exports.take(batch),
+      takeTapped: (batch) => this.#live.take(batch),
       certificateOrdered: (certificate, result) => this.#metrics.certificateOrdered(certificate, result),
     });
     this.#pool = new WorkerPool({
@@ -149,6 +152,7 @@ export class MainThread implements Supervisor {
       onDeath,
     });
     this.#logs = new LogDesk({ log, clock: systemClock, threads: this.#pool });
+    this.#live = new LiveDesk({ clock: systemClock, publish: (wishes) => this.#office.tap(wishes) });
     this.#health = new HealthDesk({
       log,
       clock: systemClock,
@@ -399,6 +403,7 @@ export class MainThread implements Supervisor {
       }),
       registry: this.#office.discovery.registry,
       health: this.#health,
+      live: this.#live,
       logs: this.#logs,
       metrics: this.#metrics,
       reload: () => this.reload('admin'),
