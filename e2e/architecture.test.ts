@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { SERVICE_STAGES, STAGES } from '../packages/gateway/src/stage-names.ts';
 
 const packages = fileURLToPath(new URL('../packages/', import.meta.url));
 
@@ -225,6 +226,8 @@ describe('ARCHITECTURE.md', () => {
     const listed = Array.from(page.matchAll(/^\d+\. `(?:stages\/)?([a-z-]+)`/gm), ([, name]) => name);
     assert.ok(stages.length > 3);
     assert.deepEqual(listed, stages);
+    const places = [...STAGES.slice(0, -1), ...SERVICE_STAGES.slice(0, -1)];
+    assert.deepEqual(places, stages, 'stage-names.ts');
   });
 
   it('names only files and folders that exist', () => {

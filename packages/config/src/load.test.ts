@@ -105,6 +105,7 @@ describe('loadConfig', () => {
       metrics: { prometheus: true, endpoint: null, intervalMs: null },
       traces: null,
       otlp: { headers: [], timeoutMs: null, compression: null, authorities: null, resource: [] },
+      debug: null,
     });
     assert.deepEqual([config.identityProviders, config.consumers, config.lists], [[], [], []]);
     assert.equal(config.listeners[0]?.forwardedClientCert, false);

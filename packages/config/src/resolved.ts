@@ -1010,6 +1010,8 @@ export interface TelemetryConfig {
   /** `null`: off, and nobody's trace context is looked at. */
   readonly traces: TracesConfig | null;
   readonly otlp: OtlpConfig;
+  /** Who may have traces of decisions; null: nobody. */
+  readonly debug: { readonly secret: string } | null;
 }
 
 /** How metrics come to whoever wants them. */

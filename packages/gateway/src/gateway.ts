@@ -8,6 +8,7 @@ import { refuse } from './core/problem.ts';
 import type { Clock } from './core/ports.ts';
 import { SAMPLED } from './core/trace-context.ts';
 import type { Trace } from './core/trace.ts';
+import type { DebugRequests } from './debug-requests.ts';
 import { keptStreams } from './kept-streams.ts';
 import { newMatch } from './match/match.ts';
 import { openRouteTable, type RouteTable } from './match/route-table.ts';
@@ -24,7 +25,9 @@ import { pipeline, type Access, type Ports } from './pipeline.ts';
 import { RequestView } from './request-view.ts';
 import { askedMethod } from './stages/cors/preflight.ts';
 import { securityHeaders } from './stages/security-headers/security-headers.ts';
+import { WATCH, type RouteWatch } from './stage-names.ts';
 import type { SnapshotData } from './threads/protocol.ts';
+import { isWatched, watchDecisions } from './watched-request.ts';
 
 const NO_NAMES: readonly string[] = [];
 
@@ -35,6 +38,8 @@ const ALL_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 interface ReadyRoute {
   readonly id: string;
   readonly handler: Handler;
+  /** The same, watched; null as long as no request of it was traced. */
+  watched: Handler | null;
   readonly hasParams: boolean;
   /** Whether it answers for the methods that browsers ask leave for. */
   readonly answersPreflights: boolean;
@@ -46,18 +51,28 @@ interface ReadyRoute {
 /** What is the same for all routes, whatever the snapshot. */
 export interface GatewayPorts extends Omit<
   Ports,
-  'access' | 'decisions' | 'countShed' | 'countOperation' | 'countSoap' | 'countTool' | 'sockets'
+  'access' | 'decisions' | 'countShed' | 'countOperation' | 'countSoap' | 'countTool' | 'sockets' | 'watch'
 > {
   /** What the routes of a snapshot know of callers. */
   readonly access: (snapshot: SnapshotData) => Access;
   /** Null: nothing is traced. */
   readonly tracerOf: (snapshot: SnapshotData) => Tracer | null;
+  /** Null: there is no secret, and nobody gets traces of decisions. */
+  readonly debugOf: (snapshot: SnapshotData) => DebugRequests | null;
+}
+
+/** How a pipeline is made. */
+interface Making {
+  readonly names: readonly string[];
+  /** Null: nobody looks at it. */
+  readonly watch: RouteWatch | null;
 }
 
 /** The routes of one snapshot, and those of them that were used. */
 interface Current {
   readonly access: Access;
   readonly tracer: Tracer | null;
+  readonly debug: DebugRequests | null;
   /** For what no route takes. */
   readonly traced: TracedRoute | null;
   readonly table: RouteTable;
@@ -104,6 +119,7 @@ export class Gateway {
       table: openRouteTable(snapshot.routes),
       access: this.#ports.access(snapshot),
       tracer,
+      debug: this.#ports.debugOf(snapshot),
       traced: tracer?.route('') ?? null,
       ready: new Map(),
       unrouted: this.#unrouted(snapshot),
@@ -117,6 +133,12 @@ export class Gateway {
 
   /** From exchange to reply. */
   handle(exchange: Exchange): Promise<Reply> {
+    const { debug } = this.#current;
+    if (debug === null || !debug.isAsked(exchange)) return this.#handle(exchange);
+    return debug.trace(exchange, () => this.#handle(exchange));
+  }
+
+  #handle(exchange: Exchange): Promise<Reply> {
     const current = this.#current;
     const match = this.#match;
     if (exchange.clientCertificate !== null && isMisdirected(exchange))
@@ -160,7 +182,9 @@ export class Gateway {
     if (route.hasParams) exchange.params = this.#current.table.params(index, exchange.path);
     exchange.tally = route.metrics;
     route.metrics.begin();
-    return route.handler(exchange);
+    if (this.#current.debug === null || !isWatched()) return route.handler(exchange);
+    route.watched ??= this.#watchedPipeline(index);
+    return route.watched(exchange);
   }
 
   #withoutRoute(exchange: Exchange, answer: () => Reply): Promise<Reply> {
@@ -180,27 +204,15 @@ export class Gateway {
     return current.ready.get(index) ?? this.#prepare(current, index);
   }
 
-  #prepare({ access, tracer, table, ready }: Current, index: number): ReadyRoute {
+  #prepare(current: Current, index: number): ReadyRoute {
+    const { tracer, table, ready } = current;
     const config: RouteConfig = JSON.parse(table.payload(index));
     const names = table.paramNames(index);
     const service = firstService(config.target);
-    const decisions = policyDecisions(this.#metrics, config.id);
-    const countShed = shedCounter(this.#metrics, service);
-    const countOperation = operationCounter(this.#metrics, config.id);
-    const countSoap = soapCounter(this.#metrics, config.id);
-    const countTool = toolCounter(this.#metrics, config.id);
     const route: ReadyRoute = {
       id: config.id,
-      handler: pipeline(config, names, {
-        ...this.#ports,
-        access,
-        decisions,
-        countShed,
-        countOperation,
-        countSoap,
-        countTool,
-        sockets: socketTally(this.#metrics, config.id),
-      }),
+      handler: this.#pipeline(current, config, { names, watch: null }),
+      watched: null,
       hasParams: names.length > 0,
       answersPreflights: config.policies.cors?.mode === 'on',
       metrics: this.#routeMetrics(config.id, service),
@@ -209,6 +221,28 @@ export class Gateway {
     ready.set(index, route);
     this.#pathNames.set(config.id, names);
     return route;
+  }
+
+  /** Stages of its own around the same memories, limits and pools. */
+  #watchedPipeline(index: number): Handler {
+    const { table } = this.#current;
+    const names = table.paramNames(index);
+    return this.#pipeline(this.#current, JSON.parse(table.payload(index)), { names, watch: WATCH });
+  }
+
+  #pipeline({ access }: Current, config: RouteConfig, { names, watch }: Making): Handler {
+    const decisions = policyDecisions(this.#metrics, config.id);
+    return pipeline(config, names, {
+      ...this.#ports,
+      access,
+      watch,
+      decisions: watch === null ? decisions : watchDecisions(decisions),
+      countShed: shedCounter(this.#metrics, firstService(config.target)),
+      countOperation: operationCounter(this.#metrics, config.id),
+      countSoap: soapCounter(this.#metrics, config.id),
+      countTool: toolCounter(this.#metrics, config.id),
+      sockets: socketTally(this.#metrics, config.id),
+    });
   }
 
   #routeMetrics(route: string, service: string): RouteMetrics {

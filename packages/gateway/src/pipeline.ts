@@ -14,6 +14,7 @@ import type { OpenStreams } from './core/open-streams.ts';
 import { stack } from './core/stack.ts';
 import type { SocketTally } from './core/stream-end.ts';
 import { routeExpressions, type Compilers } from './route-expressions.ts';
+import type { RouteWatch } from './stage-names.ts';
 import { admission } from './stages/admission/admission.ts';
 import { authenticate } from './stages/authenticate/authenticate.ts';
 import { authorize } from './stages/authorize/authorize.ts';
@@ -106,6 +107,8 @@ export interface Ports extends UpstreamPorts {
   readonly access: Access;
   readonly clock: Clock;
   readonly log: Log;
+  /** Who watches the stages; null: nobody. */
+  readonly watch: RouteWatch | null;
   /** Of this route. */
   readonly decisions: DecisionsOf;
   readonly countShed: CountShed;
@@ -131,7 +134,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
   const expressions = routeExpressions(access.compilers, facts, ports.clock);
   const messages = new McpMessages();
   const limiting = { counters: access.counters, expressions, decisions, random };
-  return stack()
+  return stack(ports.watch?.route)
     .through(errorBodies(policies.errors))
     .through(graphqlErrors(policies.graphql))
     .through(securityHeaders(policies.securityHeaders, { decisions }))
@@ -220,7 +223,7 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
   const { access } = ports;
   const service = ports.services.get(id);
   if (service === undefined) throw new Error(`Route ${route.id}: there is no service ${id}`);
-  return stack()
+  return stack(ports.watch?.service)
     .through(
       translation(route.translate, {
         service: id,

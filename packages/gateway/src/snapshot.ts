@@ -97,6 +97,7 @@ export function compileSnapshot(
     routes: buffer,
     unrouted: config.unrouted,
     accessLog: config.telemetry.accessLog,
+    debugSecret: config.telemetry.debug?.secret ?? null,
     traces: tracesPlan(config, stamp.environment ?? process.env),
     caches: stamp.caches ?? new Map(),
   };

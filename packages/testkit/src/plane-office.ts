@@ -30,6 +30,7 @@ export class PlaneOffice {
       threads: 1,
       certificateOrdered: () => {},
       takeTapped: () => {},
+      keepTrace: () => {},
     });
     this.desk = new DeskLine((number, errand) => void this.#run(number, structuredClone(errand)));
   }

@@ -34,6 +34,7 @@ export function resolveTelemetry(
     },
     traces: traces === 'off' ? null : resolveTraces(traces),
     otlp: resolveOtlp(telemetry.otlp, context),
+    debug: telemetry.debug,
   };
 }
 

@@ -182,6 +182,10 @@ const otlp = section(
   },
 );
 
+const debug = section('Who brings a token gets the trace of its request: `turnpike debug-token`.', {
+  secret: secret('What tokens are signed with: at least 32 characters, best from `${env:NAME}`.', 32),
+});
+
 /** What the gateway tells about what happens. */
 export const telemetry = section('What the gateway tells about what happens.', {
   accessLog: orElse(accessLogs, {}),
@@ -189,6 +193,7 @@ export const telemetry = section('What the gateway tells about what happens.', {
   metrics: orElse(metrics, {}),
   traces: orElse(offable(traces), 'off'),
   otlp: orElse(otlp, {}),
+  debug: optional(debug),
   ...planned({
     alerts: [
       'Burn rates of objectives.',

@@ -1,6 +1,6 @@
 import type { TapWish } from '../core/live-tap.ts';
-import { adminProblem, text, type Answer } from './answer.ts';
-import type { LivePort } from './live-port.ts';
+import { adminProblem, json, text, type Answer } from './answer.ts';
+import type { LivePort, TraceView } from './live-port.ts';
 import type { AdminRoute } from './router.ts';
 import { liveStream, NDJSON, type StreamAnswer } from './stream-answer.ts';
 
@@ -12,6 +12,12 @@ export function liveRoutes(live: LivePort): readonly AdminRoute[] {
       path: '/requests/stream',
       role: 'viewer',
       handle: ({ method, url }) => watch(live, method, url.searchParams),
+    },
+    {
+      method: 'GET',
+      path: '/requests/{id}/trace',
+      role: 'viewer',
+      handle: async ({ parameter }) => traced(live.trace(parameter('id'))),
     },
   ];
 }
@@ -26,6 +32,11 @@ async function watch(live: LivePort, method: string, query: URLSearchParams): Pr
   if (start.kind === 'full') return adminProblem('TOO_MANY_WATCHERS');
   if (start.kind === 'bad-filter') return rejected(`the filter ${start.problem}`);
   return method === 'HEAD' ? { ...text(200, ''), contentType: NDJSON } : liveStream(start.begin);
+}
+
+function traced(trace: TraceView | null): Answer {
+  if (trace !== null) return json(200, trace);
+  return adminProblem('NOT_FOUND', { detail: 'there is no such trace; they are kept for a minute' });
 }
 
 function rejected(detail: string): Answer {

@@ -28,7 +28,7 @@ const ports: AdminPorts = {
   endpoints: () => [],
   jwks: () => ({ keys: [] }),
   registry: registryDouble,
-  live: { open: async () => ({ kind: 'full' }) },
+  live: { open: async () => ({ kind: 'full' }), trace: () => null },
   logs: { level: 'info', setLevel: () => {} },
   discovery: () => [],
   openApi: async () => null,

@@ -1,3 +1,4 @@
+import type { DecisionTrace } from './decision-trace.ts';
 import type { EndpointSet } from './endpoint-set.ts';
 import type { Claims } from './identity.ts';
 import type { TapBatch, TapWish } from './live-tap.ts';
@@ -69,6 +70,8 @@ export interface Errands {
   'refresh-descriptors': { readonly asks: { readonly service: string }; readonly gives: null };
   /** Hands on what is to be exported; it is answered when the supervisor has it, which does not mean that the collector has. */
   'export-telemetry': { readonly asks: OtlpBatch; readonly gives: null };
+  /** Hands on the trace of a request, to be kept for a while. */
+  'keep-trace': { readonly asks: DecisionTrace; readonly gives: null };
   /** Hands on what somebody watches. */
   'hand-tapped': { readonly asks: TapBatch; readonly gives: null };
   /** OpenID Connect Back-Channel Logout 1.0: all threads forget the sessions. */
@@ -90,6 +93,7 @@ export type ProviderErrand = Exclude<
       | 'register-document'
       | 'find-document'
       | 'export-telemetry'
+      | 'keep-trace'
       | 'hand-tapped';
   }
 >;

@@ -8,10 +8,20 @@ export interface Stack {
   to(handler: Handler): Handler;
 }
 
-/** Begins a pipeline: reading order is running order. */
-export function stack(stages: readonly Wrapper[] = []): Stack {
+/** Puts something around a stage that watches it. Places count from 0, with the stages that the route does not have. */
+export type WatchStage = (place: number, stage: Wrapper) => Wrapper;
+
+/** Begins a pipeline: reading order is running order. With a watch, every stage is watched, and what answers in the end. */
+export function stack(watch: WatchStage = unwatched): Stack {
+  return building(watch, [], 0);
+}
+
+function building(watch: WatchStage, stages: readonly Wrapper[], place: number): Stack {
   return {
-    through: (stage) => (stage === null ? stack(stages) : stack([...stages, stage])),
-    to: (handler) => stages.reduceRight((next, stage) => stage(next), handler),
+    through: (stage) =>
+      building(watch, stage === null ? stages : [...stages, watch(place, stage)], place + 1),
+    to: (handler) => stages.reduceRight((next, stage) => stage(next), watch(place, () => handler)(handler)),
   };
 }
+
+const unwatched: WatchStage = (_, stage) => stage;

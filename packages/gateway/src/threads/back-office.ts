@@ -4,6 +4,7 @@ import type { GatewayConfig } from '@turnpike/config';
 import { AcmeDesk, type AcmeStatus } from '../acme/acme-desk.ts';
 import type { EndpointSet } from '../core/endpoint-set.ts';
 import type { DescriptorNews, Errand, News } from '../core/desk.ts';
+import type { DecisionTrace } from '../core/decision-trace.ts';
 import type { TapBatch, TapWish } from '../core/live-tap.ts';
 import type { OtlpBatch } from '../core/otlp-batch.ts';
 import { systemClock, type Log } from '../core/ports.ts';
@@ -47,6 +48,7 @@ export interface OfficePorts {
   readonly takeTelemetry: (batch: OtlpBatch) => void;
   /** What threads hand on to be shown. */
   readonly takeTapped: (batch: TapBatch) => void;
+  readonly keepTrace: (trace: DecisionTrace) => void;
 }
 
 /** How the sources of the office do. */
@@ -66,6 +68,7 @@ export class BackOffice {
   readonly #publishToThreads: (news: News) => void;
   readonly #takeTelemetry: (batch: OtlpBatch) => void;
   readonly #takeTapped: OfficePorts['takeTapped'];
+  readonly #keepTrace: OfficePorts['keepTrace'];
   readonly #board = new NewsBoard();
   readonly #http = new HttpClient();
   /** Each watch has a request under way all the time, and there may be one a service: none may wait for another. */
@@ -91,11 +94,13 @@ export class BackOffice {
     threads,
     takeTelemetry,
     takeTapped,
+    keepTrace,
     certificateOrdered,
   }: OfficePorts) {
     this.#publishToThreads = publish;
     this.#takeTelemetry = takeTelemetry;
     this.#takeTapped = takeTapped;
+    this.#keepTrace = keepTrace;
     const watched = watch ? watchFiles : withoutWatch;
     const clockwork = { clock: systemClock, timers: systemTimers, random: random(unpredictableSeed()) };
     const ports = { log, publish: (news: News) => this.#publish(news), stateDirectory };
@@ -222,6 +227,10 @@ export class BackOffice {
     }
     if (errand.kind === 'hand-tapped') {
       this.#takeTapped(errand);
+      return Promise.resolve(null);
+    }
+    if (errand.kind === 'keep-trace') {
+      this.#keepTrace(errand);
       return Promise.resolve(null);
     }
     if (errand.kind === 'find-document') return Promise.resolve(this.#documents.get(errand.sha256) ?? null);

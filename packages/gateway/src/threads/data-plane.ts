@@ -12,6 +12,7 @@ import { StrainBoard } from '../admission/strain-board.ts';
 import { ThreadStrain } from '../admission/thread-strain.ts';
 import { threadCpuMs } from '../admission/thread-time.ts';
 import { addressSet } from '../core/address-set.ts';
+import type { DecisionTrace } from '../core/decision-trace.ts';
 import type { CertificateNews, Desk, News, ProofNews } from '../core/desk.ts';
 import type { Exchange, Reply } from '../core/exchange.ts';
 import { systemClock, type Log } from '../core/ports.ts';
@@ -19,6 +20,7 @@ import { random, unpredictableSeed } from '../core/random.ts';
 import { OpenStreams } from '../core/open-streams.ts';
 import { requestIds } from '../core/request-ids.ts';
 import { TimingWheel } from '../core/timing-wheel.ts';
+import { debugRequests } from '../debug-requests.ts';
 import { Gateway } from '../gateway.ts';
 import { LiveTap } from '../observe/live-tap.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
@@ -151,6 +153,8 @@ export class DataPlane {
       random: ports.random,
       tally: (service) => breakerCounter(this.#metrics, service),
     };
+    // A supervisor that is silent has nobody who could ask it for a trace.
+    const hand = (trace: DecisionTrace) => void desk.run('keep-trace', trace).catch(() => null);
     this.#gateway = new Gateway(
       snapshot,
       {
@@ -159,6 +163,10 @@ export class DataPlane {
         streams: this.#streams,
         encodedBodies: { open: 0 },
         access: (next) => this.#accessOf(next),
+        debugOf: ({ debugSecret: secret }) =>
+          secret === null
+            ? null
+            : debugRequests(secret, { clock: systemClock, newTraceId: requestIds(), hand }),
         tracerOf: (next) => this.#tracerOf(next),
         clock: systemClock,
         log,

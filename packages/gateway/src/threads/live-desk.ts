@@ -1,7 +1,10 @@
+import type { GatewayConfig } from '@turnpike/config';
 import type { JsonRecord } from '@turnpike/config/expression';
-import type { TapOrder, TapStart, TapSink } from '../admin/live-port.ts';
+import type { TapOrder, TapStart, TapSink, TraceView } from '../admin/live-port.ts';
+import type { DecisionTrace } from '../core/decision-trace.ts';
 import { isWished, type TapBatch, type TappedLine, type TapWish } from '../core/live-tap.ts';
 import type { Clock } from '../core/ports.ts';
+import { KeptTraces } from './kept-traces.ts';
 import { TapQueue } from './tap-queue.ts';
 
 /** What the desk works with. */
@@ -9,6 +12,8 @@ export interface LiveDeskPorts {
   readonly clock: Clock;
   /** Tells all threads who watches. */
   readonly publish: (wishes: readonly TapWish[]) => void;
+  /** In use. */
+  readonly config: () => GatewayConfig;
 }
 
 type LineFilter = (line: JsonRecord) => boolean;
@@ -24,9 +29,11 @@ interface Watcher {
 export class LiveDesk {
   readonly #ports: LiveDeskPorts;
   readonly #watchers = new Set<Watcher>();
+  readonly #traces: KeptTraces;
 
   constructor(ports: LiveDeskPorts) {
     this.#ports = ports;
+    this.#traces = new KeptTraces(ports.clock, ports.config);
   }
 
   /** Begins to show somebody what is wished for. The library of expressions is loaded for the first who filters. */
@@ -35,6 +42,15 @@ export class LiveDesk {
     if (typeof found === 'string') return { kind: 'bad-filter', problem: found };
     if (this.#watchers.size >= MOST_WATCHERS) return { kind: 'full' };
     return { kind: 'open', begin: (sink) => this.#begin({ wish, filter: found }, sink) };
+  }
+
+  /** A thread has traced this. */
+  keep(trace: DecisionTrace): void {
+    this.#traces.keep(trace);
+  }
+
+  trace(id: string): TraceView | null {
+    return this.#traces.find(id);
   }
 
   /** A thread has tapped these. */

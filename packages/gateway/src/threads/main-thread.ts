@@ -139,6 +139,7 @@ export class MainThread implements Supervisor {
       threads,
       takeTelemetry: (batch) => this.#exports.take(batch),
       takeTapped: (batch) => this.#live.take(batch),
+      keepTrace: (trace) => this.#live.keep(trace),
       certificateOrdered: (certificate, result) => this.#metrics.certificateOrdered(certificate, result),
     });
     this.#pool = new WorkerPool({
@@ -152,7 +153,11 @@ export class MainThread implements Supervisor {
       onDeath,
     });
     this.#logs = new LogDesk({ log, clock: systemClock, threads: this.#pool });
-    this.#live = new LiveDesk({ clock: systemClock, publish: (wishes) => this.#office.tap(wishes) });
+    this.#live = new LiveDesk({
+      clock: systemClock,
+      publish: (wishes) => this.#office.tap(wishes),
+      config: () => this.config,
+    });
     this.#health = new HealthDesk({
       log,
       clock: systemClock,

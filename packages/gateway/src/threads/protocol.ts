@@ -49,6 +49,8 @@ export interface SnapshotData {
   readonly accessLog: TelemetryConfig['accessLog'];
   /** Null: nothing is traced. */
   readonly traces: TracesPlan | null;
+  /** With which tokens for decision traces are signed; null: nobody gets any. */
+  readonly debugSecret: string | null;
   /** Where responses are kept. */
   readonly caches: CacheBuffers;
 }

@@ -214,4 +214,5 @@ const NOTHING: SnapshotData = {
   unrouted: { securityHeaders: null },
   accessLog: [],
   traces: null,
+  debugSecret: null,
 };

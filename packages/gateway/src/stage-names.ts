@@ -1,0 +1,59 @@
+import type { WatchStage } from './core/stack.ts';
+import { watchStage } from './watched-request.ts';
+
+/** The stages of `pipeline.ts` by their places, for those who read traces; a test holds the two together. */
+export const STAGES = [
+  'error-bodies',
+  'graphql-errors',
+  'security-headers',
+  'ip-access',
+  'cors',
+  'rescue',
+  'compress',
+  'self-protection',
+  'timeout',
+  'rate-limit',
+  'limit-head',
+  'resource-metadata',
+  'authenticate',
+  'authorize',
+  'websocket',
+  'event-stream',
+  'limit-body',
+  'limit-content',
+  'mcp-message',
+  'validate',
+  'graphql',
+  'rate-limit',
+  'concurrency',
+  'transform',
+  'cache',
+  'rewrite',
+  'upstream-credentials',
+  'fallback',
+  'mirror',
+  'target',
+] as const;
+
+/** Those that there are once for each service. */
+export const SERVICE_STAGES = [
+  'translate',
+  'limit-messages',
+  'circuit-breaker',
+  'forward-identity',
+  'admission',
+  'fault',
+  'forward',
+] as const;
+
+/** Who watches the stages of a route. */
+export interface RouteWatch {
+  readonly route: WatchStage;
+  readonly service: WatchStage;
+}
+
+/** Writes down what each stage does with the requests that are traced. */
+export const WATCH: RouteWatch = {
+  route: (place, stage) => watchStage(STAGES[place] ?? '', stage),
+  service: (place, stage) => watchStage(SERVICE_STAGES[place] ?? '', stage),
+};
