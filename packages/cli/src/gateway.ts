@@ -6,6 +6,8 @@ export type {
   CachePurged,
   CacheStats,
 } from '../../gateway/src/admin/cache-port.ts';
+export type { TraceView } from '../../gateway/src/admin/live-port.ts';
+export { DEBUG_FIELD, debugToken, LONGEST_DEBUG_MS } from '../../gateway/src/core/debug-token.ts';
 export { ERRORS, type ErrorCode } from '../../gateway/src/core/errors.ts';
 export { parseAuthority } from '../../gateway/src/core/http/host.ts';
 export { normalisePath, type NormalisedTarget } from '../../gateway/src/core/http/path.ts';

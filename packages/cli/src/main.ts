@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { cache } from './commands/cache.ts';
 import { check } from './commands/check.ts';
 import { completion } from './commands/completion.ts';
+import { debugToken } from './commands/debug-token.ts';
 import { explain } from './commands/explain.ts';
 import { openapi } from './commands/openapi.ts';
 import { proxy } from './commands/proxy.ts';
@@ -16,7 +17,18 @@ import { runProgram } from './program.ts';
 import { turnpikeVersion } from './version.ts';
 
 /** The commands in the order of the help: what one does first comes first. */
-const PLAIN: readonly Command[] = [start, proxy, check, explain, openapi, tail, cache, schema, version];
+const PLAIN: readonly Command[] = [
+  start,
+  proxy,
+  check,
+  explain,
+  openapi,
+  tail,
+  debugToken,
+  cache,
+  schema,
+  version,
+];
 const COMMANDS: readonly Command[] = [...PLAIN, completion(PLAIN)];
 
 const DESCRIPTION = `Turnpike, an API gateway: the one door through which clients reach your services.`;

@@ -50,23 +50,19 @@ export function isWatched(): boolean {
 /** The stage, and what it does with requests that are watched. */
 export function watchStage(stage: string, wrapper: Wrapper): Wrapper {
   return (next) => {
-    const inner = wrapper(async (exchange) => {
-      const step = watched.getStore()?.step ?? null;
-      if (step === null) return next(exchange);
-      step.hasPassed = true;
-      const begunMs = systemClock.now();
-      try {
-        return await next(exchange);
-      } finally {
-        step.insideMs += systemClock.now() - begunMs;
-      }
-    });
+    const handle = wrapper(next);
     return async (exchange) => {
-      const steps = watched.getStore()?.steps;
-      if (steps === undefined || steps.length >= MOST_STEPS) return inner(exchange);
+      const store = watched.getStore();
+      if (store === undefined || store.steps.length >= MOST_STEPS) return handle(exchange);
+      const { steps, step: outer } = store;
       const step = newStep(stage);
       steps.push(step);
-      return watched.run({ steps, step }, () => timed(step, () => inner(exchange)));
+      if (outer !== null) outer.hasPassed = true;
+      try {
+        return await watched.run({ steps, step }, () => timed(step, () => handle(exchange)));
+      } finally {
+        if (outer !== null) outer.insideMs += step.totalMs;
+      }
     };
   };
 }

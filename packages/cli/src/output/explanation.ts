@@ -49,7 +49,8 @@ function routeRows({ id, path, parameters, origin }: RouteReport, paint: Paint):
   return rows;
 }
 
-function candidateRow(
+/** A route that was considered, and why it was passed over. */
+export function candidateRow(
   { route, path, host, outcome, mismatches }: Candidate,
   { paint, isTerminal }: Pick<Output, 'paint' | 'isTerminal'>,
 ): string[] {
