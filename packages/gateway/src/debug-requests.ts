@@ -43,7 +43,7 @@ export function debugRequests(secret: string, { clock, newTraceId, hand }: Debug
     trace: async (exchange, handle) => {
       const id = newTraceId();
       const headers = exchange.headers.share();
-      const given = await watchRequest(handle);
+      const given = await watchRequest(exchange, handle);
       exchange.whenEnded(() => hand(traceOf(id, { exchange, headers }, given)));
       return { ...given.reply, headers: given.reply.headers.share().set('X-Turnpike-Trace-Id', id) };
     },

@@ -182,7 +182,7 @@ export class Gateway {
     if (route.hasParams) exchange.params = this.#current.table.params(index, exchange.path);
     exchange.tally = route.metrics;
     route.metrics.begin();
-    if (this.#current.debug === null || !isWatched()) return route.handler(exchange);
+    if (this.#current.debug === null || !isWatched(exchange)) return route.handler(exchange);
     route.watched ??= this.#watchedPipeline(index);
     return route.watched(exchange);
   }

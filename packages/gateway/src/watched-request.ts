@@ -19,6 +19,7 @@ interface Step {
 }
 
 interface Watched {
+  readonly exchange: Exchange;
   readonly steps: Step[];
   /** The innermost stage that has the request. */
   readonly step: Step | null;
@@ -37,14 +38,17 @@ export interface WatchedReply {
 }
 
 /** Watches what is done for a request. */
-export async function watchRequest(handle: () => Promise<Reply>): Promise<WatchedReply> {
+export async function watchRequest(exchange: Exchange, handle: () => Promise<Reply>): Promise<WatchedReply> {
   const steps: Step[] = [];
-  return { reply: await watched.run({ steps, step: null }, handle), steps };
+  return { reply: await watched.run({ exchange, steps, step: null }, handle), steps };
 }
 
-/** Whether the request that is being handled is watched. */
-export function isWatched(): boolean {
-  return watched.getStore() !== undefined;
+/**
+ * Whether this request is the one that is watched: another may begin in its wake, on a connection that waited for an answer
+ * of a service whose socket was opened for it.
+ */
+export function isWatched(exchange: Exchange): boolean {
+  return watched.getStore()?.exchange === exchange;
 }
 
 /** The stage, and what it does with requests that are watched. */
@@ -54,12 +58,12 @@ export function watchStage(stage: string, wrapper: Wrapper): Wrapper {
     return async (exchange) => {
       const store = watched.getStore();
       if (store === undefined || store.steps.length >= MOST_STEPS) return handle(exchange);
-      const { steps, step: outer } = store;
+      const { exchange: first, steps, step: outer } = store;
       const step = newStep(stage);
       steps.push(step);
       if (outer !== null) outer.hasPassed = true;
       try {
-        return await watched.run({ steps, step }, () => timed(step, () => handle(exchange)));
+        return await watched.run({ exchange: first, steps, step }, () => timed(step, () => handle(exchange)));
       } finally {
         if (outer !== null) outer.insideMs += step.totalMs;
       }

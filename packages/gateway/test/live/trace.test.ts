@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import type { TraceView } from '../../src/admin/live-port.ts';
 import { debugToken } from '../../src/core/debug-token.ts';
@@ -146,6 +146,33 @@ describe('the trace of decisions', () => {
         assert.equal((await gateway.reload('test')).kind, 'applied');
         assert.equal(await idOf(good), undefined);
         assert.equal((await ask(gateway.adminPort, '/requests/x/trace')).status, 404);
+      }),
+    );
+  });
+
+  it('is of the one request on a connection that others share with it', async () => {
+    await withEcho((url) =>
+      onSite(routing(url, { runtime: { threads: 1 } }), async ({ start }) => {
+        const gateway = await start({ watch: false });
+        const client = connect(gateway.ports.get('web') ?? 0, '127.0.0.1');
+        const token = `X-Turnpike-Debug: ${debugToken(SECRET, soon())}\r\n`;
+        const head = (path: string, field: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n${field}\r\n`;
+        // The second comes when the service has answered the first, on a socket that was opened for that one.
+        client.write(
+          head('/a/1', token) +
+            head('/a/2', '') +
+            head('/a/3', token) +
+            head('/a/4', 'Connection: close\r\n'),
+        );
+        let text = '';
+        for await (const chunk of client) text += String(chunk);
+        const ids = Array.from(text.matchAll(/X-Turnpike-Trace-Id: (\S+)/gi), ([, id]) => id);
+        assert.equal(ids.length, 2);
+        for (const [index, path] of ['/a/1', '/a/3'].entries()) {
+          const trace = await traceOf(gateway, ids[index]);
+          assert.equal(trace.request.path, path);
+          assert.equal(trace.steps.filter(({ stage }) => stage === 'rescue').length, 1);
+        }
       }),
     );
   });
