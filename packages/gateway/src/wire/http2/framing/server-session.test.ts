@@ -192,6 +192,24 @@ describe('a session', () => {
     );
   });
 
+  it('lets every stream send in its turn, however little the connection takes at a time', () => {
+    const { streams, send } = session();
+    const ids = [1, 3, 5];
+    send(
+      PREFACE,
+      SETTINGS,
+      frame(4, 0, 0, Buffer.of(0, 4, 0, 16, 0, 0)),
+      ...ids.map((id) => frame(1, 5, id, GET)),
+    );
+    for (const stream of streams) stream.write(Buffer.alloc(200_000));
+    const waiting = streams.map(({ unsentBytes }) => unsentBytes);
+    for (let i = 0; i < 6; i++) send(frame(8, 0, 0, Buffer.of(0, 0, 0, 100)));
+    assert.deepEqual(
+      streams.map(({ unsentBytes }, i) => (waiting[i] ?? 0) - unsentBytes),
+      [200, 200, 200],
+    );
+  });
+
   it('survives any bytes', () => {
     let seed = 42;
     const random = (): number => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
