@@ -75,9 +75,9 @@ export class FieldDecoder {
     const name = index === 0 ? this.#text() : known?.name;
     const value = this.#text();
     if (this.#isBroken || name === undefined) return null;
-    const isMalformed =
-      !VALUE.test(value) || (known === null ? !TOKEN.test(name) : (known?.isMalformed ?? false));
-    return { name, value, isMalformed };
+    // An entry may be malformed for its value alone, which this one has not.
+    const isGoodName = known?.isMalformed === false || TOKEN.test(name);
+    return { name, value, isMalformed: !isGoodName || !VALUE.test(value) };
   }
 
   /** What is beyond the limits is read for the sake of the table, and not kept. */
