@@ -181,7 +181,11 @@ export class ServerSession implements FrameListener, StreamHome {
       return this.fail(STREAM_CLOSED);
     const code = this.#blocks.take(head, bytes, from, to);
     if (code !== NO_ERROR) this.fail(code);
-    else if (!this.#blocks.isOpen) this.#section(this.#blocks);
+    else if (!this.#blocks.isOpen) {
+      this.#section(this.#blocks);
+      this.#decoder.release();
+    }
+    this.#blocks.release();
   }
 
   /** A field section is there: a request, or trailers. */
