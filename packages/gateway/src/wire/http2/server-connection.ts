@@ -187,7 +187,7 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
     }
     const mine = new ServerStream(stream, this);
     this.#streams.add(mine);
-    if (refusal !== null) this.#refuse(mine, refusal);
+    if (refusal !== null) this.#refuse(mine, refusal, isForHead(pairs));
     else this.#prepare(mine, ends);
     if (this.#requests >= this.#plan.limits.requestsPerConnection || this.#ports.isExhausted())
       this.#goAway();
@@ -251,7 +251,7 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
   }
 
   /** Answers a request that never became an exchange; the others on this connection go on. */
-  #refuse(stream: ServerStream, code: ErrorCode): void {
+  #refuse(stream: ServerStream, code: ErrorCode, isHead: boolean): void {
     const exchange = refusedExchange({
       id: this.#ports.newRequestId(),
       version: '2',
@@ -260,7 +260,8 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
       startedAtMs: this.#ports.wheel.touch(),
     });
     stream.begin(exchange);
-    stream.replied(problem(code, exchange.id, code === 'METHOD_NOT_ALLOWED' ? ALLOWED : {}));
+    const reply = problem(code, exchange.id, code === 'METHOD_NOT_ALLOWED' ? ALLOWED : {});
+    stream.replied(isHead ? { ...reply, body: null } : reply);
   }
 
   #readPeer(): ClientAddress {
@@ -383,6 +384,11 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
     this.#socket.resume();
     this.#wait();
   }
+}
+
+/** Whether the answer has no body, also where nothing else of the request was understood. */
+function isForHead(pairs: readonly string[]): boolean {
+  return pairs[pairs.indexOf(':method') + 1] === 'HEAD';
 }
 
 function sessionLimits({ limits }: ConnectionPlan): SessionLimits {
