@@ -86,6 +86,8 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
   isEnding = false;
   #isOver = false;
   #destroyAtMs = Infinity;
+  /** How long a client that did nothing wrong may take for what was sent to it. */
+  #partUntilMs = 0;
   #idleSinceMs: number;
   /** Bytes that the client had reason to send, but for the windows of answers under way. */
   #expectedBytes = STREAM_WINDOW_BYTES;
@@ -165,7 +167,7 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
 
   closeIfIdle(): boolean {
     const isIdle = this.#streams.size === 0;
-    if (isIdle) this.#end(NO_ERROR);
+    if (isIdle) this.#part();
     return isIdle;
   }
 
@@ -335,7 +337,7 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
     const { nowMs } = this.#ports.wheel;
     const { idleTimeoutMs, bodyTimeoutMs } = this.#plan.limits;
     if (nowMs >= this.#destroyAtMs) {
-      resetSocket(this.#socket);
+      this.#lingerOver(nowMs);
       return;
     }
     this.#wait();
@@ -368,11 +370,28 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
     if (this.#isDraining || this.#isOver) return;
     this.#isDraining = true;
     this.#session.goAway();
-    if (this.#streams.size === 0) this.#end(NO_ERROR);
+    if (this.#streams.size === 0) this.#part();
   }
 
   idle(): void {
-    if (this.#isDraining) this.#end(NO_ERROR);
+    if (this.#isDraining) this.#part();
+  }
+
+  /** Ends it in good order: the last answer may still be on its way, and a reset would overtake it. */
+  #part(): void {
+    if (!this.#isOver) this.#partUntilMs = this.#ports.wheel.nowMs + this.#plan.limits.bodyTimeoutMs;
+    this.#end(NO_ERROR);
+  }
+
+  #lingerOver(nowMs: number): void {
+    if (this.#partUntilMs > 0 && this.#socket.writableFinished) {
+      this.#socket.destroy();
+    } else if (nowMs >= this.#partUntilMs) {
+      resetSocket(this.#socket);
+    } else {
+      this.#destroyAtMs = nowMs + LINGER_MS;
+      this.#wait();
+    }
   }
 
   /** A client that does not take the last frames does not hold the socket for long. */
