@@ -1,4 +1,5 @@
 import type { AccessLogConfig, ProgramLogConfig } from './resolved-access-log.ts';
+import type { AlertConfig } from './resolved-alerts.ts';
 import type { CacheConfig } from './resolved-cache.ts';
 import type { CompressConfig, TransformConfig } from './resolved-messages.ts';
 import type { McpConfig, ProtectedResourceConfig } from './resolved-mcp.ts';
@@ -1010,6 +1011,7 @@ export interface TelemetryConfig {
   /** `null`: off, and nobody's trace context is looked at. */
   readonly traces: TracesConfig | null;
   readonly otlp: OtlpConfig;
+  readonly alerts: readonly AlertConfig[];
 }
 
 /** How metrics come to whoever wants them. */
