@@ -10,6 +10,7 @@ import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
 import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 import { systemClock } from '../core/ports.ts';
+import type { AlertDesk } from './alert-desk.ts';
 import { cacheAdmin, type CacheParts } from './cache-admin.ts';
 import { breakerReport, type BreakerSources } from './breaker-report.ts';
 import { endpointReport } from './endpoint-report.ts';
@@ -44,6 +45,7 @@ export interface DeskParts {
   readonly health: HealthDesk;
   readonly logs: Pick<LogDesk, 'level' | 'setLevel'>;
   readonly metrics: SupervisorMetrics;
+  readonly alerts: Pick<AlertDesk, 'views' | 'readings'>;
   readonly reload: () => Promise<ReloadResult>;
   readonly restart: (thread: number, how: 'graceful' | 'kill') => Promise<RestartAnswer>;
 }
@@ -67,6 +69,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     registry,
     logs,
     metrics,
+    alerts,
     reload,
     restart,
   } = parts;
@@ -84,6 +87,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     services: () => joined(limited(), broken()),
     endpoints,
     discovery,
+    alerts: () => alerts.views,
     cache: cacheAdmin({ ...caches, config, counted: () => pool.metrics, clock: systemClock }),
     openApi,
     registry,
