@@ -2,9 +2,11 @@ import type { Command } from './command.ts';
 import { cache } from './commands/cache.ts';
 import { check } from './commands/check.ts';
 import { completion } from './commands/completion.ts';
+import { dashboard } from './commands/dashboard.ts';
 import { explain } from './commands/explain.ts';
 import { openapi } from './commands/openapi.ts';
 import { proxy } from './commands/proxy.ts';
+import { rules } from './commands/rules.ts';
 import { schema } from './commands/schema.ts';
 import { start } from './commands/start.ts';
 import { version } from './commands/version.ts';
@@ -15,7 +17,18 @@ import { runProgram } from './program.ts';
 import { turnpikeVersion } from './version.ts';
 
 /** The commands in the order of the help: what one does first comes first. */
-const PLAIN: readonly Command[] = [start, proxy, check, explain, openapi, cache, schema, version];
+const PLAIN: readonly Command[] = [
+  start,
+  proxy,
+  check,
+  explain,
+  openapi,
+  cache,
+  rules,
+  dashboard,
+  schema,
+  version,
+];
 const COMMANDS: readonly Command[] = [...PLAIN, completion(PLAIN)];
 
 const DESCRIPTION = `Turnpike, an API gateway: the one door through which clients reach your services.`;
