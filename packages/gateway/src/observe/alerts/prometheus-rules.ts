@@ -91,6 +91,7 @@ function ruleText({ alert, severity, expr, forMs, summary }: Rule): string {
 
 function spanText(ms: number): string {
   const unit = UNITS.find(([, size]) => ms > 0 && ms % size === 0);
+  if (ms === 0) return '0s';
   return unit === undefined ? `${ms}ms` : `${ms / unit[1]}${unit[0]}`;
 }
 
