@@ -97,7 +97,10 @@ export function readFrom(socket: Socket, user: SocketUser): void {
 export function resetSocket(socket: Socket): void {
   // Only TCP has a reset; a socket with TLS keeps the one below it in this member.
   const { _parent: raw = null } = socket as unknown as { readonly _parent?: Socket | null };
-  (raw ?? socket).resetAndDestroy();
+  // While a FIN is on its way no reset is possible: the try would leave the handle open for ever, and nobody would hear of it.
+  const isEnding = socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished;
+  if (isEnding) (raw ?? socket).destroy();
+  else (raw ?? socket).resetAndDestroy();
   socket.destroy();
 }
 

@@ -12,6 +12,7 @@ import {
   frame,
   frameClient,
   get,
+  PREFACE,
   pseudo,
   TYPE,
   uint32,
@@ -66,6 +67,26 @@ describe('a reply', () => {
       assert.deepEqual(rig.errors, []);
     });
   }
+});
+
+it('leaves the end of an answer to a client that takes its time, also when the connection is over', async (t) => {
+  const rig = await connectionRig(t);
+  const client = await frameClient(t, rig.port, [
+    PREFACE,
+    frame(TYPE.settings, 0, 0, Buffer.of(0, 4, 0x7f, 255, 255, 255)),
+    frame(TYPE.windowUpdate, 0, 0, uint32(2 ** 30)),
+  ]);
+  client.send(get(1));
+  await eventually(() => rig.working.length === 1, 'an exchange');
+  client.socket.pause();
+  rig.working[0]?.answer(replyOf('x'.repeat(500_000)));
+  for (let second = 0; second < 20; second++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    rig.advance(1000);
+  }
+  client.socket.resume();
+  await client.whole(1);
+  await client.frame('GOAWAY', ({ type }) => type === TYPE.goaway);
 });
 
 describe('an upload', () => {

@@ -2,11 +2,22 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { eventually } from '@turnpike/testkit';
 import { connectionRig, replyOf } from './connection-rig.ts';
-import { frame, frameClient, get, TYPE, uint32 } from './http2-frames.ts';
+import {
+  block,
+  END_HEADERS,
+  END_STREAM,
+  frame,
+  frameClient,
+  get,
+  pseudo,
+  TYPE,
+  uint32,
+} from './http2-frames.ts';
 
 const CANCEL = uint32(8);
 const REFUSED_STREAM = 7;
 const ENHANCE_YOUR_CALM = 11;
+
 it('counts streams that were reset until their work has ended', async (t) => {
   const { port, working, abused } = await connectionRig(t);
   const client = await frameClient(t, port);
@@ -35,3 +46,19 @@ it('counts streams that were reset until their work has ended', async (t) => {
   assert.equal(await client.ended(), ENHANCE_YOUR_CALM);
   assert.equal(abused.length, 1);
 });
+
+for (const [what, fields] of [
+  ['cannot be understood', pseudo('HEAD', '/%zz')],
+  ['is too large', [...pseudo('HEAD'), ...Array.from({ length: 310 }, () => ['x', 'y'] as const)]],
+] as const) {
+  it(`answers a HEAD that ${what} without a body`, async (t) => {
+    const client = await frameClient(t, (await connectionRig(t)).port);
+    client.send(frame(TYPE.headers, END_STREAM | END_HEADERS, 1, block(fields)));
+    await client.whole(1);
+    const answer = client.frames.filter(({ stream }) => stream === 1);
+    assert.deepEqual(
+      answer.map(({ type }) => type),
+      [TYPE.headers],
+    );
+  });
+}

@@ -108,6 +108,14 @@ describe('WebSocket over HTTP/2', () => {
     await eventually(() => sockets[0]?.readyState === 3, 'the end at the service');
   });
 
+  it('is ended at the service when the client has ended its side with the head', async (t) => {
+    const sockets: WebSocket[] = [];
+    const { plane } = await webSockets(t, (socket) => sockets.push(socket));
+    const session = await http2Client(t, plane.port);
+    session.request(HANDSHAKE, { endStream: true }).on('error', () => {});
+    await eventually(() => sockets[0]?.readyState === 3, 'the end at the service');
+  });
+
   it('is closed with a code when the service breaks off', async (t) => {
     const sockets: WebSocket[] = [];
     const { plane } = await webSockets(t, (socket) => sockets.push(socket));

@@ -86,6 +86,8 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
   isEnding = false;
   #isOver = false;
   #destroyAtMs = Infinity;
+  /** How long a client that did nothing wrong may take for what was sent to it. */
+  #partUntilMs = 0;
   #idleSinceMs: number;
   /** Bytes that the client had reason to send, but for the windows of answers under way. */
   #expectedBytes = STREAM_WINDOW_BYTES;
@@ -169,7 +171,7 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
 
   closeIfIdle(): boolean {
     const { isIdle } = this;
-    if (isIdle) this.#end(NO_ERROR);
+    if (isIdle) this.#part();
     return isIdle;
   }
 
@@ -191,7 +193,7 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
     }
     const mine = new ServerStream(stream, this);
     this.#streams.add(mine);
-    if (refusal !== null) this.#refuse(mine, refusal);
+    if (refusal !== null) this.#refuse(mine, refusal, isForHead(pairs));
     else this.#prepare(mine, ends);
     if (this.#requests >= this.#plan.limits.requestsPerConnection || this.#ports.isExhausted())
       this.#goAway();
@@ -255,7 +257,7 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
   }
 
   /** Answers a request that never became an exchange; the others on this connection go on. */
-  #refuse(stream: ServerStream, code: ErrorCode): void {
+  #refuse(stream: ServerStream, code: ErrorCode, isHead: boolean): void {
     const exchange = refusedExchange({
       id: this.#ports.newRequestId(),
       version: '2',
@@ -264,7 +266,8 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
       startedAtMs: this.#ports.wheel.touch(),
     });
     stream.begin(exchange);
-    stream.replied(problem(code, exchange.id, code === 'METHOD_NOT_ALLOWED' ? ALLOWED : {}));
+    const reply = problem(code, exchange.id, code === 'METHOD_NOT_ALLOWED' ? ALLOWED : {});
+    stream.replied(isHead ? { ...reply, body: null } : reply);
   }
 
   #readPeer(): ClientAddress {
@@ -338,7 +341,7 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
     const { nowMs } = this.#ports.wheel;
     const { idleTimeoutMs, bodyTimeoutMs } = this.#plan.limits;
     if (nowMs >= this.#destroyAtMs) {
-      resetSocket(this.#socket);
+      this.#lingerOver(nowMs);
       return;
     }
     this.#wait();
@@ -371,11 +374,28 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
     if (this.#isDraining || this.#isOver) return;
     this.#isDraining = true;
     this.#session.goAway();
-    if (this.#streams.size === 0) this.#end(NO_ERROR);
+    if (this.#streams.size === 0) this.#part();
   }
 
   idle(): void {
-    if (this.#isDraining) this.#end(NO_ERROR);
+    if (this.#isDraining) this.#part();
+  }
+
+  /** Ends it in good order: the last answer may still be on its way, and a reset would overtake it. */
+  #part(): void {
+    if (!this.#isOver) this.#partUntilMs = this.#ports.wheel.nowMs + this.#plan.limits.bodyTimeoutMs;
+    this.#end(NO_ERROR);
+  }
+
+  #lingerOver(nowMs: number): void {
+    if (this.#partUntilMs > 0 && this.#socket.writableFinished) {
+      this.#socket.destroy();
+    } else if (nowMs >= this.#partUntilMs) {
+      resetSocket(this.#socket);
+    } else {
+      this.#destroyAtMs = nowMs + LINGER_MS;
+      this.#wait();
+    }
   }
 
   /** A client that does not take the last frames does not hold the socket for long. */
@@ -387,6 +407,11 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
     this.#socket.resume();
     this.#wait();
   }
+}
+
+/** Whether the answer has no body, also where nothing else of the request was understood. */
+function isForHead(pairs: readonly string[]): boolean {
+  return pairs[pairs.indexOf(':method') + 1] === 'HEAD';
 }
 
 function sessionLimits({ limits }: ConnectionPlan): SessionLimits {

@@ -165,6 +165,8 @@ export class ServerStream implements CancelListener, StreamListener {
     const reader = (this.#reader ??= new StreamReader(this.#stream, UNKNOWN_LENGTH, this));
     this.#writer = new StreamWriter(this.#stream, this);
     reply.tunnel.start(reader);
+    // It may have been said with the head, before there was a reader to hear it.
+    if (this.#stream.hasReceivedEnd) reader.ended(null);
     if (typeof reply.body === 'object' && reply.body !== null) this.#writer.start(reply.body);
   }
 

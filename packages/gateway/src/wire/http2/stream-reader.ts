@@ -3,6 +3,9 @@ import type { GatewayError } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import type { Http2Stream } from './framing/http2-stream.ts';
 
+/** Pieces that wait are put together up to this size. */
+const BLOCK_BYTES = 4 * 1024;
+
 /** The stream on which a body comes in. */
 export interface StreamReaderOwner {
   /** Somebody wants the body now. */
@@ -26,6 +29,8 @@ export class StreamReader implements BodySource {
   #sink: BodySink | null = null;
   /** What has come and nobody has taken: at most a window. */
   #held: Buffer[] = [];
+  /** The memory of the last one held, as long as there may be room in it. */
+  #block: Buffer | null = null;
   #trailers: Headers | null = null;
   #hasEnded = false;
   #isOver = false;
@@ -56,6 +61,7 @@ export class StreamReader implements BodySource {
   resume(): void {
     if (this.#isOver || !this.#isPaused || this.#sink === null) return;
     this.#isPaused = false;
+    this.#block = null;
     while (!this.#isPaused && !this.#isOver) {
       const chunk = this.#held.shift();
       if (chunk === undefined) break;
@@ -80,9 +86,30 @@ export class StreamReader implements BodySource {
   /** Takes a chunk; the next read goes into borrowed memory, so nobody may keep a reference into it. */
   take(chunk: Buffer, isBorrowed: boolean): void {
     if (this.#isOver) return;
-    const own = isBorrowed ? Buffer.from(chunk) : chunk;
-    if (this.#isPaused) this.#held.push(own);
+    const isSmall = this.#isPaused && chunk.length < BLOCK_BYTES;
+    const own = isBorrowed && !isSmall ? Buffer.from(chunk) : chunk;
+    if (isSmall) this.#gather(chunk);
+    else if (this.#isPaused) this.#hold(own, null);
     else this.#deliver(own);
+  }
+
+  /** By itself a piece of one byte would keep all the memory that it came in, which is not what its window counts. */
+  #gather(chunk: Buffer): void {
+    const last = this.#held.at(-1);
+    const end = (last?.length ?? 0) + chunk.length;
+    if (this.#block !== null && last !== undefined && end <= BLOCK_BYTES) {
+      chunk.copy(this.#block, last.length);
+      this.#held[this.#held.length - 1] = this.#block.subarray(0, end);
+      return;
+    }
+    const block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    chunk.copy(block);
+    this.#hold(block.subarray(0, chunk.length), block);
+  }
+
+  #hold(piece: Buffer, block: Buffer | null): void {
+    this.#held.push(piece);
+    this.#block = block;
   }
 
   /** Nothing follows. */
@@ -115,6 +142,7 @@ export class StreamReader implements BodySource {
     this.#isOver = true;
     this.#sink = null;
     this.#held = [];
+    this.#block = null;
     return sink;
   }
 }

@@ -14,6 +14,7 @@ import {
 /** Frames of one block: more are only sent to keep us busy. */
 const MAX_FRAMES = 8;
 const PRIORITY_BYTES = 5;
+const NOTHING = Buffer.alloc(0);
 
 /** Puts header blocks together, which may be cut into frames anywhere (RFC 9113 §4.3). Most come in one, which is not copied. */
 export class BlockReader {
@@ -23,7 +24,7 @@ export class BlockReader {
   /** With it the stream ends. */
   ends = false;
   /** The block is `bytes[from, to)`, as long as those of its last frame are valid. */
-  bytes: Buffer = Buffer.alloc(0);
+  bytes: Buffer = NOTHING;
   from = 0;
   to = 0;
   readonly #maxBytes: number;
@@ -49,6 +50,11 @@ export class BlockReader {
     if (this.#length > this.#maxBytes) return ENHANCE_YOUR_CALM;
     if (!this.isOpen) this.#join();
     return NO_ERROR;
+  }
+
+  /** The block was read: a connection that says nothing more does not keep it. */
+  release(): void {
+    this.bytes = NOTHING;
   }
 
   /** What is around the block goes. False: there is more of it than the frame has. */

@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Http2Stream } from './http2-stream.ts';
 import { ServerSession } from './server-session.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const GET = Buffer.from('8286844101 78'.replace(' ', ''), 'hex');
@@ -18,6 +23,14 @@ function frame(type: number, flags: number, id: number, payload: Uint8Array = Bu
 }
 
 const SETTINGS = frame(4, 0, 0);
+
+/** Gives bytes that nobody else has to a session. */
+function feed(its: ServerSession, parts: Buffer): WeakRef<ArrayBufferLike> {
+  const bytes = Buffer.allocUnsafeSlow(parts.length);
+  parts.copy(bytes);
+  its.received(bytes, bytes.length);
+  return new WeakRef(bytes.buffer);
+}
 
 /** A session whose owner answers nothing, and what it has heard. */
 function session() {
@@ -190,6 +203,35 @@ describe('a session', () => {
       heard.filter((word) => /done|lost/.test(word)),
       ['1 done', '3 done'],
     );
+  });
+
+  it('lets every stream send in its turn, however little the connection takes at a time', () => {
+    const { streams, send } = session();
+    const ids = [1, 3, 5];
+    send(
+      PREFACE,
+      SETTINGS,
+      frame(4, 0, 0, Buffer.of(0, 4, 0, 16, 0, 0)),
+      ...ids.map((id) => frame(1, 5, id, GET)),
+    );
+    for (const stream of streams) stream.write(Buffer.alloc(200_000));
+    const waiting = streams.map(({ unsentBytes }) => unsentBytes);
+    for (let i = 0; i < 6; i++) send(frame(8, 0, 0, Buffer.of(0, 0, 0, 100)));
+    assert.deepEqual(
+      streams.map(({ unsentBytes }, i) => (waiting[i] ?? 0) - unsentBytes),
+      [200, 200, 200],
+    );
+  });
+
+  it('keeps nothing of what it was sent once that is told', async () => {
+    const { it: its, heard } = session();
+    const sent = feed(its, Buffer.concat([PREFACE, SETTINGS, frame(1, 4, 1, GET)]));
+    // What a weak reference was made of stays until the turn is over.
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    assert.equal(sent.deref(), undefined);
+    assert.equal(its.isOver, false);
+    assert.match(heard[0] ?? '', /^1 open/);
   });
 
   it('survives any bytes', () => {

@@ -181,7 +181,11 @@ export class ServerSession implements FrameListener, StreamHome {
       return this.fail(STREAM_CLOSED);
     const code = this.#blocks.take(head, bytes, from, to);
     if (code !== NO_ERROR) this.fail(code);
-    else if (!this.#blocks.isOpen) this.#section(this.#blocks);
+    else if (!this.#blocks.isOpen) {
+      this.#section(this.#blocks);
+      this.#decoder.release();
+    }
+    this.#blocks.release();
   }
 
   /** A field section is there: a request, or trailers. */
@@ -281,10 +285,11 @@ export class ServerSession implements FrameListener, StreamHome {
 
   /** The connection has room again: each of those that wait gets a frame in its turn. */
   sendWaiting(): void {
-    while (this.#waiting.size > 0 && this.window > 0 && !this.outbox.isFull) {
-      const round = Array.from(this.#waiting);
-      this.#waiting.clear();
-      for (const stream of round) stream.send(1);
+    // One that still waits comes after all others, also the next time: whoever opens the window by little starves none.
+    for (const stream of this.#waiting) {
+      if (this.window <= 0 || this.outbox.isFull) return;
+      this.#waiting.delete(stream);
+      stream.send(1);
     }
   }
 

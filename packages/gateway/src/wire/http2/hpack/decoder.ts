@@ -16,6 +16,7 @@ const TOKEN = /^:?[-!#$%&'*+.^_`|~0-9a-z]+$/;
 const VALUE = /^(?:[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)?$/;
 /** No integer that makes sense has more. */
 const MAX_INTEGER = 2 ** 24;
+const NOTHING = Buffer.alloc(0);
 
 /** Reads the header blocks of one direction of a connection (RFC 7541), one after the other: each may change the table. */
 export class FieldDecoder {
@@ -26,7 +27,7 @@ export class FieldDecoder {
   #table: Entry[] = [];
   #tableBytes = 0;
   #maxTableBytes = TABLE_BYTES;
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NOTHING;
   #at = 0;
   #to = 0;
   #isBroken = false;
@@ -46,9 +47,15 @@ export class FieldDecoder {
     this.#isBroken = this.#isMalformed = false;
     this.#kept = 0;
     while (this.#at < to && !this.#isBroken) this.#field(bytes[this.#at] ?? 0);
+    this.#bytes = NOTHING;
     if (this.#isBroken) return 'broken';
     if (this.#kept > this.#limits.bytes || this.pairs.length > 2 * this.#limits.fields) return 'too-large';
     return this.#isMalformed ? 'malformed' : 'fields';
+  }
+
+  /** The fields were read: a connection that says nothing more does not keep them. */
+  release(): void {
+    this.pairs = [];
   }
 
   /** One representation (RFC 7541 §6), told by the bits that its first byte begins with. */
@@ -75,9 +82,9 @@ export class FieldDecoder {
     const name = index === 0 ? this.#text() : known?.name;
     const value = this.#text();
     if (this.#isBroken || name === undefined) return null;
-    const isMalformed =
-      !VALUE.test(value) || (known === null ? !TOKEN.test(name) : (known?.isMalformed ?? false));
-    return { name, value, isMalformed };
+    // An entry may be malformed for its value alone, which this one has not.
+    const isGoodName = known?.isMalformed === false || TOKEN.test(name);
+    return { name, value, isMalformed: !isGoodName || !VALUE.test(value) };
   }
 
   /** What is beyond the limits is read for the sake of the table, and not kept. */

@@ -61,6 +61,8 @@ export class FieldEncoder {
   #field(name: string, value: string): string {
     if (name === ':status') return STATIC_FIELDS.get(value) ?? this.#literal(name, value, 0x0f, 0);
     if (SECRET.has(name)) return this.#literal(name, value, 0x0f, 0x10);
+    // All others would have to go for it, and it would not be there either (RFC 7541 §4.4).
+    if (sizeOf(name, value) > this.#maxTableBytes) return this.#literal(name, value, 0x0f, 0);
     const slot = this.#slots.get(name);
     if (slot === undefined) {
       if (this.#slots.size >= MAX_SLOTS) return this.#literal(name, value, 0x0f, 0);
@@ -94,11 +96,10 @@ export class FieldEncoder {
     return String.fromCharCode(pattern) + integer(name.length, 0x7f, 0) + name;
   }
 
-  /** Gives the number of the new entry; one that has no room is older than all. */
+  /** Gives the number of the new entry, which has room. */
   #remember(name: string, value: string): number {
-    const size = name.length + value.length + ENTRY_BYTES;
-    while (this.#tableBytes + size > this.#maxTableBytes && this.#sizes.length > 0) this.#dropOldest();
-    if (size > this.#maxTableBytes) return -1;
+    const size = sizeOf(name, value);
+    while (this.#tableBytes + size > this.#maxTableBytes) this.#dropOldest();
     this.#sizes.push(size);
     this.#tableBytes += size;
     return this.#next++;
@@ -108,6 +109,10 @@ export class FieldEncoder {
     this.#tableBytes -= this.#sizes.shift() ?? 0;
     this.#oldest++;
   }
+}
+
+function sizeOf(name: string, value: string): number {
+  return name.length + value.length + ENTRY_BYTES;
 }
 
 /** An integer whose prefix is in the bits of `mask`, under a pattern in the others (RFC 7541 §5.1). */

@@ -45,11 +45,33 @@ describe('header blocks', () => {
     ['a NUL', '00 01 78 01 00', 'malformed'],
     ['a space before a value', '00 01 78 02 2079', 'malformed'],
     ['a malformed field again, from the table', '40 01 78 01 00 be', 'malformed'],
+    ['a malformed name again, from the table', '40 01 58 01 79 7e 01 7a', 'malformed'],
   ] as const) {
     it(`are understood with ${what}`, () => {
       assert.equal(decode(new FieldDecoder(LIMITS), hex), expected);
     });
   }
+
+  it('do not suffer from the value of another one under the same name', () => {
+    const decoder = new FieldDecoder(LIMITS);
+    assert.equal(decode(decoder, '40 01 78 01 00'), 'malformed');
+    assert.equal(decode(decoder, '7e 01 79'), 'x y');
+    assert.equal(decode(decoder, 'be'), 'x y');
+  });
+
+  it('push nothing out of the table for what has no room in it', () => {
+    const encoder = new FieldEncoder();
+    const fields = ['x-a', 'y', 'x-large', 'z'.repeat(5000)];
+    encoder.encode(fields);
+    const again = encoder.encode(fields);
+    assert.equal(again.charCodeAt(0), 0x80 | 62);
+    const decoder = new FieldDecoder({ bytes: 20_000, fields: 50 });
+    for (const block of [new FieldEncoder().encode(fields), again]) {
+      const bytes = Buffer.from(block, 'latin1');
+      assert.equal(decoder.decode(bytes, 0, bytes.length), 'fields');
+      assert.deepEqual(decoder.pairs, fields);
+    }
+  });
 
   it('are read to their end and not kept when they are too large', () => {
     const decoder = new FieldDecoder({ bytes: 100, fields: 50 });
