@@ -58,6 +58,8 @@ for (const node of NODES) {
         'explain',
         'openapi',
         'cache',
+        'rules',
+        'dashboard',
         'schema',
         'completion',
         'version',
@@ -125,6 +127,8 @@ describe('turnpike', () => {
       'explain',
       'openapi',
       'cache',
+      'rules',
+      'dashboard',
       'schema',
       'completion',
       'version',
@@ -175,7 +179,12 @@ describe('turnpike check', () => {
   it('accepts the examples', async () => {
     const names = ['IDP_SECRET', 'WEB_SECRET', 'SESSION_SECRET', 'ACME_KEY', 'REPORTS_PASSWORD'];
     const env = Object.fromEntries(names.map((name) => [name, 'any-text-of-at-least-32-characters']));
-    const files = ['gateway.example.yaml', 'quickstart/gateway.yaml', 'resilience/gateway.yaml'];
+    const files = [
+      'gateway.example.yaml',
+      'quickstart/gateway.yaml',
+      'resilience/gateway.yaml',
+      'monitoring/gateway.yaml',
+    ];
     for (const file of files) {
       const { code, out } = await turnpike(['check', `examples/${file}`], { env });
       assert.equal(code, 0, out);

@@ -1,6 +1,8 @@
 import { referenceMarkdown } from '../../packages/config/src/reference.ts';
 import { documentSchema } from '../../packages/config/src/schema/document.ts';
 import { asJsonSchema } from '../../packages/config/src/schema/typebox.ts';
+import { grafanaDashboard } from '../../packages/gateway/src/observe/dashboard/dashboard.ts';
+import { metricList } from '../../packages/gateway/src/observe/metric-list.ts';
 import { metricsReference } from '../../packages/gateway/src/observe/metrics-reference.ts';
 import { errorsReference } from './errors-reference.ts';
 
@@ -9,6 +11,8 @@ export function generatedPages(): Readonly<Record<string, string>> {
   return {
     'docs/reference/configuration.md': referenceMarkdown(asJsonSchema(documentSchema)),
     'docs/reference/errors.md': errorsReference(),
+    'examples/monitoring/grafana/dashboards/turnpike.json': grafanaDashboard(),
+    'packages/config/src/metric-list.ts': metricList(),
     'docs/reference/metrics.md': metricsReference(),
   };
 }

@@ -16,6 +16,8 @@ export { compileRoutes } from '../../gateway/src/match/compile-routes.ts';
 export { type Candidate, explainMatch } from '../../gateway/src/match/explain-match.ts';
 export { type Match, type MatchInput, newMatch } from '../../gateway/src/match/match.ts';
 export { openRouteTable } from '../../gateway/src/match/route-table.ts';
+export { prometheusRules } from '../../gateway/src/observe/alerts/prometheus-rules.ts';
+export { grafanaDashboard } from '../../gateway/src/observe/dashboard/dashboard.ts';
 export { withoutPrefix } from '../../gateway/src/stages/rewrite/rewrite.ts';
 export { compileBindings, type Bindings } from '../../gateway/src/translate/grpc/transcode/bindings.ts';
 export { serviceApi } from '../../gateway/src/service-api.ts';

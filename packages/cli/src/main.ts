@@ -3,9 +3,11 @@ import { cache } from './commands/cache.ts';
 import { check } from './commands/check.ts';
 import { completion } from './commands/completion.ts';
 import { debugToken } from './commands/debug-token.ts';
+import { dashboard } from './commands/dashboard.ts';
 import { explain } from './commands/explain.ts';
 import { openapi } from './commands/openapi.ts';
 import { proxy } from './commands/proxy.ts';
+import { rules } from './commands/rules.ts';
 import { schema } from './commands/schema.ts';
 import { start } from './commands/start.ts';
 import { tail } from './commands/tail.ts';
@@ -26,6 +28,8 @@ const PLAIN: readonly Command[] = [
   tail,
   debugToken,
   cache,
+  rules,
+  dashboard,
   schema,
   version,
 ];

@@ -109,6 +109,13 @@ export type {
   TemplateEntry,
   TransformConfig,
 } from './resolved-messages.ts';
+export type {
+  AlertConfig,
+  AlertSeverity,
+  ObjectiveConfig,
+  ThresholdConfig,
+  WebhookConfig,
+} from './resolved-alerts.ts';
 export type { CacheConfig, CacheKeyConfig } from './resolved-cache.ts';
 export type {
   AccessLogConfig,

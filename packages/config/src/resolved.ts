@@ -1,4 +1,5 @@
 import type { AccessLogConfig, ProgramLogConfig } from './resolved-access-log.ts';
+import type { AlertConfig } from './resolved-alerts.ts';
 import type { CacheConfig } from './resolved-cache.ts';
 import type { CompressConfig, TransformConfig } from './resolved-messages.ts';
 import type { McpConfig, ProtectedResourceConfig } from './resolved-mcp.ts';
@@ -1012,6 +1013,7 @@ export interface TelemetryConfig {
   readonly otlp: OtlpConfig;
   /** Who may have traces of decisions; null: nobody. */
   readonly debug: { readonly secret: string } | null;
+  readonly alerts: readonly AlertConfig[];
 }
 
 /** How metrics come to whoever wants them. */

@@ -61,6 +61,24 @@ export function promtool(args: readonly string[], input: string): Promise<string
   });
 }
 
+/** What `promtool` prints about files, which are in the directory that it runs in. Rejects with what it finds fault with. */
+export async function promtoolOn(
+  files: Readonly<Record<string, string>>,
+  args: readonly string[],
+): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'turnpike-promtool-'));
+  try {
+    for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
+    return await new Promise((resolve, reject) => {
+      execFile(TOOL, args, { cwd: directory }, (error, stdout, stderr) =>
+        error === null ? resolve(stdout) : reject(new Error(`${stdout}${stderr}`)),
+      );
+    });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
 class RunningPrometheus implements PrometheusServer {
   readonly #port = FIRST_PORT + Math.floor(Math.random() * PORTS);
   readonly #directory: string;

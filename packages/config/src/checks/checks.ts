@@ -1,6 +1,7 @@
 import type { Draft } from '../issue.ts';
 import type { GatewayConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
+import { alertsAreClear } from './alerts.ts';
 import { accessLogsAreClear } from './access-log.ts';
 import { issuersDiffer, loginIsOne, waysAreGiven, waysExist } from './authenticate.ts';
 import { claimParametersExist, claimsAreNamed, conditionsAreGiven } from './authorize.ts';
@@ -139,6 +140,7 @@ const CHECKS: readonly Check[] = [
   redisIsClear,
   accessLogsAreClear,
   collectorsAreClear,
+  alertsAreClear,
   groupsAgree,
   onEveryHolder(
     callersAreKnown,

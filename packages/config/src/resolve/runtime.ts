@@ -8,6 +8,7 @@ import type {
 } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import { resolveAccessLogs } from './access-log.ts';
+import { resolveAlerts } from './alerts.ts';
 import { pemFile } from './certificate-uses.ts';
 import type { Context } from './context.ts';
 
@@ -35,6 +36,7 @@ export function resolveTelemetry(
     traces: traces === 'off' ? null : resolveTraces(traces),
     otlp: resolveOtlp(telemetry.otlp, context),
     debug: telemetry.debug,
+    alerts: resolveAlerts(telemetry.alerts),
   };
 }
 

@@ -1,3 +1,4 @@
+import { alerts } from './alerts.ts';
 import { LOG_FIELD, LOG_FIELD_PATTERN } from './names.ts';
 import { size } from './size.ts';
 import {
@@ -12,7 +13,6 @@ import {
   offable,
   optional,
   orElse,
-  planned,
   secret,
   section,
   text,
@@ -194,14 +194,5 @@ export const telemetry = section('What the gateway tells about what happens.', {
   traces: orElse(offable(traces), 'off'),
   otlp: orElse(otlp, {}),
   debug: optional(debug),
-  ...planned({
-    alerts: [
-      'Burn rates of objectives.',
-      {
-        name: 'Of the alert.',
-        when: ['What.', { route: 'Which.', slo: 'The objective.', window: 'Over which time.' }],
-        notify: 'A webhook.',
-      },
-    ],
-  }),
+  alerts: orElse(alerts, []),
 });

@@ -40,6 +40,8 @@ export interface AdminPorts {
   endpoints(): unknown;
   /** How the discovery of each service does. */
   discovery(): unknown;
+  /** Where each alert stands. */
+  alerts(): unknown;
   /** Instances that register themselves. */
   readonly registry: Pick<
     InstanceRegistry,

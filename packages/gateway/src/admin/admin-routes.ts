@@ -17,6 +17,7 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
     { method: 'GET', path: '/services', role: 'viewer', handle: async () => json(200, ports.services()) },
     { method: 'GET', path: '/endpoints', role: 'viewer', handle: async () => json(200, ports.endpoints()) },
     { method: 'GET', path: '/discovery', role: 'viewer', handle: async () => json(200, ports.discovery()) },
+    { method: 'GET', path: '/alerts', role: 'viewer', handle: async () => json(200, ports.alerts()) },
     {
       method: 'GET',
       path: '/services/{service}/openapi',

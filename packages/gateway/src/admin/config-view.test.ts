@@ -18,7 +18,17 @@ const document = {
   },
   admin: { tokens: [{ token: 'hidden', role: 'viewer' }] },
   runtime: { signingKey: PEM },
-  telemetry: { otlp: { headers: { 'api-key': 'hidden' } } },
+  telemetry: {
+    otlp: { headers: { 'api-key': 'hidden' } },
+    alerts: [
+      {
+        name: 'a',
+        when: { route: 'a', slo: '99.9%' },
+        notify: { url: 'https://hooks.example/hidden', shape: 'pagerduty', key: 'hidden' },
+      },
+      { name: 'b', when: { route: 'a', slo: '99.9%' }, notify: 'https://hooks.example/hidden' },
+    ],
+  },
   identityProviders: {
     a: {
       issuer: 'https://a.example',
@@ -105,6 +115,9 @@ it('was asked about every secret that the schema knows', () => {
     'services.discovery.password',
     'services.discovery.token',
     'stores.redis.url',
+    'telemetry.alerts.notify',
+    'telemetry.alerts.notify.key',
+    'telemetry.alerts.notify.url',
     'telemetry.otlp.headers',
   ]);
 });

@@ -25,6 +25,7 @@ const ports: AdminPorts = {
   metrics: () => null,
   config: () => null,
   services: () => [],
+  alerts: () => [],
   endpoints: () => [],
   jwks: () => ({ keys: [] }),
   registry: registryDouble,

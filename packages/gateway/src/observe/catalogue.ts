@@ -66,6 +66,9 @@ export const TOOL_OUTCOMES = ['ok', 'error', 'refused'] as const;
 /** What a policy made of a request; reported: it would have been denied, but the policy only reports. */
 export const DECISIONS = ['allowed', 'denied', 'reported', 'failed'] as const;
 
+/** How an alert does; pending: it fires if it stays so. */
+export const ALERT_STATES = ['quiet', 'pending', 'firing', 'silenced'] as const;
+
 /** Where endpoints stand; half-open: it was ejected, and one request is to show whether it is back. */
 export const ENDPOINT_CONDITIONS = ['up', 'penalised', 'half-open', 'ejected', 'down'] as const;
 
@@ -404,6 +407,16 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'Spans, log records and metrics on their way to a collector, by what became of them; full: there was no room for more.',
     labels: { signal: TEXT, outcome: OTLP_OUTCOMES },
+  },
+  turnpike_alerts: {
+    type: 'gauge',
+    help: 'How alerts do: 1 for the state that each is in. Silenced: it fires, and nobody wants to be told.',
+    labels: { alert: TEXT, state: ALERT_STATES },
+  },
+  turnpike_alert_messages_total: {
+    type: 'counter',
+    help: 'Messages about alerts, by what became of them; dropped: nobody took them in time, or there were too many.',
+    labels: { outcome: ['delivered', 'refused', 'dropped'] },
   },
   turnpike_event_loop_lag_seconds: {
     type: 'gauge',

@@ -10,6 +10,7 @@ import type { EndpointStates } from '../upstream/balance/endpoint-states.ts';
 import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
 import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 import { systemClock } from '../core/ports.ts';
+import type { AlertDesk } from './alert-desk.ts';
 import { cacheAdmin, type CacheParts } from './cache-admin.ts';
 import { breakerReport, type BreakerSources } from './breaker-report.ts';
 import { endpointReport } from './endpoint-report.ts';
@@ -45,6 +46,7 @@ export interface DeskParts {
   readonly live: AdminPorts['live'];
   readonly logs: Pick<LogDesk, 'level' | 'setLevel'>;
   readonly metrics: SupervisorMetrics;
+  readonly alerts: Pick<AlertDesk, 'views' | 'readings'>;
   readonly reload: () => Promise<ReloadResult>;
   readonly restart: (thread: number, how: 'graceful' | 'kill') => Promise<RestartAnswer>;
 }
@@ -69,6 +71,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     live,
     logs,
     metrics,
+    alerts,
     reload,
     restart,
   } = parts;
@@ -86,6 +89,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     services: () => joined(limited(), broken()),
     endpoints,
     discovery,
+    alerts: () => alerts.views,
     cache: cacheAdmin({ ...caches, config, counted: () => pool.metrics, clock: systemClock }),
     openApi,
     registry,

@@ -12,10 +12,12 @@ import { systemClock } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
 import type { LogEntry } from '../observe/process-log.ts';
+import type { Family } from '../observe/series-book.ts';
 import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
 import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
+import { AlertDesk } from './alert-desk.ts';
 import { adminDesk, type DeskParts } from './admin-desk.ts';
 import { apiDocuments } from './api-documents.ts';
 import { BackOffice } from './back-office.ts';
@@ -66,6 +68,7 @@ export class MainThread implements Supervisor {
   readonly #health: HealthDesk;
   readonly #exports: ExportDesk;
   readonly #push: MetricPush;
+  readonly #alerts: AlertDesk;
   readonly #pool: WorkerPool;
   readonly #logs: LogDesk;
   readonly #live: LiveDesk;
@@ -124,11 +127,13 @@ export class MainThread implements Supervisor {
     this.#push = new MetricPush({
       timers: systemTimers,
       log,
-      gather: () =>
-        this.#metrics.batches(
-          this.#metrics.families(this.#pool.metrics, this.#pool.views, metricReadings(this.#deskParts)),
-        ),
+      gather: () => this.#metrics.batches(this.#families()),
       take: (batch) => this.#exports.take(batch),
+    });
+    this.#alerts = new AlertDesk({
+      log,
+      gather: () => this.#families(),
+      count: (outcome) => this.#metrics.alertTold(outcome),
     });
     this.#office = new BackOffice({
       log,
@@ -281,6 +286,7 @@ export class MainThread implements Supervisor {
     await this.#cacheFleet.close();
     await this.#logs.close();
     this.#push.close();
+    await this.#alerts.close();
     await this.#exports.close();
     await this.#office.close();
     await this.#saved;
@@ -334,6 +340,11 @@ export class MainThread implements Supervisor {
     this.#caches.releaseThread(thread);
   }
 
+  /** All metrics at this moment. */
+  #families(): readonly Family[] {
+    return this.#metrics.families(this.#pool.metrics, this.#pool.views, metricReadings(this.#deskParts));
+  }
+
   /** A reload that nobody waits for. */
   #reloadUnseen(reason: string): void {
     this.reload(reason).catch((error: unknown) => this.#options.log.error('a reload failed', { error }));
@@ -365,6 +376,7 @@ export class MainThread implements Supervisor {
     const { metrics } = config.telemetry;
     const isPushed = isExported('metrics', config.telemetry, process.env);
     this.#push.use(isPushed ? pushIntervalMs(metrics.intervalMs, process.env) : null);
+    this.#alerts.use(config.telemetry.alerts);
     this.#health.changed();
     this.#cacheFleet.use(config);
     const tokens = tokensToUse(this.#beginning.config, config);
@@ -411,6 +423,7 @@ export class MainThread implements Supervisor {
       live: this.#live,
       logs: this.#logs,
       metrics: this.#metrics,
+      alerts: this.#alerts,
       reload: () => this.reload('admin'),
       restart: (thread, how) => this.#restart(thread, how),
     };

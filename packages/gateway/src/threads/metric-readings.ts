@@ -23,11 +23,12 @@ export type ReadingParts = Pick<
   | 'health'
   | 'acme'
   | 'caches'
+  | 'alerts'
 >;
 
 /** Everything that is a metric and that nobody counts, because it can be looked up at any time. */
 export function metricReadings(parts: ReadingParts): readonly Reading[] {
-  const { pool, limits, breakers, states, discovered, health, strains, status, acme, caches } = parts;
+  const { pool, limits, breakers, states, discovered, health, strains, status, acme, caches, alerts } = parts;
   const { snapshot, views } = pool;
   const endpoints = endpointReport(snapshot, { states, discovered, health, clock: systemClock });
   return [
@@ -37,6 +38,7 @@ export function metricReadings(parts: ReadingParts): readonly Reading[] {
     ...strainReadings(views, strains),
     ...certificateReadings(snapshot, acme()),
     ...cacheReadings(caches.areas),
+    ...alerts.readings,
     ...officeReadings(status().office, systemClock.epoch()),
   ];
 }

@@ -64,6 +64,10 @@ export class SupervisorMetrics {
     this.#metrics.counter('turnpike_telemetry_items_total', { signal, outcome }).add(items);
   }
 
+  alertTold(outcome: 'delivered' | 'refused' | 'dropped'): void {
+    this.#metrics.counter('turnpike_alert_messages_total', { outcome }).add(1);
+  }
+
   /**
    * Everything at this moment; `views` are the threads that there are, `threads` what was counted in any, `readings` what is
    * known besides.

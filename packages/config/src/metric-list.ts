@@ -1,0 +1,83 @@
+/** Metrics, their types and labels. Generated from the catalogue of the gateway by `npm run docs`; do not edit. */
+export const METRIC_LIST = `
+turnpike_requests_total counter route service code=none|1xx|2xx|3xx|4xx|5xx
+turnpike_grpc_calls_total counter route service code=OK|CANCELLED|UNKNOWN|INVALID_ARGUMENT|DEADLINE_EXCEEDED|NOT_FOUND|ALREADY_EXISTS|PERMISSION_DENIED|RESOURCE_EXHAUSTED|FAILED_PRECONDITION|ABORTED|OUT_OF_RANGE|UNIMPLEMENTED|INTERNAL|UNAVAILABLE|DATA_LOSS|UNAUTHENTICATED
+turnpike_request_duration_seconds histogram route
+turnpike_requests_in_flight gauge route service
+turnpike_request_bytes_total counter route
+turnpike_response_bytes_total counter route
+turnpike_websockets gauge route
+turnpike_websocket_messages_total counter route from=client|service
+turnpike_websocket_closes_total counter route reason=client|service|client-lost|service-lost|drain|reload|expired|idle|silent|lifetime|message-size|message-rate|protocol
+turnpike_upstream_attempts_total counter service outcome=answered|failed|retried|abandoned
+turnpike_upstream_retries_total counter service cause=unsent|stale|reset|timeout|429|500|502|503|504|grpc
+turnpike_upstream_retries_refused_total counter service reason=attempts|method|body|layer|pause|deadline|budget
+turnpike_upstream_hedges_total counter service outcome=won|lost|failed|refused
+turnpike_upstream_duration_seconds histogram service
+turnpike_added_latency_seconds histogram service
+turnpike_upstream_request_size_bytes histogram service
+turnpike_upstream_response_size_bytes histogram service
+turnpike_upstream_connections gauge service state=active|idle
+turnpike_upstream_waiting gauge service
+turnpike_service_in_flight gauge service
+turnpike_service_limit gauge service
+turnpike_service_waiting gauge service
+turnpike_service_limit_ratio gauge service
+turnpike_requests_shed_total counter service reason priority=critical|high|normal|low|bulk
+turnpike_service_endpoints gauge service state=up|penalised|half-open|ejected|down
+turnpike_service_panic gauge service
+turnpike_panic_picks_total counter service
+turnpike_endpoint_up gauge service endpoint
+turnpike_endpoint_ejections_total counter service reason=consecutive-failures|failure-percentage|low-success|success-rate|failed-probe
+turnpike_health_checks_total counter service result=success|failure
+turnpike_discovery_up gauge service
+turnpike_discovery_age_seconds gauge service
+turnpike_provider_keys gauge provider
+turnpike_provider_keys_age_seconds gauge provider
+turnpike_provider_state gauge provider state=ready|degraded|unknown
+turnpike_address_list_age_seconds gauge list
+turnpike_breaker_state gauge service state=closed|open|half-open
+turnpike_breaker_changes_total counter service state=closed|open|half-open
+turnpike_breaker_refused_total counter service
+turnpike_errors_total counter code=BAD_REQUEST|BAD_PATH|BAD_HOST|BODY_NOT_ALLOWED|BAD_HANDSHAKE|LOGIN_OVER|BAD_LOGOUT_TOKEN|UNAUTHENTICATED|FORBIDDEN|IP_DENIED|NO_ROUTE|METHOD_NOT_ALLOWED|GRAPHQL_MALFORMED|GRAPHQL_SYNTAX|GRAPHQL_INVALID|GRAPHQL_LIMITED|GRAPHQL_UNKNOWN|GRAPHQL_FORBIDDEN|REQUEST_TIMEOUT|BODY_TOO_LARGE|TARGET_TOO_LONG|EXPECTATION_FAILED|INVALID_REQUEST|BODY_TOO_DEEP|UNSUPPORTED_MEDIA_TYPE|MISDIRECTED|WEBSOCKET_VERSION|RATE_LIMITED|CONCURRENCY_LIMITED|HEAD_TOO_LARGE|CLIENT_CLOSED|NOT_IMPLEMENTED|HTTP_VERSION|LOOP_DETECTED|CONNECT_FAILED|CONNECT_TIMEOUT|UPSTREAM_TLS_FAILED|UPSTREAM_CERTIFICATE|UPSTREAM_RESET|UPSTREAM_REFUSED|UPSTREAM_TIMEOUT|UPSTREAM_INVALID|UPSTREAM_INCOMPLETE|NO_ENDPOINT|BREAKER_OPEN|IDENTITY_UNAVAILABLE|AUTHORIZATION_UNAVAILABLE|CREDENTIALS_UNAVAILABLE|NOT_CACHED|DEADLINE_EXCEEDED|OVERLOADED|GATEWAY_OVERLOADED|CACHE_STORE_UNAVAILABLE|COUNTERS_UNAVAILABLE|INVALID_RESPONSE|RESPONSE_TOO_LARGE|CONNECTION_LIMIT|FAULT_INJECTED|DRAINING|INTERNAL
+turnpike_policy_decisions_total counter route policy reason decision=allowed|denied|reported|failed
+turnpike_mcp_calls_total counter route tool outcome=ok|error|refused
+turnpike_graphql_operations_total counter route operation type=query|mutation|subscription
+turnpike_soap_calls_total counter route outcome=answer|client-fault|server-fault
+turnpike_cache_requests_total counter route result=hit|stale|revalidated|miss|coalesced|pass
+turnpike_cache_bytes_served_total counter route
+turnpike_cache_memory_bytes gauge memory kind=capacity|used
+turnpike_cache_memory_entries gauge memory
+turnpike_cache_memory_insertions_total counter memory
+turnpike_cache_memory_evictions_total counter memory
+turnpike_cache_memory_rejections_total counter memory
+turnpike_cache_memory_purges_total counter memory
+turnpike_connections gauge listener state=active|idle
+turnpike_tls_handshakes_total counter listener result=new|resumed|timeout|closed|plain-http|version|cipher|certificate|no-certificate|challenge|protocol
+turnpike_shared_cache_total counter result=found|missing|unavailable|stored|dropped
+turnpike_certificate_expiry_timestamp_seconds gauge owner name
+turnpike_acme_orders_total counter certificate result=success|failure
+turnpike_http2_abuse_total counter listener kind=reset|refused|ping|settings|chatter|frames|stalled
+turnpike_connections_refused_total counter listener
+turnpike_connections_accepted_total counter listener
+turnpike_connections_closed_total counter listener
+turnpike_access_log_dropped_total counter
+turnpike_telemetry_items_total counter signal outcome=exported|full|failed|rejected
+turnpike_alerts gauge alert state=quiet|pending|firing|silenced
+turnpike_alert_messages_total counter outcome=delivered|refused|dropped
+turnpike_event_loop_lag_seconds gauge stat=max|mean thread
+turnpike_event_loop_busy_seconds_total counter thread
+turnpike_thread_strain gauge reason=lag|memory thread
+turnpike_memory_bytes gauge kind=heap_used|heap_total|external|array_buffers thread
+turnpike_config_revision gauge
+turnpike_config_last_reload_success_timestamp_seconds gauge
+turnpike_config_reloads_total counter result=success|failure
+turnpike_threads gauge state=starting|ready|draining
+turnpike_thread_restarts_total counter
+process_cpu_seconds_total counter
+process_open_fds gauge
+process_max_fds gauge
+process_resident_memory_bytes gauge
+process_start_time_seconds gauge
+turnpike_build_info gauge version node
+`;

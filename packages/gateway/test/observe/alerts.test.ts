@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, it } from 'node:test';
+import { eventually } from '@turnpike/testkit';
+import { adminJson, ask, onSite, ping, saying } from '../threads/fixture.ts';
+
+type Told = Readonly<Record<string, unknown>>;
+
+/** Runs somebody who wants to hear of alerts, but answers first with these statuses. */
+async function withReceiver(
+  statuses: readonly number[],
+  use: (url: string, told: readonly Told[]) => Promise<void>,
+): Promise<void> {
+  const told: Told[] = [];
+  const left = [...statuses];
+  const server = createServer((request, response) => {
+    request.toArray().then(
+      (chunks) => {
+        const status = left.shift() ?? 200;
+        if (status === 200) told.push(JSON.parse(Buffer.concat(chunks).toString()));
+        response.writeHead(status).end();
+      },
+      () => response.destroy(),
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/secret-hook`, told);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+function alerting(url: string, above: number, body = 'pong'): string {
+  const when = { metric: 'turnpike_config_revision', above, for: '0s' };
+  const objective = { name: 'pings', when: { route: 'ping', slo: '99.9%' }, notify: url };
+  const alerts = [{ name: 'revision', when, notify: url, severity: 'ticket' }, objective];
+  return saying(body, { telemetry: { accessLog: 'off', alerts } });
+}
+
+describe('alerts of a gateway', { timeout: 60_000 }, () => {
+  it('fire, are told over HTTP although the receiver failed once, and end', async () => {
+    await withReceiver([503], async (url, told) => {
+      await onSite(alerting(url, 0), async (site) => {
+        const gateway = await site.start({ watch: false });
+        await eventually(() => told.length === 1, 'told of the beginning');
+        const [firing] = told;
+        assert.equal(firing?.['alert'], 'revision');
+        assert.equal(firing['state'], 'firing');
+        assert.equal(firing['severity'], 'ticket');
+        assert.equal(firing['value'], 1);
+
+        const shown = (await adminJson(gateway, '/alerts')) as unknown as readonly Told[];
+        assert.deepEqual(
+          shown.map(({ alert, state }) => [alert, state]),
+          [
+            ['revision', 'firing'],
+            ['pings', 'quiet'],
+          ],
+        );
+        const { body } = await ask(gateway.adminPort, '/metrics');
+        assert.match(body, /^turnpike_alerts\{alert="revision",state="firing"\} 1$/m);
+        assert.match(body, /^turnpike_alerts\{alert="pings",state="quiet"\} 1$/m);
+        assert.match(body, /^turnpike_alert_messages_total\{outcome="delivered"\} 1$/m);
+
+        await site.write(alerting(url, 100, 'other'));
+        await gateway.reload('test');
+        assert.equal(await ping(gateway), 'other');
+        await eventually(() => told.length === 2, 'told of the end');
+        assert.equal(told[1]?.['state'], 'resolved');
+        const { body: config } = await ask(gateway.adminPort, '/config');
+        assert.doesNotMatch(config, /secret-hook/);
+        assert.doesNotMatch(JSON.stringify(site.log.entries), /secret-hook/);
+      });
+    });
+  });
+
+  it('cost nothing but messages when nobody listens', async () => {
+    await onSite(alerting('http://127.0.0.1:1/', 0), async (site) => {
+      const gateway = await site.start({ watch: false });
+      await site.log.heard('a message about an alert has to be sent again');
+      assert.equal(await ping(gateway), 'pong');
+      assert.equal(await gateway.stop('SIGTERM'), 0);
+    });
+  });
+});
