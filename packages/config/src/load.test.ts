@@ -104,6 +104,7 @@ describe('loadConfig', () => {
       log: { level: null, format: 'auto' },
       metrics: { prometheus: true, endpoint: null, intervalMs: null },
       traces: null,
+      alerts: [],
       otlp: { headers: [], timeoutMs: null, compression: null, authorities: null, resource: [] },
       debug: null,
     });
