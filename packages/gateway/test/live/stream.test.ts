@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { adminJson, ask, onSite, saying, until } from '../threads/fixture.ts';
+import { ask, onSite, saying } from '../threads/fixture.ts';
 import { seenOf, watch } from './fixture.ts';
 
 const TOKEN = 'viewer-token-viewer-token-viewer-token';
@@ -71,39 +71,6 @@ describe('the stream of requests', () => {
       const head = async () => (await ask(gateway.adminPort, '/requests/stream', { method: 'HEAD' })).status;
       while ((await head()) !== 200);
       for (const watcher of watchers) watcher.leave();
-    });
-  });
-
-  it('counts what is more than anybody can read, and never makes a request wait', async () => {
-    await onSite(saying('pong', { runtime: { threads: 1 } }), async ({ start }) => {
-      const gateway = await start({ watch: false });
-      const watcher = await watch(gateway);
-      await seenOf(watcher, gateway, '/ping');
-      const seen = { lines: 0, dropped: 0 };
-      let asked = 0;
-      let isOver = false;
-      const reading = (async () => {
-        while (!isOver) {
-          const { dropped = 0, path } = await watcher.next();
-          seen.dropped += dropped;
-          if (path === '/last') isOver = true;
-          else if (path !== undefined) seen.lines++;
-        }
-      })();
-      while (seen.dropped === 0 && asked < 50_000) {
-        asked += 400;
-        const burst = Array.from({ length: 400 }, () => ask(gateway.ports.get('web'), '/ping'));
-        assert.ok((await Promise.all(burst)).every(({ body }) => body === 'pong'));
-      }
-      await until(async () => {
-        await ask(gateway.ports.get('web'), '/last');
-        return isOver;
-      });
-      await reading;
-      assert.ok(seen.dropped > 0);
-      assert.ok(seen.lines > 0);
-      watcher.leave();
-      assert.equal((await adminJson(gateway, '/readyz?verbose'))['status'], 'ready');
     });
   });
 });
