@@ -118,6 +118,7 @@ it('was asked about every secret that the schema knows', () => {
     'telemetry.alerts.notify',
     'telemetry.alerts.notify.key',
     'telemetry.alerts.notify.url',
+    'telemetry.debug.secret',
     'telemetry.otlp.headers',
   ]);
 });
