@@ -1,4 +1,5 @@
-import { Exchange } from '../../core/exchange.ts';
+import { copiedExchange } from '../../core/copied-exchange.ts';
+import type { Exchange } from '../../core/exchange.ts';
 import type { Headers } from '../../core/headers.ts';
 
 /** What a request of our own has that the client's has not. */
@@ -15,37 +16,12 @@ export interface OwnRequest {
  * client of the other goes away. Nobody counts it; what it learns is told to the record of the one who asked.
  */
 export function ownExchange(exchange: Exchange, { headers, body, query, nowMs }: OwnRequest): Exchange {
-  const own = new Exchange({
-    id: exchange.id,
-    method: exchange.method,
-    authority: exchange.authority,
-    host: exchange.host,
-    path: exchange.path,
-    query: exchange.query,
-    version: exchange.version,
-    headers,
-    body,
-    client: exchange.client,
-    peer: exchange.peer,
-    fromTrustedProxy: exchange.fromTrustedProxy,
-    clientCertificate: exchange.clientCertificate,
-    arrival: exchange.arrival,
-    memo: exchange.memo,
-    upgrade: '',
-    startedAtMs: nowMs,
-    inform: () => {},
-  });
-  own.params = exchange.params;
-  own.targetMethod = exchange.targetMethod;
-  own.targetPath = exchange.targetPath;
+  const own = copiedExchange(exchange, { id: exchange.id, headers, body, nowMs });
   own.targetQuery = query;
-  own.targetAuthority = exchange.targetAuthority;
-  own.identity = exchange.identity;
   own.operation = exchange.operation;
   own.trace = exchange.trace;
   own.deadlineAtMs = exchange.deadlineAtMs;
   own.isCallersDeadline = exchange.isCallersDeadline;
-  own.record.route = exchange.record.route;
   return own;
 }
 
