@@ -46,24 +46,29 @@ routes:
     service: user
 `;
 
+/** All that there are, in the order of the help. */
+const COMMANDS = [
+  'start',
+  'proxy',
+  'check',
+  'explain',
+  'openapi',
+  'tail',
+  'debug-token',
+  'cache',
+  'rules',
+  'dashboard',
+  'schema',
+  'completion',
+  'version',
+];
+
 for (const node of NODES) {
   describe(`turnpike on ${spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()}`, () => {
     it('tells what it can do', async () => {
       const { code, out, err } = await turnpike(['--help'], { node });
       assert.deepEqual([code, err], [0, '']);
-      for (const name of [
-        'start',
-        'proxy',
-        'check',
-        'explain',
-        'openapi',
-        'cache',
-        'rules',
-        'dashboard',
-        'schema',
-        'completion',
-        'version',
-      ]) {
+      for (const name of COMMANDS) {
         assert.match(out, new RegExp(`^  ${name} `, 'm'));
       }
       assert.match(out, /Exit codes:\n {2}0 /);
@@ -120,19 +125,7 @@ describe('turnpike', () => {
   });
 
   it('explains each command with examples and exit codes', async () => {
-    for (const name of [
-      'start',
-      'proxy',
-      'check',
-      'explain',
-      'openapi',
-      'cache',
-      'rules',
-      'dashboard',
-      'schema',
-      'completion',
-      'version',
-    ]) {
+    for (const name of COMMANDS) {
       const { code, out } = await turnpike([name, '--help']);
       assert.equal(code, 0);
       assert.match(out, new RegExp(`Examples:\\n[^]*turnpike ${name}[^]*Exit codes:\\n {2}0 `));
