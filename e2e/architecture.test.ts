@@ -49,7 +49,8 @@ function shown({ file, name }: Import): string {
 const PACKAGE_MAY_USE: Readonly<Record<string, readonly string[]>> = {
   config: [],
   gateway: ['@turnpike/config'],
-  cli: ['@turnpike/config', '@turnpike/gateway'],
+  control: ['@turnpike/config'],
+  cli: ['@turnpike/config', '@turnpike/gateway', '@turnpike/control'],
 };
 
 /** The one file that looks behind the door of another package. */
@@ -104,7 +105,7 @@ describe('packages', () => {
 
   it('have each npm package in docs/dependencies.md', () => {
     const page = readFileSync(join(packages, '../docs/dependencies.md'), 'utf8');
-    for (const name of ['config', 'gateway', 'cli']) {
+    for (const name of ['config', 'gateway', 'control', 'cli']) {
       const manifest = readFileSync(join(packages, name, 'package.json'), 'utf8');
       const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> };
       for (const dependency of Object.keys(dependencies)) {

@@ -1,0 +1,3 @@
+// The door of the package.
+
+export type { GatewayPort, SteeringPort } from './gateway-port.ts';

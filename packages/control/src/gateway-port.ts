@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GatewayConfig } from '@turnpike/config';
+import type { Caller } from './domain/callers.ts';
+import type { NodeLoad } from './domain/fleet.ts';
+
+// Where the control plane and the data plane meet. Neither imports the other: the command line hands each its half, and the
+// compiler compares them there.
+
+/** What the control plane uses of the gateway that it steers. */
+export interface GatewayPort {
+  /** Has the configuration loaded again, files and database, and applied. Resolves with what became of it. */
+  reload(
+    reason: string,
+  ): Promise<{ readonly kind: 'applied' | 'unchanged' | 'rejected' | 'failed' | 'stopping' }>;
+  /** The configuration in use. */
+  config(): GatewayConfig;
+  /** The same without secrets, or `null` if nobody knows which of it is secret. */
+  view(): unknown;
+  /** Over the last ten seconds. */
+  load(): NodeLoad;
+  /** Every ten seconds of the last hour, oldest first. */
+  history(): readonly LoadSample[];
+  /** From now on these are the keys beside those of the configuration. */
+  useKeys(keys: readonly IssuedKey[]): Promise<void>;
+  /** Ids of keys that were used since the last call, with milliseconds since 1970. */
+  takeKeyUses(): ReadonlyMap<string, number>;
+  /** The operations of the gateway's own admin API, for the OpenAPI document. */
+  readonly operations: readonly OperationDoc[];
+}
+
+/** A key of a consumer that was issued over the admin API. */
+export interface IssuedKey {
+  readonly id: string;
+  readonly consumer: string;
+  /** SHA-256 in hex. */
+  readonly digest: string;
+  readonly expiresAt: number | null;
+}
+
+/** What went through in ten seconds. */
+export interface LoadSample extends NodeLoad {
+  /** When it ended, in milliseconds since 1970. */
+  readonly at: number;
+  /** The busiest, at most 50 each. */
+  readonly routes: readonly NamedLoad[];
+  readonly services: readonly NamedLoad[];
+}
+
+export interface NamedLoad {
+  readonly name: string;
+  readonly requests: number;
+  readonly errors: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** One operation as the OpenAPI document tells it. */
+export interface OperationDoc {
+  readonly method: string;
+  /** With parameters in braces. */
+  readonly path: string;
+  readonly role: 'anyone' | 'viewer' | 'editor' | 'admin';
+  readonly summary: string;
+  readonly tag: string;
+  /** Name and meaning. */
+  readonly query: Readonly<Record<string, string>>;
+  /** JSON Schemas; `null`: none. */
+  readonly body: object | null;
+  readonly answer: object | null;
+}
+
+/** What the gateway uses of the control plane. */
+export interface SteeringPort {
+  /** Finds out who calls, where the tokens of the configuration do not say it. */
+  identify(request: IncomingMessage): Promise<Caller | null>;
+  /** Answers what no operation of the gateway takes; the response is its own from then on. */
+  handle(request: IncomingMessage, response: ServerResponse, caller: Caller | null): void;
+  /** Somebody has used an operation of the gateway that changes something, such as a purge. */
+  changed(use: {
+    readonly caller: Caller;
+    readonly address: string;
+    readonly action: string;
+    readonly target: string;
+    readonly status: number;
+  }): void;
+  /** What `/readyz?verbose` says of it. */
+  status(): object;
+}
