@@ -995,8 +995,18 @@ export interface ErrorBodyConfig {
 /** The admin API. Holds secrets. */
 export interface AdminConfig {
   readonly address: SocketAddress;
-  readonly tokens: readonly { readonly token: string; readonly role: AdminRole }[];
+  readonly tokens: readonly AdminTokenConfig[];
   readonly origin: Origin;
+}
+
+/** A token that the configuration has. */
+export interface AdminTokenConfig {
+  readonly token: string;
+  /** For the audit log. */
+  readonly name: string | null;
+  /** Everywhere; null: only in workspaces. */
+  readonly role: AdminRole | null;
+  readonly workspaces: readonly { readonly workspace: string; readonly role: AdminRole }[];
 }
 
 /** What a caller of the admin API may do. */

@@ -64,9 +64,8 @@ export interface OperationDoc {
   readonly tag: string;
   /** Name and meaning. */
   readonly query: Readonly<Record<string, string>>;
-  /** JSON Schemas; `null`: none. */
-  readonly body: object | null;
-  readonly answer: object | null;
+  /** JSON. */
+  readonly takesBody: boolean;
 }
 
 /** What the gateway uses of the control plane. */

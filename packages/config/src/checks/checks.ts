@@ -50,6 +50,7 @@ import {
   certificatesAreVouchedFor,
   routesHaveListeners,
   servicesHaveEndpoints,
+  tokensMayDoSomething,
 } from './sections.ts';
 import {
   attemptsFit,
@@ -126,6 +127,7 @@ const CHECKS: readonly Check[] = [
   acmeStoresExist,
   acmeCanBeAsked,
   adminIsGuarded,
+  tokensMayDoSomething,
   providersAreNotConsumers,
   signaturesAreAccepted,
   audiencesAreNamed,

@@ -56,6 +56,14 @@ function overlap(a: SocketAddress, b: SocketAddress): boolean {
   return a.host === b.host || EVERY_ADDRESS.has(a.host) || EVERY_ADDRESS.has(b.host);
 }
 
+/** A token that may do nothing anywhere was meant to do something. */
+export const tokensMayDoSomething: Check = ({ admin }) =>
+  (admin?.tokens ?? []).flatMap(({ role, workspaces }, index): Draft[] => {
+    if (role !== null || workspaces.length > 0) return [];
+    const message = `admin.tokens.${index}: may do nothing; give it a role, or workspaces`;
+    return [{ code: 'MISSING_KEY', message, path: ['admin', 'tokens', index] }];
+  });
+
 /** Whoever reaches the admin API without token may do everything, so only this machine may reach it. */
 export const adminIsGuarded: Check = ({ admin }, referenceAt) => {
   if (admin === null || admin.tokens.length > 0 || isLoopback(admin.address.host)) return [];

@@ -15,7 +15,11 @@ import type { Context } from './context.ts';
 /** The admin API, or `null` when it is off. */
 export function resolveAdmin({ admin }: ResolvedDocument, context: Context): AdminConfig | null {
   if (admin === 'off') return null;
-  return { address: admin.address, tokens: admin.tokens, origin: context.originOf('admin') };
+  const tokens = admin.tokens.map(({ workspaces, ...token }) => ({
+    ...token,
+    workspaces: Array.from(workspaces, ([workspace, role]) => ({ workspace, role })),
+  }));
+  return { address: admin.address, tokens, origin: context.originOf('admin') };
 }
 
 /** Logs, metrics and traces. Routes say where credentials are, which no log may show. */

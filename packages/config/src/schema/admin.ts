@@ -1,8 +1,34 @@
-import { choice, list, notation, offable, orElse, planned, secret, section } from './typebox.ts';
+import { NAME_PATTERN } from './names.ts';
+import {
+  choice,
+  list,
+  map,
+  notation,
+  offable,
+  optional,
+  orElse,
+  planned,
+  secret,
+  section,
+  word,
+} from './typebox.ts';
+
+const role = choice('What somebody may do: each includes those before.', ['viewer', 'editor', 'admin']);
+
+const workspaces = map(
+  {
+    description: 'In workspaces, beside what may be done everywhere.',
+    entry: 'workspace',
+    pattern: NAME_PATTERN,
+  },
+  role,
+);
 
 const token = section('A caller of the admin API.', {
   token: secret('The secret, best from `${env:NAME}` or `${file:path}`.'),
-  role: choice('What it may do.', ['viewer', 'editor', 'admin']),
+  name: optional(word('Who that is, for the audit log.')),
+  role: optional(role),
+  workspaces: orElse(workspaces, {}),
 });
 
 /** The admin API. */

@@ -1,13 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { AdminConfig } from '@turnpike/config';
-import type { Log } from '../core/ports.ts';
+import { systemClock, type Log } from '../core/ports.ts';
 import type { AdminPorts } from './admin-ports.ts';
 import { adminRoutes } from './admin-routes.ts';
-import { admission, type Admission } from './admission.ts';
+import { Admission } from './admission.ts';
 import { adminProblem, send, type Answer } from './answer.ts';
 import { readBody } from './request-body.ts';
-import { findRoute, type AdminRoute } from './router.ts';
+import type { AdminCaller } from './callers.ts';
+import { findRoute, type AdminRoute, type Parameters } from './router.ts';
+import type { Steering } from './steering.ts';
 import { sendStream, type StreamAnswer } from './stream-answer.ts';
 
 /** The admin API over HTTP/1.1. On `node:http`, because here a request costs what it likes. */
@@ -15,14 +17,14 @@ export class AdminServer {
   readonly #server: Server;
   readonly #routes: readonly AdminRoute[];
   readonly #log: Log;
-  readonly #host: string;
-  #admission: Admission;
+  readonly #steering: Steering | null;
+  readonly #admission: Admission;
 
-  private constructor({ address, tokens }: AdminConfig, ports: AdminPorts, log: Log) {
+  private constructor(config: AdminConfig, { ports, log, steering }: AdminParts) {
     this.#routes = adminRoutes(ports);
     this.#log = log;
-    this.#host = address.host;
-    this.#admission = admission(tokens, address.host);
+    this.#steering = steering;
+    this.#admission = new Admission(config, steering, systemClock);
     this.#server = createServer(LIMITS, (request, response) => {
       this.#serve(request, response).catch((error: unknown) =>
         log.debug('an admin request failed', { error }),
@@ -34,8 +36,9 @@ export class AdminServer {
   }
 
   /** Opens the listener; rejects with what the operating system says. */
-  static open(config: AdminConfig, ports: AdminPorts, log: Log): Promise<AdminServer> {
-    const admin = new AdminServer(config, ports, log);
+  static open(config: AdminConfig, parts: AdminParts): Promise<AdminServer> {
+    const admin = new AdminServer(config, parts);
+    const { log } = parts;
     return new Promise((resolve, reject) => {
       const server = admin.#server;
       server.once('error', reject);
@@ -55,7 +58,7 @@ export class AdminServer {
 
   /** From now on these are the tokens. */
   useTokens(tokens: AdminConfig['tokens']): void {
-    this.#admission = admission(tokens, this.#host);
+    this.#admission.useTokens(tokens);
   }
 
   /** Ends it, with whatever is open. */
@@ -68,7 +71,8 @@ export class AdminServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const answer = await this.#answer(request);
+      const answer = await this.#answer(request, response);
+      if (answer === null) return;
       if ('begin' in answer) sendStream(response, answer);
       else send(response, answer);
     } catch (error) {
@@ -78,22 +82,80 @@ export class AdminServer {
     }
   }
 
-  async #answer(request: IncomingMessage): Promise<Answer | StreamAnswer> {
+  /** null: the control plane answers. */
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<Answer | StreamAnswer | null> {
     const method = request.method ?? '';
     const url = URL.parse(request.url ?? '', 'http://admin');
     if (url === null || !request.url?.startsWith('/')) return adminProblem('BAD_REQUEST');
     const routed = findRoute(this.#routes, method, url);
-    if (routed.kind === 'refused') return routed.answer;
+    if (routed.kind === 'refused')
+      return routed.isElsewhere ? this.#handOver(request, response, routed.answer) : routed.answer;
     const { route, parameters } = routed;
-    const refusal = this.#admission(request, route);
-    if (refusal !== null) return { ...refusal, headers: { ...refusal.headers, Connection: 'close' } };
+    if (route.role === 'anyone') {
+      const refusal = this.#admission.greet(request);
+      return refusal === null ? this.#use(request, { route, parameters, url }) : closed(refusal);
+    }
+    const entry = await this.#admission.enter(request);
+    if (entry.kind === 'refused') return closed(entry.answer);
+    const refusal = this.#admission.allow(entry.caller, route.role);
+    if (refusal !== null) return closed(refusal);
+    const answer = await this.#use(request, { route, parameters, url });
+    this.#tell(request, entry.caller, answer.status);
+    return answer;
+  }
+
+  /** What no operation of ours takes. */
+  async #handOver(
+    request: IncomingMessage,
+    response: ServerResponse,
+    otherwise: Answer,
+  ): Promise<Answer | null> {
+    if (this.#steering === null) return otherwise;
+    const entry = await this.#admission.enter(request);
+    if (entry.kind === 'refused') return closed(entry.answer);
+    this.#steering.handle(request, response, entry.caller);
+    return null;
+  }
+
+  async #use(request: IncomingMessage, { route, parameters, url }: Wanted): Promise<Answer | StreamAnswer> {
     const body = await readBody(request, route.body);
     if (body.kind === 'too-large') return adminProblem('BODY_TOO_LARGE', {}, { Connection: 'close' });
     if (body.kind !== 'read') return adminProblem('BODY_MALFORMED');
     const parameter = (name: string) => parameters.get(name) ?? '';
     const { accept = '' } = request.headers;
-    return route.handle({ method, url, accept, parameter, body: body.value });
+    return route.handle({ method: request.method ?? '', url, accept, parameter, body: body.value });
   }
+
+  /** Changes go into the audit log, but for those of machines: heartbeats of instances come every few seconds. */
+  #tell(
+    { method = '', url = '', socket }: IncomingMessage,
+    caller: AdminCaller | null,
+    status: number,
+  ): void {
+    if (caller === null || method === 'GET' || method === 'HEAD' || url.startsWith('/registry/')) return;
+    const [target = ''] = url.split('?');
+    const address = socket.remoteAddress ?? '';
+    this.#steering?.changed({ caller, address, action: `${method} ${target}`, target, status });
+  }
+}
+
+/** What the admin API is made of. */
+export interface AdminParts {
+  readonly ports: AdminPorts;
+  readonly log: Log;
+  /** Null: nobody steers from beyond this process. */
+  readonly steering: Steering | null;
+}
+
+interface Wanted {
+  readonly route: AdminRoute;
+  readonly parameters: Parameters;
+  readonly url: URL;
+}
+
+/** Who may not get in has no further business on this connection. */
+function closed(answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, Connection: 'close' } };
 }
 
 function refuseMalformed(error: Error, socket: Socket): void {

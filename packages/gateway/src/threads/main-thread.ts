@@ -2,7 +2,10 @@ import { availableParallelism } from 'node:os';
 import { isatty } from 'node:tty';
 import type { GatewayConfig } from '@turnpike/config';
 import type { Loaded } from '@turnpike/config/load';
+import type { AdminPorts } from '../admin/admin-ports.ts';
+import { adminRoutes } from '../admin/admin-routes.ts';
 import { AdminServer } from '../admin/admin-server.ts';
+import { operationDocs } from '../admin/operations.ts';
 import { withHashedSecrets } from '../admin/tokens.ts';
 import { KeyCounts } from '../admission/key-counts.ts';
 import { ServiceLimits } from '../admission/service-limits.ts';
@@ -11,6 +14,7 @@ import type { Errand, News } from '../core/desk.ts';
 import { systemClock } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
+import { LoadHistory } from '../observe/load-history.ts';
 import type { LogEntry } from '../observe/process-log.ts';
 import type { Family } from '../observe/series-book.ts';
 import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
@@ -29,6 +33,7 @@ import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
 import { ExportDesk } from './export-desk.ts';
 import { HealthDesk } from './health-desk.ts';
+import { IssuedKeyDesk } from './issued-key-desk.ts';
 import { LiveDesk } from './live-desk.ts';
 import { LogDesk } from './log-desk.ts';
 import { MetricPush, pushIntervalMs } from './metric-push.ts';
@@ -48,7 +53,7 @@ import type { StatusParts } from './status.ts';
 import { withStrain } from './strain-report.ts';
 import type { SuperviseOptions } from './supervise-options.ts';
 import { SupervisorMetrics } from './supervisor-metrics.ts';
-import { EXIT_CUT, type StopSignal, type Supervisor } from './supervisor.ts';
+import { EXIT_CUT, type SteeringWheel, type StopSignal, type Supervisor } from './supervisor.ts';
 import { watchFiles, type FileWatch } from './watch-files.ts';
 import { seatsFor, WorkerPool, type Restart } from './worker-pool.ts';
 
@@ -80,6 +85,9 @@ export class MainThread implements Supervisor {
   readonly #inTurn = oneAtATime();
   readonly #reloadInTurn = coalesced((reason: string) => this.#inTurn(() => this.#reloadNow(reason)));
   readonly #watch: FileWatch | null;
+  readonly #issuedKeys: IssuedKeyDesk;
+  readonly #history: LoadHistory;
+  readonly #ports: AdminPorts;
   readonly #lastGood: LastGood | null;
   #stopLooking: () => void = () => {};
   #admin: AdminServer | null = null;
@@ -204,6 +212,16 @@ export class MainThread implements Supervisor {
     const isFromFiles = source.names.length > 0;
     this.#watch = isFromFiles && watch ? watchFiles(() => this.#reloadUnseen(FILES_CHANGED), log) : null;
     this.#lastGood = isFromFiles ? new LastGood(stateDirectory, log) : null;
+    this.#issuedKeys = new IssuedKeyDesk((keys) => this.#office.issue(keys));
+    this.#history = new LoadHistory({
+      clock: systemClock,
+      families: () => this.#families(),
+      cpuMicros: () => {
+        const { user, system } = process.cpuUsage();
+        return user + system;
+      },
+    });
+    this.#ports = adminDesk(this.#deskParts);
     options.onRedact?.(this.#secrets.redact);
   }
 
@@ -248,18 +266,39 @@ export class MainThread implements Supervisor {
     await enableConnectionMigration(log);
     await this.#office.start();
     if (config.admin !== null)
-      this.#admin = await AdminServer.open(config.admin, adminDesk(this.#deskParts), log);
+      this.#admin = await AdminServer.open(config.admin, {
+        ports: this.#ports,
+        log,
+        steering: this.#options.steering ?? null,
+      });
     await this.#office.use(config);
     const { revision } = await this.#revisions.advance(config, (first) => this.#pool.start(first), number);
     this.#inUse(revision);
     this.#phase = 'serving';
-    this.#stopLooking = this.#breakerHistory.start();
+    const stopWatchingBreakers = this.#breakerHistory.start();
+    const stopHistory = this.#history.start();
+    this.#stopLooking = () => {
+      stopWatchingBreakers();
+      stopHistory();
+    };
     log.info('serving', { revision: number, ports: Object.fromEntries(this.ports), admin: this.adminPort });
     await this.#watchFilesOf(loaded);
   }
 
   reload(reason: string): Promise<ReloadResult> {
     return this.#reloadInTurn(reason);
+  }
+
+  get wheel(): SteeringWheel {
+    return {
+      view: () => this.#ports.config(),
+      load: () => this.#history.recent,
+      history: () => this.#history.samples,
+      useKeys: (keys) => this.#issuedKeys.use(keys),
+      takeKeyUses: () => this.#issuedKeys.takeUses(),
+      operations: operationDocs(adminRoutes(this.#ports)),
+      ports: this.#ports,
+    };
   }
 
   reopenLogs(): void {

@@ -3,6 +3,7 @@ import type { ClientCertificateConfig, ConsumerConfig } from '@turnpike/config';
 import { canonicalName } from '../distinguished-name.ts';
 import { canonicalAlternativeName } from '../subject-alt-names.ts';
 import { writeRecords } from './consumer-records.ts';
+import { writeNames } from './issued-keys.ts';
 import { SameKey, writeKeyTable, type KeyEntry } from './key-table.ts';
 import { readPassword } from './password-hash.ts';
 
@@ -16,6 +17,8 @@ export interface ConsumersData {
   readonly records: SharedArrayBuffer;
   /** `writeKeyTable`. */
   readonly keys: SharedArrayBuffer;
+  /** `writeNames`, by which keys are found that were issued. */
+  readonly names: SharedArrayBuffer;
   readonly passwords: readonly PasswordData[];
   readonly certificates: readonly CertificateData[];
 }
@@ -45,6 +48,7 @@ export function compileConsumers(configs: readonly ConsumerConfig[]): ConsumersD
     count: configs.length,
     records: writeRecords(configs),
     keys: compileKeys(configs),
+    names: writeNames(configs.map(({ id }) => id)),
     passwords: configs.flatMap(passwordsOf),
     certificates: configs.flatMap(certificatesOf),
   };
