@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import type { AdminConfig } from '@turnpike/config';
 import { systemClock, type Log } from '../core/ports.ts';
 import type { AdminPorts } from './admin-ports.ts';
 import { adminRoutes } from './admin-routes.ts';
-import { Admission } from './admission.ts';
+import { adminTlsOptions } from './admin-tls.ts';
+import { Admission, type Credentials } from './admission.ts';
 import { adminProblem, send, type Answer } from './answer.ts';
 import { readBody } from './request-body.ts';
 import type { AdminCaller } from './callers.ts';
@@ -20,25 +23,26 @@ export class AdminServer {
   readonly #steering: Steering | null;
   readonly #admission: Admission;
 
-  private constructor(config: AdminConfig, { ports, log, steering }: AdminParts) {
+  private constructor(config: AdminConfig, { ports, log, steering }: AdminParts, tls: TlsOptions | null) {
     this.#routes = adminRoutes(ports);
     this.#log = log;
     this.#steering = steering;
-    this.#admission = new Admission(config, steering, systemClock);
-    this.#server = createServer(LIMITS, (request, response) => {
+    this.#admission = new Admission(config, { steering, clock: systemClock });
+    const serve = (request: IncomingMessage, response: ServerResponse): void => {
       this.#serve(request, response).catch((error: unknown) =>
         log.debug('an admin request failed', { error }),
       );
-    });
+    };
+    this.#server = tls === null ? createServer(LIMITS, serve) : createTlsServer({ ...LIMITS, ...tls }, serve);
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.setTimeout(SILENCE_MS);
     this.#server.on('clientError', (error, socket: Socket) => refuseMalformed(error, socket));
   }
 
   /** Opens the listener; rejects with what the operating system says. */
-  static open(config: AdminConfig, parts: AdminParts): Promise<AdminServer> {
-    const admin = new AdminServer(config, parts);
+  static async open(config: AdminConfig, parts: AdminParts): Promise<AdminServer> {
     const { log } = parts;
+    const admin = new AdminServer(config, parts, await tlsOptionsOf(config));
     return new Promise((resolve, reject) => {
       const server = admin.#server;
       server.once('error', reject);
@@ -56,9 +60,20 @@ export class AdminServer {
     return (this.#server.address() as AddressInfo | null)?.port ?? 0;
   }
 
-  /** From now on these are the tokens. */
-  useTokens(tokens: AdminConfig['tokens']): void {
-    this.#admission.useTokens(tokens);
+  /** From now on these are the credentials. */
+  useCredentials(credentials: Credentials): void {
+    this.#admission.use(credentials);
+  }
+
+  /** From now on it shows this certificate to new connections. Whether it speaks TLS at all is decided at its start. */
+  async useTls(config: AdminConfig): Promise<void> {
+    const options = await tlsOptionsOf(config);
+    if (options !== null && this.#server instanceof TlsServer) this.#server.setSecureContext(options);
+  }
+
+  /** Whose token that is, of those in the configuration. */
+  callerOf(token: string): AdminCaller | null {
+    return this.#admission.callerOf(token);
   }
 
   /** Ends it, with whatever is open. */
@@ -151,6 +166,17 @@ interface Wanted {
   readonly route: AdminRoute;
   readonly parameters: Parameters;
   readonly url: URL;
+}
+
+/** null: plain HTTP. */
+async function tlsOptionsOf({ tls }: AdminConfig): Promise<TlsOptions | null> {
+  if (tls === null) return null;
+  const clients = tls.clientCertificates;
+  return {
+    ...(await adminTlsOptions(tls)),
+    requestCert: clients !== null,
+    rejectUnauthorized: clients?.required === true,
+  };
 }
 
 /** Who may not get in has no further business on this connection. */

@@ -20,8 +20,8 @@ function admissionOf(
   listeningOn = '127.0.0.1',
   identify: (request: IncomingMessage) => Promise<AdminCaller | null> = () => Promise.resolve(null),
 ): Admission {
-  const config = { address: { host: listeningOn, port: 0 }, tokens } as unknown as AdminConfig;
-  return new Admission(config, { identify }, manualClock());
+  const config = { address: { host: listeningOn, port: 0 }, tokens, certificates: [], login: null };
+  return new Admission(config as unknown as AdminConfig, { steering: { identify }, clock: manualClock() });
 }
 
 interface Sent {
@@ -141,7 +141,7 @@ describe('a caller whom the control plane knows', () => {
   });
 
   it('changes something in a session from a page of ours only', async () => {
-    assert.equal(await outcomeAt(admission(), 'editor', change({ 'x-turnpike-csrf': '1' })), 'in');
+    assert.equal(await outcomeAt(admission(), 'editor', change({ 'x-csrf-token': '1' })), 'in');
     assert.equal(await outcomeAt(admission(), 'editor', change({})), 'NOT_FROM_OUR_PAGE');
   });
 });

@@ -3,6 +3,7 @@ import { isLoopback, type AdminConfig } from '@turnpike/config';
 import type { Clock } from '../core/ports.ts';
 import { adminProblem, type Answer } from './answer.ts';
 import { isForeignOrigin, isOwnHost } from './browser-guard.ts';
+import { certificateCallers } from './certificate-callers.ts';
 import { covers, LOOPBACK_CALLER, type AdminCaller } from './callers.ts';
 import { FailureGate } from './failure-gate.ts';
 import type { AdminRoute } from './router.ts';
@@ -14,8 +15,11 @@ export type Entry =
   | { readonly kind: 'in'; readonly caller: AdminCaller | null }
   | { readonly kind: 'refused'; readonly answer: Answer };
 
+/** What callers prove themselves with. */
+export type Credentials = Pick<AdminConfig, 'tokens' | 'certificates' | 'login'>;
+
 /** What a page of ours sends with each change. Pages of others cannot: a browser asks us first whether they may. */
-export const CSRF_FIELD = 'x-turnpike-csrf';
+export const CSRF_FIELD = 'x-csrf-token';
 
 /**
  * Decides who may use the admin API. With credentials, the caller's role must do; without any, it is for this machine,
@@ -25,21 +29,34 @@ export class Admission {
   readonly #listeningOn: string;
   readonly #steering: Pick<Steering, 'identify'> | null;
   readonly #failures: FailureGate;
-  #authenticate = authenticator([]);
+  readonly #clock: Clock;
+  #byToken = authenticator([]);
+  #byCertificate: (request: IncomingMessage) => Promise<AdminCaller | null> = () => Promise.resolve(null);
   #isOpen = false;
 
-  constructor(config: AdminConfig, steering: Pick<Steering, 'identify'> | null, clock: Clock) {
+  constructor(
+    config: AdminConfig,
+    { steering, clock }: { readonly steering: Pick<Steering, 'identify'> | null; readonly clock: Clock },
+  ) {
     this.#listeningOn = config.address.host;
     this.#steering = steering;
+    this.#clock = clock;
     this.#failures = new FailureGate(clock);
-    this.useTokens(config.tokens);
+    this.use(config);
   }
 
-  /** From now on these are the tokens. */
-  useTokens(tokens: AdminConfig['tokens']): void {
-    this.#authenticate = authenticator(tokens);
-    // Without tokens and yet for the network is refused by the configuration's checks; should it happen, nobody gets in.
-    this.#isOpen = tokens.length === 0 && isLoopback(this.#listeningOn);
+  /** From now on these are the credentials. */
+  use({ tokens, certificates, login }: Credentials): void {
+    this.#byToken = authenticator(tokens);
+    this.#byCertificate = certificateCallers(certificates, this.#clock);
+    const hasNone = tokens.length === 0 && certificates.length === 0 && login === null;
+    // Without any and yet for the network is refused by the configuration's checks; should it happen, nobody gets in.
+    this.#isOpen = hasNone && isLoopback(this.#listeningOn);
+  }
+
+  /** Whose token that is, of those in the configuration. */
+  callerOf(token: string): AdminCaller | null {
+    return this.#byToken(`Bearer ${token}`);
   }
 
   /** What no credentials are needed for is refused to pages of others all the same. */
@@ -71,8 +88,8 @@ export class Admission {
   }
 
   async #find(request: IncomingMessage): Promise<AdminCaller | null> {
-    const known = this.#authenticate(request.headers.authorization);
-    return known ?? (await this.#steering?.identify(request)) ?? null;
+    const known = this.#byToken(request.headers.authorization);
+    return known ?? (await this.#byCertificate(request)) ?? (await this.#steering?.identify(request)) ?? null;
   }
 
   /** Whether a caller may use an operation of ours; null: yes. */

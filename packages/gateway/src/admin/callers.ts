@@ -1,4 +1,4 @@
-import type { AdminRole } from '@turnpike/config';
+import type { AdminGrant, AdminRole } from '@turnpike/config';
 
 /** Whoever calls the admin API. */
 export interface AdminCaller {
@@ -25,3 +25,9 @@ export const LOOPBACK_CALLER: AdminCaller = {
   role: 'admin',
   workspaces: new Map(),
 };
+
+/** Somebody to whom the configuration gives something. */
+export function callerOf(grant: AdminGrant, via: AdminCaller['via'], otherwise: string): AdminCaller {
+  const workspaces = new Map(grant.workspaces.map(({ workspace, role }) => [workspace, role]));
+  return { name: grant.name ?? otherwise, via, role: grant.role, workspaces };
+}

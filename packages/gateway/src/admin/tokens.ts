@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { AdminConfig, GatewayConfig } from '@turnpike/config';
-import { covers, type AdminCaller } from './callers.ts';
+import { callerOf, covers, type AdminCaller } from './callers.ts';
 
 /** A token may be written as its digest: then who reads the configuration still does not know it. */
 const DIGEST = /^sha256:([0-9a-f]{64})$/;
@@ -15,7 +15,10 @@ export type Authenticate = (authorization: string | undefined) => AdminCaller | 
  * bytes nor the number of the token that fits can be learnt from how long it takes.
  */
 export function authenticator(tokens: AdminConfig['tokens']): Authenticate {
-  const known = tokens.map((one, index) => ({ digest: digestOf(one.token), caller: callerOf(one, index) }));
+  const known = tokens.map((one, index) => ({
+    digest: digestOf(one.token),
+    caller: callerOf(one, 'token', `token ${index + 1}`),
+  }));
   return (authorization) => {
     const [, token] = SCHEME.exec(authorization ?? '') ?? [];
     if (token === undefined) return null;
@@ -27,13 +30,6 @@ export function authenticator(tokens: AdminConfig['tokens']): Authenticate {
     }
     return found;
   };
-}
-
-type Token = AdminConfig['tokens'][number];
-
-function callerOf({ name, role, workspaces }: Token, index: number): AdminCaller {
-  const own = new Map(workspaces.map((one) => [one.workspace, one.role]));
-  return { name: name ?? `token ${index + 1}`, via: 'token', role, workspaces: own };
 }
 
 /** The same token may stand there twice: then it may do what the better one may. */

@@ -256,6 +256,14 @@ export class BackOffice {
     this.#publish({ topic: 'issued-keys', id: '', ...keys });
   }
 
+  /** Where browsers log in at a provider, as it is known, or as it is after one try to learn it; null: nobody knows. */
+  async authorizationEndpoint(provider: string): Promise<string | null> {
+    const known = (): string | null =>
+      this.#board.latest('provider', provider)?.authorizationEndpoint ?? null;
+    if (known() === null) await this.run({ kind: 'refresh-keys', provider });
+    return known();
+  }
+
   /** From now on these people watch. */
   tap(wishes: readonly TapWish[]): void {
     this.#publish({ topic: 'tap', id: '', wishes });

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { isatty } from 'node:tty';
-import type { GatewayConfig } from '@turnpike/config';
+import type { AdminConfig, GatewayConfig } from '@turnpike/config';
 import type { Loaded } from '@turnpike/config/load';
 import type { AdminPorts } from '../admin/admin-ports.ts';
 import { adminRoutes } from '../admin/admin-routes.ts';
@@ -10,7 +10,7 @@ import { withHashedSecrets } from '../admin/tokens.ts';
 import { KeyCounts } from '../admission/key-counts.ts';
 import { ServiceLimits } from '../admission/service-limits.ts';
 import { StrainBoard } from '../admission/strain-board.ts';
-import type { Errand, News } from '../core/desk.ts';
+import type { Errand, News, SessionTokens } from '../core/desk.ts';
 import { systemClock } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
@@ -43,7 +43,7 @@ import { isExported } from './otlp-wishes.ts';
 import type { SnapshotData } from './protocol.ts';
 import { FILES_CHANGED, Reload } from './reload.ts';
 import type { ReloadResult } from './reload-result.ts';
-import { tokensToUse } from './restart-needed.ts';
+import { credentialsToUse } from './restart-needed.ts';
 import type { Farewell } from './retire.ts';
 import { Revisions, type Revision } from './revisions.ts';
 import { SecretKeeper } from './secret-keeper.ts';
@@ -296,6 +296,12 @@ export class MainThread implements Supervisor {
       history: () => this.#history.samples,
       useKeys: (keys) => this.#issuedKeys.use(keys),
       takeKeyUses: () => this.#issuedKeys.takeUses(),
+      callerOf: (token) => this.#admin?.callerOf(token) ?? null,
+      authorizationEndpoint: (provider) => this.#office.authorizationEndpoint(provider),
+      redeem: async (code) => {
+        const tokens = await this.#office.run({ kind: 'redeem-code', ...code });
+        return (tokens as SessionTokens).claims;
+      },
       operations: operationDocs(adminRoutes(this.#ports)),
       ports: this.#ports,
     };
@@ -418,8 +424,9 @@ export class MainThread implements Supervisor {
     this.#alerts.use(config.telemetry.alerts);
     this.#health.changed();
     this.#cacheFleet.use(config);
-    const tokens = tokensToUse(this.#beginning.config, config);
-    if (tokens !== null) this.#admin?.useTokens(tokens);
+    const credentials = credentialsToUse(this.#beginning.config, config);
+    if (credentials !== null) this.#admin?.useCredentials(credentials);
+    if (config.admin !== null) this.#useAdminTls(config.admin);
     if (this.#lastGood === null) return;
     const savedAt = new Date(systemClock.epoch()).toISOString();
     const saved = {
@@ -429,6 +436,15 @@ export class MainThread implements Supervisor {
       config: withHashedSecrets(config),
     };
     this.#saved = this.#lastGood.save(saved);
+  }
+
+  /** Files that cannot be read by now were read a moment ago: what is shown stays. */
+  #useAdminTls(config: AdminConfig): void {
+    this.#admin
+      ?.useTls(config)
+      .catch((error: unknown) =>
+        this.#options.log.error('the certificate of the admin API stays', { error }),
+      );
   }
 
   #restart(thread: number, how: 'graceful' | 'kill'): Promise<Restart | { kind: 'stopping' }> {

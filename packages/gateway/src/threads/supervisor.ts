@@ -1,6 +1,9 @@
 import type { GatewayConfig } from '@turnpike/config';
 import type { AdminPorts } from '../admin/admin-ports.ts';
+import type { AdminCaller } from '../admin/callers.ts';
 import type { OperationDoc } from '../admin/operations.ts';
+import type { Errands } from '../core/desk.ts';
+import type { Claims } from '../core/identity.ts';
 import type { IssuedKey } from '../identity/consumers/issued-keys.ts';
 import type { LoadSample, ProcessLoad } from '../observe/load-history.ts';
 import type { ReloadResult } from './reload-result.ts';
@@ -38,6 +41,12 @@ export interface SteeringWheel {
   useKeys(keys: readonly IssuedKey[]): void;
   /** By id: when keys were used last that were used since this was asked before, in milliseconds since 1970. */
   takeKeyUses(): ReadonlyMap<string, number>;
+  /** Whose token that is, of those in the configuration. */
+  callerOf(token: string): AdminCaller | null;
+  /** Where browsers log in at a provider; null: nobody knows. Rejects if the provider cannot be asked. */
+  authorizationEndpoint(provider: string): Promise<string | null>;
+  /** What a provider says of who came back from it, verified. Rejects with a `GatewayError` when it says nothing. */
+  redeem(code: Errands['redeem-code']['asks']): Promise<Claims | null>;
   /** What the admin API of the gateway itself does. */
   readonly operations: readonly OperationDoc[];
   /** What its questions are answered with. */

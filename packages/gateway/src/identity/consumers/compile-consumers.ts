@@ -89,10 +89,16 @@ function passwordsOf({ id, basic }: ConsumerConfig, consumer: number): PasswordD
 }
 
 function certificatesOf({ id, certificates }: ConsumerConfig, consumer: number): CertificateData[] {
-  return certificates.map(({ subject, san, fingerprint }) => {
-    const name = subject === null ? null : canonicalName(subject);
-    if (subject !== null && name === null)
-      throw new Error(`Consumer ${id}: the subject of a certificate is no distinguished name`);
-    return { subject: name, san: san === null ? null : canonicalAlternativeName(san), fingerprint, consumer };
-  });
+  return certificates.map((one) => canonicalCertificate(one, { id: `Consumer ${id}`, consumer }));
+}
+
+/** What tells a certificate, with its names as certificates are compared. Throws if a name is none; `id` is for people. */
+export function canonicalCertificate(
+  { subject, san, fingerprint }: ClientCertificateConfig,
+  { id, consumer }: { readonly id: string; readonly consumer: number },
+): CertificateData {
+  const name = subject === null ? null : canonicalName(subject);
+  if (subject !== null && name === null)
+    throw new Error(`${id}: the subject of a certificate is no distinguished name`);
+  return { subject: name, san: san === null ? null : canonicalAlternativeName(san), fingerprint, consumer };
 }
