@@ -24,6 +24,7 @@ export type {
   AdminLoginConfig,
   AdminTlsConfig,
   AdminRole,
+  AdminRoleClaims,
   AuthenticateConfig,
   AuthorizeConfig,
   Balancer,

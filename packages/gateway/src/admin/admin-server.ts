@@ -11,6 +11,7 @@ import { Admission, type Credentials } from './admission.ts';
 import { adminProblem, send, type Answer } from './answer.ts';
 import { readBody } from './request-body.ts';
 import type { AdminCaller } from './callers.ts';
+import type { FailureGate } from './failure-gate.ts';
 import { findRoute, type AdminRoute, type Parameters } from './router.ts';
 import type { Steering } from './steering.ts';
 import { sendStream, type StreamAnswer } from './stream-answer.ts';
@@ -74,6 +75,11 @@ export class AdminServer {
   /** Whose token that is, of those in the configuration. */
   callerOf(token: string): AdminCaller | null {
     return this.#admission.callerOf(token);
+  }
+
+  /** Who guesses credentials. */
+  get failures(): FailureGate {
+    return this.#admission.failures;
   }
 
   /** Ends it, with whatever is open. */

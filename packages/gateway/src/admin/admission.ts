@@ -28,7 +28,8 @@ export const CSRF_FIELD = 'x-csrf-token';
 export class Admission {
   readonly #listeningOn: string;
   readonly #steering: Pick<Steering, 'identify'> | null;
-  readonly #failures: FailureGate;
+  /** Who guesses, here or at a login. */
+  readonly failures: FailureGate;
   readonly #clock: Clock;
   #byToken = authenticator([]);
   #byCertificate: (request: IncomingMessage) => Promise<AdminCaller | null> = () => Promise.resolve(null);
@@ -41,7 +42,7 @@ export class Admission {
     this.#listeningOn = config.address.host;
     this.#steering = steering;
     this.#clock = clock;
-    this.#failures = new FailureGate(clock);
+    this.failures = new FailureGate(clock);
     this.use(config);
   }
 
@@ -75,13 +76,13 @@ export class Admission {
       return { kind: 'in', caller: caller ?? LOOPBACK_CALLER };
     }
     const address = request.socket.remoteAddress ?? '';
-    const seconds = this.#failures.lockedSeconds(address);
+    const seconds = this.failures.lockedSeconds(address);
     if (seconds > 0) {
       const answer = adminProblem('TOO_MANY_FAILURES', {}, { 'Retry-After': String(seconds) });
       return { kind: 'refused', answer };
     }
     const caller = await this.#find(request);
-    if (caller === null && authorization !== undefined) this.#failures.failed(address);
+    if (caller === null && authorization !== undefined) this.failures.failed(address);
     if (caller?.via === 'session' && mayChange(request.method) && !request.headers[CSRF_FIELD])
       return { kind: 'refused', answer: adminProblem('NOT_FROM_OUR_PAGE') };
     return { kind: 'in', caller };

@@ -297,6 +297,8 @@ export class MainThread implements Supervisor {
       useKeys: (keys) => this.#issuedKeys.use(keys),
       takeKeyUses: () => this.#issuedKeys.takeUses(),
       callerOf: (token) => this.#admin?.callerOf(token) ?? null,
+      lockedSeconds: (address) => this.#admin?.failures.lockedSeconds(address) ?? 0,
+      credentialsFailed: (address) => this.#admin?.failures.failed(address),
       authorizationEndpoint: (provider) => this.#office.authorizationEndpoint(provider),
       redeem: async (code) => {
         const tokens = await this.#office.run({ kind: 'redeem-code', ...code });

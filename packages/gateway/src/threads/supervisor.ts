@@ -43,6 +43,10 @@ export interface SteeringWheel {
   takeKeyUses(): ReadonlyMap<string, number>;
   /** Whose token that is, of those in the configuration. */
   callerOf(token: string): AdminCaller | null;
+  /** Seconds for which nobody listens to credentials from an address; 0: somebody does. */
+  lockedSeconds(address: string): number;
+  /** Wrong credentials came from an address. */
+  credentialsFailed(address: string): void;
   /** Where browsers log in at a provider; null: nobody knows. Rejects if the provider cannot be asked. */
   authorizationEndpoint(provider: string): Promise<string | null>;
   /** What a provider says of who came back from it, verified. Rejects with a `GatewayError` when it says nothing. */
