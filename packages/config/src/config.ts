@@ -44,6 +44,7 @@ export type {
   ConsumerConfig,
   CorsConfig,
   CredentialSource,
+  DatabaseConfig,
   EndpointConfig,
   ErrorBodyConfig,
   EventStreamConfig,

@@ -831,6 +831,25 @@ export interface FaultConfig {
 export interface StoresConfig {
   readonly redis: RedisConfig | null;
   readonly cache: CacheStoreConfig;
+  readonly database: DatabaseConfig | null;
+}
+
+/** What the admin API keeps. Holds secrets. */
+export interface DatabaseConfig {
+  readonly place:
+    /** An absolute path. */
+    | { readonly kind: 'sqlite'; readonly path: string }
+    /** One, with user and password. */
+    | { readonly kind: 'postgres'; readonly urls: readonly string[] };
+  /** The first seals, all open. */
+  readonly encryption: { readonly secrets: readonly string[] };
+  readonly pollMs: number;
+  /** For one answer. */
+  readonly timeoutMs: number;
+  /** What `${…}` in objects may name: variables, by name or by the beginning of names and `*`, and files below directories. */
+  readonly references: { readonly env: readonly string[]; readonly files: readonly string[] };
+  /** Directories of files that objects may name. */
+  readonly files: readonly string[];
 }
 
 /** Where responses are kept that no route keeps apart. */

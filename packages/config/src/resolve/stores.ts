@@ -1,11 +1,34 @@
-import type { RedisConfig, StoresConfig } from '../resolved.ts';
+import type { DatabaseConfig, RedisConfig, StoresConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import { several } from './access-policies.ts';
 import type { Context } from './context.ts';
 
 /** What gateways share. */
 export function resolveStores({ stores }: ResolvedDocument, context: Context): StoresConfig {
-  return { redis: resolveRedis(stores.redis, context), cache: { sizeBytes: stores.cache.size } };
+  return {
+    redis: resolveRedis(stores.redis, context),
+    cache: { sizeBytes: stores.cache.size },
+    database: resolveDatabase(stores.database, context),
+  };
+}
+
+function resolveDatabase(
+  database: ResolvedDocument['stores']['database'],
+  { absolute }: Context,
+): DatabaseConfig | null {
+  if (database === null) return null;
+  const { url, encryption, poll, timeout, references, files } = database;
+  const path = (name: string): string => absolute(['stores', 'database'], name);
+  return {
+    place: url.startsWith('sqlite:')
+      ? { kind: 'sqlite', path: path(url.slice('sqlite:'.length)) }
+      : { kind: 'postgres', urls: [url] },
+    encryption: { secrets: encryption.keys },
+    pollMs: poll,
+    timeoutMs: timeout,
+    references: { env: references.env, files: references.files.map(path) },
+    files: files.map(path),
+  };
 }
 
 function resolveRedis(redis: ResolvedDocument['stores']['redis'], context: Context): RedisConfig | null {

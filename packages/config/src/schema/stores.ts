@@ -4,9 +4,11 @@ import {
   either,
   flag,
   list,
+  notation,
   optional,
   orElse,
   planned,
+  secret,
   secretNotation,
   section,
   text,
@@ -34,9 +36,55 @@ const cache = section('The memory in which responses are kept; one for all threa
   ...planned({ warmStart: 'A file in which they outlast a restart.' }),
 });
 
+const encryption = section('How secrets are kept in the database.', {
+  keys: orElse(
+    list(
+      'The first seals, all open. None: SQLite has a key of its own, in a file beside it; PostgreSQL refuses secrets.',
+      secret('At least 32 characters, best from `${env:NAME}`.', 32),
+    ),
+    [],
+  ),
+});
+
+const references = section('What references in the database may name. Nothing unless it is written here.', {
+  env: orElse(
+    list(
+      'Variables of the environment.',
+      notation('environmentNames', 'A name, or the beginning of names and `*`: `TURNPIKE_*`.'),
+    ),
+    [],
+  ),
+  files: orElse(
+    list(
+      'Files of `${file:…}`: all below these directories; names are relative to the first.',
+      word('A directory.'),
+    ),
+    [],
+  ),
+});
+
+/** Of its own, because a loader has to know what objects may name before it reads all. */
+export const database = section('What the admin API keeps: objects, their revisions, keys, who did what.', {
+  url: secretNotation(
+    'databaseUrl',
+    '`sqlite:PATH`, or `postgres://…` for several gateways, best with its password from `${env:NAME}`.',
+  ),
+  encryption: orElse(encryption, {}),
+  poll: orElse(duration('How often it is asked for changes, beside hearing of them.'), '5s'),
+  timeout: orElse(duration('For one answer.'), '2s'),
+  references: orElse(references, {}),
+  files: orElse(
+    list(
+      'Files that objects of the database may name, such as `openapi` and `tls.authorities`: all below these directories; names are relative to the first. None: objects name no files.',
+      word('A directory.'),
+    ),
+    [],
+  ),
+});
+
 /** What gateways share, and what one keeps. */
 export const stores = section('What gateways share, and what one keeps.', {
   cache: orElse(cache, {}),
   redis: optional(redis),
-  ...planned({ database: ['What the admin API keeps.', { url: 'Where.' }] }),
+  database: optional(database),
 });
