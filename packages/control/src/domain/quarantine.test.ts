@@ -90,6 +90,26 @@ describe('steeredLoad', () => {
     assert.deepEqual(quarantinedOf(steered), ['routes.a']);
   });
 
+  it('blames the newer one also where the check names the older', async () => {
+    const taken = { match: { path: '/_auth/callback' }, service: 's' };
+    const session = { secret: 'x'.repeat(32) };
+    const provider = {
+      issuer: 'https://a',
+      login: { clientId: 'a', clientSecret: 'b', session },
+    };
+    const objects = objectsOf({
+      'routes.z': taken,
+      'routes.y': { match: { path: '/y' }, service: 's' },
+      'identityProviders.p': provider,
+      'routes.x': { match: { path: '/x' }, service: 's', policies: { authenticate: { with: 'p' } } },
+    });
+    const steered = await steeredLoad(steeringOf(FILE), objects);
+    assert.deepEqual(routesOf(steered), ['z', 'y']);
+    assert.deepEqual(quarantinedOf(steered), ['identityProviders.p', 'routes.x']);
+    const beside = await steeredLoad(steeringOf(`${FILE}routes: { f: ${JSON.stringify(taken)} }`), objects);
+    assert.deepEqual(routesOf(beside), ['f', 'y']);
+  });
+
   it('leaves what is wrong with files as it is', async () => {
     const objects = objectsOf({ 'routes.a': { service: 's' }, 'routes.b': { service: 5 } });
     const steered = await steeredLoad(steeringOf(`${FILE}routes: { a: { service: gone } }`), objects);

@@ -1,8 +1,9 @@
 import type { GatewayConfig, Issue } from '@turnpike/config';
 import type { Loaded, Loader } from '@turnpike/config/load';
-import { type Blame, blameAmong, textAt } from './blame.ts';
+import { textAt } from './blame.ts';
 import type { ObjectRef, ObjectVersion, StoredObject } from './objects.ts';
 import { entriesOf, nameOf } from './sources.ts';
+import { createJudge } from './verdict.ts';
 import { type ObjectStatus, shadowedOf, type Steered } from './statuses.ts';
 
 /** How a configuration comes about. */
@@ -29,13 +30,11 @@ const MAX_VERSIONS = 5;
 export async function steeredLoad(steering: Steering, objects: readonly StoredObject[]): Promise<Steered> {
   const used = new Map(objects.map((object) => [nameOf(object), object]));
   const fallen = new Map<string, Fallen>();
+  const judge = createJudge((some) => loadAndCheck(steering, some));
   for (;;) {
     const loaded = await loadAndCheck(steering, [...used.values()]);
-    const errors = loaded.issues.filter(({ severity }) => severity === 'error');
-    const inUse = [...used.values()].filter(({ kind, name }) => loaded.inFiles(kind, name) === null);
-    const blamed = groupByObject(errors, blameAmong(inUse));
-    const isUpToFiles = errors.length > sum(blamed.values());
-    if (blamed.size === 0 || isUpToFiles) return asSteered(loaded, { objects, fallen, blamed });
+    const { blamed, ofFiles } = await judge(loaded, [...used.values()]);
+    if (blamed.size === 0 || ofFiles.length > 0) return asSteered(loaded, { objects, fallen, blamed });
     for (const [object, issues] of blamed) {
       const name = nameOf(object);
       const known = fallen.get(name) ?? (await fall(object, issues, { steering, fallen }));
@@ -112,19 +111,6 @@ function endsIn(full: string, name: string): boolean {
 /** Where names are keys, as those of the services of a split. */
 function lastPart(pointer: string): string {
   return pointer.slice(pointer.lastIndexOf('/') + 1);
-}
-
-function groupByObject(errors: readonly Issue[], blame: Blame): Map<StoredObject, Issue[]> {
-  const groups = new Map<StoredObject, Issue[]>();
-  for (const issue of errors) {
-    const object = blame(issue);
-    if (object !== undefined) groups.set(object, [...(groups.get(object) ?? []), issue]);
-  }
-  return groups;
-}
-
-function sum(groups: Iterable<readonly Issue[]>): number {
-  return [...groups].reduce((total, { length }) => total + length, 0);
 }
 
 interface Outcome {

@@ -25,7 +25,8 @@ export function entriesOf(objects: readonly StoredObject[]): Entry[] {
   }));
 }
 
-function byAge(a: StoredObject, b: StoredObject): number {
+/** Order of revisions; names decide within one. */
+export function byAge(a: StoredObject, b: StoredObject): number {
   if (a.revision !== b.revision) return a.revision - b.revision;
   return nameOf(a) < nameOf(b) ? -1 : 1;
 }
