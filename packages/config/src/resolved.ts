@@ -831,18 +831,16 @@ export interface FaultConfig {
 export interface StoresConfig {
   readonly redis: RedisConfig | null;
   readonly cache: CacheStoreConfig;
+  /** `null`: everything stands in files. */
   readonly database: DatabaseConfig | null;
 }
 
-/** What the admin API keeps. Holds secrets. */
+/** What is steered over the admin API. Holds secrets. */
 export interface DatabaseConfig {
-  readonly place:
-    /** An absolute path. */
-    | { readonly kind: 'sqlite'; readonly path: string }
-    /** One, with user and password. */
-    | { readonly kind: 'postgres'; readonly urls: readonly string[] };
-  /** The first seals, all open. */
-  readonly encryption: { readonly secrets: readonly string[] };
+  /** `sqlite:` and an absolute path, or `postgres://` with user and password. */
+  readonly databaseUrl: string;
+  /** The first encrypts, all decrypt. */
+  readonly encryptionKeys: readonly string[];
   readonly pollMs: number;
   /** For one answer. */
   readonly timeoutMs: number;

@@ -171,9 +171,9 @@ export const FORMATS = {
   ),
   databaseUrl: format(
     parseDatabaseUrl,
-    'a URL such as sqlite:turnpike.db or postgres://user:password@host/database',
+    'sqlite:./turnpike.db, or a URL such as postgres://user:password@host/database',
     'sqlite:blank',
-    '^(sqlite:.|postgres(ql)?://)',
+    '^(sqlite:|postgres(ql)?://)',
   ),
   environmentNames: format(
     parseEnvironmentNames,

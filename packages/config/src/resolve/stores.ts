@@ -1,3 +1,4 @@
+import { databaseFile } from '../format/database-url.ts';
 import type { DatabaseConfig, RedisConfig, StoresConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import { several } from './access-policies.ts';
@@ -14,20 +15,20 @@ export function resolveStores({ stores }: ResolvedDocument, context: Context): S
 
 function resolveDatabase(
   database: ResolvedDocument['stores']['database'],
-  { absolute }: Context,
+  context: Context,
 ): DatabaseConfig | null {
   if (database === null) return null;
   const { url, encryption, poll, timeout, references, files } = database;
-  const path = (name: string): string => absolute(['stores', 'database'], name);
+  const directory = (name: string): string => context.absolute(['stores', 'database'], name);
+  const file = databaseFile(url);
+  const path = file === null ? null : context.absolute(['stores', 'database', 'url'], file);
   return {
-    place: url.startsWith('sqlite:')
-      ? { kind: 'sqlite', path: path(url.slice('sqlite:'.length)) }
-      : { kind: 'postgres', urls: [url] },
-    encryption: { secrets: encryption.keys },
+    databaseUrl: path === null ? url : `sqlite:${path}`,
+    encryptionKeys: encryption.keys,
     pollMs: poll,
     timeoutMs: timeout,
-    references: { env: references.env, files: references.files.map(path) },
-    files: files.map(path),
+    references: { env: references.env, files: references.files.map(directory) },
+    files: files.map(directory),
   };
 }
 

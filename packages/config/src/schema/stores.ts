@@ -36,17 +36,7 @@ const cache = section('The memory in which responses are kept; one for all threa
   ...planned({ warmStart: 'A file in which they outlast a restart.' }),
 });
 
-const encryption = section('How secrets are kept in the database.', {
-  keys: orElse(
-    list(
-      'The first seals, all open. None: SQLite has a key of its own, in a file beside it; PostgreSQL refuses secrets.',
-      secret('At least 32 characters, best from `${env:NAME}`.', 32),
-    ),
-    [],
-  ),
-});
-
-const references = section('What references in the database may name. Nothing unless it is written here.', {
+const references = section('What references of objects may name. Nothing unless it is written here.', {
   env: orElse(
     list(
       'Variables of the environment.',
@@ -63,19 +53,30 @@ const references = section('What references in the database may name. Nothing un
   ),
 });
 
-/** Of its own, because a loader has to know what objects may name before it reads all. */
-export const database = section('What the admin API keeps: objects, their revisions, keys, who did what.', {
+/** Known apart, because a loader has to know what objects may name before it reads all. */
+export const database = section('What is steered over the admin API: objects, revisions, keys, the fleet.', {
   url: secretNotation(
     'databaseUrl',
-    '`sqlite:PATH`, or `postgres://…` for several gateways, best with its password from `${env:NAME}`.',
+    '`sqlite:` and a file, for one gateway; `postgres://` for several, best with its password from `${env:NAME}`. A path is relative to the file that names it.',
   ),
-  encryption: orElse(encryption, {}),
-  poll: orElse(duration('How often it is asked for changes, beside hearing of them.'), '5s'),
+  encryption: orElse(
+    section('How secrets in the database are kept.', {
+      keys: orElse(
+        list(
+          'The first encrypts, all decrypt. Without any, SQLite has a key in a file beside it, and PostgreSQL takes no secrets.',
+          secret('At least 32 characters, such as `openssl rand -hex 32` gives.', 32),
+        ),
+        [],
+      ),
+    }),
+    {},
+  ),
+  poll: orElse(duration('How often it is asked for changes, beside what it tells by itself.'), '5s'),
   timeout: orElse(duration('For one answer.'), '2s'),
   references: orElse(references, {}),
   files: orElse(
     list(
-      'Files that objects of the database may name, such as `openapi` and `tls.authorities`: all below these directories; names are relative to the first. None: objects name no files.',
+      'Files that objects may name, such as `openapi` and `tls.authorities`: all below these directories; names are relative to the first. Without any, objects name no files.',
       word('A directory.'),
     ),
     [],

@@ -59,7 +59,10 @@ const document = {
   },
   stores: {
     redis: { url: ['rediss://hidden:hidden@redis.example'] },
-    database: { url: 'postgres://hidden:hidden@db.example/turnpike', encryption: { keys: [LONG] } },
+    database: {
+      url: 'postgres://hidden:hidden@db.example/turnpike',
+      encryption: { keys: ['hidden-hidden-hidden-hidden-hidden'] },
+    },
   },
   services: {
     e: {
