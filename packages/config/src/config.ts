@@ -48,6 +48,7 @@ export type {
   ConsumerConfig,
   CorsConfig,
   CredentialSource,
+  DatabaseConfig,
   EndpointConfig,
   ErrorBodyConfig,
   EventStreamConfig,

@@ -24,6 +24,7 @@ import { asJsonSchema } from './schema/typebox.ts';
 import { merge, type Merged, originOf } from './source/merge.ts';
 import { type Source, START } from './source/source.ts';
 import { compile } from './walk/compile.ts';
+import { refusedFiles } from './refused-files.ts';
 import { referenceAt, startWalk } from './walk/walk.ts';
 
 /** A configuration, or what is wrong with it. Warnings do not stand in the way of a configuration. */
@@ -74,15 +75,19 @@ export function openConfig(
   // 2.
   const drafts: Draft[] = [];
   const document = reader.read(merged.document, startWalk(merged.references, drafts)) as ResolvedDocument;
-  const absolute: Context['absolute'] = (at, path) =>
-    resolvePath(merged.ownerOf(at)?.file ?? merged.main, path);
+  const refused = refusedFiles((draft) => drafts.push(draft));
+  const absolute: Context['absolute'] = (at, path) => {
+    const owner = merged.ownerOf(at);
+    if (owner?.placeFile === undefined) return resolvePath(owner?.file ?? merged.main, path);
+    return owner.placeFile(path) ?? refused.refuse(at, path);
+  };
   const absoluteToMain = (path: string): string => resolvePath(merged.main, path);
   return {
-    documents: documentUses(document, absolute),
+    documents: documentUses(document, absolute).filter(refused.isAllowed),
     schemas: schemaUses(document),
-    certificates: certificateUses(document, absolute),
-    graphql: graphqlUses(document, absolute),
-    descriptors: descriptorUses(document, absolute),
+    certificates: certificateUses(document, absolute).filter(refused.isAllowed),
+    graphql: graphqlUses(document, absolute).filter(refused.isAllowed),
+    descriptors: descriptorUses(document, absolute).filter(refused.isAllowed),
     finish: (documents, { faults, digests } = NOTHING_FOUND) => {
       // 3.
       const late: Draft[] = [];
