@@ -99,7 +99,12 @@ export interface RulesPort {
 
 /** What an entrance of a browser comes to. */
 export type Entrance =
-  | { readonly kind: 'entered'; readonly cookies: readonly string[]; readonly caller: Caller; readonly csrf: string }
+  | {
+      readonly kind: 'entered';
+      readonly cookies: readonly string[];
+      readonly caller: Caller;
+      readonly csrf: string;
+    }
   | { readonly kind: 'refused' }
   | { readonly kind: 'blocked'; readonly retryAfterSeconds: number };
 

@@ -74,7 +74,10 @@ const status = shape('How it does on the gateway that answers.', {
     'shadowed',
   ]),
   reason: text('Why; empty when it is active.', 10_000),
-  usedRevision: nullable(integer('The revision whose version is in use.'), 'Null: none is, or it stands in a file.'),
+  usedRevision: nullable(
+    integer('The revision whose version is in use.'),
+    'Null: none is, or it stands in a file.',
+  ),
 });
 
 export const objectView = shape('An object of the configuration.', {
