@@ -20,7 +20,9 @@ export function mayIn(caller: Caller, role: Role, place: Place): boolean {
 
 /** Whether there is any place where a caller has a role: who has none is refused before anything is read of the request. */
 export function mayAnywhere(caller: Caller, role: Role): boolean {
-  return mayAct(caller, role, null) || [...caller.workspaces.keys()].some((name) => mayAct(caller, role, name));
+  return (
+    mayAct(caller, role, null) || [...caller.workspaces.keys()].some((name) => mayAct(caller, role, name))
+  );
 }
 
 /** Workspaces in which a caller has a role; null: all of them. */

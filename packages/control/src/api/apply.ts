@@ -60,7 +60,11 @@ export function applyOperations(kit: Kit): readonly Operation[] {
       maxBodyBytes: MAX_DOCUMENT_BYTES,
       headers: { 'If-Match': 'ETag of the newest revision that you have seen.' },
       answers: {
-        200: { description: 'What was done, or would be.', body: plan, headers: { ETag: 'Of the newest revision.' } },
+        200: {
+          description: 'What was done, or would be.',
+          body: plan,
+          headers: { ETag: 'Of the newest revision.' },
+        },
       },
       problems: CHANGE_PROBLEMS,
       handle: (call) => apply(call as ApplyCall, kit),

@@ -69,7 +69,8 @@ export function changer(ports: ApiPorts): Changer {
     const obstacle = mayMove ? null : await foreignWorkspace(wishes, now, ports);
     if (obstacle !== null) return refused(obstacle);
     const judged = await rules.judge([...now.objects.values()], wishes);
-    if (judged.kind === 'rejected') return refused(problem('CONFIG_REJECTED', { errors: issueViews(judged.issues) }));
+    if (judged.kind === 'rejected')
+      return refused(problem('CONFIG_REJECTED', { errors: issueViews(judged.issues) }));
     if (request.isDryRun || judged.changes.length === 0) {
       return { ...judged, kind: 'done', revision: null, rollout: null };
     }

@@ -32,8 +32,10 @@ export function createFastify(answerError: (error: unknown) => Reply): FastifyIn
     frameworkErrors: (error, _request, reply) => send(reply as unknown as FastifyReply, answerError(error)),
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
-    parsedJson(body),
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_request: unknown, body: Buffer) => parsedJson(body),
   );
   app.addContentTypeParser(
     ['application/yaml', 'application/x-yaml', 'text/yaml'],

@@ -16,7 +16,10 @@ export function keyOf({ kind, name }: ObjectRef): string {
  * Reads the newest state. Keeps the last one, and asks only for what was changed since, so that a change of one route among
  * ten thousand does not read ten thousand.
  */
-export function headReader({ objects, revisions }: Pick<Store, 'objects' | 'revisions'>): () => Promise<Head> {
+export function headReader({
+  objects,
+  revisions,
+}: Pick<Store, 'objects' | 'revisions'>): () => Promise<Head> {
   let known: Head | null = null;
   return async () => {
     const revision = await revisions.head();

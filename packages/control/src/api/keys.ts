@@ -108,7 +108,8 @@ export function keyOperations(kit: Kit): readonly Operation[] {
       path: `${KEYS}/{id}`,
       ...about,
       summary: 'Revokes a key for good',
-      description: 'Gateways refuse it within a second. It stays in the list, so that one can see what it was.',
+      description:
+        'Gateways refuse it within a second. It stays in the list, so that one can see what it was.',
       access: access('editor'),
       answers: { 200: { description: 'As it is then.', body: keyView } },
       problems: ['NOT_FOUND'],
@@ -126,7 +127,8 @@ export function keyOperations(kit: Kit): readonly Operation[] {
       path: `${KEYS}/{id}/rotate`,
       ...about,
       summary: 'Makes a new key, and lets the old one end',
-      description: 'Both are good for the overlap, a day without another, so that the caller has time to change over.',
+      description:
+        'Both are good for the overlap, a day without another, so that the caller has time to change over.',
       access: access('editor'),
       body: shape('How.', { overlap: optional(durationOf('How long the old one is good yet.', '24h')) }),
       bodyMayLack: true,

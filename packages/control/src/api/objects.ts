@@ -31,7 +31,11 @@ export function objectOperations(kit: Kit): readonly Operation[] {
 }
 
 /** The workspace of what is called so: where it is, or else where it is to be. */
-export async function placeOfObject(ref: ObjectRef, wanted: string | undefined, { ports }: Kit): Promise<Place> {
+export async function placeOfObject(
+  ref: ObjectRef,
+  wanted: string | undefined,
+  { ports }: Kit,
+): Promise<Place> {
   if (ports.rules.fileObject(ref) !== null) return { kind: 'workspace', name: DEFAULT_WORKSPACE };
   const found = await ports.store.objects.find(ref);
   return { kind: 'workspace', name: found?.workspace ?? wanted ?? DEFAULT_WORKSPACE };
@@ -126,7 +130,7 @@ function operationsOf(kind: Kind, kit: Kit): readonly Operation[] {
       query: shape('', { ...CHANGE, ...WORKSPACE }),
       headers: CONDITIONS,
       answers: { 200: { description: 'What was done, or would be.', body: objectPlan } },
-      problems: CHANGE_PROBLEMS.concat('NOT_FOUND'),
+      problems: [...CHANGE_PROBLEMS, 'NOT_FOUND'],
       handle: async (call) =>
         write({ ref: { kind, name: call.path.name }, document: null, query: call.query, call }, kit),
     }),
@@ -184,7 +188,9 @@ async function listObjects(kind: Kind, wish: ListWish, { ports, show }: Kit): Pr
   const shown = [
     ...inFiles.filter(isShown).map((object) => ({ name: object.name, view: show.ofFile(object) })),
     ...(await Promise.all(
-      stored.items.filter(isShown).map(async (object) => ({ name: object.name, view: await show.stored(object) })),
+      stored.items
+        .filter(isShown)
+        .map(async (object) => ({ name: object.name, view: await show.stored(object) })),
     )),
   ].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const hasMore = names.length > limit || stored.next !== null;
@@ -270,4 +276,3 @@ async function historyOf(
   }));
   return answer(200, { items: await Promise.all(versions), next });
 }
-

@@ -9,7 +9,8 @@ type Header = (name: string) => string | undefined;
 
 /** Header fields of operations that check what the caller believes there is. */
 export const CONDITIONS = {
-  'If-Match': 'ETag of what you have seen: if it is another by now, nothing happens (412). `*`: it must be there.',
+  'If-Match':
+    'ETag of what you have seen: if it is another by now, nothing happens (412). `*`: it must be there.',
   'If-None-Match': '`*`: it must not be there yet, or nothing happens (412).',
 };
 

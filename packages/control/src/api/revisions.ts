@@ -85,7 +85,11 @@ export function revisionOperations(kit: Kit): readonly Operation[] {
       parameters: number,
       query: shape('', CHANGE),
       answers: {
-        200: { description: 'What was done, or would be.', body: plan, headers: { ETag: 'Of the newest revision.' } },
+        200: {
+          description: 'What was done, or would be.',
+          body: plan,
+          headers: { ETag: 'Of the newest revision.' },
+        },
       },
       problems: [...CHANGE_PROBLEMS, 'NOT_FOUND'],
       handle: (call) => rollBack(call as RollBackCall, kit),
@@ -139,7 +143,8 @@ function changesBetween(from: Objects, to: Objects): readonly ObjectChange[] {
     if (known === undefined || before?.revision === after?.revision) return [];
     const documents = { before: before?.document ?? null, after: after?.document ?? null };
     const isSame =
-      before?.workspace === after?.workspace && JSON.stringify(documents.before) === JSON.stringify(documents.after);
+      before?.workspace === after?.workspace &&
+      JSON.stringify(documents.before) === JSON.stringify(documents.after);
     const { kind, name, workspace } = known;
     return isSame ? [] : [{ kind, name, workspace, ...documents }];
   });
@@ -168,7 +173,10 @@ function isVisibleTo(caller: Caller): (change: ObjectChange) => boolean {
 }
 
 /** Risks and reasons name objects of all workspaces. */
-function summaryFor(caller: Caller, { number, at, author, address, origin, ...rest }: RevisionSummary): object {
+function summaryFor(
+  caller: Caller,
+  { number, at, author, address, origin, ...rest }: RevisionSummary,
+): object {
   const seesAll = workspacesOf(caller, 'viewer') === null;
   const { message, risks, changeCount } = rest;
   const what = seesAll ? { message, risks } : { message: '', risks: [] };

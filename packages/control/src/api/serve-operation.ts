@@ -74,7 +74,11 @@ async function allow(operation: Operation, call: Call<unknown, unknown, unknown>
 }
 
 /** Refusals are written down, so they count like changes: nobody can fill the audit log with them. */
-async function refuse(operation: Operation, call: Call<unknown, unknown, unknown>, desk: Desk): Promise<void> {
+async function refuse(
+  operation: Operation,
+  call: Call<unknown, unknown, unknown>,
+  desk: Desk,
+): Promise<void> {
   const { access, id, method } = operation;
   const role = access.role ?? 'viewer';
   if (!isWrite(operation)) count(call.caller, call, desk);
@@ -85,7 +89,8 @@ async function refuse(operation: Operation, call: Call<unknown, unknown, unknown
 }
 
 function count(caller: Caller | null, from: { readonly raw: IncomingMessage }, { limit, ports }: Desk): void {
-  const name = caller === null ? `address ${from.raw.socket.remoteAddress ?? ''}` : `${caller.via} ${caller.name}`;
+  const name =
+    caller === null ? `address ${from.raw.socket.remoteAddress ?? ''}` : `${caller.via} ${caller.name}`;
   const seconds = limit(name, ports.clock.epoch());
   if (seconds > 0) throw new Refusal(problem('TOO_MANY_WRITES', {}, { 'Retry-After': String(seconds) }));
 }

@@ -91,7 +91,9 @@ export function sessionOperations({ ports: { sessions } }: Kit): readonly Operat
         error_uri: optional(text('Of the provider.', 2_000)),
         scope: optional(text('Of the provider.', 8_000)),
       }),
-      answers: { 302: { description: 'To the dashboard.', body: null, headers: { ...COOKIE, Location: 'There.' } } },
+      answers: {
+        302: { description: 'To the dashboard.', body: null, headers: { ...COOKIE, Location: 'There.' } },
+      },
       problems: ['NOT_FOUND', 'LOGIN_FAILED', 'LOGIN_BLOCKED'],
       handle: async ({ raw }) => stepOf(await sessions.callback(raw)),
     }),

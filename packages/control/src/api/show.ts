@@ -1,4 +1,9 @@
-import { DEFAULT_WORKSPACE, type ObjectChange, type ObjectRef, type StoredObject } from '../domain/objects.ts';
+import {
+  DEFAULT_WORKSPACE,
+  type ObjectChange,
+  type ObjectRef,
+  type StoredObject,
+} from '../domain/objects.ts';
 import type { Changed } from './change.ts';
 import type { ApiPorts, FileObject } from './ports.ts';
 import { etagOf } from './preconditions.ts';

@@ -28,7 +28,10 @@ export function tokenOperations({ ports, audit }: Kit): readonly Operation[] {
       problems: [],
       handle: async ({ query }) => {
         const all = await ports.store.tokens.list();
-        return answer(200, pageOf(all.map(viewOf), query, ({ id }) => id));
+        return answer(
+          200,
+          pageOf(all.map(viewOf), query, ({ id }) => id),
+        );
       },
     }),
     operation({
@@ -48,7 +51,10 @@ export function tokenOperations({ ports, audit }: Kit): readonly Operation[] {
       answers: {
         201: {
           description: 'The token.',
-          body: shape('A new token. It is shown once.', { ...tokenView.properties, token: text('The token.') }),
+          body: shape('A new token. It is shown once.', {
+            ...tokenView.properties,
+            token: text('The token.'),
+          }),
         },
       },
       problems: [],

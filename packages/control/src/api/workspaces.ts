@@ -9,7 +9,12 @@ import { list, optional, shape, text, textLike } from './schema.ts';
 import { nameOf, PAGE, page, workspaceView } from './views.ts';
 
 /** There is always one, for those who need no more. */
-const DEFAULT: Workspace = { name: DEFAULT_WORKSPACE, description: 'Of those who name none.', hosts: [], paths: [] };
+const DEFAULT: Workspace = {
+  name: DEFAULT_WORKSPACE,
+  description: 'Of those who name none.',
+  hosts: [],
+  paths: [],
+};
 
 const parameters = shape('', { name: nameOf('the workspace', 'payments') });
 const administrators = { role: 'admin', within: 'everywhere', place: everywhere } as const;
@@ -34,7 +39,10 @@ export function workspaceOperations(kit: Kit): readonly Operation[] {
         const kept = await store.workspaces.list();
         const all = kept.some(({ name }) => name === DEFAULT_WORKSPACE) ? kept : [DEFAULT, ...kept];
         const visible = all.filter(({ name }) => seen?.includes(name) ?? true);
-        return answer(200, pageOf(visible, query, ({ name }) => name));
+        return answer(
+          200,
+          pageOf(visible, query, ({ name }) => name),
+        );
       },
     }),
     operation({
@@ -67,9 +75,15 @@ export function workspaceOperations(kit: Kit): readonly Operation[] {
       parameters,
       body: shape('What it is.', {
         description: optional(text('For people.', 1_000)),
-        hosts: optional(list('Hosts that its routes may take; empty: any.', textLike('Host.', HOST, '*.pay.example'), 100)),
+        hosts: optional(
+          list('Hosts that its routes may take; empty: any.', textLike('Host.', HOST, '*.pay.example'), 100),
+        ),
         paths: optional(
-          list('Beginnings of paths that its routes may take; empty: any.', textLike('Path.', '^/[^?#\\s]{0,999}$', '/pay/'), 100),
+          list(
+            'Beginnings of paths that its routes may take; empty: any.',
+            textLike('Path.', '^/[^?#\\s]{0,999}$', '/pay/'),
+            100,
+          ),
         ),
       }),
       answers: {
@@ -82,7 +96,8 @@ export function workspaceOperations(kit: Kit): readonly Operation[] {
         const { description = '', hosts = [], paths = [] } = call.body;
         const before = await store.workspaces.find(name);
         const workspace = { name, description, hosts, paths };
-        if (before !== null && JSON.stringify(before) === JSON.stringify(workspace)) return answer(200, before);
+        if (before !== null && JSON.stringify(before) === JSON.stringify(workspace))
+          return answer(200, before);
         await store.workspaces.put(workspace);
         await kit.audit.done(call, { action: 'workspace.put', target: name, workspace: name });
         return answer(before === null ? 201 : 200, workspace);
