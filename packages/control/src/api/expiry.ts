@@ -2,7 +2,7 @@ import { parseDuration } from '@turnpike/config';
 import { problem, type Reply } from './problems.ts';
 import { integer, nullable, optional, textLike } from './schema.ts';
 
-const DURATION = '^(\\d{1,9}(ms|s|m|h|d))+$';
+const DURATION = '^\\d{1,9}(\\.\\d{1,6})?(ms|s|m|h|d)$';
 
 /** A length of time as in the configuration. */
 export const durationOf = (what: string, example: string) => textLike(what, DURATION, example);
@@ -37,7 +37,7 @@ export function expiryOf(
 /** Milliseconds of a duration; null: there is no such length, or it is beyond ten years. */
 export function millisecondsOf(duration: string): number | null {
   const read = parseDuration(duration);
-  return read === undefined || read > TEN_YEARS_MS ? null : read;
+  return read.ok && read.value <= TEN_YEARS_MS ? read.value : null;
 }
 
 const TEN_YEARS_MS = 3_653 * 86_400_000;

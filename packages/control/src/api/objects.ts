@@ -130,7 +130,7 @@ function operationsOf(kind: Kind, kit: Kit): readonly Operation[] {
       query: shape('', { ...CHANGE, ...WORKSPACE }),
       headers: CONDITIONS,
       answers: { 200: { description: 'What was done, or would be.', body: objectPlan } },
-      problems: CHANGE_PROBLEMS.concat('NOT_FOUND'),
+      problems: [...CHANGE_PROBLEMS, 'NOT_FOUND'],
       handle: async (call) =>
         write({ ref: { kind, name: call.path.name }, document: null, query: call.query, call }, kit),
     }),

@@ -35,7 +35,7 @@ export type ProblemCode = keyof typeof PROBLEMS;
 /** What a problem may say beside its code. */
 export interface ProblemDetails {
   readonly detail?: string;
-  readonly errors?: readonly (Fault & Readonly<Record<string, unknown>>)[];
+  readonly errors?: readonly (Fault & Partial<Pick<Issue, 'code' | 'severity' | 'file' | 'line'>>)[];
   readonly needed?: string;
   readonly workspace?: string;
   readonly file?: string;
@@ -45,7 +45,7 @@ export interface ProblemDetails {
 /** An answer as it goes out. `body` undefined: there is none. */
 export interface Reply {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: unknown;
 }
 
@@ -75,7 +75,7 @@ export function problem(
 const MOST_ISSUES = 1_000;
 
 /** What callers are told of issues: only what the contract has. */
-export function issueViews(issues: readonly Issue[]): (Fault & Pick<Issue, 'code' | 'severity'>)[] {
+export function issueViews(issues: readonly Issue[]): (Fault & Pick<Issue, 'code' | 'severity' | 'file' | 'line'>)[] {
   return issues.slice(0, MOST_ISSUES).map(({ message, pointer, code, severity, file, line }) => {
     return { message, pointer, code, severity, file, line };
   });

@@ -97,9 +97,19 @@ export function withExample<S extends TSchema>(schema: S, example: unknown): S {
   return { ...schema, examples: [example] };
 }
 
-/** The schema of one member, as plain JSON Schema. */
+/** The same with a name, under which the document has it once. */
+export function named<S extends TSchema>(name: string, schema: S): S {
+  return { ...schema, title: name };
+}
+
+/** The schemas of the members of an object. */
 export function membersOf(schema: TSchema): Readonly<Record<string, TSchema>> {
   return 'properties' in schema ? (schema.properties as Record<string, TSchema>) : {};
+}
+
+/** Whether an object must have a member. */
+export function isRequired(schema: TSchema, member: string): boolean {
+  return 'required' in schema && (schema.required as readonly string[]).includes(member);
 }
 
 /** Without what is private to typebox. */

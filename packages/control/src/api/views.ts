@@ -8,6 +8,7 @@ import {
   integer,
   list,
   map,
+  named,
   nullable,
   number,
   optional,
@@ -42,28 +43,34 @@ export const CHANGE = {
   message: optional(text('Why, for the history.', 500)),
 };
 
-export const issue = shape('A fault, or something to look at.', {
-  message: text('What is wrong, what was expected, and how to mend it.', 10_000),
-  pointer: text('JSON Pointer; for parameters, `query/NAME` or `path/NAME`.', 10_000),
-  code: optional(text('For programs: `UNKNOWN_NAME`, …')),
-  severity: optional(choice('Warnings stand in the way of nothing.', ['error', 'warning'])),
-  file: optional(text('The file, if it is in one.', 10_000)),
-  line: optional(integer('Its line.')),
-});
+export const issue = named(
+  'Issue',
+  shape('A fault, or something to look at.', {
+    message: text('What is wrong, what was expected, and how to mend it.', 10_000),
+    pointer: text('JSON Pointer; for parameters, `query/NAME` or `path/NAME`.', 10_000),
+    code: optional(text('For programs: `UNKNOWN_NAME`, …')),
+    severity: optional(choice('Warnings stand in the way of nothing.', ['error', 'warning'])),
+    file: optional(text('The file, if it is in one.', 10_000)),
+    line: optional(integer('Its line.')),
+  }),
+);
 
 /** RFC 9457. */
-export const problemSchema = shape('What went wrong (RFC 9457).', {
-  type: text('Stable, as is `code`.'),
-  title: text('The same in words.'),
-  status: integer('The status of the answer.', 400, 599),
-  code: text('For programs.'),
-  detail: optional(text('This time.', 10_000)),
-  errors: optional(list('Each fault.', issue)),
-  needed: optional(choice('The role that is needed.', ROLES)),
-  workspace: optional(text('The workspace that it is about.')),
-  file: optional(text('The file that has it.', 10_000)),
-  line: optional(integer('Its line.')),
-});
+export const problemSchema = named(
+  'Problem',
+  shape('What went wrong (RFC 9457).', {
+    type: text('Stable, as is `code`.'),
+    title: text('The same in words.'),
+    status: integer('The status of the answer.', 400, 599),
+    code: text('For programs.'),
+    detail: optional(text('This time.', 10_000)),
+    errors: optional(list('Each fault.', issue)),
+    needed: optional(choice('The role that is needed.', ROLES)),
+    workspace: optional(text('The workspace that it is about.')),
+    file: optional(text('The file that has it.', 10_000)),
+    line: optional(integer('Its line.')),
+  }),
+);
 
 export const kind = choice('Section of the configuration.', KINDS);
 
@@ -80,54 +87,66 @@ const status = shape('How it does on the gateway that answers.', {
   ),
 });
 
-export const objectView = shape('An object of the configuration.', {
-  kind,
-  name: nameOf('the object', 'users'),
-  workspace: nameOf('its workspace', 'default'),
-  owner: choice('Who may change it: this API, or who writes the files.', ['database', 'files']),
-  document: foreign('What stands below its name in the configuration. Secrets are `***`.'),
-  revision: nullable(integer('The revision that wrote it last.'), 'Null for objects of files.'),
-  etag: nullable(text('For `If-Match`.'), 'Null for objects of files.'),
-  origin: nullable(
-    shape('Where it stands.', { file: text('File.', 10_000), line: integer('Line.') }),
-    'Null for objects of the database.',
-  ),
-  status,
-  updatedAt: nullable(time('When it was written last'), 'Null for objects of files.'),
-  updatedBy: nullable(text('By whom.'), 'Null for objects of files.'),
-});
+export const objectView = named(
+  'Object',
+  shape('An object of the configuration.', {
+    kind,
+    name: nameOf('the object', 'users'),
+    workspace: nameOf('its workspace', 'default'),
+    owner: choice('Who may change it: this API, or who writes the files.', ['database', 'files']),
+    document: foreign('What stands below its name in the configuration. Secrets are `***`.'),
+    revision: nullable(integer('The revision that wrote it last.'), 'Null for objects of files.'),
+    etag: nullable(text('For `If-Match`.'), 'Null for objects of files.'),
+    origin: nullable(
+      shape('Where it stands.', { file: text('File.', 10_000), line: integer('Line.') }),
+      'Null for objects of the database.',
+    ),
+    status,
+    updatedAt: nullable(time('When it was written last'), 'Null for objects of files.'),
+    updatedBy: nullable(text('By whom.'), 'Null for objects of files.'),
+  }),
+);
 
-export const versionView = shape('An object as one revision left it.', {
-  revision: integer('The revision.', 1),
-  workspace: nameOf('its workspace', 'default'),
-  document: nullable(foreign('What it was. Secrets are `***`.'), 'Null: the revision removed it.'),
-  updatedAt: nullable(time('When'), 'Null: nobody knows any more.'),
-  updatedBy: nullable(text('By whom.'), 'Null: nobody knows any more.'),
-});
+export const versionView = named(
+  'ObjectVersion',
+  shape('An object as one revision left it.', {
+    revision: integer('The revision.', 1),
+    workspace: nameOf('its workspace', 'default'),
+    document: nullable(foreign('What it was. Secrets are `***`.'), 'Null: the revision removed it.'),
+    updatedAt: nullable(time('When'), 'Null: nobody knows any more.'),
+    updatedBy: nullable(text('By whom.'), 'Null: nobody knows any more.'),
+  }),
+);
 
-export const risk = shape('Something to know before it is applied.', {
-  level: choice('How grave.', ['high', 'medium', 'low']),
-  code: text('For programs: `AUTHENTICATION_REMOVED`, …'),
-  message: text('One sentence.', 10_000),
-  objects: list('Some of the objects.', text('`routes.users`')),
-  count: integer('All of them.'),
-});
+export const risk = named(
+  'Risk',
+  shape('Something to know before it is applied.', {
+    level: choice('How grave.', ['high', 'medium', 'low']),
+    code: text('For programs: `AUTHENTICATION_REMOVED`, …'),
+    message: text('One sentence.', 10_000),
+    objects: list('Some of the objects.', text('`routes.users`')),
+    count: integer('All of them.'),
+  }),
+);
 
-export const change = shape('What becomes of one object.', {
-  kind,
-  name: nameOf('the object', 'users'),
-  workspace: nameOf('its workspace', 'default'),
-  action: choice('What happens to it.', ['added', 'changed', 'removed']),
-  fields: list(
-    'What is different. Secrets are `***`.',
-    shape('A difference.', {
-      path: text('JSON Pointer into the document.', 10_000),
-      before: optional(anything('Not there: it had none.')),
-      after: optional(anything('Not there: it has none any more.')),
-    }),
-    100_000,
-  ),
-});
+export const change = named(
+  'Change',
+  shape('What becomes of one object.', {
+    kind,
+    name: nameOf('the object', 'users'),
+    workspace: nameOf('its workspace', 'default'),
+    action: choice('What happens to it.', ['added', 'changed', 'removed']),
+    fields: list(
+      'What is different. Secrets are `***`.',
+      shape('A difference.', {
+        path: text('JSON Pointer into the document.', 10_000),
+        before: optional(anything('Not there: it had none.')),
+        after: optional(anything('Not there: it has none any more.')),
+      }),
+      100_000,
+    ),
+  }),
+);
 
 const planMembers = {
   revision: nullable(integer('The revision that it made.'), 'Null: it was a dry run, or changes nothing.'),
@@ -136,97 +155,124 @@ const planMembers = {
   warnings: list('They do not stand in the way.', issue, 100_000),
 };
 
-export const plan = shape('What a change does, or would do.', planMembers);
+export const plan = named('Plan', shape('What a change does, or would do.', planMembers));
 
-export const objectPlan = shape('What a change does, or would do.', {
-  ...planMembers,
-  object: optional(objectView),
-});
+export const objectPlan = named(
+  'ObjectPlan',
+  shape('What a change does, or would do.', {
+    ...planMembers,
+    object: optional(objectView),
+  }),
+);
 
-export const revisionSummary = shape('A numbered change.', {
-  number: integer('Counts up.', 1),
-  at: time('When'),
-  author: text('Who.'),
-  address: text('From where.'),
-  origin: choice('What came to change it.', ['api', 'import', 'rollback', 'halt', 'restore']),
-  message: text('Why.', 10_000),
-  risks: list('What was known to be risky.', risk),
-  changeCount: integer('How many objects.'),
-});
+export const revisionSummary = named(
+  'RevisionSummary',
+  shape('A numbered change.', {
+    number: integer('Counts up.', 1),
+    at: time('When'),
+    author: text('Who.'),
+    address: text('From where.'),
+    origin: choice('What came to change it.', ['api', 'import', 'rollback', 'halt', 'restore']),
+    message: text('Why.', 10_000),
+    risks: list('What was known to be risky.', risk),
+    changeCount: integer('How many objects.'),
+  }),
+);
 
-const selection = shape('Which gateways.', {
-  kind: choice('How they are told apart.', ['percent', 'zones', 'nodes']),
-  percent: optional(integer('So many of a hundred.', 1, 100)),
-  zones: optional(list('Names of zones.', text('', 128), 100)),
-  nodes: optional(list('Ids of nodes.', text('', 128), 1_000)),
-});
+const selection = named(
+  'Selection',
+  shape('Which gateways.', {
+    kind: choice('How they are told apart.', ['percent', 'zones', 'nodes']),
+    percent: optional(integer('So many of a hundred.', 1, 100)),
+    zones: optional(list('Names of zones.', text('', 128), 100)),
+    nodes: optional(list('Ids of nodes.', text('', 128), 1_000)),
+  }),
+);
 
 export const steps = list('In turn; afterwards come all.', selection, 20);
 
-export const rolloutView = shape('A revision that goes out step by step.', {
-  id: integer('Its number.'),
-  revision: integer('What the selected take.'),
-  base: integer('What the others serve meanwhile.'),
-  steps,
-  step: integer('The step that it is at.'),
-  stepMs: integer('How long a step is watched.'),
-  state: choice('Where it is.', ['running', 'paused', 'completed', 'rolled-back']),
-  reason: text('Why it is not running.', 10_000),
-  startedAt: time('When it began'),
-  steppedAt: time('When this step began'),
-  startedBy: text('Who.'),
-});
+export const rolloutView = named(
+  'Rollout',
+  shape('A revision that goes out step by step.', {
+    id: integer('Its number.'),
+    revision: integer('What the selected take.'),
+    base: integer('What the others serve meanwhile.'),
+    steps,
+    step: integer('The step that it is at.'),
+    stepMs: integer('How long a step is watched.'),
+    state: choice('Where it is.', ['running', 'paused', 'completed', 'rolled-back']),
+    reason: text('Why it is not running.', 10_000),
+    startedAt: time('When it began'),
+    steppedAt: time('When this step began'),
+    startedBy: text('Who.'),
+  }),
+);
 
-export const workspaceView = shape('Part of the gateway for one team.', {
-  name: nameOf('the workspace', 'payments'),
-  description: text('For people.'),
-  hosts: list('Hosts that its routes may take; empty: any.', text('', 253), 100),
-  paths: list('Beginnings of paths that its routes may take; empty: any.', text('', 1_000), 100),
-});
+export const workspaceView = named(
+  'Workspace',
+  shape('Part of the gateway for one team.', {
+    name: nameOf('the workspace', 'payments'),
+    description: text('For people.'),
+    hosts: list('Hosts that its routes may take; empty: any.', text('', 253), 100),
+    paths: list('Beginnings of paths that its routes may take; empty: any.', text('', 1_000), 100),
+  }),
+);
 
-export const keyView = shape('A key of a consumer, without the key.', {
-  id: text('What the key begins with.'),
-  consumer: nameOf('the consumer', 'acme'),
-  label: text('For people.'),
-  createdAt: time('When it was made'),
-  createdBy: text('By whom.'),
-  expiresAt: nullable(time('When it ends'), 'Null: never.'),
-  revokedAt: nullable(time('When it was revoked'), 'Null: it was not.'),
-  lastUsedAt: nullable(time('When it was used last, to the minute'), 'Null: never yet.'),
-});
+export const keyView = named(
+  'Key',
+  shape('A key of a consumer, without the key.', {
+    id: text('What the key begins with.'),
+    consumer: nameOf('the consumer', 'acme'),
+    label: text('For people.'),
+    createdAt: time('When it was made'),
+    createdBy: text('By whom.'),
+    expiresAt: nullable(time('When it ends'), 'Null: never.'),
+    revokedAt: nullable(time('When it was revoked'), 'Null: it was not.'),
+    lastUsedAt: nullable(time('When it was used last, to the minute'), 'Null: never yet.'),
+  }),
+);
 
-export const keyShown = shape('A new key. It is shown once: nobody can know it again.', {
-  ...keyView.properties,
-  key: text('The key.'),
-});
+export const keyShown = named(
+  'NewKey',
+  shape('A new key. It is shown once: nobody can know it again.', {
+    ...keyView.properties,
+    key: text('The key.'),
+  }),
+);
 
 export const roleOrNull = nullable(choice('In all workspaces.', ROLES), 'Null: only in `workspaces`.');
 
 export const rolesIn = map('Role by workspace.', choice('Role.', ROLES), 1_000);
 
-export const tokenView = shape('A token of this API, without the token.', {
-  id: text('What the token begins with.'),
-  name: text('For people and for the audit log.'),
-  role: roleOrNull,
-  workspaces: rolesIn,
-  createdAt: time('When it was made'),
-  createdBy: text('By whom.'),
-  expiresAt: nullable(time('When it ends'), 'Null: never.'),
-  lastUsedAt: nullable(time('When it was used last, to the minute'), 'Null: never yet.'),
-});
+export const tokenView = named(
+  'Token',
+  shape('A token of this API, without the token.', {
+    id: text('What the token begins with.'),
+    name: text('For people and for the audit log.'),
+    role: roleOrNull,
+    workspaces: rolesIn,
+    createdAt: time('When it was made'),
+    createdBy: text('By whom.'),
+    expiresAt: nullable(time('When it ends'), 'Null: never.'),
+    lastUsedAt: nullable(time('When it was used last, to the minute'), 'Null: never yet.'),
+  }),
+);
 
-export const auditView = shape('Who did what.', {
-  id: integer('Counts up.'),
-  at: time('When'),
-  author: text('Who.'),
-  address: text('From where.'),
-  action: text('`object.put`, `key.create`, `cache.purge`, …'),
-  target: text('`routes.users`, …', 10_000),
-  workspace: nullable(text('Its workspace.'), 'Null: it is in none.'),
-  outcome: choice('What came of it.', ['done', 'refused', 'failed']),
-  revision: nullable(integer('The revision that it made.'), 'Null: none.'),
-  detail: text('More.', 10_000),
-});
+export const auditView = named(
+  'AuditEntry',
+  shape('Who did what.', {
+    id: integer('Counts up.'),
+    at: time('When'),
+    author: text('Who.'),
+    address: text('From where.'),
+    action: text('`object.put`, `key.create`, `cache.purge`, …'),
+    target: text('`routes.users`, …', 10_000),
+    workspace: nullable(text('Its workspace.'), 'Null: it is in none.'),
+    outcome: choice('What came of it.', ['done', 'refused', 'failed']),
+    revision: nullable(integer('The revision that it made.'), 'Null: none.'),
+    detail: text('More.', 10_000),
+  }),
+);
 
 const loadMembers = {
   requests: integer('In ten seconds.'),
@@ -241,25 +287,31 @@ const nodeLoadMembers = {
   cpu: number('Cores in use.'),
 };
 
-export const sample = shape('What went through in ten seconds.', {
-  ...nodeLoadMembers,
-  at: time('When they ended'),
-  routes: list('The busiest.', shape('', { name: text('Route.'), ...loadMembers })),
-  services: list('The busiest.', shape('', { name: text('Service.'), ...loadMembers })),
-});
+export const sample = named(
+  'LoadSample',
+  shape('What went through in ten seconds.', {
+    ...nodeLoadMembers,
+    at: time('When they ended'),
+    routes: list('The busiest.', shape('', { name: text('Route.'), ...loadMembers })),
+    services: list('The busiest.', shape('', { name: text('Service.'), ...loadMembers })),
+  }),
+);
 
-export const nodeView = shape('A gateway.', {
-  id: text('Stays over restarts.'),
-  name: text('Host name.'),
-  zone: text('Zone.'),
-  version: text('Of the program.'),
-  revision: integer('What all its threads serve.'),
-  startedAt: time('When it was started'),
-  heartbeatAt: time('When it was heard of last'),
-  heartbeatAgeMs: integer('The same as an age.'),
-  quarantined: list('Objects that it could not take.', text('`routes.users`')),
-  load: shape('Over the last ten seconds.', nodeLoadMembers),
-});
+export const nodeView = named(
+  'Node',
+  shape('A gateway.', {
+    id: text('Stays over restarts.'),
+    name: text('Host name.'),
+    zone: text('Zone.'),
+    version: text('Of the program.'),
+    revision: integer('What all its threads serve.'),
+    startedAt: time('When it was started'),
+    heartbeatAt: time('When it was heard of last'),
+    heartbeatAgeMs: integer('The same as an age.'),
+    quarantined: list('Objects that it could not take.', text('`routes.users`')),
+    load: shape('Over the last ten seconds.', nodeLoadMembers),
+  }),
+);
 
 /** A page of a list. */
 export function page<S extends Parameters<typeof list>[1]>(items: S) {
