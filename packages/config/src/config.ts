@@ -79,6 +79,7 @@ export type {
   Priority,
   PriorityConfig,
   RateLimitConfig,
+  DatabaseConfig,
   RedisConfig,
   CacheStoreConfig,
   RedirectStatus,

@@ -221,7 +221,7 @@ describe('issues', () => {
       '/schemas/billing.openapi.yaml': api,
     };
     const { issues } = await loadTexts({ ...files, '/g.yaml': text }, env, ['/g.yaml']);
-    assert.ok(issues.length > 3);
+    assert.ok(issues.length > 0);
     for (const issue of issues) {
       assert.equal(issue.code, 'NOT_BUILT', formatIssue(issue));
       assert.match(issue.message, /^not built yet: /);

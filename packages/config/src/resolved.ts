@@ -831,6 +831,19 @@ export interface FaultConfig {
 export interface StoresConfig {
   readonly redis: RedisConfig | null;
   readonly cache: CacheStoreConfig;
+  /** `null`: everything stands in files. */
+  readonly database: DatabaseConfig | null;
+}
+
+/** What is steered over the admin API. Holds secrets. */
+export interface DatabaseConfig {
+  /** `sqlite:` and an absolute path, or `postgres://` with user and password. */
+  readonly databaseUrl: string;
+  /** The first encrypts, all decrypt. */
+  readonly encryptionKeys: readonly string[];
+  readonly pollMs: number;
+  /** For one answer. */
+  readonly timeoutMs: number;
 }
 
 /** Where responses are kept that no route keeps apart. */

@@ -80,7 +80,7 @@ import {
 } from './tls.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
-import { redisIsClear } from './stores.ts';
+import { encryptionKeysDiffer, redisIsClear } from './stores.ts';
 import { eventStreamsMayBeSilent, websocketListsAreGiven, websocketsAreOpened } from './stream-policies.ts';
 import { collectorsAreClear } from './telemetry.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
@@ -138,6 +138,7 @@ const CHECKS: readonly Check[] = [
   consumersHaveCredentials,
   claimParametersExist,
   redisIsClear,
+  encryptionKeysDiffer,
   accessLogsAreClear,
   collectorsAreClear,
   alertsAreClear,

@@ -16,6 +16,7 @@ import {
   parsePrivateKey,
   parseUsername,
 } from './credential.ts';
+import { parseDatabaseUrl } from './database-url.ts';
 import { parseDate } from './date.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { ENDPOINT_URL_PATTERN, parseEndpointUrl } from './endpoint-url.ts';
@@ -166,6 +167,12 @@ export const FORMATS = {
     'a URL such as redis://127.0.0.1:6379 or rediss://user:password@host',
     'redis://blank',
     '^rediss?://',
+  ),
+  databaseUrl: format(
+    parseDatabaseUrl,
+    'sqlite:./turnpike.db, or a URL such as postgres://user:password@host/database',
+    'sqlite:blank',
+    '^(sqlite:|postgres(ql)?://)',
   ),
   browserOrigin: format(
     parseBrowserOrigin,

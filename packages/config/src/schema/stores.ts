@@ -7,6 +7,7 @@ import {
   optional,
   orElse,
   planned,
+  secret,
   secretNotation,
   section,
   text,
@@ -34,9 +35,30 @@ const cache = section('The memory in which responses are kept; one for all threa
   ...planned({ warmStart: 'A file in which they outlast a restart.' }),
 });
 
+const database = section('What is steered over the admin API: objects, revisions, keys, the fleet.', {
+  url: secretNotation(
+    'databaseUrl',
+    '`sqlite:` and a file, for one gateway; `postgres://` for several, best with its password from `${env:NAME}`. A path is relative to the file that names it.',
+  ),
+  encryption: orElse(
+    section('How secrets in the database are kept.', {
+      keys: orElse(
+        list(
+          'The first encrypts, all decrypt. Without any, SQLite has a key in a file beside it, and PostgreSQL takes no secrets.',
+          secret('At least 32 characters, such as `openssl rand -hex 32` gives.', 32),
+        ),
+        [],
+      ),
+    }),
+    {},
+  ),
+  poll: orElse(duration('How often it is asked for changes, beside what it tells by itself.'), '5s'),
+  timeout: orElse(duration('For one answer.'), '2s'),
+});
+
 /** What gateways share, and what one keeps. */
 export const stores = section('What gateways share, and what one keeps.', {
   cache: orElse(cache, {}),
   redis: optional(redis),
-  ...planned({ database: ['What the admin API keeps.', { url: 'Where.' }] }),
+  database: optional(database),
 });
