@@ -84,6 +84,7 @@ export type {
   Priority,
   PriorityConfig,
   RateLimitConfig,
+  DatabaseConfig,
   RedisConfig,
   CacheStoreConfig,
   RedirectStatus,
