@@ -27,8 +27,8 @@ const applyBody = either(
   'A configuration document, or what to put and what to remove.',
   shape('What to put and what to remove.', edits),
   withExample(foreign('A configuration document with sections of objects.'), {
-    services: { users: { endpoints: ['10.0.0.7:8080'] } },
-    routes: { users: { match: { path: '/users/*' }, to: 'users' } },
+    services: { users: { endpoints: ['http://10.0.0.7:8080'] } },
+    routes: { users: { match: { path: '/users/*' }, service: 'users' } },
   }),
 );
 

@@ -9,7 +9,7 @@ import { PAGE_POLICY } from './security-headers.ts';
 
 /** The document, and two ways to read it: one to try things out, one to read. Everything comes from here; no page asks anybody else. */
 export async function serveDocuments(app: FastifyInstance, document: object): Promise<void> {
-  const text = `${JSON.stringify(document, null, 2)}\n`;
+  const text = JSON.stringify(document);
   app.get('/openapi.json', async (_request, reply) =>
     reply.header('Cache-Control', 'no-cache').type('application/vnd.oai.openapi+json;version=3.1').send(text),
   );

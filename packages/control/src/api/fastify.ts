@@ -50,14 +50,13 @@ export function createFastify(answerError: (error: unknown) => Reply): FastifyIn
 
 /** Sends a reply. */
 export function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
-  if (body === undefined) return reply.code(status).headers(headers).send();
-  const type = headers['Content-Type'] ?? 'application/json';
-  const isText = typeof body === 'string' || body instanceof Uint8Array;
-  const text = isText ? body : `${JSON.stringify(body, null, 2)}\n`;
-  return reply
-    .code(status)
-    .headers({ ...headers, 'Content-Type': type })
-    .send(text);
+  reply.code(status);
+  for (const [name, value] of Object.entries(headers)) {
+    reply.header(name, typeof value === 'string' ? value : [...value]);
+  }
+  if (body === undefined) return reply.send();
+  if (headers['Content-Type'] === undefined) reply.header('Content-Type', 'application/json');
+  return reply.send(typeof body === 'string' ? body : `${JSON.stringify(body, null, 2)}\n`);
 }
 
 /** The problem that an error of Fastify itself stands for; null: it is none of its. */

@@ -101,7 +101,7 @@ export interface RulesPort {
 export type Entrance =
   | {
       readonly kind: 'entered';
-      readonly cookies: string[];
+      readonly cookies: readonly string[];
       readonly caller: Caller;
       readonly csrf: string;
     }
@@ -110,7 +110,7 @@ export type Entrance =
 
 /** A step of the login at an identity provider. */
 export type LoginStep =
-  | { readonly kind: 'redirect'; readonly location: string; readonly cookies: string[] }
+  | { readonly kind: 'redirect'; readonly location: string; readonly cookies: readonly string[] }
   | { readonly kind: 'refused'; readonly detail: string }
   | { readonly kind: 'blocked'; readonly retryAfterSeconds: number }
   /** No provider is configured. */
@@ -124,7 +124,7 @@ export interface SessionPort {
   mayChange(request: IncomingMessage): boolean;
   enter(request: IncomingMessage, token: string): Promise<Entrance>;
   /** Gives the cookies that end it. */
-  leave(request: IncomingMessage): Promise<string[]>;
+  leave(request: IncomingMessage): Promise<readonly string[]>;
   login(request: IncomingMessage): Promise<LoginStep>;
   callback(request: IncomingMessage): Promise<LoginStep>;
 }

@@ -45,7 +45,7 @@ export interface ProblemDetails {
 /** An answer as it goes out. `body` undefined: there is none. */
 export interface Reply {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: unknown;
 }
 
@@ -75,7 +75,9 @@ export function problem(
 const MOST_ISSUES = 1_000;
 
 /** What callers are told of issues: only what the contract has. */
-export function issueViews(issues: readonly Issue[]): (Fault & Pick<Issue, 'code' | 'severity' | 'file' | 'line'>)[] {
+export function issueViews(
+  issues: readonly Issue[],
+): (Fault & Pick<Issue, 'code' | 'severity' | 'file' | 'line'>)[] {
   return issues.slice(0, MOST_ISSUES).map(({ message, pointer, code, severity, file, line }) => {
     return { message, pointer, code, severity, file, line };
   });
