@@ -84,7 +84,6 @@ export type {
   Priority,
   PriorityConfig,
   RateLimitConfig,
-  DatabaseConfig,
   RedisConfig,
   CacheStoreConfig,
   RedirectStatus,
