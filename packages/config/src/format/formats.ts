@@ -19,6 +19,7 @@ import {
 import { parseDatabaseUrl } from './database-url.ts';
 import { parseDate } from './date.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
+import { parseEnvironmentNames } from './environment-names.ts';
 import { ENDPOINT_URL_PATTERN, parseEndpointUrl } from './endpoint-url.ts';
 import { parseFieldName, parseFieldValue, parseHeaderSource, parseMediaType, parseMethod } from './field.ts';
 import { parseHostPattern } from './host-pattern.ts';
@@ -173,6 +174,12 @@ export const FORMATS = {
     'sqlite:./turnpike.db, or a URL such as postgres://user:password@host/database',
     'sqlite:blank',
     '^(sqlite:|postgres(ql)?://)',
+  ),
+  environmentNames: format(
+    parseEnvironmentNames,
+    'the name of a variable, or the beginning of names such as TURNPIKE_*',
+    'BLANK',
+    '^[A-Za-z_]',
   ),
   browserOrigin: format(
     parseBrowserOrigin,

@@ -18,7 +18,8 @@ function resolveDatabase(
   context: Context,
 ): DatabaseConfig | null {
   if (database === null) return null;
-  const { url, encryption, poll, timeout } = database;
+  const { url, encryption, poll, timeout, references, files } = database;
+  const directory = (name: string): string => context.absolute(['stores', 'database'], name);
   const file = databaseFile(url);
   const path = file === null ? null : context.absolute(['stores', 'database', 'url'], file);
   return {
@@ -26,6 +27,8 @@ function resolveDatabase(
     encryptionKeys: encryption.keys,
     pollMs: poll,
     timeoutMs: timeout,
+    references: { env: references.env, files: references.files.map(directory) },
+    files: files.map(directory),
   };
 }
 

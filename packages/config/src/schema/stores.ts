@@ -4,6 +4,7 @@ import {
   either,
   flag,
   list,
+  notation,
   optional,
   orElse,
   planned,
@@ -35,7 +36,25 @@ const cache = section('The memory in which responses are kept; one for all threa
   ...planned({ warmStart: 'A file in which they outlast a restart.' }),
 });
 
-const database = section('What is steered over the admin API: objects, revisions, keys, the fleet.', {
+const references = section('What references of objects may name. Nothing unless it is written here.', {
+  env: orElse(
+    list(
+      'Variables of the environment.',
+      notation('environmentNames', 'A name, or the beginning of names and `*`: `TURNPIKE_*`.'),
+    ),
+    [],
+  ),
+  files: orElse(
+    list(
+      'Files of `${file:…}`: all below these directories; names are relative to the first.',
+      word('A directory.'),
+    ),
+    [],
+  ),
+});
+
+/** Known apart, because a loader has to know what objects may name before it reads all. */
+export const database = section('What is steered over the admin API: objects, revisions, keys, the fleet.', {
   url: secretNotation(
     'databaseUrl',
     '`sqlite:` and a file, for one gateway; `postgres://` for several, best with its password from `${env:NAME}`. A path is relative to the file that names it.',
@@ -54,6 +73,14 @@ const database = section('What is steered over the admin API: objects, revisions
   ),
   poll: orElse(duration('How often it is asked for changes, beside what it tells by itself.'), '5s'),
   timeout: orElse(duration('For one answer.'), '2s'),
+  references: orElse(references, {}),
+  files: orElse(
+    list(
+      'Files that objects may name, such as `openapi` and `tls.authorities`: all below these directories; names are relative to the first. Without any, objects name no files.',
+      word('A directory.'),
+    ),
+    [],
+  ),
 });
 
 /** What gateways share, and what one keeps. */
