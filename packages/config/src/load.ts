@@ -29,7 +29,9 @@ import { isMapping } from './walk/containers.ts';
 export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts';
 export type { Entry } from './load/entries.ts';
 export type { Files } from './load/files.ts';
+export type { ParsedText } from './load/parsed-text.ts';
 export type { Redactor } from './load/redactor.ts';
+export { parseYaml, writeYaml } from './load/yaml.ts';
 
 /** Where a loader gets things from. */
 export interface LoadOptions {
