@@ -116,6 +116,7 @@ export type {
   ThresholdConfig,
   WebhookConfig,
 } from './resolved-alerts.ts';
+export type { PluginConfig } from './resolved-plugins.ts';
 export type { CacheConfig, CacheKeyConfig } from './resolved-cache.ts';
 export type {
   AccessLogConfig,

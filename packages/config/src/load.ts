@@ -12,6 +12,7 @@ import { importConfig } from './load/module.ts';
 import type { ParsedText } from './load/parsed-text.ts';
 import { createRedactor, type Redactor } from './load/redactor.ts';
 import { fillReferences, type Lookup, referencedFiles, referencePaths } from './load/references.ts';
+import { readPlugins, type TryPlugins } from './load/plugins.ts';
 import { parseYaml } from './load/yaml.ts';
 import { type Path, pointerOf } from './path.ts';
 import { openConfig } from './read-config.ts';
@@ -20,6 +21,7 @@ import type { Locate, Source } from './source/source.ts';
 
 export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts';
 export type { Files } from './load/files.ts';
+export type { TryPlugins } from './load/plugins.ts';
 export type { Redactor } from './load/redactor.ts';
 
 /** Where a loader gets things from. */
@@ -29,6 +31,8 @@ export interface LoadOptions {
   readonly files?: Files;
   /** Milliseconds since 1970; certificates expire. */
   readonly epoch?: () => number;
+  /** Says what is wrong with plugins, which takes running them; without it, nobody looks at more than their files. */
+  readonly tryPlugins?: TryPlugins;
 }
 
 /** What was found under some paths. */
@@ -57,11 +61,12 @@ export function loadConfig(paths: readonly string[], options: LoadOptions = {}):
  * References are filled in anew each time, because the environment and secret files have no part in the hash.
  */
 export function createLoader(options: LoadOptions = {}): Loader {
-  const { env = process.env, files = disk, epoch = Date.now } = options;
+  const { env = process.env, files = disk, epoch = Date.now, tryPlugins = notTried } = options;
   const readers = {
     readDocuments: documentReader(files),
     readSchemas: schemaReader(),
     readDescriptors: descriptorReader(files),
+    tryPlugins,
   };
   let cache: ReadonlyMap<string, Cached> = new Map();
 
@@ -206,9 +211,13 @@ interface Readers {
   readonly readDocuments: DocumentReader;
   readonly readSchemas: SchemaReader;
   readonly readDescriptors: DescriptorReader;
+  readonly tryPlugins: TryPlugins;
 }
 
-async function finish(pass: Pass, { readDocuments, readSchemas, readDescriptors }: Readers): Promise<Loaded> {
+const notTried: TryPlugins = () => Promise.resolve([]);
+
+async function finish(pass: Pass, readers: Readers): Promise<Loaded> {
+  const { readDocuments, readSchemas, readDescriptors } = readers;
   const secrets = createRedactor(pass.secrets);
   const open = openConfig(pass.sources, resolvePath);
   const documents = await readDocuments(open.documents, (path) => pass.watched.add(path));
@@ -226,15 +235,25 @@ async function finish(pass: Pass, { readDocuments, readSchemas, readDescriptors 
     file: (path) => pass.watched.add(path),
     directory: (path) => pass.directories.add(path),
   });
+  const plugins = await readPlugins(open.plugins, {
+    files: pass.files,
+    watch: (path) => pass.watched.add(path),
+  });
+  const known = open.plugins.flatMap((use) => {
+    const digest = plugins.digests[use.file];
+    return digest === undefined ? [] : [{ ...use, digest }];
+  });
   const faults = [
+    ...plugins.faults,
+    ...(known.length === 0 ? [] : await readers.tryPlugins(known, plugins.texts)),
     ...documents.faults,
     ...certificates.faults,
     ...graphql.faults,
     ...descriptors.faults,
     ...(await readSchemas(open.schemas)),
   ];
-  const texts = { ...documents.texts, ...graphql.texts, ...descriptors.texts };
-  const read = open.finish(texts, { faults, digests: certificates.digests });
+  const texts = { ...documents.texts, ...graphql.texts, ...descriptors.texts, ...plugins.texts };
+  const read = open.finish(texts, { faults, digests: { ...certificates.digests, ...plugins.digests } });
   const inFiles = [...documents.issues, ...descriptors.issues];
   const isUsable = inFiles.every(({ severity }) => severity === 'warning');
   const found = [...pass.issues, ...inFiles, ...withoutEchoes(read.issues, pass.issues)];

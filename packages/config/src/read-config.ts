@@ -8,6 +8,7 @@ import { type CertificateUse, certificateUses } from './resolve/certificate-uses
 import { type DescriptorUse, descriptorUses } from './resolve/descriptor-uses.ts';
 import { type DocumentUse, documentUses, type SchemaUse, schemaUses } from './resolve/document-uses.ts';
 import { type GraphqlUse, graphqlUses } from './resolve/graphql.ts';
+import { type PluginUse, pluginUses } from './resolve/plugins.ts';
 import { resolveConsumers } from './resolve/consumers.ts';
 import { resolveIdentityProviders } from './resolve/identity-providers.ts';
 import { resolveListeners } from './resolve/listeners.ts';
@@ -53,6 +54,7 @@ export interface OpenConfig {
   readonly certificates: readonly CertificateUse[];
   readonly graphql: readonly GraphqlUse[];
   readonly descriptors: readonly DescriptorUse[];
+  readonly plugins: readonly PluginUse[];
   /** The rest, with their texts by absolute path, as far as somebody could read them, and with what is wrong with them. */
   readonly finish: (texts: GatewayConfig['documents'], found?: FoundInFiles) => ReadConfig;
 }
@@ -82,6 +84,7 @@ export function openConfig(
     certificates: certificateUses(document, absolute),
     graphql: graphqlUses(document, absolute),
     descriptors: descriptorUses(document, absolute),
+    plugins: pluginUses(document, absolute),
     finish: (documents, { faults, digests } = NOTHING_FOUND) => {
       // 3.
       const late: Draft[] = [];

@@ -10,6 +10,7 @@ import { cache } from './cache-policy.ts';
 import { graphql } from './graphql-policy.ts';
 import { concurrency, limits, priority, rateLimit } from './limit-policies.ts';
 import { compress, transform } from './message-policies.ts';
+import { plugins } from './plugins-policy.ts';
 import { deadline, fallback, fault, hedge, mirror, retry } from './resilience-policies.ts';
 import { eventStream, websocket } from './stream-policies.ts';
 import {
@@ -20,7 +21,6 @@ import {
   offable,
   optional,
   orElse,
-  planned,
   section,
   text,
 } from './typebox.ts';
@@ -65,7 +65,5 @@ export const policies = section('Policies. Each may be `off`.', {
   websocket: optional(offable(websocket)),
   eventStream: optional(offable(eventStream)),
   errors: optional(offable(errors)),
-  ...planned({
-    plugins: ['Stages that you wrote.', { use: 'A TypeScript file.', with: 'Its configuration.' }],
-  }),
+  plugins: optional(offable(plugins)),
 });

@@ -21,6 +21,8 @@ import { IdentityTokens } from '../identity/signing/identity-tokens.ts';
 import { publishKeys } from '../identity/signing/published-keys.ts';
 import { TokenDesk } from '../identity/tokens/token-desk.ts';
 import type { Access } from '../pipeline.ts';
+import { PluginModules } from '../plugins/plugin-modules.ts';
+import { routePlugins, type RoutePlugins } from '../plugins/route-plugins.ts';
 import type { Compilers } from '../route-expressions.ts';
 import type { LogFieldPorts } from '../route-log-fields.ts';
 import { DecisionPoints } from '../stages/authorize/external/decision-points.ts';
@@ -62,6 +64,8 @@ export class ThreadAccess {
   #validation: Validation | null = null;
   #graphql: GraphqlLibrary | null = null;
   readonly #schemas: ThreadSchemas;
+  readonly #plugins = new PluginModules();
+  #routePlugins: RoutePlugins | null = null;
 
   constructor(ports: AccessPorts) {
     const { desk, news, replays } = ports;
@@ -90,6 +94,7 @@ export class ThreadAccess {
       this.#validation ??= await import('@turnpike/config/validation');
       this.#contracts ??= new this.#validation.Contracts();
     }
+    await this.#plugins.prepare(snapshot);
     await this.#schemas.prepare(snapshot);
   }
 
@@ -101,6 +106,7 @@ export class ThreadAccess {
   /** Nothing is asked any more. */
   close(): void {
     this.#decisionPoints.close();
+    this.#routePlugins?.retire();
   }
 
   /** What the routes of a snapshot need. */
@@ -136,6 +142,9 @@ export class ThreadAccess {
       sessions: logins,
       consumers: new ConsumerDirectory(consumers, systemClock, this.#passwords),
     });
+    const plugins = routePlugins({ policyOf: this.#plugins.use(snapshot), log: this.#ports.log, clock: systemClock });
+    this.#routePlugins?.retire();
+    this.#routePlugins = plugins;
     return {
       addresses: this.#addresses,
       identities,
@@ -152,6 +161,7 @@ export class ThreadAccess {
       grpcSchemas: this.#schemas.use(snapshot),
       signer: this.#signer,
       publishedKeys: this.#publishedKeys,
+      pluginsOf: (route, names) => plugins.of(route, names),
     };
   }
 

@@ -1,0 +1,18 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { tryPlugin, type TriedPlugin } from './try-plugin.ts';
+import { provideTexts } from './module-hooks.ts';
+import type { TryStart } from './try-plugins.ts';
+
+// The entry of the thread in which plugins are tried: it lives for that only, so nothing of a plugin that is not used, or that
+// never ends, stays anywhere.
+
+const start: TryStart = workerData;
+provideTexts(new Map(start.uses.map(({ digest }) => [digest, start.texts])));
+for (const [index, use] of start.uses.entries()) {
+  tell({ index, faults: null });
+  tell({ index, faults: await tryPlugin(use) });
+}
+
+function tell(tried: TriedPlugin): void {
+  parentPort?.postMessage(tried);
+}
