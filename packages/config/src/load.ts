@@ -214,7 +214,7 @@ interface Readers {
   readonly tryPlugins: TryPlugins;
 }
 
-const notTried: TryPlugins = () => Promise.resolve([]);
+const notTried: TryPlugins = () => Promise.resolve({ faults: [], facts: {} });
 
 async function finish(pass: Pass, readers: Readers): Promise<Loaded> {
   const { readDocuments, readSchemas, readDescriptors } = readers;
@@ -243,9 +243,10 @@ async function finish(pass: Pass, readers: Readers): Promise<Loaded> {
     const digest = plugins.digests[use.file];
     return digest === undefined ? [] : [{ ...use, digest }];
   });
+  const tried = await (known.length === 0 ? notTried : readers.tryPlugins)(known, plugins.texts);
   const faults = [
     ...plugins.faults,
-    ...(known.length === 0 ? [] : await readers.tryPlugins(known, plugins.texts)),
+    ...tried.faults,
     ...documents.faults,
     ...certificates.faults,
     ...graphql.faults,
@@ -253,7 +254,11 @@ async function finish(pass: Pass, readers: Readers): Promise<Loaded> {
     ...(await readSchemas(open.schemas)),
   ];
   const texts = { ...documents.texts, ...graphql.texts, ...descriptors.texts, ...plugins.texts };
-  const read = open.finish(texts, { faults, digests: { ...certificates.digests, ...plugins.digests } });
+  const read = open.finish(texts, {
+    faults,
+    digests: { ...certificates.digests, ...plugins.digests },
+    plugins: tried.facts,
+  });
   const inFiles = [...documents.issues, ...descriptors.issues];
   const isUsable = inFiles.every(({ severity }) => severity === 'warning');
   const found = [...pass.issues, ...inFiles, ...withoutEchoes(read.issues, pass.issues)];

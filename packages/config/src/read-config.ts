@@ -36,7 +36,7 @@ export interface ReadConfig {
 /** Makes a path absolute that is relative to a file. The browser has no paths, so it is given from outside. */
 export type ResolvePath = (fromFile: string, path: string) => string;
 
-const NOTHING_FOUND: FoundInFiles = { faults: [], digests: {} };
+const NOTHING_FOUND: FoundInFiles = { faults: [], digests: {}, plugins: {} };
 
 const reader = compile(asJsonSchema(documentSchema));
 
@@ -44,6 +44,7 @@ const reader = compile(asJsonSchema(documentSchema));
 export interface FoundInFiles {
   readonly faults: readonly Draft[];
   readonly digests: Context['digests'];
+  readonly plugins: Context['plugins'];
 }
 
 /** A configuration that was read but for the files that it names. */
@@ -85,7 +86,7 @@ export function openConfig(
     graphql: graphqlUses(document, absolute),
     descriptors: descriptorUses(document, absolute),
     plugins: pluginUses(document, absolute),
-    finish: (documents, { faults, digests } = NOTHING_FOUND) => {
+    finish: (documents, { faults, digests, plugins } = NOTHING_FOUND) => {
       // 3.
       const late: Draft[] = [];
       const config = resolve(document, {
@@ -94,6 +95,7 @@ export function openConfig(
         absoluteToMain,
         documents,
         digests,
+        plugins,
         report: (draft) => late.push(draft),
       });
       // 4.

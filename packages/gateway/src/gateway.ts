@@ -51,7 +51,15 @@ interface ReadyRoute {
 /** What is the same for all routes, whatever the snapshot. */
 export interface GatewayPorts extends Omit<
   Ports,
-  'access' | 'decisions' | 'plugins' | 'countShed' | 'countOperation' | 'countSoap' | 'countTool' | 'sockets' | 'watch'
+  | 'access'
+  | 'decisions'
+  | 'plugins'
+  | 'countShed'
+  | 'countOperation'
+  | 'countSoap'
+  | 'countTool'
+  | 'sockets'
+  | 'watch'
 > {
   /** What the routes of a snapshot know of callers. */
   readonly access: (snapshot: SnapshotData) => Access;

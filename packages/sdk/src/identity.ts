@@ -5,7 +5,10 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
  * Who is calling. What is in `claims` and `metadata` was said by somebody else, so whatever a plugin expects there may be
  * missing, and the types say so.
  */
-export interface Identity<Claims extends object = AnyNames<Json>, Metadata extends object = AnyNames<Scalar>> {
+export interface Identity<
+  Claims extends object = AnyNames<Json>,
+  Metadata extends object = AnyNames<Scalar>,
+> {
   /** How it was proven. */
   readonly method: 'token' | 'session' | 'key' | 'certificate' | 'basic';
   /** Id of the identity provider, or `consumers`. */

@@ -124,8 +124,7 @@ export function policyFor<F extends Facts>() {
       path,
       file: file as A,
       // The gateway gives it what its schema has let through.
-      create: (config, context) =>
-        definition.create(config, context) as unknown as (next: Next) => Handler,
+      create: (config, context) => definition.create(config, context) as unknown as (next: Next) => Handler,
       toJSON: () => placeOf(name, file),
     };
   };

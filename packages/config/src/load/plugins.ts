@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { Draft } from '../issue.ts';
 import { dotted, type Path } from '../path.ts';
 import type { PluginUse } from '../resolve/plugins.ts';
+import type { PluginFacts } from '../resolved-plugins.ts';
 import type { GatewayConfig } from '../resolved.ts';
 import { type Files, readProblem } from './files.ts';
 
@@ -20,7 +21,14 @@ export interface ReadPlugins {
 export type TryPlugins = (
   uses: readonly (PluginUse & { readonly digest: string })[],
   texts: GatewayConfig['documents'],
-) => Promise<readonly Draft[]>;
+) => Promise<TriedPlugins>;
+
+/** What came of it. */
+export interface TriedPlugins {
+  readonly faults: readonly Draft[];
+  /** By file, of those that could be loaded. */
+  readonly facts: Readonly<Record<string, PluginFacts>>;
+}
 
 /** What reading works with. `watch` hears the path of everything that is read or looked for. */
 export interface PluginPorts {

@@ -1,6 +1,6 @@
 import type { Path } from '../path.ts';
 import { parametersOf } from '../format/path-pattern.ts';
-import type { PluginConfig } from '../resolved-plugins.ts';
+import type { PluginConfig, PluginFacts } from '../resolved-plugins.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { WrittenPolicies } from './access-policies.ts';
 import type { Context } from './context.ts';
@@ -44,16 +44,18 @@ export function pluginUses(
 export function resolvePlugins(
   own: PolicySource,
   inherited: PolicySource,
-  { absolute, digests }: Context,
+  { absolute, digests, plugins }: Context,
 ): readonly PluginConfig[] {
   const { policies, path } = own.policies.plugins === null ? inherited : own;
   return listOf(policies.plugins).flatMap(({ use, with: config, mode }, index): PluginConfig[] => {
     if (mode === 'off') return [];
     const file = fileOf(use, [...path, 'plugins', index, 'use'], absolute);
-    return [{ file, digest: digests[file] ?? '', mode, with: config }];
+    const { name, slot } = plugins[file] ?? UNKNOWN;
+    return [{ file, digest: digests[file] ?? '', name, slot, mode, with: config }];
   });
 }
 
+const UNKNOWN: PluginFacts = { name: '', slot: '' };
 const NONE: WrittenPlugins = [];
 
 function listOf(plugins: WrittenPolicies['plugins']): WrittenPlugins {

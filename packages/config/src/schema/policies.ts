@@ -13,17 +13,7 @@ import { compress, transform } from './message-policies.ts';
 import { plugins } from './plugins-policy.ts';
 import { deadline, fallback, fault, hedge, mirror, retry } from './resilience-policies.ts';
 import { eventStream, websocket } from './stream-policies.ts';
-import {
-  duration,
-  integer,
-  map,
-  notation,
-  offable,
-  optional,
-  orElse,
-  section,
-  text,
-} from './typebox.ts';
+import { duration, integer, map, notation, offable, optional, orElse, section, text } from './typebox.ts';
 import { validate } from './validate-policy.ts';
 
 const errorBody = section('A body that replaces an error response of the gateway.', {

@@ -10,7 +10,8 @@ export function completeConfig(schema: JsonSchema, value: unknown): unknown {
   const complete: Record<string, unknown> = { ...value };
   for (const [key, inner] of Object.entries(schema.properties ?? {})) {
     if (Object.hasOwn(value, key)) complete[key] = completeConfig(inner, complete[key]);
-    else if (inner.default !== undefined) complete[key] = completeConfig(inner, structuredClone(inner.default));
+    else if (inner.default !== undefined)
+      complete[key] = completeConfig(inner, structuredClone(inner.default));
   }
   return complete;
 }

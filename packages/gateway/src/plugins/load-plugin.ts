@@ -63,6 +63,7 @@ function reasonOf(error: unknown): string {
     return `${message}: types are only taken away here, so write what needs no compiler`;
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'ENOENT')
     return `${message}; write imports with their extension (./helper.ts), and install packages beside the plugin`;
-  if (error instanceof SyntaxError || code === 'ERR_INVALID_TYPESCRIPT_SYNTAX') return `cannot be read: ${message}`;
+  if (error instanceof SyntaxError || code === 'ERR_INVALID_TYPESCRIPT_SYNTAX')
+    return `cannot be read: ${message}`;
   return `it fails while it is loaded: ${message}`;
 }

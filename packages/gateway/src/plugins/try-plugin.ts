@@ -24,21 +24,34 @@ export interface PluginFault {
 export interface TriedPlugin {
   readonly index: number;
   /** Null: it is begun. */
-  readonly faults: readonly PluginFault[] | null;
+  readonly found: FoundInPlugin | null;
+}
+
+/** What a plugin says of itself, and what is wrong with it. */
+export interface FoundInPlugin {
+  readonly name: string;
+  readonly slot: string;
+  readonly faults: readonly PluginFault[];
 }
 
 /** Loads a plugin and makes it ready, without serving with it. Never rejects. */
-export async function tryPlugin(use: UsedPlugin): Promise<readonly PluginFault[]> {
+export async function tryPlugin(use: UsedPlugin): Promise<FoundInPlugin> {
   try {
     const policy = await loadPlugin(use);
-    const faults = [...schemaFaults(policy, use), ...parameterFaults(policy, use)];
-    if (faults.length > 0) return faults;
-    const inConfig = configFaults(policy, use);
-    return inConfig.length > 0 ? inConfig : creationFaults(policy, use);
+    const { name, slot } = policy;
+    return { name, slot, faults: faultsOf(policy, use) };
   } catch (error) {
-    if (error instanceof PluginRejected) return [inFile(error.message)];
-    return [inFile(`${use.file}: ${messageOf(error)}`)];
+    const message = error instanceof PluginRejected ? error.message : `${use.file}: ${messageOf(error)}`;
+    return { name: '', slot: '', faults: [inFile(message)] };
   }
+}
+
+/** Each step needs the one before. */
+function faultsOf(policy: AnyPolicy, use: UsedPlugin): readonly PluginFault[] {
+  const faults = [...schemaFaults(policy, use), ...parameterFaults(policy, use)];
+  if (faults.length > 0) return faults;
+  const inConfig = configFaults(policy, use);
+  return inConfig.length > 0 ? inConfig : creationFaults(policy, use);
 }
 
 function schemaFaults({ schema }: AnyPolicy, { file }: UsedPlugin): PluginFault[] {
@@ -54,7 +67,9 @@ function parameterFaults({ path }: AnyPolicy, { file, route }: UsedPlugin): Plug
   if (missing.length === 0) return [];
   const names = missing.map((name) => `{${name}}`).join(', ');
   const remedy =
-    route === null ? 'so name it on routes that have them, and not for all' : 'which this route does not have';
+    route === null
+      ? 'so name it on routes that have them, and not for all'
+      : 'which this route does not have';
   return [inFile(`${file} is for paths such as ${path} with ${names}, ${remedy}`)];
 }
 
@@ -73,7 +88,9 @@ function creationFaults(policy: AnyPolicy, { with: config, route }: UsedPlugin):
     createPlugin(policy, config, context);
     return [];
   } catch (error) {
-    return [{ at: 'with', pointer: '', message: `the plugin ${policy.name} refuses it: ${messageOf(error)}` }];
+    return [
+      { at: 'with', pointer: '', message: `the plugin ${policy.name} refuses it: ${messageOf(error)}` },
+    ];
   }
 }
 

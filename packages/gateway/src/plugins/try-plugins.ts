@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { TryPlugins } from '@turnpike/config/load';
-import type { PluginFault, TriedPlugin, UsedPlugin } from './try-plugin.ts';
+import type { FoundInPlugin, PluginFault, TriedPlugin, UsedPlugin } from './try-plugin.ts';
 
 /** What the thread that tries plugins begins with. */
 export interface TryStart {
@@ -18,22 +18,32 @@ const HEAP_MB = 256;
  * a plugin that breaks, hangs or eats memory is an issue, and nothing else. What was tried before is known.
  */
 export function pluginTrial(patienceMs = PATIENCE_MS): TryPlugins {
-  let before: ReadonlyMap<string, readonly PluginFault[]> = new Map();
+  let before: ReadonlyMap<string, FoundInPlugin> = new Map();
 
   return async (uses, texts) => {
     const keys = uses.map(keyOf);
     const unknown = uses.filter((_, index) => !before.has(keys[index] ?? ''));
     const tried = await tryInThread({ uses: unknown.map(plain), texts }, patienceMs);
-    const found = new Map(unknown.map((use, index) => [keyOf(use), tried[index] ?? []]));
-    before = new Map(keys.map((key) => [key, found.get(key) ?? before.get(key) ?? []]));
-    return uses.flatMap((use, index) =>
-      (before.get(keys[index] ?? '') ?? []).map((fault) => draftOf(fault, use)),
-    );
+    const found = new Map(unknown.map((use, index) => [keyOf(use), tried[index] ?? NOT_TRIED]));
+    const all = keys.map((key) => found.get(key) ?? before.get(key) ?? NOT_TRIED);
+    before = new Map(keys.map((key, index) => [key, all[index] ?? NOT_TRIED]));
+    return {
+      faults: uses.flatMap((use, index) => (all[index]?.faults ?? []).map((fault) => draftOf(fault, use))),
+      facts: Object.fromEntries(
+        uses.map(({ file }, index) => {
+          const { name, slot } = all[index] ?? NOT_TRIED;
+          return [file, { name, slot }];
+        }),
+      ),
+    };
   };
 }
 
+/** It comes to its turn when the one before it is mended. */
+const NOT_TRIED: FoundInPlugin = { name: '', slot: '', faults: [] };
+
 type Use = Parameters<TryPlugins>[0][number];
-type Draft = Awaited<ReturnType<TryPlugins>>[number];
+type Draft = Awaited<ReturnType<TryPlugins>>['faults'][number];
 
 function keyOf(use: Use): string {
   return JSON.stringify(plain(use));
@@ -44,9 +54,9 @@ function plain({ file, digest, with: config, route }: Use): UsedPlugin {
 }
 
 /** What is wrong with each, in their order. */
-async function tryInThread(start: TryStart, patienceMs: number): Promise<(readonly PluginFault[])[]> {
+async function tryInThread(start: TryStart, patienceMs: number): Promise<FoundInPlugin[]> {
   if (start.uses.length === 0) return [];
-  const found: (readonly PluginFault[])[] = [];
+  const found: FoundInPlugin[] = [];
   const worker = new Worker(new URL('./try-thread.ts', import.meta.url), {
     workerData: start,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
@@ -63,10 +73,10 @@ async function tryInThread(start: TryStart, patienceMs: number): Promise<(readon
       clearTimeout(timer);
       resolve(reason);
     };
-    worker.on('message', ({ index, faults }: TriedPlugin) => {
+    worker.on('message', ({ index, found: one }: TriedPlugin) => {
       begun = index;
-      if (faults !== null) found[index] = faults;
-      if (found.length === start.uses.length && faults !== null) end(null);
+      if (one !== null) found[index] = one;
+      if (found.length === start.uses.length) end(null);
     });
     worker.on('error', (error: Error) => end(`ends the thread: ${error.message}`));
     worker.on('exit', () => end('ends the process while it is loaded'));
@@ -74,8 +84,8 @@ async function tryInThread(start: TryStart, patienceMs: number): Promise<(readon
   await worker.terminate();
   if (problem === null || found[begun] !== undefined) return found;
   const { file } = start.uses[begun] ?? { file: '' };
-  found[begun] = [{ at: 'use', pointer: '', message: `${file} ${problem}` }];
-  // The others come to their turn when this one is mended.
+  const fault: PluginFault = { at: 'use', pointer: '', message: `${file} ${problem}` };
+  found[begun] = { ...NOT_TRIED, faults: [fault] };
   return found;
 }
 

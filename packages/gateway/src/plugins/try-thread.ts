@@ -9,8 +9,8 @@ import type { TryStart } from './try-plugins.ts';
 const start: TryStart = workerData;
 provideTexts(new Map(start.uses.map(({ digest }) => [digest, start.texts])));
 for (const [index, use] of start.uses.entries()) {
-  tell({ index, faults: null });
-  tell({ index, faults: await tryPlugin(use) });
+  tell({ index, found: null });
+  tell({ index, found: await tryPlugin(use) });
 }
 
 function tell(tried: TriedPlugin): void {

@@ -142,7 +142,11 @@ export class ThreadAccess {
       sessions: logins,
       consumers: new ConsumerDirectory(consumers, systemClock, this.#passwords),
     });
-    const plugins = routePlugins({ policyOf: this.#plugins.use(snapshot), log: this.#ports.log, clock: systemClock });
+    const plugins = routePlugins({
+      policyOf: this.#plugins.use(snapshot),
+      log: this.#ports.log,
+      clock: systemClock,
+    });
     this.#routePlugins?.retire();
     this.#routePlugins = plugins;
     return {

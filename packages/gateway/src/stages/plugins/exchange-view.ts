@@ -1,4 +1,11 @@
-import type { Body as SdkBody, Exchange as SdkExchange, Fields, Identity, Url, ValueKey } from '@turnpike/sdk';
+import type {
+  Body as SdkBody,
+  Exchange as SdkExchange,
+  Fields,
+  Identity,
+  Url,
+  ValueKey,
+} from '@turnpike/sdk';
 import type { Body } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import type { CancelListener, Exchange, Handler, Reply } from '../../core/exchange.ts';

@@ -91,7 +91,9 @@ function nextOf(next: Handler): Next {
   return (view) =>
     view instanceof ExchangeView
       ? ExchangeView.proceed(view, next)
-      : Promise.reject(new TypeError('next() takes the exchange that the plugin was given, and nothing else'));
+      : Promise.reject(
+          new TypeError('next() takes the exchange that the plugin was given, and nothing else'),
+        );
 }
 
 /** A plugin that throws at once has thrown. */
