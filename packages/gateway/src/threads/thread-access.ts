@@ -9,7 +9,7 @@ import type {
 import { addressListsFrom, type AddressLists } from '../core/addresses/address-lists.ts';
 import type { Desk, NewsStand } from '../core/desk.ts';
 import type { Handler } from '../core/exchange.ts';
-import { systemClock, type Log } from '../core/ports.ts';
+import type { Clock, Log } from '../core/ports.ts';
 import { ReplayMemory } from '../core/replay-memory.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import { clientCertificateDer } from '../core/client-certificate.ts';
@@ -25,7 +25,7 @@ import { PluginModules } from '../plugins/plugin-modules.ts';
 import { routePlugins, type RoutePlugins } from '../plugins/route-plugins.ts';
 import type { Compilers } from '../route-expressions.ts';
 import type { LogFieldPorts } from '../route-log-fields.ts';
-import { DecisionPoints } from '../stages/authorize/external/decision-points.ts';
+import { DecisionPoints, type OpenDecisions } from '../stages/authorize/external/decision-points.ts';
 import { ServiceTokens } from '../stages/upstream-credentials/service-tokens.ts';
 import type { GraphqlLibrary, Register } from '../stages/graphql/documents.ts';
 import type { SnapshotData } from './protocol.ts';
@@ -36,7 +36,10 @@ export interface AccessPorts {
   readonly desk: Desk;
   readonly news: NewsStand;
   readonly log: Log;
+  readonly clock: Clock;
   readonly wheel: TimingWheel;
+  /** How services that authorize are reached; without it over the network. */
+  readonly openDecisions?: OpenDecisions;
   /** `ReplayMemory.allocate`. */
   readonly replays: SharedArrayBuffer;
 }
@@ -53,7 +56,7 @@ export class ThreadAccess {
   readonly #ports: AccessPorts;
   readonly #addresses: AddressLists;
   readonly #tokens: TokenDesk;
-  readonly #passwords = new PasswordChecks(systemClock);
+  readonly #passwords: PasswordChecks;
   #serviceTokens: ServiceTokens;
   #providers: SnapshotData['identityProviders'] = [];
   readonly #decisionPoints: DecisionPoints;
@@ -68,20 +71,21 @@ export class ThreadAccess {
   #routePlugins: RoutePlugins | null = null;
 
   constructor(ports: AccessPorts) {
-    const { desk, news, replays } = ports;
+    const { desk, news, clock, replays } = ports;
     this.#ports = ports;
+    this.#passwords = new PasswordChecks(clock);
     this.#addresses = addressListsFrom(news);
     this.#tokens = new TokenDesk({
       desk,
       news,
-      clock: systemClock,
-      replays: new ReplayMemory(replays, systemClock),
+      clock,
+      replays: new ReplayMemory(replays, clock),
       clientCertificate: clientCertificateDer,
     });
-    this.#serviceTokens = new ServiceTokens(desk, systemClock);
-    this.#decisionPoints = new DecisionPoints({ ...ports, clock: systemClock });
-    this.#signer = new IdentityTokens(news, systemClock);
-    this.#publishedKeys = publishKeys(news, systemClock);
+    this.#serviceTokens = new ServiceTokens(desk, clock);
+    this.#decisionPoints = new DecisionPoints(ports, ports.openDecisions);
+    this.#signer = new IdentityTokens(news, clock);
+    this.#publishedKeys = publishKeys(news, clock);
     this.#schemas = new ThreadSchemas(ports);
   }
 
@@ -128,19 +132,18 @@ export class ThreadAccess {
     const tokens = this.#tokens;
     // Another issuer or client under the same name gives other tokens.
     if (!isDeepStrictEqual(this.#providers, identityProviders))
-      this.#serviceTokens = new ServiceTokens(this.#ports.desk, systemClock);
+      this.#serviceTokens = new ServiceTokens(this.#ports.desk, this.#ports.clock);
     this.#providers = identityProviders;
     tokens.use(identityProviders);
     const logins = new Logins(identityProviders, {
       ...this.#ports,
-      clock: systemClock,
       verifyLogoutToken: (provider, token) => tokens.verifyLogoutToken(provider, token),
     });
     const identities = new ThreadIdentities({
       providers: identityProviders,
       tokens,
       sessions: logins,
-      consumers: new ConsumerDirectory(consumers, systemClock, this.#passwords),
+      consumers: new ConsumerDirectory(consumers, this.#ports.clock, this.#passwords),
     });
     const plugins = routePlugins({
       policyOf: this.#plugins.use(snapshot),

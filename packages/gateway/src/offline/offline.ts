@@ -1,0 +1,296 @@
+import type { GatewayConfig } from '@turnpike/config';
+import type { News } from '../core/desk.ts';
+import type { Exchange } from '../core/exchange.ts';
+import type { Log } from '../core/ports.ts';
+import { problem } from '../core/problem.ts';
+import type { DebugRequests } from '../debug-requests.ts';
+import type { Gateway } from '../gateway.ts';
+import { metricsBuffer, type MetricCapacity } from '../observe/metric-memory.ts';
+import { ThreadMetrics } from '../observe/metrics.ts';
+import { compileSnapshot } from '../snapshot.ts';
+import { DecisionPoints } from '../stages/authorize/external/decision-points.ts';
+import { CacheArea } from '../stores/cache/area.ts';
+import { NewsBoard } from '../threads/news-board.ts';
+import type { SnapshotData } from '../threads/protocol.ts';
+import { ThreadAccess } from '../threads/thread-access.ts';
+import { traceOf, watchRequest, type WatchedReply } from '../watched-request.ts';
+import { refusedExchange } from '../wire/http1/refused-exchange.ts';
+import { TimingWheel } from '../core/timing-wheel.ts';
+import { DrivenTime } from './driven-time.ts';
+import { fakeAuthorizer } from './fake-authorizer.ts';
+import { fakeDesk, officeNews } from './fake-office.ts';
+import { FakeProviders } from './fake-providers.ts';
+import { FakeServices, turn } from './fake-services.ts';
+import { memoryFor, newMemory, slotsOf } from './fresh-memory.ts';
+import { newGateway } from './offline-state.ts';
+import type { OfflineExchange, OfflineRequest, OfflineWorld, UpstreamRequest } from './offline-types.ts';
+import { readReply } from './read-reply.ts';
+import { requestReader } from './read-request.ts';
+import { withoutNetwork } from './without-network.ts';
+
+/** How a gateway is opened that reaches nobody. */
+export interface OfflineOptions {
+  /** What stands behind it and beside it. */
+  readonly world: OfflineWorld;
+  /** Where its clock begins, in milliseconds since 1970. */
+  readonly startMs: number;
+  /** The same seed makes the same choices. */
+  readonly seed: number;
+  /** Without it nobody hears what it says. */
+  readonly log?: Log;
+}
+
+/**
+ * A gateway in this process that opens no socket: the snapshot, the pipeline, the pools and the parser are those that serve;
+ * time passes when it is told to, and services, identity providers and services that authorize are played.
+ */
+export interface OfflineGateway {
+  /** From request to response. Where only the clock can help (a service that is silent, a pause before a retry), it moves. */
+  handle(request: OfflineRequest): Promise<OfflineExchange>;
+  /** Lets so much time pass. */
+  advance(ms: number): Promise<void>;
+  /** Milliseconds since 1970, on the clock that is driven. */
+  readonly nowMs: number;
+  /** The identity providers of the configuration, which sign what they are asked to. */
+  readonly providers: Pick<FakeProviders, 'token' | 'opaqueToken'>;
+  /** Forgets everything: limits, caches, breakers, and the time that has passed. */
+  restart(): void;
+  close(): void;
+}
+
+/** Opens a valid configuration offline. Rejects if a list or a key in a file cannot be read. */
+export async function openOffline(config: GatewayConfig, options: OfflineOptions): Promise<OfflineGateway> {
+  const time = new DrivenTime(options.startMs);
+  const providers = new FakeProviders(config.identityProviders, time);
+  const reachable = withoutNetwork(config);
+  const snapshot = snapshotOf(reachable, options.startMs);
+  const news = await officeNews(reachable, providers);
+  const memory = newMemory(0, 0);
+  const log = options.log ?? SILENT;
+  const board = new NewsBoard(news);
+  const access = new ThreadAccess({
+    desk: fakeDesk(providers, time),
+    news: board,
+    log,
+    clock: time,
+    // Nothing is set here: what times out does so on the wheel of the gateway, which is new after each restart.
+    wheel: new TimingWheel(() => time.now()),
+    replays: memory.replays,
+  });
+  await access.prepare(snapshot);
+  return new Offline({ snapshot, time, providers, access, log, news }, options);
+}
+
+/** What outlasts a restart. */
+interface Lasting {
+  readonly snapshot: SnapshotData;
+  readonly time: DrivenTime;
+  readonly providers: FakeProviders;
+  readonly access: ThreadAccess;
+  readonly log: Log;
+  readonly news: readonly News[];
+}
+
+/** A request that is under way. */
+interface UnderWay {
+  readonly upstream: UpstreamRequest[];
+  watched: WatchedReply | null;
+}
+
+class Offline implements OfflineGateway {
+  readonly #lasting: Lasting;
+  readonly #options: OfflineOptions;
+  readonly #access: ReturnType<ThreadAccess['of']>;
+  readonly #metrics = new ThreadMetrics(metricsBuffer(CAPACITY));
+  readonly #readers: ReadonlyMap<string, ReturnType<typeof requestReader>>;
+  readonly #underWay = new Map<string, UnderWay>();
+  #services: FakeServices;
+  #gateway: Gateway;
+  #requests = 0;
+
+  constructor(lasting: Lasting, options: OfflineOptions) {
+    const { snapshot, access } = lasting;
+    this.#lasting = lasting;
+    this.#options = options;
+    this.#access = access.of(snapshot);
+    this.#readers = new Map(snapshot.listeners.map((listener) => [listener.id, requestReader(listener)]));
+    this.#services = this.#newServices();
+    this.#gateway = this.#newGateway();
+  }
+
+  get nowMs(): number {
+    return this.#lasting.time.now();
+  }
+
+  get providers(): FakeProviders {
+    return this.#lasting.providers;
+  }
+
+  restart(): void {
+    this.#lasting.time.restart();
+    this.#requests = 0;
+    this.#underWay.clear();
+    this.#services = this.#newServices();
+    this.#gateway = this.#newGateway();
+  }
+
+  async advance(ms: number): Promise<void> {
+    this.#lasting.time.advance(ms);
+    await turn();
+  }
+
+  close(): void {
+    this.#lasting.access.close();
+  }
+
+  async handle(request: OfflineRequest): Promise<OfflineExchange> {
+    const { time } = this.#lasting;
+    const read = this.#readers.get(request.listener);
+    if (read === undefined) throw new Error(`there is no listener ${request.listener}`);
+    const stamp = { id: `offline-${++this.#requests}`, nowMs: time.wheel.touch() };
+    const given = read(request, stamp);
+    if (given.kind === 'refused') return this.#refused(request, given.code, stamp);
+    return this.#serve(given.exchange);
+  }
+
+  async #serve(exchange: Exchange): Promise<OfflineExchange> {
+    const { time } = this.#lasting;
+    const underWay: UnderWay = { upstream: [], watched: null };
+    this.#underWay.set(exchange.id, underWay);
+    const headers = exchange.headers.share();
+    const response = await this.#driven(this.#replied(exchange));
+    // What is done beside the reply, such as copies, has its turn as well.
+    await turn();
+    await turn();
+    this.#underWay.delete(exchange.id);
+    const { watched, upstream } = underWay;
+    const given = watched ?? { reply: problem('INTERNAL', exchange.id), steps: [] };
+    exchange.end();
+    this.#gateway.count(exchange, time.now());
+    return { response, upstream, trace: traceOf(exchange.id, { exchange, headers }, given) };
+  }
+
+  async #replied(exchange: Exchange) {
+    const reply = await this.#gateway.handle(exchange);
+    exchange.record.status = reply.status;
+    if (reply.code !== '') exchange.record.code = reply.code;
+    return readReply(exchange, reply, this.#lasting.time);
+  }
+
+  /** The answer of a connection to what is no request. */
+  async #refused(
+    { listener, version }: OfflineRequest,
+    code: Parameters<typeof problem>[0],
+    { id, nowMs }: { readonly id: string; readonly nowMs: number },
+  ): Promise<OfflineExchange> {
+    const arrival = { listener, scheme: 'http', port: 0, bodyBytes: 0 } as const;
+    const exchange = refusedExchange({
+      id,
+      version,
+      arrival: { ...arrival, forwardedClientCert: false, forwardsClientCert: false },
+      peer: { address: '', family: 'ipv4', port: 0 },
+      startedAtMs: nowMs,
+    });
+    const reply = problem(code, id);
+    Object.assign(exchange.record, { status: reply.status, code });
+    const response = await readReply(exchange, reply, this.#lasting.time);
+    const { headers } = exchange;
+    return { response, upstream: [], trace: traceOf(id, { exchange, headers }, { reply, steps: [] }) };
+  }
+
+  /**
+   * Waits for something that may need time. A service that takes its time says so, and then the clock runs; anything else (a pause
+   * before a retry, a place in a queue) shows only in that nothing happens, so it is given a moment of real time first.
+   */
+  async #driven<T>(work: Promise<T>): Promise<T> {
+    const { time } = this.#lasting;
+    const settled = { is: false };
+    const done = work.finally(() => (settled.is = true));
+    // Whoever awaits it hears of a failure; this copy is only looked at.
+    done.catch(() => {});
+    let sinceMs = performance.now();
+    await turn();
+    while (!settled.is) {
+      if (this.#services.areHolding) {
+        time.tick();
+        sinceMs = performance.now();
+      } else if (performance.now() - sinceMs > PATIENCE_MS) {
+        time.tick();
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      await turn();
+    }
+    return done;
+  }
+
+  #newServices(): FakeServices {
+    return new FakeServices({
+      clock: this.#lasting.time,
+      answer: this.#options.world.service,
+      got: (request, id) => {
+        const own = this.#underWay.get(id);
+        // A copy has an id of its own: it belongs to whoever is there.
+        for (const one of own === undefined ? this.#underWay.values() : [own]) one.upstream.push(request);
+      },
+    });
+  }
+
+  #newGateway(): Gateway {
+    const { snapshot, time, log } = this.#lasting;
+    const { world, seed } = this.#options;
+    const { wheel } = time;
+    const open = (config: Parameters<typeof fakeAuthorizer>[0]) =>
+      fakeAuthorizer(config, { wheel, answer: world.authorizer });
+    return newGateway({
+      snapshot,
+      time,
+      shared: memoryFor(snapshot, time.now()),
+      metrics: this.#metrics,
+      services: this.#services,
+      log,
+      seed,
+      access: { ...this.#access, decisionPoints: new DecisionPoints({ clock: time, wheel, log }, open) },
+      debugOf: () => this.#watching,
+      stickyKey: STICKY_KEY,
+    });
+  }
+
+  /** Every request is watched, as those are that come with a token for that. */
+  readonly #watching: DebugRequests = {
+    isAsked: () => true,
+    trace: async (exchange, handle) => {
+      const watched = await watchRequest(exchange, handle);
+      const underWay = this.#underWay.get(exchange.id);
+      if (underWay !== undefined) underWay.watched = watched;
+      return watched.reply;
+    },
+  };
+}
+
+function snapshotOf(config: GatewayConfig, nowMs: number): SnapshotData {
+  const endpoints = config.services.reduce((sum, service) => sum + service.endpoints.length, 0);
+  const slots = slotsOf(newMemory(config.services.length, endpoints));
+  return compileSnapshot(config, slots, { revision: 1, nowMs, environment: {}, caches: cachesOf(config) })
+    .data;
+}
+
+/** Small ones, because they are made anew with each restart. */
+function cachesOf({ routes }: GatewayConfig): SnapshotData['caches'] {
+  const names = routes.flatMap(({ id, policies: { cache } }) =>
+    cache === null ? [] : [cache.sizeBytes === null ? '' : id],
+  );
+  return new Map(Array.from(new Set(names), (name) => [name, CacheArea.allocate(CACHE_BYTES, 1)]));
+}
+
+const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const CAPACITY: MetricCapacity = {
+  rows: 20_000,
+  slots: 200_000,
+  octaves: 10_000,
+  textBytes: 500_000,
+  exemplars: 16,
+};
+const CACHE_BYTES = 2 * 1024 * 1024;
+const STICKY_KEY = new Uint8Array(32);
+/** So long something may take that does not wait for the clock, such as a compression. */
+const PATIENCE_MS = 10;

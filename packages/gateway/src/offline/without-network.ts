@@ -1,0 +1,36 @@
+import type { ConsumerConfig, EndpointConfig, GatewayConfig, ServiceConfig } from '@turnpike/config';
+
+/**
+ * The same configuration with nothing in it that needs somebody else. Services whose endpoints are discovered have one,
+ * `http://NAME.offline:80`; nothing is encrypted towards services; what gateways share in Redis is in memory. Each consumer has
+ * one more key, so that a test need not know its secrets.
+ */
+export function withoutNetwork(config: GatewayConfig): GatewayConfig {
+  return {
+    ...config,
+    services: config.services.map(reachable),
+    consumers: config.consumers.map(withKey),
+    stores: { ...config.stores, redis: null },
+    telemetry: { ...config.telemetry, accessLog: [], debug: null },
+  };
+}
+
+/** The key that a consumer has only here. */
+export function offlineKey(consumer: string): string {
+  return `offline-key-of-${consumer}`;
+}
+
+function reachable(service: ServiceConfig): ServiceConfig {
+  const endpoints = service.discovery === null ? service.endpoints : [endpointOf(service)];
+  return { ...service, endpoints, discovery: null, tls: null, health: null, subset: null };
+}
+
+function endpointOf({ id, grpc }: ServiceConfig): EndpointConfig {
+  const protocol = grpc === null ? 'http' : 'grpc';
+  const host = `${id}.offline`;
+  return { url: `${protocol}://${host}:80`, protocol, host, port: 80, weight: 1, zone: null, priority: 0 };
+}
+
+function withKey(consumer: ConsumerConfig): ConsumerConfig {
+  return { ...consumer, keys: [...consumer.keys, { key: offlineKey(consumer.id), expiresAtMs: null }] };
+}
