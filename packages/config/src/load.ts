@@ -12,7 +12,7 @@ import { importConfig } from './load/module.ts';
 import type { ParsedText } from './load/parsed-text.ts';
 import { createRedactor, type Redactor } from './load/redactor.ts';
 import { fillReferences, type Lookup, referencedFiles, referencePaths } from './load/references.ts';
-import { readPlugins, type TryPlugins } from './load/plugins.ts';
+import { placed, readPlugins, type TryPlugins } from './load/plugins.ts';
 import { parseYaml } from './load/yaml.ts';
 import { type Path, pointerOf } from './path.ts';
 import { openConfig } from './read-config.ts';
@@ -243,7 +243,7 @@ async function finish(pass: Pass, readers: Readers): Promise<Loaded> {
     const digest = plugins.digests[use.file];
     return digest === undefined ? [] : [{ ...use, digest }];
   });
-  const tried = await (known.length === 0 ? notTried : readers.tryPlugins)(known, plugins.texts);
+  const tried = placed(await (known.length === 0 ? notTried : readers.tryPlugins)(known, plugins.texts));
   const faults = [
     ...plugins.faults,
     ...tried.faults,

@@ -30,6 +30,12 @@ export interface TriedPlugins {
   readonly facts: Readonly<Record<string, PluginFacts>>;
 }
 
+/** With the place in front of what is wrong, as in all other issues. */
+export function placed({ faults, facts }: TriedPlugins): TriedPlugins {
+  const told = faults.map((fault) => ({ ...fault, message: `${dotted(fault.path)}: ${fault.message}` }));
+  return { faults: told, facts };
+}
+
 /** What reading works with. `watch` hears the path of everything that is read or looked for. */
 export interface PluginPorts {
   readonly files: Files;

@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '@turnpike/config';
+import type { AnyPolicy } from '@turnpike/sdk';
 import type { News } from '../core/desk.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Log } from '../core/ports.ts';
@@ -7,6 +8,7 @@ import type { DebugRequests } from '../debug-requests.ts';
 import type { Gateway } from '../gateway.ts';
 import { metricsBuffer, type MetricCapacity } from '../observe/metric-memory.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
+import { PluginModules } from '../plugins/plugin-modules.ts';
 import { compileSnapshot } from '../snapshot.ts';
 import { DecisionPoints } from '../stages/authorize/external/decision-points.ts';
 import { CacheArea } from '../stores/cache/area.ts';
@@ -38,6 +40,8 @@ export interface OfflineOptions {
   readonly seed: number;
   /** Without it nobody hears what it says. */
   readonly log?: Log;
+  /** Plugins that are in no file, by what the configuration calls them. */
+  readonly plugins?: ReadonlyMap<string, AnyPolicy>;
 }
 
 /**
@@ -76,6 +80,7 @@ export async function openOffline(config: GatewayConfig, options: OfflineOptions
     // Nothing is set here: what times out does so on the wheel of the gateway, which is new after each restart.
     wheel: new TimingWheel(() => time.now()),
     replays: memory.replays,
+    plugins: new PluginModules(options.plugins),
   });
   await access.prepare(snapshot);
   return new Offline({ snapshot, time, providers, access, log, news }, options);
@@ -100,7 +105,7 @@ interface UnderWay {
 class Offline implements OfflineGateway {
   readonly #lasting: Lasting;
   readonly #options: OfflineOptions;
-  readonly #access: ReturnType<ThreadAccess['of']>;
+  #access: ReturnType<ThreadAccess['of']>;
   readonly #metrics = new ThreadMetrics(metricsBuffer(CAPACITY));
   readonly #readers: ReadonlyMap<string, ReturnType<typeof requestReader>>;
   readonly #underWay = new Map<string, UnderWay>();
@@ -128,6 +133,8 @@ class Offline implements OfflineGateway {
 
   restart(): void {
     this.#lasting.time.restart();
+    // What plugins remember is theirs, and made anew with them.
+    this.#access = this.#lasting.access.of(this.#lasting.snapshot);
     this.#requests = 0;
     this.#underWay.clear();
     this.#services = this.#newServices();

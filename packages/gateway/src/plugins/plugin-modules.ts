@@ -14,7 +14,12 @@ export interface PluginSource {
  * and requests that began with an old one keep that.
  */
 export class PluginModules {
-  readonly #loaded = new Map<string, AnyPolicy>();
+  readonly #loaded: Map<string, AnyPolicy>;
+
+  /** Those that are there already, by their files: values of a test, which nobody has read. */
+  constructor(given: ReadonlyMap<string, AnyPolicy> = new Map()) {
+    this.#loaded = new Map(Array.from(given, ([file, policy]) => [keyOf({ file, digest: '' }), policy]));
+  }
 
   /** Loads what is new. Rejects if something cannot be loaded; those that are there stay. */
   async prepare({ plugins, documents }: PluginSource): Promise<void> {

@@ -46,8 +46,8 @@ export async function tryPlugin(use: UsedPlugin): Promise<FoundInPlugin> {
   }
 }
 
-/** Each step needs the one before. */
-function faultsOf(policy: AnyPolicy, use: UsedPlugin): readonly PluginFault[] {
+/** What is wrong with a plugin that was loaded. Each step needs the one before. */
+export function faultsOf(policy: AnyPolicy, use: UsedPlugin): readonly PluginFault[] {
   const faults = [...schemaFaults(policy, use), ...parameterFaults(policy, use)];
   if (faults.length > 0) return faults;
   const inConfig = configFaults(policy, use);

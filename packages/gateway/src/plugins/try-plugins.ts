@@ -92,7 +92,7 @@ async function tryInThread(start: TryStart, patienceMs: number): Promise<FoundIn
 function draftOf({ at, pointer, message }: PluginFault, { at: entry }: Use): Draft {
   const path = [...entry, at, ...partsOf(pointer)];
   const code = at === 'use' && /cannot be read|is no plugin/.test(message) ? 'SYNTAX' : 'BAD_VALUE';
-  return { code, message: `${path.join('.')}: ${message}`, path };
+  return { code, message, path };
 }
 
 /** RFC 6901. A position in a list is a number. */

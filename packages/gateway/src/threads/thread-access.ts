@@ -42,6 +42,8 @@ export interface AccessPorts {
   readonly openDecisions?: OpenDecisions;
   /** `ReplayMemory.allocate`. */
   readonly replays: SharedArrayBuffer;
+  /** Of tests, which have plugins that are in no file. */
+  readonly plugins?: PluginModules;
 }
 
 /** What is loaded where something is validated, or where operations become tools. */
@@ -67,12 +69,13 @@ export class ThreadAccess {
   #validation: Validation | null = null;
   #graphql: GraphqlLibrary | null = null;
   readonly #schemas: ThreadSchemas;
-  readonly #plugins = new PluginModules();
+  readonly #plugins: PluginModules;
   #routePlugins: RoutePlugins | null = null;
 
   constructor(ports: AccessPorts) {
     const { desk, news, clock, replays } = ports;
     this.#ports = ports;
+    this.#plugins = ports.plugins ?? new PluginModules();
     this.#passwords = new PasswordChecks(clock);
     this.#addresses = addressListsFrom(news);
     this.#tokens = new TokenDesk({
@@ -148,8 +151,7 @@ export class ThreadAccess {
     const plugins = routePlugins({
       policyOf: this.#plugins.use(snapshot),
       log: this.#ports.log,
-      clock: systemClock,
-    });
+      clock: this.#ports.clock });
     this.#routePlugins?.retire();
     this.#routePlugins = plugins;
     return {
