@@ -78,8 +78,6 @@ export interface PolicyDefinition<
   ): (next: Next<ExchangeOf<F, L, P>>) => Handler<ExchangeOf<F, L, P>>;
 }
 
-declare const WITH: unique symbol;
-
 /** A plugin: a stage that a user wrote. */
 export interface Policy<
   W = unknown,
@@ -96,7 +94,7 @@ export interface Policy<
   /** In a configuration that is written in TypeScript: where it is. */
   toJSON(): string;
   /** A phantom: what may be written in `with`. */
-  readonly [WITH]?: (written: W) => W;
+  readonly '~with'?: (written: W) => W;
 }
 
 /** Any plugin, whatever its configuration. */
