@@ -20,23 +20,28 @@ export class ReplyView implements SdkReply {
   readonly #message: { status: number; headers: Headers; body: Body };
   /** In report mode: what was read is still for the client. */
   #original: Body;
-  readonly headers: Fields;
-  readonly body: SdkBody;
+  readonly #ports: ReplyPorts;
+  #headers: Fields | null = null;
+  #body: SdkBody | null = null;
 
-  constructor(reply: Reply, { exchange, plugin, isReport, listen }: ReplyPorts) {
+  constructor(reply: Reply, ports: ReplyPorts) {
     const { status, headers, body } = reply;
     this.#reply = reply;
+    this.#ports = ports;
     this.#message = { status, headers, body };
     this.#original = body;
-    this.headers = new FieldsView(this.#message);
-    this.body = new BodyView(this.#message, {
-      exchange,
-      plugin,
+  }
+
+  get headers(): Fields {
+    return (this.#headers ??= new FieldsView(this.#message));
+  }
+
+  get body(): SdkBody {
+    return (this.#body ??= new BodyView(this.#message, {
+      ...this.#ports,
       code: 'RESPONSE_TOO_LARGE',
-      isReport,
-      listen,
       collected: (collected) => (this.#original = collected),
-    });
+    }));
   }
 
   get status(): number {
