@@ -1,6 +1,6 @@
 // Plugins in the real program: loaded in each thread, loaded anew when a file changes, and no danger to anybody.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -37,6 +37,7 @@ export default definePolicy({
 }
 
 interface Rig {
+  readonly directory: string;
   readonly program: Running;
   ask(path?: string): Promise<{ readonly status: number; readonly text: string }>;
   /** Asks until this is the answer. */
@@ -68,6 +69,7 @@ async function rig(
     return { status: reply.status, text: await reply.text() };
   };
   return {
+    directory,
     program,
     ask,
     async until(text) {
@@ -129,6 +131,24 @@ describe('a plugin in a running gateway', () => {
       (await Promise.all(underWay)).map(({ text }) => text),
       underWay.map(() => 'old'),
     );
+  });
+
+  it('is there with the last known good configuration, though its file is broken by now', async (context) => {
+    const { directory, program, until, write } = await rig(
+      context,
+      plugin(`return respond({ body: word });`),
+    );
+    await until('hello');
+    while (!existsSync(join(directory, '.turnpike/last-good.json'))) await until('hello');
+    program.child.kill('SIGKILL');
+    await program.ended;
+    write('plugins/own.ts', 'let broken = ;');
+    const again = startTurnpike(context, ['start', join(directory, 'gateway.yaml'), '--last-good']);
+    const [, port = ''] = await again.says(/"ports":\{"web":(\d+)\}/);
+    const reply = await fetch(`http://127.0.0.1:${port}/`);
+    assert.equal(await reply.text(), 'hello');
+    again.child.kill('SIGKILL');
+    await again.ended;
   });
 
   it('ends no thread by what it leaves behind', async (context) => {
