@@ -129,7 +129,7 @@ export function policyFor<F extends Facts>() {
 }
 
 /** Makes a plugin; the file exports it as `default`. */
-export const definePolicy = policyFor<Record<never, never>>();
+export const definePolicy = policyFor<Facts>();
 
 /** Whether a value is a plugin, whichever copy of this file made it. */
 export function isPolicy(value: unknown): value is AnyPolicy {

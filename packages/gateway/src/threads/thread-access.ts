@@ -151,7 +151,8 @@ export class ThreadAccess {
     const plugins = routePlugins({
       policyOf: this.#plugins.use(snapshot),
       log: this.#ports.log,
-      clock: this.#ports.clock });
+      clock: this.#ports.clock,
+    });
     this.#routePlugins?.retire();
     this.#routePlugins = plugins;
     return {

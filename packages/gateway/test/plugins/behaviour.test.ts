@@ -23,7 +23,7 @@ function policyOf(work: Work, { slot = 'before-cache', name = 'own' }: { slot?: 
     name,
     slot,
     schema: { type: 'object' },
-    create: () => (next) => (exchange) => work(exchange as Exchange, next as Next),
+    create: () => (next) => (exchange) => work(exchange, next),
   });
 }
 
@@ -143,7 +143,7 @@ describe('slots', () => {
         },
         { slot, name },
       );
-    const plugins = [...SLOTS].reverse().map((slot, index) => ({ use: step(`s${index}`, slot) }));
+    const plugins = SLOTS.toReversed().map((slot, index) => ({ use: step(`s${index}`, slot) }));
     const config = {
       services: { service: { endpoints: ['http://service.test:80'] } },
       routes: {

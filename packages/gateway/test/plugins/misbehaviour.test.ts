@@ -11,7 +11,7 @@ function policyOf(work: Work, name = 'odd') {
     name,
     slot: 'before-cache',
     schema: { type: 'object' },
-    create: () => (next) => (exchange) => work(exchange as Exchange, next as Next),
+    create: () => (next) => (exchange) => work(exchange, next),
   });
 }
 

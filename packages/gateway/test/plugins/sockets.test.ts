@@ -93,7 +93,7 @@ describe('a plugin on real connections', () => {
     const code = `exchange.body.replace('mine'); return next(exchange);`;
     const rig = await pluginRig(
       t,
-      answerWhole((body) => reply(`got ${body}`)),
+      answerWhole((body) => reply(`got ${body.toString()}`)),
       code,
     );
     const client = await rig.client();

@@ -26,7 +26,7 @@ export function replyOf(made: Made, exchange: Exchange, plugin: string): Reply {
   const { code } = made;
   const particulars = { fields, rule: `plugins.${plugin}`, ...detailOf(made.detail) };
   if (!('status' in made)) {
-    if (!REFUSALS.includes(made.code)) throw new TypeError(`refuse() does not know the code ${String(code)}`);
+    if (!REFUSALS.includes(made.code)) throw new TypeError(`refuse() does not know the code ${code}`);
     return refuse(exchange, made.code, particulars);
   }
   const status = checkedStatus(made.status);

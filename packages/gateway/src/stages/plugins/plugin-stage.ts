@@ -52,12 +52,6 @@ export function pluginStage(plugin: Plugin, ports: PluginPorts): Wrapper {
     return refuse(exchange, 'PLUGIN_FAILED', { rule });
   };
 
-  /** In report mode the request goes its way, whatever the plugin says. */
-  const reported = async (exchange: Exchange, view: ExchangeView, next: Handler): Promise<Reply> => {
-    const inside = ExchangeView.insideOf(view);
-    return inside === null ? next(exchange) : ReplyView.unchanged(await inside);
-  };
-
   return (next) => {
     const handle = plugin.around(nextOf(next));
 
@@ -70,7 +64,7 @@ export function pluginStage(plugin: Plugin, ports: PluginPorts): Wrapper {
         if (exchange.cancelled !== null) throw error;
         if (!(error instanceof GatewayError)) failed(exchange, error);
       }
-      return reported(exchange, view, next);
+      return onItsWay(exchange, view, next);
     };
 
     const run = async (exchange: Exchange): Promise<Reply> => {
@@ -84,6 +78,12 @@ export function pluginStage(plugin: Plugin, ports: PluginPorts): Wrapper {
 
     return plugin.mode === 'report' ? report : run;
   };
+}
+
+/** In report mode the request goes its way, whatever the plugin says. */
+async function onItsWay(exchange: Exchange, view: ExchangeView, next: Handler): Promise<Reply> {
+  const inside = ExchangeView.insideOf(view);
+  return inside === null ? next(exchange) : ReplyView.unchanged(await inside);
 }
 
 /** The next stage, as the plugin calls it. */
