@@ -14,13 +14,17 @@ import { createRedactor, type Redactor } from './load/redactor.ts';
 import { fillReferences, type Lookup, referencedFiles, referencePaths } from './load/references.ts';
 import { parseYaml } from './load/yaml.ts';
 import { type Path, pointerOf } from './path.ts';
-import { openConfig } from './read-config.ts';
-import type { GatewayConfig } from './resolved.ts';
-import type { Locate, Source } from './source/source.ts';
+import { type FoundInFiles, openConfig } from './read-config.ts';
+import type { GatewayConfig, Origin } from './resolved.ts';
+import { merge } from './source/merge.ts';
+import { type Locate, type Source, START } from './source/source.ts';
+import { without } from './source/without.ts';
 
 export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts';
 export type { Files } from './load/files.ts';
 export type { Redactor } from './load/redactor.ts';
+export { nearest } from './nearest.ts';
+export type { Path } from './path.ts';
 
 /** Where a loader gets things from. */
 export interface LoadOptions {
@@ -43,11 +47,26 @@ export interface Loaded {
   readonly secrets: Redactor;
 }
 
+/** The same, with what stands in the files. */
+export interface LoadedFiles extends Loaded {
+  readonly written: Written;
+}
+
+/** A configuration as it was written, in files that were merged. */
+export interface Written {
+  /** With references filled in. */
+  readonly document: unknown;
+  /** Where something is written. */
+  readonly locate: (path: Path, at: 'key' | 'value') => Origin;
+  /** What the same would mean without this part; null: it could not be used. */
+  readonly without: (path: Path) => GatewayConfig | null;
+}
+
 /** Loads a configuration from files and directories; they are merged. Never throws for what a user did. */
 export type Loader = (paths: readonly string[]) => Promise<Loaded>;
 
 /** Loads once. To load again and again, keep a loader. */
-export function loadConfig(paths: readonly string[], options: LoadOptions = {}): Promise<Loaded> {
+export function loadConfig(paths: readonly string[], options: LoadOptions = {}): Promise<LoadedFiles> {
   return createLoader(options)(paths);
 }
 
@@ -56,7 +75,7 @@ export function loadConfig(paths: readonly string[], options: LoadOptions = {}):
  *
  * References are filled in anew each time, because the environment and secret files have no part in the hash.
  */
-export function createLoader(options: LoadOptions = {}): Loader {
+export function createLoader(options: LoadOptions = {}): (paths: readonly string[]) => Promise<LoadedFiles> {
   const { env = process.env, files = disk, epoch = Date.now } = options;
   const readers = {
     readDocuments: documentReader(files),
@@ -208,7 +227,10 @@ interface Readers {
   readonly readDescriptors: DescriptorReader;
 }
 
-async function finish(pass: Pass, { readDocuments, readSchemas, readDescriptors }: Readers): Promise<Loaded> {
+async function finish(
+  pass: Pass,
+  { readDocuments, readSchemas, readDescriptors }: Readers,
+): Promise<LoadedFiles> {
   const secrets = createRedactor(pass.secrets);
   const open = openConfig(pass.sources, resolvePath);
   const documents = await readDocuments(open.documents, (path) => pass.watched.add(path));
@@ -245,6 +267,23 @@ async function finish(pass: Pass, { readDocuments, readSchemas, readDescriptors 
     files: [...pass.watched],
     directories: [...pass.directories],
     secrets,
+    written: writtenIn(pass.sources, texts, { faults: [], digests: certificates.digests }),
+  };
+}
+
+function writtenIn(
+  sources: readonly Source[],
+  texts: GatewayConfig['documents'],
+  found: FoundInFiles,
+): Written {
+  const merged = merge(sources);
+  return {
+    document: merged.document,
+    locate: (path, at) => {
+      const owner = merged.ownerOf(path);
+      return { file: owner?.file ?? merged.main, ...(owner?.locate(path, at) ?? START) };
+    },
+    without: (path) => openConfig(without(sources, path), resolvePath).finish(texts, found).config,
   };
 }
 

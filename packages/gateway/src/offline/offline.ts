@@ -1,4 +1,4 @@
-import type { GatewayConfig } from '@turnpike/config';
+import type { AddressBlock, GatewayConfig } from '@turnpike/config';
 import type { News } from '../core/desk.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Log } from '../core/ports.ts';
@@ -28,6 +28,10 @@ import { readReply } from './read-reply.ts';
 import { requestReader } from './read-request.ts';
 import { withoutNetwork } from './without-network.ts';
 
+export type { Field } from './fields.ts';
+export type * from './offline-types.ts';
+export { offlineKey } from './without-network.ts';
+
 /** How a gateway is opened that reaches nobody. */
 export interface OfflineOptions {
   /** What stands behind it and beside it. */
@@ -36,6 +40,8 @@ export interface OfflineOptions {
   readonly startMs: number;
   /** The same seed makes the same choices. */
   readonly seed: number;
+  /** What is in the lists that would be fetched, by name; the others of them are as before the first fetch. */
+  readonly lists?: ReadonlyMap<string, readonly AddressBlock[]>;
   /** Without it nobody hears what it says. */
   readonly log?: Log;
 }
@@ -62,7 +68,7 @@ export interface OfflineGateway {
 export async function openOffline(config: GatewayConfig, options: OfflineOptions): Promise<OfflineGateway> {
   const time = new DrivenTime(options.startMs);
   const providers = new FakeProviders(config.identityProviders, time);
-  const reachable = withoutNetwork(config);
+  const reachable = withoutNetwork(config, options.lists);
   const snapshot = snapshotOf(reachable, options.startMs);
   const news = await officeNews(reachable, providers);
   const memory = newMemory(0, 0);
@@ -167,7 +173,8 @@ class Offline implements OfflineGateway {
     const given = watched ?? { reply: problem('INTERNAL', exchange.id), steps: [] };
     exchange.end();
     this.#gateway.count(exchange, time.now());
-    return { response, upstream, trace: traceOf(exchange.id, { exchange, headers }, given) };
+    const trace = traceOf(exchange.id, { exchange, headers }, given);
+    return { response, upstream, caller: exchange.identity, trace };
   }
 
   async #replied(exchange: Exchange) {
@@ -195,7 +202,8 @@ class Offline implements OfflineGateway {
     Object.assign(exchange.record, { status: reply.status, code });
     const response = await readReply(exchange, reply, this.#lasting.time);
     const { headers } = exchange;
-    return { response, upstream: [], trace: traceOf(id, { exchange, headers }, { reply, steps: [] }) };
+    const trace = traceOf(id, { exchange, headers }, { reply, steps: [] });
+    return { response, upstream: [], caller: null, trace };
   }
 
   /**
