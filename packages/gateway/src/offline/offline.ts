@@ -232,15 +232,18 @@ class Offline implements OfflineGateway {
   }
 
   #newServices(): FakeServices {
-    return new FakeServices({
+    const services: FakeServices = new FakeServices({
       clock: this.#lasting.time,
       answer: this.#options.world.service,
       got: (request, id) => {
+        // What comes late from before a restart is nobody's.
+        if (this.#services !== services) return;
         const own = this.#underWay.get(id);
         // A copy has an id of its own: it belongs to whoever is there.
         for (const one of own === undefined ? this.#underWay.values() : [own]) one.upstream.push(request);
       },
     });
+    return services;
   }
 
   #newGateway(): Gateway {
