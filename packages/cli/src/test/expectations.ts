@@ -17,6 +17,7 @@ export function differencesOf(expected: Expectation, exchange: OfflineExchange):
     ...plain('identity', expected.identity, orNone(exchange.caller?.subject ?? '')),
     ...plain('cache', expected.cache, record.cache),
     ...plain('attempts', expected.attempts, record.attempts),
+    ...took(expected, trace.durationMs),
     ...fieldDifferences(['headers'], expected.headers, response.headers),
     ...missing(['withoutHeaders'], expected.withoutHeaders, response.headers),
     ...bodyDifferences(expected, response.body),
@@ -66,6 +67,12 @@ function reported({ reported: wanted }: Expectation, { trace }: OfflineExchange)
   if (wanted === null) return [];
   const [expected, got] = [listed(wanted), listed(reportedBy(trace))];
   return expected === got ? [] : [difference('reported', expected, got)];
+}
+
+/** A wait is late by a tick of the clock, never early. */
+function took({ took: wanted }: Expectation, durationMs: number): Difference[] {
+  if (wanted === null || durationMs >= wanted) return [];
+  return [difference('took', `${wanted} ms at least`, `${durationMs} ms`)];
 }
 
 function listed(names: readonly string[]): string {

@@ -78,7 +78,8 @@ function plainRequest(parts: Parts, config: GatewayConfig): OfflineRequest {
 /** Of the addresses that are for documentation (RFC 5737). */
 const CLIENT = '203.0.113.9';
 
-function bodyOf({ body, json }: Parts): Buffer {
+function bodyOf({ body, json, bytes }: Parts): Buffer {
+  if (bytes !== null) return Buffer.alloc(bytes, 'x');
   return Buffer.from(body ?? (json === null ? '' : JSON.stringify(json)));
 }
 

@@ -9,11 +9,11 @@ export interface Rule {
   readonly isCondition: boolean;
 }
 
-/** Members of policies that are rules on their own; `*` is every member, and every item of a list. */
+/** Members of policies that are rules on their own; `*` is every member, `[]` every item of a list. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   authorize: ['scopes', 'anyScope', 'claims.*', 'rule', 'external'],
   ipAccess: ['allow', 'deny'],
-  rateLimit: ['*'],
+  rateLimit: ['[]'],
   limits: ['*'],
   fault: ['delay', 'abort'],
   errors: ['*'],
@@ -21,13 +21,13 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   transform: [
     'request.headers.set.*',
     'request.headers.add.*',
-    'request.headers.remove.*',
+    'request.headers.remove.[]',
     'request.query.set.*',
     'request.query.add.*',
-    'request.query.remove.*',
+    'request.query.remove.[]',
     'response.headers.set.*',
     'response.headers.add.*',
-    'response.headers.remove.*',
+    'response.headers.remove.[]',
   ],
   cors: ['credentials', 'maxAge', 'headers', 'exposeHeaders', 'privateNetwork'],
 };
@@ -83,9 +83,9 @@ function isOff(value: unknown): boolean {
 function partPaths(document: unknown, at: Path, [part, ...rest]: readonly string[]): Path[] {
   if (part === undefined) return [at];
   const value = valueAt(document, at);
+  if (part === '[]') return Array.isArray(value) ? value.map((_, index) => [...at, index]) : [];
   if (part !== '*')
     return valueAt(value, [part]) === undefined ? [] : partPaths(document, [...at, part], rest);
-  if (Array.isArray(value)) return value.map((_, index) => [...at, index]);
   return entriesAt(document, at)
     .filter((key) => key !== 'mode')
     .flatMap((key) => partPaths(document, [...at, key], rest));

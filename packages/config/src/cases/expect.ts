@@ -7,6 +7,7 @@ import {
   integer,
   list,
   map,
+  notation,
   optional,
   orElse,
   scalar,
@@ -59,6 +60,7 @@ export const expect = section('What must come of the request. What is not named 
     choice('What the cache did.', ['hit', 'stale', 'revalidated', 'miss', 'coalesced', 'pass']),
   ),
   attempts: optional(integer('How often services were tried, mirrors not counted.', 0, 100)),
+  took: optional(notation('duration', 'It takes at least so long, on the clock of the test.')),
   identity: optional(word('Who is calling: the subject of the token, or the consumer; or `none`.')),
   upstream: optional(
     either(

@@ -39,6 +39,9 @@ const requestParts = {
   ),
   body: optional(text('The body, as text.')),
   json: optional(anything('The body, as JSON.')),
+  bytes: optional(
+    notation('size', 'A body of so many bytes that say nothing.', { minimum: 1, maximum: 2 ** 28 }),
+  ),
   client: optional(word('Address of the client, or of the proxy in front of us.')),
   listener: optional(word('Where it comes in.')),
   http: optional(choice('Version of HTTP.', ['1.1', '2'])),

@@ -85,6 +85,6 @@ export interface OfflineExchange {
   readonly upstream: readonly UpstreamRequest[];
   /** Who is calling, or null. */
   readonly caller: Identity | null;
-  /** Route, stages with what they decided, and the record of the access log. */
+  /** Route, stages with what they decided, and the record of the access log. Its time is that of the driven clock. */
   readonly trace: DecisionTrace;
 }

@@ -174,7 +174,8 @@ class Offline implements OfflineGateway {
     exchange.end();
     this.#gateway.count(exchange, time.now());
     const trace = traceOf(exchange.id, { exchange, headers }, given);
-    return { response, upstream, caller: exchange.identity, trace };
+    const durationMs = time.now() - exchange.startedAtMs;
+    return { response, upstream, caller: exchange.identity, trace: { ...trace, durationMs } };
   }
 
   async #replied(exchange: Exchange) {
