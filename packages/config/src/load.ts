@@ -8,6 +8,7 @@ import { type DocumentReader, documentReader } from './load/documents.ts';
 import { disk, expandPath, type Files, readProblem } from './load/files.ts';
 import { schemaReader, type SchemaReader } from './load/inline-schemas.ts';
 import { parseJson } from './load/json.ts';
+import { plainSecrets } from './load/plain-secrets.ts';
 import { importConfig } from './load/module.ts';
 import type { ParsedText } from './load/parsed-text.ts';
 import { createRedactor, type Redactor } from './load/redactor.ts';
@@ -24,7 +25,7 @@ export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts
 export type { Files } from './load/files.ts';
 export type { Redactor } from './load/redactor.ts';
 export { nearest } from './nearest.ts';
-export type { Path } from './path.ts';
+export { dotted, type Path, pointerOf } from './path.ts';
 
 /** Where a loader gets things from. */
 export interface LoadOptions {
@@ -56,6 +57,8 @@ export interface LoadedFiles extends Loaded {
 export interface Written {
   /** With references filled in. */
   readonly document: unknown;
+  /** Secrets that are not references: they stand in the files. */
+  readonly plainSecrets: () => readonly Path[];
   /** Where something is written. */
   readonly locate: (path: Path, at: 'key' | 'value') => Origin;
   /** What the same would mean without this part; null: it could not be used. */
@@ -279,6 +282,7 @@ function writtenIn(
   const merged = merge(sources);
   return {
     document: merged.document,
+    plainSecrets: () => plainSecrets(merged.document, merged.references),
     locate: (path, at) => {
       const owner = merged.ownerOf(path);
       return { file: owner?.file ?? merged.main, ...(owner?.locate(path, at) ?? START) };

@@ -1,4 +1,5 @@
 import type { Path } from '@turnpike/config/load';
+import { keysAt, valueAt } from '../written.ts';
 
 /** Something in a configuration that decides about requests, and that can be left out. */
 export interface Rule {
@@ -37,7 +38,7 @@ const BY_NAME = ['headers', 'query'];
 
 /** All rules of a document, in its order: routes, their conditions, what they do on the way, policies and their parts. */
 export function rulesOf(document: unknown): Rule[] {
-  const routes = entriesAt(document, ['routes']).flatMap((id) => rulesOfRoute(document, id));
+  const routes = keysAt(document, ['routes']).flatMap((id) => rulesOfRoute(document, id));
   const defaults = policyRules(document, ['defaults', 'policies'], null);
   return [...defaults, ...routes];
 }
@@ -49,7 +50,7 @@ function rulesOfRoute(document: unknown, id: string): Rule[] {
     valueAt(document, [...at, key]) === undefined ? [] : [rule([...at, key])];
   return [
     rule(at),
-    ...entriesAt(document, [...at, 'match'])
+    ...keysAt(document, [...at, 'match'])
       .filter((key) => key !== 'path')
       .flatMap((key) => conditionPaths(document, [...at, 'match', key]))
       .map((path) => rule(path, true)),
@@ -62,11 +63,11 @@ function rulesOfRoute(document: unknown, id: string): Rule[] {
 
 function conditionPaths(document: unknown, path: Path): Path[] {
   if (!BY_NAME.includes(String(path.at(-1)))) return [path];
-  return entriesAt(document, path).map((name) => [...path, name]);
+  return keysAt(document, path).map((name) => [...path, name]);
 }
 
 function policyRules(document: unknown, at: Path, route: string | null): Rule[] {
-  return entriesAt(document, at).flatMap((policy) => {
+  return keysAt(document, at).flatMap((policy) => {
     const path = [...at, policy];
     if (isOff(valueAt(document, path)) && route === null) return [];
     const parts = (PARTS[policy] ?? []).flatMap((part) => partPaths(document, path, part.split('.')));
@@ -86,22 +87,7 @@ function partPaths(document: unknown, at: Path, [part, ...rest]: readonly string
   if (part === '[]') return Array.isArray(value) ? value.map((_, index) => [...at, index]) : [];
   if (part !== '*')
     return valueAt(value, [part]) === undefined ? [] : partPaths(document, [...at, part], rest);
-  return entriesAt(document, at)
+  return keysAt(document, at)
     .filter((key) => key !== 'mode')
     .flatMap((key) => partPaths(document, [...at, key], rest));
-}
-
-function entriesAt(document: unknown, path: Path): string[] {
-  const value = valueAt(document, path);
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (inner, part) =>
-      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, part)
-        ? (inner as Record<string | number, unknown>)[part]
-        : undefined,
-    value,
-  );
 }
