@@ -136,5 +136,5 @@ export type {
 } from './resolved-mcp.ts';
 export type { TestDocument } from './cases/schema.ts';
 export type { GatewayDocument } from './schema/document.ts';
-export { configSchema, type PublishedSchema } from './schema/publish.ts';
+export { configSchema, testFileSchema, type PublishedSchema } from './schema/publish.ts';
 export { plainSource, type Source } from './source/source.ts';
