@@ -4,7 +4,7 @@ type Trace = OfflineExchange['trace'];
 
 /** Who refused a request. */
 export interface Refusal {
-  /** The policy as the configuration calls it, the stage where it has no policy, or `none`. */
+  /** The policy as the configuration calls it, the stage where it has no policy, `match` or `parser` where there is no route, or `none`. */
   readonly policy: string;
   /** As precise as it is known, or `''`. */
   readonly rule: string;
@@ -16,7 +16,12 @@ export function refusalOf({ rule, answeredBy, steps, record }: Trace): Refusal {
   const maker = steps.findLast(({ stage }) => stage === answeredBy);
   const denial = maker?.decisions.findLast(({ decision }) => decision === 'denied' || decision === 'failed');
   const policy = denial?.policy ?? (rule === '' ? answeredBy : (rule.split('.')[0] ?? ''));
-  return { policy: policy === '' ? 'the connection' : policy, rule };
+  return { policy: policy === '' ? withoutRoute(record.code) : policy, rule };
+}
+
+/** Before there is a route there are no policies. */
+function withoutRoute(code: Trace['record']['code']): string {
+  return code === 'NO_ROUTE' || code === 'METHOD_NOT_ALLOWED' ? 'match' : 'parser';
 }
 
 /** Policies that only report, and would have refused. */
