@@ -81,6 +81,10 @@ function predicatesOf({ headers, query, listeners }: MatchConfig): number {
 
 /** The route table tells of these itself. */
 function isAlike(own: MatchConfig, wider: MatchConfig): boolean {
-  const text = ({ headers, query }: MatchConfig) => JSON.stringify([headers, query]);
-  return text(own) === text(wider) && own.listeners.length > 0 === wider.listeners.length > 0;
+  const haveListeners = own.listeners.length > 0 === wider.listeners.length > 0;
+  return haveListeners && conditionsOf(own) === conditionsOf(wider);
+}
+
+function conditionsOf({ headers, query }: MatchConfig): string {
+  return JSON.stringify([headers, query]);
 }

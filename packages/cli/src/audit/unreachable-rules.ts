@@ -46,14 +46,12 @@ function limitsBehindOthers(route: RouteConfig, { document }: Written): Advice[]
 
 /** Whatever fills the one has filled the other before: as many or fewer at once and over its time, of the same requests. */
 function isTighter(one: RateLimitConfig, other: RateLimitConfig): boolean {
-  const plain = ({ limitFrom, cost, responseCost, percent, group }: RateLimitConfig) =>
-    limitFrom === null && cost === null && responseCost === null && percent === 100 && group === null;
   const isOfMore = one.when === null || one.when === other.when;
   const isSlower = one.limit / one.windowMs <= other.limit / other.windowMs && one.burst <= other.burst;
   const isSame = one.limit === other.limit && one.windowMs === other.windowMs && one.burst === other.burst;
   return (
-    plain(one) &&
-    plain(other) &&
+    isPlain(one) &&
+    isPlain(other) &&
     one.mode === 'on' &&
     // A sliding window may let through twice its limit around its end.
     one.algorithm === 'gcra' &&
@@ -64,6 +62,11 @@ function isTighter(one: RateLimitConfig, other: RateLimitConfig): boolean {
     // Of two that are the same the first is the one to keep.
     !(isSame && one.name > other.name)
   );
+}
+
+/** It counts requests, for each caller by itself. */
+function isPlain({ limitFrom, cost, responseCost, percent, group }: RateLimitConfig): boolean {
+  return limitFrom === null && cost === null && responseCost === null && percent === 100 && group === null;
 }
 
 /** Addresses that are let in and turned away: the latter counts. */
@@ -91,10 +94,13 @@ function contains(wider: AddressBlock, block: AddressBlock): boolean {
 function numberOf({ address, family }: AddressBlock): bigint {
   if (family === 'ipv4') return address.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
   const [head = '', tail = ''] = expandIpv4(address).split('::');
-  const groups = (text: string) => (text === '' ? [] : text.split(':'));
-  const [before, after] = [groups(head), groups(tail)];
+  const [before, after] = [groupsOf(head), groupsOf(tail)];
   const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
   return [...before, ...zeros, ...after].reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n);
+}
+
+function groupsOf(text: string): string[] {
+  return text === '' ? [] : text.split(':');
 }
 
 /** `::ffff:192.0.2.1` in groups. */

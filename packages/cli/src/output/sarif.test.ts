@@ -75,7 +75,7 @@ describe('SARIF', () => {
         ['INSECURE', 'warning'],
       ],
     );
-    const [location] = results[0]?.['locations'] as [Member];
+    const [location] = (results[0] ?? {})['locations'] as [Member];
     assert.deepEqual(location['physicalLocation'], {
       artifactLocation: { uri: 'conf/a%20b.yaml', uriBaseId: 'ROOT' },
       region: { startLine: 7, startColumn: 5 },

@@ -36,11 +36,16 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 /** Conditions of a match that have a rule for each name. */
 const BY_NAME = ['headers', 'query'];
 
-/** All rules of a document, in its order: routes, their conditions, what they do on the way, policies and their parts. */
+/** All rules of a document: defaults, APIs, routes, their conditions, what they do on the way, policies and their parts. */
 export function rulesOf(document: unknown): Rule[] {
   const routes = keysAt(document, ['routes']).flatMap((id) => rulesOfRoute(document, id));
   const defaults = policyRules(document, ['defaults', 'policies'], null);
-  return [...defaults, ...routes];
+  // Their routes have names that the program makes.
+  const apis = keysAt(document, ['apis']).flatMap((id): Rule[] => [
+    { path: ['apis', id], route: null, isCondition: false },
+    ...policyRules(document, ['apis', id, 'policies'], null),
+  ]);
+  return [...defaults, ...apis, ...routes];
 }
 
 function rulesOfRoute(document: unknown, id: string): Rule[] {
