@@ -1,8 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { AddressBlock, GatewayConfig } from '@turnpike/config';
-import type { News } from '../core/desk.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Log } from '../core/ports.ts';
 import { problem } from '../core/problem.ts';
@@ -10,9 +6,7 @@ import type { DebugRequests } from '../debug-requests.ts';
 import type { Gateway } from '../gateway.ts';
 import { metricsBuffer, type MetricCapacity } from '../observe/metric-memory.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
-import { compileSnapshot } from '../snapshot.ts';
 import { DecisionPoints } from '../stages/authorize/external/decision-points.ts';
-import { CacheArea } from '../stores/cache/area.ts';
 import { NewsBoard } from '../threads/news-board.ts';
 import type { SnapshotData } from '../threads/protocol.ts';
 import { ThreadAccess } from '../threads/thread-access.ts';
@@ -24,7 +18,9 @@ import { fakeAuthorizer } from './fake-authorizer.ts';
 import { fakeDesk, officeNews } from './fake-office.ts';
 import { FakeProviders } from './fake-providers.ts';
 import { FakeServices, turn } from './fake-services.ts';
-import { memoryFor, newMemory, slotsOf } from './fresh-memory.ts';
+import { driven } from './driven.ts';
+import { memoryFor, newMemory } from './fresh-memory.ts';
+import { offlineSnapshot } from './offline-snapshot.ts';
 import { newGateway } from './offline-state.ts';
 import type { OfflineExchange, OfflineRequest, OfflineWorld, UpstreamRequest } from './offline-types.ts';
 import { readReply } from './read-reply.ts';
@@ -72,22 +68,19 @@ export async function openOffline(config: GatewayConfig, options: OfflineOptions
   const time = new DrivenTime(options.startMs);
   const providers = new FakeProviders(config.identityProviders, time);
   const reachable = withoutNetwork(config, options.lists);
-  const snapshot = snapshotOf(reachable, options.startMs);
-  const news = await officeNews(reachable, providers);
-  const memory = newMemory(0, 0);
+  const snapshot = offlineSnapshot(reachable, options.startMs);
   const log = options.log ?? SILENT;
-  const board = new NewsBoard(news);
   const access = new ThreadAccess({
     desk: fakeDesk(providers, time),
-    news: board,
+    news: new NewsBoard(await officeNews(reachable, providers)),
     log,
     clock: time,
     // Nothing is set here: what times out does so on the wheel of the gateway, which is new after each restart.
     wheel: new TimingWheel(() => time.now()),
-    replays: memory.replays,
+    replays: newMemory(0, 0).replays,
   });
   await access.prepare(snapshot);
-  return new Offline({ snapshot, time, providers, access, log, news }, options);
+  return new Offline({ snapshot, time, providers, access, log }, options);
 }
 
 /** What outlasts a restart. */
@@ -97,7 +90,6 @@ interface Lasting {
   readonly providers: FakeProviders;
   readonly access: ThreadAccess;
   readonly log: Log;
-  readonly news: readonly News[];
 }
 
 /** A request that is under way. */
@@ -167,7 +159,10 @@ class Offline implements OfflineGateway {
     const underWay: UnderWay = { upstream: [], watched: null };
     this.#underWay.set(exchange.id, underWay);
     const headers = exchange.headers.share();
-    const response = await this.#driven(this.#replied(exchange));
+    const response = await driven(this.#replied(exchange), {
+      time,
+      isHolding: () => this.#services.areHolding,
+    });
     // What is done beside the reply, such as copies, has its turn as well.
     await turn();
     await turn();
@@ -208,31 +203,6 @@ class Offline implements OfflineGateway {
     const { headers } = exchange;
     const trace = traceOf(id, { exchange, headers }, { reply, steps: [] });
     return { response, upstream: [], caller: null, trace };
-  }
-
-  /**
-   * Waits for something that may need time. A service that takes its time says so, and then the clock runs; anything else (a pause
-   * before a retry, a place in a queue) shows only in that nothing happens, so it is given a moment of real time first.
-   */
-  async #driven<T>(work: Promise<T>): Promise<T> {
-    const { time } = this.#lasting;
-    const settled = { is: false };
-    const done = work.finally(() => (settled.is = true));
-    // Whoever awaits it hears of a failure; this copy is only looked at.
-    done.catch(() => {});
-    let sinceMs = performance.now();
-    await turn();
-    while (!settled.is) {
-      if (this.#services.areHolding) {
-        time.tick();
-        sinceMs = performance.now();
-      } else if (performance.now() - sinceMs > PATIENCE_MS) {
-        time.tick();
-        await workersHadTheirTurn();
-      }
-      await turn();
-    }
-    return done;
   }
 
   #newServices(): FakeServices {
@@ -282,31 +252,6 @@ class Offline implements OfflineGateway {
   };
 }
 
-/**
- * What runs beside the event loop (compressions, hashes of passwords) is in a queue, and something put there now comes after it:
- * on a machine that is busy with other things, time does not run away meanwhile.
- */
-async function workersHadTheirTurn(): Promise<void> {
-  await Promise.all([pause(1), someBytes(1)]);
-}
-
-const someBytes = promisify(randomBytes);
-
-function snapshotOf(config: GatewayConfig, nowMs: number): SnapshotData {
-  const endpoints = config.services.reduce((sum, service) => sum + service.endpoints.length, 0);
-  const slots = slotsOf(newMemory(config.services.length, endpoints));
-  return compileSnapshot(config, slots, { revision: 1, nowMs, environment: {}, caches: cachesOf(config) })
-    .data;
-}
-
-/** Small ones, because they are made anew with each restart. */
-function cachesOf({ routes }: GatewayConfig): SnapshotData['caches'] {
-  const names = routes.flatMap(({ id, policies: { cache } }) =>
-    cache === null ? [] : [cache.sizeBytes === null ? '' : id],
-  );
-  return new Map(Array.from(new Set(names), (name) => [name, CacheArea.allocate(CACHE_BYTES, 1)]));
-}
-
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const CAPACITY: MetricCapacity = {
   rows: 20_000,
@@ -315,7 +260,4 @@ const CAPACITY: MetricCapacity = {
   textBytes: 500_000,
   exemplars: 16,
 };
-const CACHE_BYTES = 2 * 1024 * 1024;
 const STICKY_KEY = new Uint8Array(32);
-/** So long something may take that does not wait for the clock, such as a compression. */
-const PATIENCE_MS = 10;
