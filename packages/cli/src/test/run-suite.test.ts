@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { testAuthority } from '../../../testkit/src/test-authority.ts';
 import { coverageOf } from './coverage.ts';
 import { runSuite } from './run-suite.ts';
 import { suiteOf } from './suites-testing.ts';
@@ -138,6 +141,34 @@ describe('a case', () => {
       (await runSuite(await suiteOf(context, tests), filter)).map(({ result }) => result.name);
     assert.deepEqual(await names('tw'), ['two']);
     assert.deepEqual(await names('/^o/'), ['one']);
+  });
+});
+
+describe('a client certificate', () => {
+  it('says who is calling, as if TLS had verified it', async (context) => {
+    const gateway = `
+services: { users: { endpoints: [http://127.0.0.1:9001] } }
+consumers: { depot: { certificates: [{ subject: CN=depot }] } }
+routes: { a: { match: { path: / }, service: users, policies: { authenticate: { with: consumers } } } }
+`;
+    // On a moment when it is good, whenever that is.
+    const tests = `now: ${new Date().toISOString()}
+cases:
+  depot: { request: { path: /, certificate: depot.pem }, expect: { identity: depot } }
+  others: { request: { path: /, certificate: other.pem }, expect: { status: 401 } }
+`;
+    const suite = await suiteOf(context, tests, gateway);
+    const authority = testAuthority();
+    for (const commonName of ['depot', 'other'])
+      writeFileSync(
+        join(dirname(suite.read.file), `${commonName}.pem`),
+        authority.issue({ commonName }).cert,
+      );
+    const done = await runSuite(suite, undefined);
+    assert.deepEqual(
+      done.flatMap(({ result }) => result.failures),
+      [],
+    );
   });
 });
 
