@@ -9,7 +9,7 @@ import { coverageOf } from '../packages/cli/src/test/coverage.ts';
 import { runCase } from '../packages/cli/src/test/run-case.ts';
 import { runSuite } from '../packages/cli/src/test/run-suite.ts';
 import { openStage, openSuite, type Suite } from '../packages/cli/src/test/suite.ts';
-import { root, turnpike } from './cli-program.ts';
+import { directoryWith, root, turnpike } from './cli-program.ts';
 
 const TESTS = join(root, 'examples/testing/gateway.test.yaml');
 const GATEWAY = join(root, 'examples/testing/gateway.yaml');
@@ -129,4 +129,55 @@ describe('the suite of examples/testing', () => {
       ['defaults.policies.securityHeaders', 'routes.ping'],
     );
   });
+});
+
+/** One request for each kind of route of the example that has everything. */
+const EVERYTHING = `
+config: ${join(root, 'examples/gateway.example.yaml')}
+env:
+  ACME_KEY: acme-0123456789abcdef
+  IDP_SECRET: a-secret
+  WEB_SECRET: another-secret
+  SESSION_SECRET: 0123456789-0123456789-0123456789
+  REPORTS_PASSWORD: a-password
+lists: { cloud: [198.51.100.0/24], abusers: [192.0.2.0/24] }
+cases:
+  HTTP to gRPC:
+    request: GET /v1/books/1
+    expect: { route: books, status: 200, upstream: { service: library, path: /library.v1.Library/GetBook } }
+  gRPC:
+    request: { method: POST, path: /library.v1.Library/GetBook, http: "2", headers: { content-type: application/grpc, te: trailers }, bytes: 5B }
+    expect: { route: library-web, status: 200, headers: { content-type: application/grpc } }
+  Connect:
+    request: { path: /library.v1.Library/GetBook, headers: { connect-protocol-version: "1" }, json: {} }
+    expect: { route: library-web, status: 200, upstream: { headers: { content-type: "/^application.grpc/" } } }
+  SOAP:
+    request: GET /prices/ABC
+    expect: { route: price, upstream: { method: POST, path: /stock, body: "/GetPrice/" } }
+  an operation of GraphQL:
+    request: GET /people/7
+    expect: { route: person, upstream: { path: /graphql } }
+  a tool of MCP:
+    request: { path: /mcp, headers: { accept: "application/json, text/event-stream" }, json: { jsonrpc: "2.0", id: 1, method: ping } }
+    token: corporate
+    expect: { route: tools, refusedBy: none }
+  a login that cannot be:
+    request: GET /_auth/logout
+    expect: { status: 303 }
+  a stream of events:
+    request: GET /orders/x
+    services: { orders: { headers: { content-type: text/event-stream }, body: "data: a" } }
+    expect: { status: 200, body: "/data: a/" }
+  a cookie that keeps a caller on its side:
+    request: GET /shop/a
+    expect: { status: 200, headers: { set-cookie: "/^shop-side=/" } }
+  an abuser:
+    request: { path: /ping, client: 192.0.2.1 }
+    expect: { status: 403, refusedBy: ipAccess.deny }
+`;
+
+it('every kind of route of the example that has everything can be tested', async (context) => {
+  const cwd = directoryWith(context, { 'a.test.yaml': EVERYTHING });
+  const { code, out } = await turnpike(['test', 'a.test.yaml'], { cwd });
+  assert.equal(code, 0, out);
 });

@@ -29,7 +29,7 @@ const IN_WORDS: Readonly<Record<keyof Names, string>> = {
   consumer: 'consumer',
   listener: 'listener',
   code: 'code of a problem',
-  list: 'list with a URL',
+  list: 'list with a URL or a file',
   authorizer: 'service that authorizes at',
 };
 
@@ -56,7 +56,7 @@ function namesOf(config: GatewayConfig): Names {
     consumer: ids(config.consumers),
     listener: ids(config.listeners),
     code: ['none', ...Object.keys(ERRORS)],
-    list: ids(config.lists.filter(({ kind }) => kind === 'url')),
+    list: ids(config.lists.filter(({ kind }) => kind !== 'addresses')),
     authorizer: config.routes.flatMap(({ policies }) => policies.authorize?.external?.url ?? []),
   };
 }

@@ -123,7 +123,7 @@ export const testSchema = section('Tests of a configuration.', {
   lists: orElse(
     map(
       {
-        description: 'What is in address lists that are fetched from a URL.',
+        description: 'What is in address lists that are fetched from a URL or read from a file.',
         entry: 'list',
         pattern: NAME_PATTERN,
       },

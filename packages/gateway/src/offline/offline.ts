@@ -39,7 +39,7 @@ export interface OfflineOptions {
   readonly startMs: number;
   /** The same seed makes the same choices. */
   readonly seed: number;
-  /** What is in the lists that would be fetched, by name; the others of them are as before the first fetch. */
+  /** What is in the lists that would be fetched or read, by name; those with a URL that are not here are as before the first fetch. */
   readonly lists?: ReadonlyMap<string, readonly AddressBlock[]>;
   /** Without it nobody hears what it says. */
   readonly log?: Log;

@@ -30,7 +30,7 @@ function known(
   list: AddressListConfig,
   lists: ReadonlyMap<string, readonly AddressBlock[]>,
 ): AddressListConfig {
-  const addresses = list.kind === 'url' ? lists.get(list.id) : undefined;
+  const addresses = list.kind === 'addresses' ? undefined : lists.get(list.id);
   return addresses === undefined ? list : { id: list.id, origin: list.origin, kind: 'addresses', addresses };
 }
 
