@@ -24,4 +24,5 @@ export { compileBindings, type Bindings } from '../../gateway/src/translate/grpc
 export { serviceApi } from '../../gateway/src/service-api.ts';
 export type { OpenApi } from '../../gateway/src/translate/grpc/transcode/openapi.ts';
 export { offlineSchema } from '../../gateway/src/translate/grpc/offline-schema.ts';
+export { watchFiles } from '../../gateway/src/threads/watch-files.ts';
 export { sourceAddress } from '../../gateway/src/upstream/discover/source-address.ts';

@@ -8,21 +8,26 @@ import { type DocumentReader, documentReader } from './load/documents.ts';
 import { disk, expandPath, type Files, readProblem } from './load/files.ts';
 import { schemaReader, type SchemaReader } from './load/inline-schemas.ts';
 import { parseJson } from './load/json.ts';
+import { plainSecrets } from './load/plain-secrets.ts';
 import { importConfig } from './load/module.ts';
 import type { ParsedText } from './load/parsed-text.ts';
 import { createRedactor, type Redactor } from './load/redactor.ts';
 import { fillReferences, type Lookup, referencedFiles, referencePaths } from './load/references.ts';
-import { placed, readPlugins, type TryPlugins } from './load/plugins.ts';
+import { notTried, readPlugins, type TryPlugins } from './load/plugins.ts';
 import { parseYaml } from './load/yaml.ts';
 import { type Path, pointerOf } from './path.ts';
-import { openConfig } from './read-config.ts';
-import type { GatewayConfig } from './resolved.ts';
-import type { Locate, Source } from './source/source.ts';
+import { type FoundInFiles, openConfig } from './read-config.ts';
+import type { GatewayConfig, Origin } from './resolved.ts';
+import { merge } from './source/merge.ts';
+import { type Locate, type Source, START } from './source/source.ts';
+import { without } from './source/without.ts';
 
 export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts';
 export type { Files } from './load/files.ts';
 export type { TryPlugins } from './load/plugins.ts';
 export type { Redactor } from './load/redactor.ts';
+export { nearest } from './nearest.ts';
+export { dotted, type Path, pointerOf } from './path.ts';
 
 /** Where a loader gets things from. */
 export interface LoadOptions {
@@ -47,11 +52,28 @@ export interface Loaded {
   readonly secrets: Redactor;
 }
 
+/** The same, with what stands in the files. */
+export interface LoadedFiles extends Loaded {
+  readonly written: Written;
+}
+
+/** A configuration as it was written, in files that were merged. */
+export interface Written {
+  /** With references filled in. */
+  readonly document: unknown;
+  /** Secrets that are not references: they stand in the files. */
+  readonly plainSecrets: () => readonly Path[];
+  /** Where something is written. */
+  readonly locate: (path: Path, at: 'key' | 'value') => Origin;
+  /** What the same would mean without this part; null: it could not be used. */
+  readonly without: (path: Path) => GatewayConfig | null;
+}
+
 /** Loads a configuration from files and directories; they are merged. Never throws for what a user did. */
 export type Loader = (paths: readonly string[]) => Promise<Loaded>;
 
 /** Loads once. To load again and again, keep a loader. */
-export function loadConfig(paths: readonly string[], options: LoadOptions = {}): Promise<Loaded> {
+export function loadConfig(paths: readonly string[], options: LoadOptions = {}): Promise<LoadedFiles> {
   return createLoader(options)(paths);
 }
 
@@ -60,7 +82,7 @@ export function loadConfig(paths: readonly string[], options: LoadOptions = {}):
  *
  * References are filled in anew each time, because the environment and secret files have no part in the hash.
  */
-export function createLoader(options: LoadOptions = {}): Loader {
+export function createLoader(options: LoadOptions = {}): (paths: readonly string[]) => Promise<LoadedFiles> {
   const { env = process.env, files = disk, epoch = Date.now, tryPlugins = notTried } = options;
   const readers = {
     readDocuments: documentReader(files),
@@ -214,10 +236,8 @@ interface Readers {
   readonly tryPlugins: TryPlugins;
 }
 
-const notTried: TryPlugins = () => Promise.resolve({ faults: [], facts: {} });
-
-async function finish(pass: Pass, readers: Readers): Promise<Loaded> {
-  const { readDocuments, readSchemas, readDescriptors } = readers;
+async function finish(pass: Pass, readers: Readers): Promise<LoadedFiles> {
+  const { readDocuments, readSchemas, readDescriptors, tryPlugins } = readers;
   const secrets = createRedactor(pass.secrets);
   const open = openConfig(pass.sources, resolvePath);
   const documents = await readDocuments(open.documents, (path) => pass.watched.add(path));
@@ -238,15 +258,10 @@ async function finish(pass: Pass, readers: Readers): Promise<Loaded> {
   const plugins = await readPlugins(open.plugins, {
     files: pass.files,
     watch: (path) => pass.watched.add(path),
+    tryPlugins,
   });
-  const known = open.plugins.flatMap((use) => {
-    const digest = plugins.digests[use.file];
-    return digest === undefined ? [] : [{ ...use, digest }];
-  });
-  const tried = placed(await (known.length === 0 ? notTried : readers.tryPlugins)(known, plugins.texts));
   const faults = [
     ...plugins.faults,
-    ...tried.faults,
     ...documents.faults,
     ...certificates.faults,
     ...graphql.faults,
@@ -254,11 +269,8 @@ async function finish(pass: Pass, readers: Readers): Promise<Loaded> {
     ...(await readSchemas(open.schemas)),
   ];
   const texts = { ...documents.texts, ...graphql.texts, ...descriptors.texts, ...plugins.texts };
-  const read = open.finish(texts, {
-    faults,
-    digests: { ...certificates.digests, ...plugins.digests },
-    plugins: tried.facts,
-  });
+  const digests = { ...certificates.digests, ...plugins.digests };
+  const read = open.finish(texts, { faults, digests, plugins: plugins.facts });
   const inFiles = [...documents.issues, ...descriptors.issues];
   const isUsable = inFiles.every(({ severity }) => severity === 'warning');
   const found = [...pass.issues, ...inFiles, ...withoutEchoes(read.issues, pass.issues)];
@@ -269,6 +281,24 @@ async function finish(pass: Pass, readers: Readers): Promise<Loaded> {
     files: [...pass.watched],
     directories: [...pass.directories],
     secrets,
+    written: writtenIn(pass.sources, texts, { faults: [], digests, plugins: plugins.facts }),
+  };
+}
+
+function writtenIn(
+  sources: readonly Source[],
+  texts: GatewayConfig['documents'],
+  found: FoundInFiles,
+): Written {
+  const merged = merge(sources);
+  return {
+    document: merged.document,
+    plainSecrets: () => plainSecrets(merged.document, merged.references),
+    locate: (path, at) => {
+      const owner = merged.ownerOf(path);
+      return { file: owner?.file ?? merged.main, ...(owner?.locate(path, at) ?? START) };
+    },
+    without: (path) => openConfig(without(sources, path), resolvePath).finish(texts, found).config,
   };
 }
 

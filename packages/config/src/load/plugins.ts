@@ -7,14 +7,12 @@ import type { PluginFacts } from '../resolved-plugins.ts';
 import type { GatewayConfig } from '../resolved.ts';
 import { type Files, readProblem } from './files.ts';
 
-/** The files of plugins, and of what they import. */
-export interface ReadPlugins {
-  /** By absolute path. */
+/** The plugins that a configuration names, as far as they could be read and tried. */
+export interface ReadPlugins extends TriedPlugins {
+  /** Of their files, and of what those import, by absolute path. */
   readonly texts: GatewayConfig['documents'];
   /** SHA-256 of a plugin with all that it imports, by its path. */
   readonly digests: Readonly<Record<string, string>>;
-  /** Told where the files are named. */
-  readonly faults: readonly Draft[];
 }
 
 /** Tries a plugin without serving with it. The configuration cannot: who does is told to the loader. */
@@ -25,21 +23,20 @@ export type TryPlugins = (
 
 /** What came of it. */
 export interface TriedPlugins {
+  /** Told where the plugins are named. */
   readonly faults: readonly Draft[];
   /** By file, of those that could be loaded. */
   readonly facts: Readonly<Record<string, PluginFacts>>;
 }
 
-/** With the place in front of what is wrong, as in all other issues. */
-export function placed({ faults, facts }: TriedPlugins): TriedPlugins {
-  const told = faults.map((fault) => ({ ...fault, message: `${dotted(fault.path)}: ${fault.message}` }));
-  return { faults: told, facts };
-}
+/** Where nobody tries anything. */
+export const notTried: TryPlugins = () => Promise.resolve({ faults: [], facts: {} });
 
 /** What reading works with. `watch` hears the path of everything that is read or looked for. */
 export interface PluginPorts {
   readonly files: Files;
   readonly watch: (path: string) => void;
+  readonly tryPlugins: TryPlugins;
 }
 
 /** A plugin and the files that it imports, at most. */
@@ -53,7 +50,7 @@ const MODULE = /\.m?[jt]s$/;
  */
 const IMPORTED = /\b(?:from|import)\s*\(?\s*(['"])(\.{1,2}\/[^'"\n]+)\1/g;
 
-/** Reads the files of plugins, with those that they import by relative paths: a change of one of them is a new plugin. */
+/** Reads the files of plugins, with those that they import by relative paths (a change of one of them is a new plugin), and tries them. */
 export async function readPlugins(uses: readonly PluginUse[], ports: PluginPorts): Promise<ReadPlugins> {
   const texts = new Map<string, string>();
   const digests: Record<string, string> = {};
@@ -64,7 +61,17 @@ export async function readPlugins(uses: readonly PluginUse[], ports: PluginPorts
     if (typeof problem === 'string') faults.push(faultOf(problem, [...at, 'use']));
     else digests[file] = digestOf(problem, texts);
   }
-  return { texts: Object.fromEntries(texts), digests, faults };
+  const read = Object.fromEntries(texts);
+  const known = uses.flatMap((use) => {
+    const digest = digests[use.file];
+    return digest === undefined ? [] : [{ ...use, digest }];
+  });
+  const tried = await (known.length === 0 ? notTried : ports.tryPlugins)(known, read);
+  const told = tried.faults.map((fault) => ({
+    ...fault,
+    message: `${dotted(fault.path)}: ${fault.message}`,
+  }));
+  return { texts: read, digests, faults: [...faults, ...told], facts: tried.facts };
 }
 
 const NO_MODULE = 'is no file in TypeScript or JavaScript: its name must end in .ts, .mts, .js or .mjs';
@@ -93,7 +100,7 @@ async function readWithImports(
   return [...found].sort();
 }
 
-async function read(file: string, { files, watch }: PluginPorts): Promise<string> {
+async function read(file: string, { files, watch }: Omit<PluginPorts, 'tryPlugins'>): Promise<string> {
   watch(file);
   return new TextDecoder('utf-8', { fatal: true }).decode(await files.read(file));
 }

@@ -23,7 +23,7 @@ export async function officeNews(config: GatewayConfig, providers: FakeProviders
   ];
 }
 
-/** A list that is fetched from a URL is not there, as before it was fetched for the first time. */
+/** A list that is fetched from a URL, or whose file is not there, is as before it was read for the first time. */
 async function addressNews(list: AddressListConfig): Promise<AddressNews> {
   return { topic: 'addresses', id: list.id, table: await tableOf(list) };
 }
@@ -31,9 +31,19 @@ async function addressNews(list: AddressListConfig): Promise<AddressNews> {
 async function tableOf(list: AddressListConfig): Promise<SharedArrayBuffer | null> {
   if (list.kind === 'url') return null;
   if (list.kind === 'addresses') return compileAddresses(list.addresses);
-  const read = readList(await readFile(list.path, 'utf8'));
+  const text = await readIfPossible(list.path);
+  if (text === null) return null;
+  const read = readList(text);
   if (read.kind === 'broken') throw new Error(`${list.path}: the list ${read.problem}`);
   return read.kind === 'empty' ? compileAddresses([]) : read.addresses.compile();
+}
+
+async function readIfPossible(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    return null; // a gateway starts without it, too
+  }
 }
 
 /** Runs the errands of a gateway that has no supervisor: providers that are played answer them. */

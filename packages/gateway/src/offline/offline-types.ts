@@ -1,5 +1,6 @@
 import type { DecisionTrace } from '../core/decision-trace.ts';
 import type { ErrorCode } from '../core/errors.ts';
+import type { Identity } from '../core/identity.ts';
 import type { Field } from './fields.ts';
 
 /** A request, as a client would send it. */
@@ -82,6 +83,8 @@ export interface OfflineExchange {
   readonly response: OfflineResponse;
   /** What services got, copies for mirrors too, in the order in which it came. */
   readonly upstream: readonly UpstreamRequest[];
-  /** Route, stages with what they decided, and the record of the access log. */
+  /** Who is calling, or null. */
+  readonly caller: Identity | null;
+  /** Route, stages with what they decided, and the record of the access log. Its time is that of the driven clock. */
   readonly trace: DecisionTrace;
 }

@@ -1,6 +1,5 @@
-import type { GatewayConfig } from '@turnpike/config';
+import type { AddressBlock, GatewayConfig } from '@turnpike/config';
 import type { AnyPolicy } from '@turnpike/sdk';
-import type { News } from '../core/desk.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Log } from '../core/ports.ts';
 import { problem } from '../core/problem.ts';
@@ -9,9 +8,7 @@ import type { Gateway } from '../gateway.ts';
 import { metricsBuffer, type MetricCapacity } from '../observe/metric-memory.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
 import { PluginModules } from '../plugins/plugin-modules.ts';
-import { compileSnapshot } from '../snapshot.ts';
 import { DecisionPoints } from '../stages/authorize/external/decision-points.ts';
-import { CacheArea } from '../stores/cache/area.ts';
 import { NewsBoard } from '../threads/news-board.ts';
 import type { SnapshotData } from '../threads/protocol.ts';
 import { ThreadAccess } from '../threads/thread-access.ts';
@@ -23,12 +20,18 @@ import { fakeAuthorizer } from './fake-authorizer.ts';
 import { fakeDesk, officeNews } from './fake-office.ts';
 import { FakeProviders } from './fake-providers.ts';
 import { FakeServices, turn } from './fake-services.ts';
-import { memoryFor, newMemory, slotsOf } from './fresh-memory.ts';
+import { driven } from './driven.ts';
+import { memoryFor, newMemory } from './fresh-memory.ts';
+import { offlineSnapshot } from './offline-snapshot.ts';
 import { newGateway } from './offline-state.ts';
 import type { OfflineExchange, OfflineRequest, OfflineWorld, UpstreamRequest } from './offline-types.ts';
 import { readReply } from './read-reply.ts';
 import { requestReader } from './read-request.ts';
 import { withoutNetwork } from './without-network.ts';
+
+export type { Field } from './fields.ts';
+export type * from './offline-types.ts';
+export { offlineKey } from './without-network.ts';
 
 /** How a gateway is opened that reaches nobody. */
 export interface OfflineOptions {
@@ -38,6 +41,8 @@ export interface OfflineOptions {
   readonly startMs: number;
   /** The same seed makes the same choices. */
   readonly seed: number;
+  /** What is in the lists that would be fetched or read, by name; those with a URL that are not here are as before the first fetch. */
+  readonly lists?: ReadonlyMap<string, readonly AddressBlock[]>;
   /** Without it nobody hears what it says. */
   readonly log?: Log;
   /** Plugins that are in no file, by what the configuration calls them. */
@@ -66,24 +71,21 @@ export interface OfflineGateway {
 export async function openOffline(config: GatewayConfig, options: OfflineOptions): Promise<OfflineGateway> {
   const time = new DrivenTime(options.startMs);
   const providers = new FakeProviders(config.identityProviders, time);
-  const reachable = withoutNetwork(config);
-  const snapshot = snapshotOf(reachable, options.startMs);
-  const news = await officeNews(reachable, providers);
-  const memory = newMemory(0, 0);
+  const reachable = withoutNetwork(config, options.lists);
+  const snapshot = offlineSnapshot(reachable, options.startMs);
   const log = options.log ?? SILENT;
-  const board = new NewsBoard(news);
   const access = new ThreadAccess({
     desk: fakeDesk(providers, time),
-    news: board,
+    news: new NewsBoard(await officeNews(reachable, providers)),
     log,
     clock: time,
     // Nothing is set here: what times out does so on the wheel of the gateway, which is new after each restart.
     wheel: new TimingWheel(() => time.now()),
-    replays: memory.replays,
+    replays: newMemory(0, 0).replays,
     plugins: new PluginModules(options.plugins),
   });
   await access.prepare(snapshot);
-  return new Offline({ snapshot, time, providers, access, log, news }, options);
+  return new Offline({ snapshot, time, providers, access, log }, options);
 }
 
 /** What outlasts a restart. */
@@ -93,7 +95,6 @@ interface Lasting {
   readonly providers: FakeProviders;
   readonly access: ThreadAccess;
   readonly log: Log;
-  readonly news: readonly News[];
 }
 
 /** A request that is under way. */
@@ -165,7 +166,10 @@ class Offline implements OfflineGateway {
     const underWay: UnderWay = { upstream: [], watched: null };
     this.#underWay.set(exchange.id, underWay);
     const headers = exchange.headers.share();
-    const response = await this.#driven(this.#replied(exchange));
+    const response = await driven(this.#replied(exchange), {
+      time,
+      isHolding: () => this.#services.areHolding,
+    });
     // What is done beside the reply, such as copies, has its turn as well.
     await turn();
     await turn();
@@ -174,7 +178,9 @@ class Offline implements OfflineGateway {
     const given = watched ?? { reply: problem('INTERNAL', exchange.id), steps: [] };
     exchange.end();
     this.#gateway.count(exchange, time.now());
-    return { response, upstream, trace: traceOf(exchange.id, { exchange, headers }, given) };
+    const trace = traceOf(exchange.id, { exchange, headers }, given);
+    const durationMs = time.now() - exchange.startedAtMs;
+    return { response, upstream, caller: exchange.identity, trace: { ...trace, durationMs } };
   }
 
   async #replied(exchange: Exchange) {
@@ -202,44 +208,23 @@ class Offline implements OfflineGateway {
     Object.assign(exchange.record, { status: reply.status, code });
     const response = await readReply(exchange, reply, this.#lasting.time);
     const { headers } = exchange;
-    return { response, upstream: [], trace: traceOf(id, { exchange, headers }, { reply, steps: [] }) };
-  }
-
-  /**
-   * Waits for something that may need time. A service that takes its time says so, and then the clock runs; anything else (a pause
-   * before a retry, a place in a queue) shows only in that nothing happens, so it is given a moment of real time first.
-   */
-  async #driven<T>(work: Promise<T>): Promise<T> {
-    const { time } = this.#lasting;
-    const settled = { is: false };
-    const done = work.finally(() => (settled.is = true));
-    // Whoever awaits it hears of a failure; this copy is only looked at.
-    done.catch(() => {});
-    let sinceMs = performance.now();
-    await turn();
-    while (!settled.is) {
-      if (this.#services.areHolding) {
-        time.tick();
-        sinceMs = performance.now();
-      } else if (performance.now() - sinceMs > PATIENCE_MS) {
-        time.tick();
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      }
-      await turn();
-    }
-    return done;
+    const trace = traceOf(id, { exchange, headers }, { reply, steps: [] });
+    return { response, upstream: [], caller: null, trace };
   }
 
   #newServices(): FakeServices {
-    return new FakeServices({
+    const services: FakeServices = new FakeServices({
       clock: this.#lasting.time,
       answer: this.#options.world.service,
       got: (request, id) => {
+        // What comes late from before a restart is nobody's.
+        if (this.#services !== services) return;
         const own = this.#underWay.get(id);
         // A copy has an id of its own: it belongs to whoever is there.
         for (const one of own === undefined ? this.#underWay.values() : [own]) one.upstream.push(request);
       },
     });
+    return services;
   }
 
   #newGateway(): Gateway {
@@ -274,21 +259,6 @@ class Offline implements OfflineGateway {
   };
 }
 
-function snapshotOf(config: GatewayConfig, nowMs: number): SnapshotData {
-  const endpoints = config.services.reduce((sum, service) => sum + service.endpoints.length, 0);
-  const slots = slotsOf(newMemory(config.services.length, endpoints));
-  return compileSnapshot(config, slots, { revision: 1, nowMs, environment: {}, caches: cachesOf(config) })
-    .data;
-}
-
-/** Small ones, because they are made anew with each restart. */
-function cachesOf({ routes }: GatewayConfig): SnapshotData['caches'] {
-  const names = routes.flatMap(({ id, policies: { cache } }) =>
-    cache === null ? [] : [cache.sizeBytes === null ? '' : id],
-  );
-  return new Map(Array.from(new Set(names), (name) => [name, CacheArea.allocate(CACHE_BYTES, 1)]));
-}
-
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const CAPACITY: MetricCapacity = {
   rows: 20_000,
@@ -297,7 +267,4 @@ const CAPACITY: MetricCapacity = {
   textBytes: 500_000,
   exemplars: 16,
 };
-const CACHE_BYTES = 2 * 1024 * 1024;
 const STICKY_KEY = new Uint8Array(32);
-/** So long something may take that does not wait for the clock, such as a compression. */
-const PATIENCE_MS = 10;

@@ -1,18 +1,37 @@
-import type { ConsumerConfig, EndpointConfig, GatewayConfig, ServiceConfig } from '@turnpike/config';
+import type {
+  AddressBlock,
+  AddressListConfig,
+  ConsumerConfig,
+  EndpointConfig,
+  GatewayConfig,
+  ServiceConfig,
+} from '@turnpike/config';
 
 /**
  * The same configuration with nothing in it that needs somebody else. Services whose endpoints are discovered have one,
  * `http://NAME.offline:80`; nothing is encrypted towards services; what gateways share in Redis is in memory. Each consumer has
  * one more key, so that a test need not know its secrets.
  */
-export function withoutNetwork(config: GatewayConfig): GatewayConfig {
+export function withoutNetwork(
+  config: GatewayConfig,
+  lists: ReadonlyMap<string, readonly AddressBlock[]> = new Map(),
+): GatewayConfig {
   return {
     ...config,
     services: config.services.map(reachable),
     consumers: config.consumers.map(withKey),
+    lists: config.lists.map((list) => known(list, lists)),
     stores: { ...config.stores, redis: null },
     telemetry: { ...config.telemetry, accessLog: [], debug: null },
   };
+}
+
+function known(
+  list: AddressListConfig,
+  lists: ReadonlyMap<string, readonly AddressBlock[]>,
+): AddressListConfig {
+  const addresses = list.kind === 'addresses' ? undefined : lists.get(list.id);
+  return addresses === undefined ? list : { id: list.id, origin: list.origin, kind: 'addresses', addresses };
 }
 
 /** The key that a consumer has only here. */
