@@ -47,7 +47,10 @@ export function pluginStage(plugin: Plugin, ports: PluginPorts): Wrapper {
   const broken = (exchange: Exchange, view: ExchangeView, error: unknown): Reply => {
     const inner = ExchangeView.replyOf(view);
     if (inner !== null) exchange.dropReply(ReplyView.rest(inner));
-    if (error instanceof GatewayError) throw error;
+    if (error instanceof GatewayError) {
+      if (error.rule === rule) ports.count.denied(reasonFor(error.code));
+      throw error;
+    }
     failed(exchange, error);
     return refuse(exchange, 'PLUGIN_FAILED', { rule });
   };
@@ -63,6 +66,7 @@ export function pluginStage(plugin: Plugin, ports: PluginPorts): Wrapper {
       } catch (error) {
         if (exchange.cancelled !== null) throw error;
         if (!(error instanceof GatewayError)) failed(exchange, error);
+        else if (error.rule === rule) ports.count.reported(reasonFor(error.code));
       }
       return onItsWay(exchange, view, next);
     };
