@@ -42,18 +42,21 @@ type WithOf<P> = P extends { readonly '~with'?: (written: infer W) => unknown } 
 /** `W` without any other key: it would be a setting that does nothing. */
 type Exactly<Given, W> = W & { readonly [K in keyof Given]: K extends keyof W ? unknown : never };
 
+/** Names of the parameters of a path; a wildcard at its end is `rest`. */
 type ParametersOf<Path> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ParametersOf<Rest>
-  : never;
+  : Path extends `${string}/*`
+    ? 'rest'
+    : never;
 
 /** Parameters that a plugin needs and the path of the route does not have. */
 type MissingFor<P extends PluginValue, RoutePath> = string extends P['path']
   ? never
   : Exclude<ParametersOf<P['path']>, ParametersOf<RoutePath>>;
 
-/** What stands in place of `use` where a plugin cannot be used, so that the error of the compiler says why. */
+/** What has to stand in the place of what is wrong, so that the error of the compiler says why. */
 interface Refused<Why extends string> {
-  readonly 'this plugin cannot be used here': Why;
+  readonly 'cannot be used here': Why;
 }
 
 type CheckedUse<P extends PluginValue, RoutePath> = [MissingFor<P, RoutePath>] extends [never]
@@ -78,8 +81,18 @@ type CheckedPolicies<P, RoutePath> = P extends { readonly plugins: infer L exten
   ? { readonly plugins: { readonly [I in keyof L]: CheckedEntry<L[I], RoutePath> } }
   : unknown;
 
-type CheckedHolder<H> = H extends { readonly policies: infer P }
-  ? { readonly policies: CheckedPolicies<P, PathOf<H>> }
+type CheckedHolder<H> = CheckedRewrite<H> &
+  (H extends { readonly policies: infer P } ? { readonly policies: CheckedPolicies<P, PathOf<H>> } : unknown);
+
+/** A template may name parameters of the path alone. */
+type CheckedRewrite<H> = H extends { readonly rewrite: { readonly path: infer Template extends string } }
+  ? [Exclude<ParametersOf<Template>, ParametersOf<PathOf<H>>>] extends [never]
+    ? unknown
+    : {
+        readonly rewrite: {
+          readonly path: Refused<`the path of the route has no {${Exclude<ParametersOf<Template>, ParametersOf<PathOf<H>>> & string}}`>;
+        };
+      }
   : unknown;
 
 type CheckedHolders<D, K extends string> = D extends { readonly [Key in K]: infer Holders }

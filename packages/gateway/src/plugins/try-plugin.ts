@@ -1,3 +1,4 @@
+import { parametersOf } from '@turnpike/config';
 import { checkSchema, valueCheck } from '@turnpike/config/validation';
 import type { AnyPolicy } from '@turnpike/sdk';
 import { systemClock } from '../core/ports.ts';
@@ -62,7 +63,7 @@ function schemaFaults({ schema }: AnyPolicy, { file }: UsedPlugin): PluginFault[
 
 /** A path in the definition says which parameters a route must have. */
 function parameterFaults({ path }: AnyPolicy, { file, route }: UsedPlugin): PluginFault[] {
-  const needed = Array.from((path ?? '').matchAll(/\{(\w+)\}/g), ([, name = '']) => name);
+  const needed = parametersOf(path ?? '');
   const missing = needed.filter((name) => route?.parameters.includes(name) !== true);
   if (missing.length === 0) return [];
   const names = missing.map((name) => `{${name}}`).join(', ');
