@@ -52,6 +52,7 @@ const COMMANDS = [
   'proxy',
   'check',
   'explain',
+  'test',
   'openapi',
   'tail',
   'debug-token',

@@ -1,4 +1,5 @@
-import { referenceMarkdown } from '../../packages/config/src/reference.ts';
+import { testSchema } from '../../packages/config/src/cases/schema.ts';
+import { ABOUT_TESTS, referenceMarkdown } from '../../packages/config/src/reference.ts';
 import { documentSchema } from '../../packages/config/src/schema/document.ts';
 import { asJsonSchema } from '../../packages/config/src/schema/typebox.ts';
 import { grafanaDashboard } from '../../packages/gateway/src/observe/dashboard/dashboard.ts';
@@ -10,6 +11,7 @@ import { errorsReference } from './errors-reference.ts';
 export function generatedPages(): Readonly<Record<string, string>> {
   return {
     'docs/reference/configuration.md': referenceMarkdown(asJsonSchema(documentSchema)),
+    'docs/reference/tests.md': referenceMarkdown(asJsonSchema(testSchema), ABOUT_TESTS),
     'docs/reference/errors.md': errorsReference(),
     'examples/monitoring/grafana/dashboards/turnpike.json': grafanaDashboard(),
     'packages/config/src/metric-list.ts': metricList(),

@@ -18,9 +18,11 @@ export { type Match, type MatchInput, newMatch } from '../../gateway/src/match/m
 export { openRouteTable } from '../../gateway/src/match/route-table.ts';
 export { prometheusRules } from '../../gateway/src/observe/alerts/prometheus-rules.ts';
 export { grafanaDashboard } from '../../gateway/src/observe/dashboard/dashboard.ts';
+export { pluginTrial } from '../../gateway/src/plugins/try-plugins.ts';
 export { withoutPrefix } from '../../gateway/src/stages/rewrite/rewrite.ts';
 export { compileBindings, type Bindings } from '../../gateway/src/translate/grpc/transcode/bindings.ts';
 export { serviceApi } from '../../gateway/src/service-api.ts';
 export type { OpenApi } from '../../gateway/src/translate/grpc/transcode/openapi.ts';
 export { offlineSchema } from '../../gateway/src/translate/grpc/offline-schema.ts';
+export { watchFiles } from '../../gateway/src/threads/watch-files.ts';
 export { sourceAddress } from '../../gateway/src/upstream/discover/source-address.ts';

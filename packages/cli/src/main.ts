@@ -11,6 +11,7 @@ import { rules } from './commands/rules.ts';
 import { schema } from './commands/schema.ts';
 import { start } from './commands/start.ts';
 import { tail } from './commands/tail.ts';
+import { test } from './commands/test.ts';
 import { version } from './commands/version.ts';
 import { EXIT, EXIT_MEANING, Failure } from './exit-codes.ts';
 import { alignColumns } from './output/table.ts';
@@ -24,6 +25,7 @@ const PLAIN: readonly Command[] = [
   proxy,
   check,
   explain,
+  test,
   openapi,
   tail,
   debugToken,
@@ -43,6 +45,7 @@ First steps:
   turnpike start gateway.yaml                   with one; it is reloaded when it changes
   turnpike check gateway.yaml                   what is wrong with it
   turnpike explain GET /users/42                where a request goes, and why
+  turnpike test gateway.test.yaml               whether it does what you meant
 
 Without a file, start, check and explain take gateway.yaml, gateway.yml, gateway.json or gateway.config.ts of this directory.
 

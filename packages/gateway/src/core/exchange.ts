@@ -216,6 +216,8 @@ export class Exchange {
   deadlineAtMs = Number.POSITIVE_INFINITY;
   /** Whether the caller chose that, and the route would have waited longer: it says nothing of the service. */
   isCallersDeadline = false;
+  /** What plugins keep for one another, by the names of its keys; null as long as that is nothing. */
+  values: Map<string, unknown> | null = null;
   /** Set once the exchange has a route. */
   tally: Tally | null = null;
   /** Set when routes are looked for, where traces are configured. */
