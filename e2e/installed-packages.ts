@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from './cli-program.ts';
+import { blocksBelow } from './shell-blocks.ts';
 
 const run = promisify(execFile);
 
@@ -21,26 +22,32 @@ export interface Installation {
   remove(): Promise<void>;
 }
 
+/** No questions, and no more of the registry than is needed: in the default run others wait. */
+const NPM = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
+
 /**
- * Builds, packs and installs every package. Nothing of the checkout is found from there: the folder is in no other. The dependencies come
- * from the registry, or from what npm has kept of it.
+ * Builds, packs and installs every package by the commands of docs/install.md, but into a directory of its own. Nothing of the checkout is
+ * found from there: the folder is in no other. The dependencies come from the registry, or from what npm has kept of it.
  */
 export async function installPackages(): Promise<Installation> {
   const home = await mkdtemp(join(tmpdir(), 'turnpike-packages-'));
-  const [tarballs, directory] = [join(home, 'tarballs'), join(home, 'app')];
-  await mkdir(tarballs);
+  const directory = join(home, 'app');
   await mkdir(directory);
-  await run(process.execPath, [join(root, 'scripts/build.ts'), home]);
-  const staged = (await readdir(join(home, 'packages'))).map((name) => join(home, 'packages', name));
-  await run('npm', ['pack', '--silent', '--pack-destination', tarballs, ...staged], { cwd: home });
   await writeFile(join(directory, 'package.json'), '{ "private": true, "type": "module" }\n');
-  const packed = (await readdir(tarballs)).map((name) => join(tarballs, name));
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...packed], { cwd: directory });
+  const [make = '', use = ''] = blocksBelow('install.md', 'npm');
+  const [install = ''] = use.split('\n');
+  const elsewhere = make
+    .replace('run build', `run build -- ${home}`)
+    .replaceAll(/(?<= )(?:\.\/)?dist\b/g, home);
+  const env = { ...process.env, ...NPM, DIST: home };
+  await run('bash', ['-ec', elsewhere], { cwd: root, env });
+  await run('bash', ['-ec', install], { cwd: directory, env });
+  const packages = join(home, 'packages');
   return {
-    staged,
+    staged: (await readdir(packages)).map((name) => join(packages, name)),
     directory,
     executable: join(directory, 'node_modules/turnpike/bin/turnpike.js'),
-    run: async (command, args) => (await run(command, args, { cwd: directory })).stdout,
+    run: async (command, args) => (await run(command, args, { cwd: directory, env })).stdout,
     remove: () => rm(home, { recursive: true, force: true }),
   };
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { echoService, launchFor, oldSystemNodes, root, type Running } from './cli-program.ts';
 import { installPackages, type Installation } from './installed-packages.ts';
+import { blocksBelow, shellBlocks } from './shell-blocks.ts';
 
 /** A configuration in TypeScript, with a type that is stripped and one that the packages lend. */
 const CONFIG = `import { defineConfig, type GatewayDocument } from '@turnpike/config';
@@ -25,6 +26,10 @@ export default defineConfig({
   },
   routes,
 });
+`;
+const PLAIN = `listeners: { web: { address: "127.0.0.1:0" } }
+admin: off
+routes: { ping: { match: { path: /ping }, respond: { status: 200, body: pong } } }
 `;
 const PROTO =
   'syntax = "proto3";\npackage library;\nservice Library { rpc Get(Book) returns (Book); }\nmessage Book { string title = 1; }\n';
@@ -71,9 +76,9 @@ describe('the packages of npm', () => {
     await installed.run(process.execPath, ['--input-type=module', '--eval', script]);
   });
 
-  it('bring a program that npx finds', async () => {
+  it('bring a program of their version', async (context) => {
     const { version } = manifestOf(join(installed.directory, 'node_modules/turnpike'));
-    assert.equal(await installed.run('npx', ['turnpike', '--version']), `${version}\n`);
+    assert.equal((await start(context, ['--version']).ended).out, `${version}\n`);
   });
 
   for (const node of oldSystemNodes()) {
@@ -107,6 +112,48 @@ describe('the packages of npm', () => {
     const proxy = start(context, ['proxy', '127.0.0.1:0', target]);
     const [, port] = await proxy.says(/"ports":\{"\w+":(\d+)\}/);
     assert.match(await textOf(`http://127.0.0.1:${port}/a?b=c`), /"url":"\/a\?b=c"/);
+  });
+
+  describe('do what docs/install.md says', () => {
+    const [, use = ''] = blocksBelow('install.md', 'npm');
+    const [, ...lines] = use.trim().split('\n');
+
+    for (const line of lines.filter((one) => !/ (start|proxy) /.test(one))) {
+      it(line, async () => {
+        await writeFile(join(installed.directory, 'gateway.yaml'), PLAIN);
+        assert.notEqual(await installed.run('bash', ['-ec', line]), '');
+      });
+    }
+
+    for (const line of lines.filter((one) => / (start|proxy) /.test(one))) {
+      it(line, async (context) => {
+        await writeFile(join(installed.directory, 'gateway.yaml'), PLAIN);
+        const words = line.replace(':8080', '127.0.0.1:0').split(' ').slice(2);
+        await start(context, words).says(/"message":"serving"/);
+      });
+    }
+
+    it('about the completion of shells', async () => {
+      const [block = ''] = blocksBelow('install.md', 'Shell completion');
+      const home = join(installed.directory, 'home');
+      const setting = `export HOME='${home}' PATH="$PWD/node_modules/.bin:$PATH"`;
+      await installed.run('bash', ['-ec', `${setting}\n${block}`]);
+      const files = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((file) =>
+        /\/_?turnpike(\.fish)?$/.test(file),
+      );
+      assert.equal(files.length, 3);
+      for (const file of files) assert.match(readFileSync(join(home, file), 'utf8'), /explain/);
+      await installed.run('bash', ['-n', join(home, '.local/share/bash-completion/completions/turnpike')]);
+    });
+
+    it('and leaves nothing untried but what it names', () => {
+      const others = shellBlocks('install.md').filter(
+        ({ section }) => !/^npm$|^Shell completion$|^Compose$/.test(section),
+      );
+      const untried = others.flatMap(({ text }) => text.trim().split('\n'));
+      assert.ok(untried.length > 5);
+      for (const line of untried) assert.match(line, /^(docker|helm|kubectl|sudo) /);
+    });
   });
 
   it('lend their types to configurations, also to compilers that look into them', async () => {

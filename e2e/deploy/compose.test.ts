@@ -10,6 +10,7 @@ import { parse } from 'yaml';
 import { promtoolOn, withoutPrometheus } from '@turnpike/testkit/prometheus-server';
 import { redisServer, withoutRedis } from '@turnpike/testkit/redis-server';
 import { directoryWith, root, startTurnpike } from '../cli-program.ts';
+import { blocksBelow } from '../shell-blocks.ts';
 
 const FOLDER = join(root, 'deploy/compose');
 const run = promisify(execFile);
@@ -27,7 +28,7 @@ interface ComposeService {
 
 interface Compose {
   readonly services: Readonly<Record<string, ComposeService>>;
-  readonly secrets: Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
 
 const fileText = (path: string): string => readFileSync(join(FOLDER, path), 'utf8');
@@ -82,6 +83,18 @@ function localConfig(context: TestContext, hosts: Readonly<Record<string, string
       .replaceAll('/run/secrets', directory);
   return directoryWith(context, { 'config.yaml': place(fileText('config/gateway.yaml')) });
 }
+
+describe('docs/install.md', () => {
+  it('makes the secrets that the compose file wants', async (context) => {
+    const [block = ''] = blocksBelow('install.md', 'Compose');
+    const lines = block.split('\n').filter((line) => !/^(cd|docker|curl) /.test(line));
+    const directory = directoryWith(context, {});
+    await run('bash', ['-ec', lines.join('\n')], { cwd: directory });
+    for (const { file } of Object.values(compose.secrets)) {
+      assert.match(readFileSync(join(directory, file), 'utf8'), /^[0-9a-f]{64}\n$/);
+    }
+  });
+});
 
 describe('what the compose file starts', () => {
   it('answers through both gateways, and counts in Redis', { skip: withoutRedis() }, async (context) => {
