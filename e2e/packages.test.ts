@@ -59,6 +59,13 @@ describe('the packages of npm', () => {
     }
   });
 
+  it('are installed as they were made', () => {
+    for (const directory of installed.staged) {
+      const there = join(installed.directory, 'node_modules', manifestOf(directory).name);
+      assert.deepEqual(filesBelow(there), filesBelow(directory));
+    }
+  });
+
   it('declare everything that they import, and reach into nobody', () => {
     for (const directory of installed.staged) {
       const { name: own, dependencies = {} } = manifestOf(directory);
@@ -203,6 +210,10 @@ function importsOf(directory: string): string[] {
 
 function packageOf(name: string): string {
   return name.split('/', name.startsWith('@') ? 2 : 1).join('/');
+}
+
+function filesBelow(directory: string): string[] {
+  return globSync('**/*', { cwd: directory, exclude: ['node_modules'] }).toSorted();
 }
 
 async function textOf(url: string): Promise<string> {
