@@ -54,9 +54,6 @@ const PACKAGE_MAY_USE: Readonly<Record<string, readonly string[]>> = {
   cli: ['@turnpike/config', '@turnpike/gateway', '@turnpike/control'],
 };
 
-/** The one file that looks behind the door of another package. */
-const BEHIND_THE_DOOR = 'cli/src/gateway.ts';
-
 describe('packages', () => {
   it('import each other in one direction: config and sdk, gateway, cli', () => {
     const wrong = imports.filter(({ file, name }) => {
@@ -77,15 +74,14 @@ describe('packages', () => {
     const wrong = imports.filter(
       ({ file, target }) => target !== null && target.split('/')[0] !== file.split('/')[0],
     );
-    const others = wrong.filter(({ file }) => file !== BEHIND_THE_DOOR);
-    assert.deepEqual(others.map(shown), []);
-    assert.ok(wrong.every(({ target }) => target?.startsWith('gateway/src/') === true));
+    // Installed packages lie elsewhere: what another one needs goes into a door that `exports` names.
+    assert.deepEqual(wrong.map(shown), []);
   });
 
   it('import each npm package in one file, its wrapper', () => {
     const users = new Map<string, Set<string>>();
     for (const { file, name } of imports) {
-      if (/^(\.|node:|@turnpike\/)/.test(name)) continue;
+      if (/^(\.|#|node:|@turnpike\/)/.test(name)) continue;
       const parts = name.split('/');
       const dependency = name.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
       users.set(dependency, (users.get(dependency) ?? new Set()).add(file));

@@ -5,6 +5,7 @@ import { asJsonSchema } from '../../packages/config/src/schema/typebox.ts';
 import { grafanaDashboard } from '../../packages/gateway/src/observe/dashboard/dashboard.ts';
 import { metricList } from '../../packages/gateway/src/observe/metric-list.ts';
 import { metricsReference } from '../../packages/gateway/src/observe/metrics-reference.ts';
+import { plainManifests } from '../chart/plain-manifests.ts';
 import { errorsReference } from './errors-reference.ts';
 
 /** Every file that is made from code, by its path in the repository. */
@@ -16,5 +17,6 @@ export function generatedPages(): Readonly<Record<string, string>> {
     'examples/monitoring/grafana/dashboards/turnpike.json': grafanaDashboard(),
     'packages/config/src/metric-list.ts': metricList(),
     'docs/reference/metrics.md': metricsReference(),
+    'deploy/kubernetes/turnpike.yaml': plainManifests(),
   };
 }

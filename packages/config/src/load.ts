@@ -355,10 +355,7 @@ interface Readers {
   readonly tryPlugins: TryPlugins;
 }
 
-async function finish(
-  pass: Pass,
-  readers: Readers,
-): Promise<Omit<LoadedFiles, 'inFiles' | 'entriesIn'>> {
+async function finish(pass: Pass, readers: Readers): Promise<Omit<LoadedFiles, 'inFiles' | 'entriesIn'>> {
   const { readDocuments, readSchemas, readDescriptors, tryPlugins } = readers;
   const secrets = createRedactor(pass.secrets);
   const open = openConfig(pass.sources, resolvePath);

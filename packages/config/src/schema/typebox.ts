@@ -155,7 +155,7 @@ export function openSection<P extends Properties, W, R>(
   >;
 }
 
-interface Entries<R> {
+export interface Entries<R> {
   readonly entries: ReadonlyMap<string, R>;
 }
 
