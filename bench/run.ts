@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CertificateFiles } from './certificate.ts';
 import type { Callers } from './callers.ts';
-import { mustAuthenticate, mustForward, mustRelay } from './fairness.ts';
+import { mustAuthenticate, mustForward, mustKeep, mustRelay } from './fairness.ts';
 import type { Cores } from './machine.ts';
 import type { Origins } from './origin.ts';
 import type { Peer, Running } from './peers/peer.ts';
@@ -117,6 +117,7 @@ async function start(who: Contender, scenario: Scenario, setting: Setting): Prom
   const token = callers.tokens[0] ?? '';
   if (guard !== 'open') await mustAuthenticate(port, callers);
   if (peer.kind !== 'none') await mustForward(port, token);
+  if (keeps === 'responses') await mustKeep(port, token);
   if (routes === 1 && scenario.lifetime === 'scenario') await mustRelay(port, token);
 }
 

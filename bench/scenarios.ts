@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { calls } from './grpc-load.ts';
 import { multiplex, multiplexWarmUp, openIdle, paced, saturate, warmUp, type Traffic } from './load.ts';
 import { cpuTime, openFilesLimit, residentBytes } from './measure.ts';
+import { keptPrefix } from './origin-replies.ts';
 import { direct } from './peers/direct.ts';
 import type { Peer, Running } from './peers/peer.ts';
 import type { Bench, Column, Entrant, Scenario } from './scenario.ts';
@@ -119,7 +120,7 @@ const jwt: Scenario = {
 
 /** Those that have a cache: everything but the first request of each is answered from it. */
 const cached = (name: string, about: string, path: string): Scenario => ({
-  ...saturation(name, about, { mode: 'get', path }),
+  ...saturation(name, about, { mode: 'kept', path: keptPrefix + path }),
   entrants: (peers) =>
     peers
       .filter((peer) => peer.kind === 'turnpike' || peer.name === 'nginx' || peer.name === 'varnish')
