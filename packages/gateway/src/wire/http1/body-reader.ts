@@ -28,7 +28,7 @@ export interface BodyReaderOwner {
  * An incoming HTTP/1.1 body: takes what the connection reads, finds the end, and hands the bytes on by reference.
  *
  * The same for requests and responses. While nobody reads it or the reader has enough, the connection stops reading, so
- * that at most one read is held in memory.
+ * that at most two reads are held in memory.
  */
 export class BodyReader implements BodySource {
   readonly length: number;
@@ -110,8 +110,9 @@ export class BodyReader implements BodySource {
 
   #hold(bytes: Buffer, from: number, to: number): number {
     if (from === to) return to;
-    this.#owner.pauseReading();
     if (this.#held !== null) {
+      // Mostly a body is wanted before a second read: to pause for the first costs four system calls.
+      this.#owner.pauseReading();
       this.#held = Buffer.concat([this.#held, bytes.subarray(from, to)]);
     } else if (bytes.buffer === SHARED_READ_BUFFER.buffer) {
       this.#held = Buffer.from(bytes.subarray(from, to));
