@@ -175,12 +175,12 @@ export class Listener {
       serve: (inside, clientCertificate) =>
         inside.alpnProtocol === 'h2'
           ? this.#beginHttp2(inside, { peer, clientCertificate })
-          : this.#begin(inside, { peer, clientCertificate, ownsReads: true, preface: null }),
+          : this.#begin(inside, { peer, clientCertificate, preface: null }),
     });
   }
 
   #servePlain(socket: Socket, peer: ClientAddress | null): Connection {
-    const origin = { peer, clientCertificate: null, ownsReads: false, preface: null };
+    const origin = { peer, clientCertificate: null, preface: null };
     if (!this.#plan.http2) return this.#begin(socket, origin);
     return new EitherConnection({
       http1: (preface) => this.#begin(socket, { ...origin, preface }),
