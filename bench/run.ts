@@ -91,7 +91,7 @@ const mostFreshRounds = 2;
 let started = 0;
 
 async function start(who: Contender, scenario: Scenario, setting: Setting): Promise<void> {
-  const { peer, threads, routes, guard, transport, transcodes, keeps } = who.entrant;
+  const { peer, threads, routes, guard, transport, transcodes, keeps, tells } = who.entrant;
   started += 1;
   const directory = join(setting.directory, `${started}-${peer.name}`);
   mkdirSync(directory);
@@ -108,6 +108,8 @@ async function start(who: Contender, scenario: Scenario, setting: Setting): Prom
     turnpike,
     guard,
     keeps,
+    tells,
+    collectorPort: setting.origins.upload,
     tls: transport === 'tls' ? certificate : null,
     callers,
   });

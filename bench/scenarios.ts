@@ -31,6 +31,7 @@ const alone = (peer: Peer): Entrant => ({
   transport: 'plain',
   transcodes: false,
   keeps: 'nothing',
+  tells: 'lines',
 });
 
 /** JavaScript has to be compiled; the others only have to open their connections. */
@@ -116,6 +117,21 @@ const jwt: Scenario = {
       if (peer.kind === 'turnpike') return [guarded, { ...alone(peer), name: `${peer.name}, unguarded` }];
       return peer.name === 'haproxy' ? [guarded] : [];
     }),
+};
+
+/** What it costs to tell of requests, and to be watched. */
+const told: Scenario = {
+  ...saturation('told', '`small`, by how much is told of each request; metrics are always counted', small),
+  ratiosTo: ['nothing told', 'turnpike'],
+  entrants: (peers) =>
+    peers
+      .filter(({ kind }) => kind === 'turnpike')
+      .flatMap((peer) => [
+        { ...alone(peer), name: 'nothing told', tells: 'nothing' },
+        alone(peer),
+        { ...alone(peer), name: 'and traces of 10 %', tells: 'traces' },
+        { ...alone(peer), name: 'and watched by `tail`', tells: 'watched' },
+      ]),
 };
 
 /** Those that have a cache: everything but the first request of each is answered from it. */
@@ -291,6 +307,7 @@ export const scenarios: readonly Scenario[] = [
   saturation('upload', 'uploads of 1 MiB', { mode: 'upload', path: '/upload' }),
   cached('cache', '`small` from the cache', small.path),
   cached('cache-64k', 'replies of 64 KiB from the cache', '/64k'),
+  told,
   routes,
   jwt,
   grpc,
