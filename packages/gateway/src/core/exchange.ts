@@ -17,13 +17,13 @@ export interface ClientAddress {
 /** What is worked out once for the exchanges of one connection. Whoever keeps something here names what it depends on. */
 export interface ConnectionMemo {
   /** The forwarding fields that a service gets, for requests to this authority. */
-  forwarding: { readonly authority: string; readonly text: string } | null;
+  forwarding: { authority: string; readonly text: string } | null;
   /** The part of a line of the access log that says who called. */
   logged: {
     /** Of the line: two logs of different forms may take turns. */
     readonly form: string;
     readonly host: string;
-    readonly userAgent: string;
+    userAgent: string;
     readonly address: string;
     readonly text: string;
   } | null;
