@@ -106,6 +106,7 @@ export function problemsOf(operation: Operation): readonly ProblemCode[] {
   const written = isWrite(operation) ? (['CSRF', 'TOO_MANY_WRITES'] as const) : [];
   const sent = body === undefined ? [] : (['BODY_MALFORMED', 'BODY_TOO_LARGE', 'UNSUPPORTED_TYPE'] as const);
   const formed = [parameters, query, body].some((one) => one !== undefined) ? (['INVALID'] as const) : [];
-  const all = ['BAD_REQUEST', 'STORE_UNAVAILABLE', 'INTERNAL'] as const;
+  const named = parameters === undefined ? [] : (['BAD_REQUEST'] as const);
+  const all = ['STORE_UNAVAILABLE', 'INTERNAL', ...named] as const;
   return [...new Set<ProblemCode>([...all, ...known, ...written, ...sent, ...formed, ...problems])];
 }

@@ -14,7 +14,10 @@ import { memoryFiles } from '../../src/domain/steering-testing.ts';
 
 /** The rules of the domain over one file in memory: the real loader and the real checks. */
 export async function rulesOver(yaml: string): Promise<RulesPort> {
-  const load = createLoader({ env: {}, files: memoryFiles({ '/g.yaml': yaml }) });
+  const load = createLoader({
+    env: {},
+    files: memoryFiles({ '/g.yaml': yaml, '/specs/billing.yaml': BILLING }),
+  });
   const sealer = testSealer();
   const files = await load(['/g.yaml']);
   const document = parse(yaml) as Record<Kind, Record<string, JsonObject> | undefined>;
@@ -89,13 +92,25 @@ export async function rulesOver(yaml: string): Promise<RulesPort> {
       const { state, reason, usedRevision } = statusOf({ loaded: files, exceptions }, object);
       return { state, reason, usedRevision };
     },
-    effective: () => document as unknown as JsonObject,
+    effective: () => {
+      const sections = KINDS.map((kind) => {
+        const hidden = Object.entries(document[kind] ?? {}).map(([name, one]) => [name, hide({ kind }, one)]);
+        return [kind, Object.fromEntries(hidden)];
+      });
+      return Object.fromEntries(sections) as JsonObject;
+    },
   };
 
   function open(ref: Wish, sealed: JsonObject): JsonObject {
     return openDocument(ref, sealed, sealer);
   }
 }
+
+const BILLING = `
+openapi: 3.1.0
+info: { title: Billing, version: '1' }
+paths: { /invoices: { get: { responses: { '200': { description: Invoices } } } } }
+`;
 
 function madeOf(
   wish: Wish,
