@@ -29,7 +29,9 @@ import { isMapping } from './walk/containers.ts';
 export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts';
 export type { Entry } from './load/entries.ts';
 export type { Files } from './load/files.ts';
+export type { ParsedText } from './load/parsed-text.ts';
 export type { Redactor } from './load/redactor.ts';
+export { parseYaml, writeYaml } from './load/yaml.ts';
 
 /** Where a loader gets things from. */
 export interface LoadOptions {
@@ -52,6 +54,15 @@ export interface Loaded {
   readonly secrets: Redactor;
   /** Where a file has an entry of a section; `null`: no file has it. */
   readonly inFiles: (section: string, name: string) => Origin | null;
+  /** What files have in a section, as it is written: references are not filled in. */
+  readonly written: (section: string) => readonly WrittenEntry[];
+}
+
+/** An entry of a section of a file. */
+export interface WrittenEntry {
+  readonly name: string;
+  readonly value: unknown;
+  readonly origin: Origin;
 }
 
 /**
@@ -87,7 +98,7 @@ export function createLoader(options: LoadOptions = {}): Loader {
     cache = pass.fresh;
     const inFiles = ownership([...pass.sources]);
     await addEntries(entries, inFiles, pass);
-    return { ...(await finish(pass, readers)), inFiles };
+    return { ...(await finish(pass, readers)), inFiles, written: writtenIn(pass.texts) };
   };
 }
 
@@ -101,6 +112,20 @@ function ownership(sources: readonly Source[]): Loaded['inFiles'] {
     if (owner === undefined) return null;
     return { file: owner.file, ...(owner.keyPosition(section, name) ?? START) };
   };
+}
+
+/** What stands in the sections of files. */
+function writtenIn(texts: Pass['texts']): Loaded['written'] {
+  return (section) =>
+    texts.flatMap(({ file, parsed: { value, keyPosition } }) => {
+      const entries = isMapping(value) ? value[section] : undefined;
+      if (!isMapping(entries)) return [];
+      return Object.entries(entries).map(([name, entry]) => ({
+        name,
+        value: entry,
+        origin: { file, ...(keyPosition(section, name) ?? START) },
+      }));
+    });
 }
 
 /** Adds entries that no file has, behind the files. */
@@ -149,6 +174,7 @@ interface Pass {
   readonly cached: ReadonlyMap<string, Cached>;
   readonly fresh: Map<string, Cached>;
   readonly sources: Source[];
+  readonly texts: { readonly file: string; readonly parsed: ParsedText }[];
   readonly issues: Issue[];
   readonly watched: Set<string>;
   readonly directories: Set<string>;
@@ -163,6 +189,7 @@ function startPass(files: Files, env: Pass['env'], cached: Pass['cached']): Omit
     cached,
     fresh: new Map(),
     sources: [],
+    texts: [],
     issues: [],
     watched: new Set(),
     directories: new Set(),
@@ -198,6 +225,7 @@ async function addFile(file: string, pass: Pass): Promise<void> {
   for (const { code, message, position } of parsed.faults) {
     pass.issues.push({ code, message, file, ...position, pointer: '', severity: 'error' });
   }
+  pass.texts.push({ file, parsed });
   const locate = openOnce(parsed);
   const filled = await fill({ file, value: parsed.value, paths, locate }, null, pass);
   const { keyPosition } = parsed;
@@ -300,7 +328,7 @@ interface Readers {
 async function finish(
   pass: Pass,
   { readDocuments, readSchemas, readDescriptors }: Readers,
-): Promise<Omit<Loaded, 'inFiles'>> {
+): Promise<Omit<Loaded, 'inFiles' | 'written'>> {
   const secrets = createRedactor(pass.secrets);
   const open = openConfig(pass.sources, resolvePath);
   const documents = await readDocuments(open.documents, (path) => pass.watched.add(path));

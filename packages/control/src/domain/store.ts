@@ -129,6 +129,11 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/** There is no database in the configuration, so nothing can be written. */
+export class NoDatabase extends Error {
+  override readonly name = 'NoDatabase';
+}
+
 /** `PageQuery.after` is nothing that a page of this list ended with. */
 export class BadCursor extends Error {
   override readonly name = 'BadCursor';
