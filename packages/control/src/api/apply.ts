@@ -12,7 +12,7 @@ import { choice, either, foreign, list, map, optional, shape, textLike, withExam
 import { CHANGE, plan, WORKSPACE } from './views.ts';
 
 /** Tens of thousands of routes. */
-const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024;
+const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
 /** `routes.users`. */
 const TITLE = `^(${KINDS.join('|')})\\.[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`;

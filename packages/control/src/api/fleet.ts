@@ -103,7 +103,7 @@ export function fleetOperations(kit: Kit): readonly Operation[] {
       query: shape('', { dryRun: optional(flag('Gives the plan and changes nothing.')) }),
       body: rolloutBody,
       headers: HEAD_CONDITION,
-      maxBodyBytes: 32 * 1024 * 1024,
+      maxBodyBytes: 16 * 1024 * 1024,
       answers: {
         200: { description: 'The plan; there was nothing to change, or it was a dry run.', body: started },
         201: { description: 'It is on its way.', body: started },

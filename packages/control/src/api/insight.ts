@@ -127,7 +127,7 @@ export function insightOperations(kit: Kit): readonly Operation[] {
         foreign('A configuration document with sections of objects.'),
       ),
       bodyTypes: YAML_TYPES,
-      maxBodyBytes: 32 * 1024 * 1024,
+      maxBodyBytes: 16 * 1024 * 1024,
       answers: {
         200: {
           description: 'What was found.',

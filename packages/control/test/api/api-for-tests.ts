@@ -97,7 +97,7 @@ export async function openApi({
     store,
     gateway: gatewayForTests,
     sessions: sessionsForTests,
-    rules: ailingRules(await rulesOver(files), health),
+    rules: ailingRules(await rulesOver(files, real), health),
     insight: {
       explain: async ({ url }) => (URL.canParse(url) ? { route: 'pinned' } : null),
       topology: async () => ({ listeners: [], routes: [], services: [] }),
