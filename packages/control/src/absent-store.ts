@@ -12,7 +12,7 @@ export function absentStore(): Store {
   const refused = () => Promise.reject(new NoDatabase());
   return {
     objects: { find: none, list: page, at: nothing, changed: nothing, history: page },
-    revisions: { head: () => Promise.resolve(0), find: none, list: page, commit: refused },
+    revisions: { head: () => Promise.resolve(0), find: none, summary: none, list: page, commit: refused },
     keys: {
       create: refused,
       find: none,

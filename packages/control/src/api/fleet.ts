@@ -189,7 +189,7 @@ async function wishesOf(
   if (isEdit === (revision !== undefined)) return invalid('/revision', 'either revision, or put and delete');
   if (revision !== undefined) {
     const { revisions, objects } = kit.ports.store;
-    if ((await revisions.find(revision)) === null)
+    if ((await revisions.summary(revision)) === null)
       return problem('NOT_FOUND', { detail: `there is no revision ${revision}` });
     const then = await objects.at(revision);
     return { at: (now) => wishesFor(then, now) };

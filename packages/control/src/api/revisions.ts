@@ -106,7 +106,7 @@ type RollBackCall = Parameters<Operation['handle']>[0] & {
 async function rollBack(call: RollBackCall, kit: Kit): Promise<Reply> {
   const { n } = call.path;
   const { dryRun = false, message = '' } = call.query;
-  if ((await kit.ports.store.revisions.find(n)) === null) return missing(n);
+  if ((await kit.ports.store.revisions.summary(n)) === null) return missing(n);
   const before = await kit.ports.store.objects.at(n);
   const changed = await kit.changer.change({
     by: call,

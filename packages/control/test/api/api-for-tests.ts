@@ -27,6 +27,8 @@ consumers: { pinned: { keys: [{ key: 'a-secret-of-a-file-0123456789', expires: 2
 
 export interface TestApi {
   readonly url: string;
+  /** The file of the database. */
+  readonly file: string;
   readonly store: Store;
   readonly ports: ApiPorts;
   /** What the program's log has of warnings and errors. */
@@ -83,8 +85,9 @@ export async function openApi({
   const directory = mkdtempSync(join(tmpdir(), 'turnpike-api-'));
   const complaints: TestApi['complaints'] = [];
   const log = collectingLog(complaints);
+  const file = join(directory, 'turnpike.db');
   const real = openStore({
-    url: `sqlite:${join(directory, 'turnpike.db')}`,
+    url: `sqlite:${file}`,
     timeoutMs: 5_000,
     pollMs: 60_000,
     clock: systemClock,
@@ -118,10 +121,12 @@ export async function openApi({
     const isSession = request.headers['x-test-session'] !== undefined;
     api.handle(request, response, caller !== null && isSession ? { ...caller, via: 'session' } : caller);
   });
+  server.keepAliveTimeout = 0; // a busy machine must not find a connection closed
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
+    file,
     store: real,
     ports: all,
     complaints,

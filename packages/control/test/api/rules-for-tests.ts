@@ -4,11 +4,11 @@ import { sealer as sealerOf } from '../../src/db/sealing.ts';
 import { readDocument, writeDocument, writeDocumentYaml } from '../../src/domain/documents.ts';
 import { fieldsOf } from '../../src/domain/fields.ts';
 import { isObject } from '../../src/domain/json.ts';
-import { type JsonObject, KINDS } from '../../src/domain/objects.ts';
+import { type JsonObject, KINDS, type StoredObject } from '../../src/domain/objects.ts';
 import { judge } from '../../src/domain/plan.ts';
 import { type Steering, steeredLoad } from '../../src/domain/quarantine.ts';
 import { hide, openDocument } from '../../src/domain/secrets.ts';
-import { shadowedOf, statusOf } from '../../src/domain/statuses.ts';
+import { shadowedOf, statusOf, type Steered } from '../../src/domain/statuses.ts';
 import { memoryFiles } from '../../src/domain/steering-testing.ts';
 import type { Store } from '../../src/domain/store.ts';
 
@@ -34,14 +34,21 @@ export async function rulesOver(yaml: string, store: Store): Promise<RulesPort> 
   const { loaded } = await steeredLoad(steering, []);
   if (loaded.config === null) throw new Error(JSON.stringify(loaded.issues));
 
+  /** What is there is loaded once, as the gateway has it anyway. */
+  const steeredOf = new WeakMap<readonly StoredObject[], Steered>();
+
   const fileObjects: RulesPort['fileObjects'] = (kind) =>
     loaded.written(kind).map(({ name, value, origin: { file, line } }) => {
       return { kind, name, document: hide({ kind }, isObject(value) ? value : {}), file, line };
     });
 
   return {
-    judge: async (now, wishes) =>
-      judge(wishes, { steering, sealer, now, workspaces: await store.workspaces.list() }),
+    async judge(now, wishes) {
+      const workspaces = await store.workspaces.list();
+      const steered = steeredOf.get(now) ?? (await steeredLoad(steering, now));
+      steeredOf.set(now, steered);
+      return judge(wishes, { steering, sealer, now, workspaces, steered });
+    },
     shown: (ref, document) => hide(ref, document),
     fields: (change) => {
       const open = (document: JsonObject | null) =>
