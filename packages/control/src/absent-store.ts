@@ -1,15 +1,15 @@
 import { NoDatabase, type Page, type Store } from './domain/store.ts';
 
+const page = <T>(): Promise<Page<T>> => Promise.resolve({ items: [], next: null });
+const none = () => Promise.resolve(null);
+const nothing = () => Promise.resolve([]);
+const refused = () => Promise.reject(new NoDatabase());
+
 /**
  * What a gateway without database has of one: nothing to read, and nothing to write to. So that everything that can be seen without one
  * is seen, and who wants to change something is told what is missing.
  */
 export function absentStore(): Store {
-  const empty = { items: [], next: null };
-  const page = <T>(): Promise<Page<T>> => Promise.resolve(empty);
-  const none = () => Promise.resolve(null);
-  const nothing = () => Promise.resolve([]);
-  const refused = () => Promise.reject(new NoDatabase());
   return {
     objects: { find: none, list: page, at: nothing, changed: nothing, history: page },
     revisions: { head: () => Promise.resolve(0), find: none, summary: none, list: page, commit: refused },

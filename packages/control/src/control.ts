@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { DatabaseConfig, GatewayConfig, Issue } from '@turnpike/config';
-import type { Loaded, Loader } from '@turnpike/config/load';
+import type { Loader } from '@turnpike/config/load';
 import { absentStore } from './absent-store.ts';
 import { adminApi, type AdminApi } from './api/admin-api.ts';
 import type { InsightPort } from './api/ports.ts';
@@ -12,15 +12,15 @@ import { openSealer } from './db/open-sealer.ts';
 import { openStore } from './db/open-store.ts';
 import { sealer as sealerOf } from './db/sealing.ts';
 import type { Caller } from './domain/callers.ts';
-import { documents } from './domain/documents.ts';
 import { type Clock, type Log, systemClock } from './domain/ports.ts';
-import { steeredLoad } from './domain/quarantine.ts';
+import { type Steering, steeredLoad } from './domain/quarantine.ts';
 import type { Sealer } from './domain/sealer.ts';
-import { quarantinedOf, type Steered } from './domain/statuses.ts';
+import { openDocument } from './domain/secrets.ts';
+import { quarantinedOf } from './domain/statuses.ts';
 import type { Store } from './domain/store.ts';
 import type { GatewayPort, SteeringPort } from './gateway-port.ts';
 import { Follower } from './publish/follower.ts';
-import { open, rulesOver } from './rules.ts';
+import { rulesOver, type TakenOver } from './rules.ts';
 import { sealedText } from './session/sealed-text.ts';
 import { Sessions } from './session/sessions.ts';
 import { TokenBook } from './session/token-book.ts';
@@ -67,11 +67,13 @@ export class Control implements SteeringPort {
   readonly #options: ControlOptions;
   readonly #clock: Clock = systemClock;
   #opened: Opened | null = null;
+  readonly #ready = Promise.withResolvers<Attached>();
   #attached: Attached | null = null;
-  #steered: Steered | null = null;
+  #taken: TakenOver | null = null;
 
   constructor(options: ControlOptions) {
     this.#options = options;
+    this.#ready.promise.catch(() => {}); // nobody has to wait
   }
 
   /** Loads files and objects. Takes the place of the loader of the files. */
@@ -79,39 +81,45 @@ export class Control implements SteeringPort {
     const files = await this.#options.load(paths);
     if (files.config === null) return files;
     const opened = await this.#open(files.config);
-    if (opened.follower === null) return this.#keep({ loaded: files, exceptions: new Map() });
-    const { objects } = opened.follower.current;
-    const steered = await steeredLoad(
-      { load: this.#options.load, paths, check: this.#options.check, history: historyIn(opened.store) },
-      objects.map((object) => open(object, opened.sealer)),
-    );
-    return this.#keep(steered);
+    const objects = opened.follower?.current.objects ?? [];
+    const steered =
+      objects.length === 0
+        ? { loaded: files, exceptions: new Map() }
+        : await steeredLoad(this.#steering({ ...opened, paths }), objects);
+    this.#taken = { ...steered, objects };
+    return steered.loaded;
   };
 
   /** There is a gateway to steer. Rejects only if the admin API cannot be made, which is a fault of ours. */
   async attach(gateway: GatewayPort, insight: InsightPort): Promise<void> {
-    const { store, sealer, tokens, follower } = this.#opened ?? (await this.#open(gateway.config()));
-    const { log, paths, load, check, version, dashboard } = this.#options;
+    const opened = this.#opened ?? (await this.#open(gateway.config()));
+    const { store, tokens, follower, sealer } = opened;
+    const { log, paths, version, dashboard } = this.#options;
     const seals = sealedText(await this.#sessionSecret(store));
     const findToken = (token: string) => tokens.find(token);
     const sessions = new Sessions({ gateway, findToken, seals, clock: this.#clock, log });
-    const rules = rulesOver(
-      {
-        ...{ load, paths, check, sealer },
-        history: historyIn(store),
-        current: () => this.#steered,
-        config: () => gateway.config(),
-        view: () => gateway.view(),
-      },
-      documents,
-    );
+    const rules = rulesOver({
+      sealer,
+      store,
+      steering: this.#steering({ ...opened, paths }),
+      current: () => this.#taken,
+      config: () => gateway.config(),
+      view: () => gateway.view(),
+    });
     const api = await adminApi({
       store: follower === null ? store : steadyStore(store, () => follower.caughtUp()),
-      ...{ gateway, sessions, rules, insight, log, version, dashboard },
+      gateway,
+      sessions,
+      rules,
+      insight,
+      log,
+      version,
+      dashboard,
       clock: this.#clock,
       secretBytes: (count) => randomBytes(count),
     });
     this.#attached = { gateway, sessions, api };
+    this.#ready.resolve(this.#attached);
     gateway.useKeys(follower?.keys ?? []);
   }
 
@@ -121,10 +129,12 @@ export class Control implements SteeringPort {
     return this.#attached?.sessions.identify(request) ?? null;
   }
 
+  /** Who comes while the gateway starts waits for a moment. */
   handle(request: IncomingMessage, response: ServerResponse, caller: Caller | null): void {
-    if (this.#attached !== null) return this.#attached.api.handle(request, response, caller);
-    response.writeHead(503, { 'Content-Type': 'text/plain', 'Retry-After': '1' });
-    response.end('the control plane is starting\n');
+    this.#ready.promise.then(
+      ({ api }) => api.handle(request, response, caller),
+      () => response.writeHead(503, { 'Retry-After': '1' }).end(),
+    );
   }
 
   changed({ caller, address, action, target, status }: Parameters<SteeringPort['changed']>[0]): void {
@@ -138,26 +148,37 @@ export class Control implements SteeringPort {
   }
 
   status(): object {
-    const steered = this.#steered;
+    const taken = this.#taken;
     return {
       database: this.#opened?.follower?.status ?? null,
-      quarantined: steered === null ? [] : quarantinedOf(steered),
-      shadowed: [...(steered?.exceptions ?? [])].flatMap(([name, { state }]) =>
+      quarantined: taken === null ? [] : quarantinedOf(taken),
+      shadowed: [...(taken?.exceptions ?? [])].flatMap(([name, { state }]) =>
         state === 'shadowed' ? [name] : [],
       ),
     };
   }
 
   async close(): Promise<void> {
+    this.#ready.reject(new Error('the control plane is closed'));
     await this.#attached?.api.close();
     this.#opened?.tokens.close();
     await this.#opened?.follower?.close();
     await this.#opened?.store.close();
   }
 
-  #keep(steered: Steered): Loaded {
-    this.#steered = steered;
-    return steered.loaded;
+  #steering({
+    store,
+    sealer,
+    paths,
+  }: Pick<Opened, 'store' | 'sealer'> & { paths: readonly string[] }): Steering {
+    const { load, check } = this.#options;
+    return {
+      load,
+      paths,
+      check,
+      history: historyIn(store),
+      open: (ref, document) => openDocument(ref, document, sealer),
+    };
   }
 
   /** Once: another database needs a restart. */

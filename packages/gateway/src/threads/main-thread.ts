@@ -256,6 +256,7 @@ export class MainThread implements Supervisor {
       threads: withStrain(this.#pool.views, this.#strains, this.config.runtime.selfProtection),
       ports: this.#pool.ports,
       office: this.#office.status,
+      control: this.#options.steering?.status() ?? null,
     };
   }
 
@@ -265,6 +266,8 @@ export class MainThread implements Supervisor {
     const { config, revision: number, loaded } = this.#beginning;
     await enableConnectionMigration(log);
     await this.#office.start();
+    // Threads are to know from their first moment that keys may be issued.
+    if (this.#options.steering !== undefined) this.#issuedKeys.use([]);
     if (config.admin !== null)
       this.#admin = await AdminServer.open(config.admin, {
         ports: this.#ports,
