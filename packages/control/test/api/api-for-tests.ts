@@ -10,7 +10,7 @@ import { openStore } from '../../src/db/open-store.ts';
 import type { Caller, Role } from '../../src/domain/callers.ts';
 import type { Log } from '../../src/domain/ports.ts';
 import { systemClock } from '../../src/domain/ports.ts';
-import { type Store, StoreUnavailable } from '../../src/domain/store.ts';
+import { NoDatabase, type Store, StoreUnavailable } from '../../src/domain/store.ts';
 import { rulesOver } from './rules-for-tests.ts';
 
 /** A file that owns a little of everything. */
@@ -44,10 +44,10 @@ export interface TestApi {
 }
 
 /**
- * `away`: it cannot be reached; `broken`: it has a fault; `stale`: somebody else is always faster; `unfit`: nothing fits;
+ * `absent`: the configuration has none; `away`: it cannot be reached; `broken`: it has a fault; `stale`: somebody else is always faster; `unfit`: nothing fits;
  * `hidden`: nobody knows what of the configuration is secret.
  */
-export type DatabaseState = 'well' | 'away' | 'broken' | 'stale' | 'unfit' | 'hidden';
+export type DatabaseState = 'well' | 'absent' | 'away' | 'broken' | 'stale' | 'unfit' | 'hidden';
 
 export interface Asking {
   /** Who asks, as `callerOf` reads it; `admin` without it, nobody for ''. */
@@ -180,6 +180,8 @@ interface Health {
   state: DatabaseState;
 }
 
+const WRITES = new Set(['commit', 'create', 'update', 'put', 'remove', 'start', 'advance']);
+
 /** The same store, as it does when the database is not well. */
 function ailing<T extends object>(part: T, health: Health): T {
   return new Proxy(part, {
@@ -188,6 +190,7 @@ function ailing<T extends object>(part: T, health: Health): T {
       if (typeof value === 'object' && value !== null) return ailing(value, health);
       if (typeof value !== 'function') return value;
       return (...given: unknown[]) => {
+        if (health.state === 'absent' && WRITES.has(String(name))) return Promise.reject(new NoDatabase());
         if (health.state === 'away') return Promise.reject(new StoreUnavailable('cut off'));
         if (health.state === 'broken')
           return Promise.reject(new Error('a fault with a-secret-of-a-fault in it'));
