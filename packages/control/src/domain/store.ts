@@ -59,6 +59,8 @@ export interface RevisionStore {
   /** The newest; 0 before the first. */
   head(): Promise<number>;
   find(number: number): Promise<Revision | null>;
+  /** The same without what it changed, which may be very much. */
+  summary(number: number): Promise<RevisionSummary | null>;
   list(page: PageQuery): Promise<Page<RevisionSummary>>;
   /** In one transaction: the revision, its objects, their versions. `stale`: the head is not `draft.base` any more. */
   commit(draft: Draft): Promise<{ kind: 'committed'; revision: RevisionSummary } | { kind: 'stale' }>;
