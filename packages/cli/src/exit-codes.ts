@@ -11,6 +11,8 @@ export const EXIT = {
   noRoute: 4,
   /** The gateway has stopped, but not everything that was under way had ended when the drain timeout was over. */
   cut: 5,
+  /** `test`: a case has failed, or less is covered than was asked for. */
+  tests: 6,
 } as const;
 
 /** One of them. */
@@ -24,6 +26,7 @@ export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
   3: 'the configuration has errors',
   4: 'no route takes the request',
   5: 'stopped, but requests that took longer than the drain timeout were cut',
+  6: 'a test has failed, or less is covered than was asked for',
 };
 
 /** A mistake on the command line that only the command itself can see. */

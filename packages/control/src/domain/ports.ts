@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   epoch(): number;
-  /** Calls once, later; what it gives takes that back. It never keeps the process alive. */
+  /** Calls once, later; what it gives takes that back. */
   after(ms: number, run: () => void): () => void;
 }
 
@@ -11,7 +11,6 @@ export const systemClock: Clock = {
   epoch: () => Date.now(),
   after(ms, run) {
     const timer = setTimeout(run, ms);
-    timer.unref();
     return () => clearTimeout(timer);
   },
 };

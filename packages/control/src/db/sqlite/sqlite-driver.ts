@@ -1,3 +1,5 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { Clock } from '../../domain/ports.ts';
 import { pause } from '../../domain/ports.ts';
@@ -8,7 +10,6 @@ import type {
   QueryResult,
   TransactionSettings,
 } from '../kysely.ts';
-import { inTurn } from './in-turn.ts';
 
 /** Statements that are kept ready. */
 const PREPARED = 200;
@@ -19,20 +20,18 @@ const SQLITE_BUSY = 5;
 
 /** Where the file is, and how long it is waited for. */
 export interface SqliteSettings {
-  /** `:memory:` too. */
   readonly path: string;
   readonly timeoutMs: number;
   readonly clock: Clock;
 }
 
 /**
- * One connection to a SQLite file, which everybody uses in turn: a transaction has it to itself.
+ * One connection to a SQLite file. kysely gives it to one after the other, so that a transaction has it to itself.
  *
  * Calls block, and are short. What was committed survives the end of the process and of the machine (`synchronous=FULL`). The
  * file is opened when it is needed and again after it could not be.
  */
 export function sqliteDriver({ path, timeoutMs, clock }: SqliteSettings): Driver {
-  const turns = inTurn();
   let connection: SqliteConnection | null = null;
 
   async function begin(sql: string): Promise<void> {
@@ -48,20 +47,15 @@ export function sqliteDriver({ path, timeoutMs, clock }: SqliteSettings): Driver
   }
 
   return {
-    init: async () => {},
+    // What fails here is tried again with the next query; what fails later would keep the turn for ever.
+    async init() {
+      connection = openFile(path);
+    },
     async acquireConnection() {
-      await turns.next();
-      try {
-        connection ??= openFile(path);
-      } catch (error) {
-        turns.done();
-        throw error;
-      }
+      if (connection === null) throw new Error('the file is closed');
       return connection;
     },
-    async releaseConnection() {
-      turns.done();
-    },
+    releaseConnection: async () => {},
     // Whoever reads first and writes then would find that another process has written in between.
     beginTransaction: (_, { accessMode }: TransactionSettings) =>
       begin(accessMode === 'read only' ? 'begin' : 'begin immediate'),
@@ -80,6 +74,8 @@ interface SqliteConnection extends DatabaseConnection {
 }
 
 function openFile(path: string): SqliteConnection {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600)); // made by SQLite, everybody could read it
   const file = new DatabaseSync(path, { timeout: BLOCK_MS, enableForeignKeyConstraints: true });
   try {
     file.exec('pragma journal_mode = wal; pragma synchronous = full');

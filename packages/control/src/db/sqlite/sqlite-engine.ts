@@ -20,7 +20,7 @@ export function sqliteEngine(settings: SqliteSettings): Engine {
     dialect: 'sqlite',
     queries,
     now: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
-    isAway: (error) => error instanceof Error && 'errcode' in error && AWAY.has(Number(error.errcode) & 0xff),
+    isAway,
     announce: async () => {},
     hear: () => () => {},
     changeSchema: (work) => queries.transaction().execute(work), // it has the file to itself
@@ -37,4 +37,10 @@ function sqliteDialect(settings: SqliteSettings): Dialect {
       Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', { value: true }),
     createIntrospector: (db) => new SqliteIntrospector(db),
   };
+}
+
+function isAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('errcode' in error) return AWAY.has(Number(error.errcode) & 0xff);
+  return 'syscall' in error; // its directory or the file cannot be made
 }
