@@ -21,7 +21,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** What they mean, in the words of the help. */
 export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
   0: 'it worked',
-  1: 'it could not be done; the message says why',
+  1: 'it could not be done, and the message says why; for diff: there are differences',
   2: 'the command line is wrong',
   3: 'the configuration has errors',
   4: 'no route takes the request',

@@ -9,6 +9,7 @@ import { openapi } from './commands/openapi.ts';
 import { proxy } from './commands/proxy.ts';
 import { rules } from './commands/rules.ts';
 import { schema } from './commands/schema.ts';
+import { STEERING } from './commands/steering/steering.ts';
 import { start } from './commands/start.ts';
 import { tail } from './commands/tail.ts';
 import { test } from './commands/test.ts';
@@ -30,6 +31,7 @@ const PLAIN: readonly Command[] = [
   tail,
   debugToken,
   cache,
+  ...STEERING,
   rules,
   dashboard,
   schema,
