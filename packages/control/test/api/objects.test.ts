@@ -28,7 +28,9 @@ describe('objects over the admin API', () => {
     assert.equal(known.status, 304);
     assert.equal(known.text, '');
 
-    const changed = await api.ask('PUT', '/v1/services/users', { body: { endpoints: ['http://10.0.0.8:8080'] } });
+    const changed = await api.ask('PUT', '/v1/services/users', {
+      body: { endpoints: ['http://10.0.0.8:8080'] },
+    });
     assert.equal(changed.status, 200);
     assert.equal(changed.json.revision, 2);
 
