@@ -68,10 +68,12 @@ async function check(
   const body = { [kind]: { [own]: document } };
   const found = await verdictOn(body, signal);
   const prefix = `/${kind}/${own.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-  return found.map((issue) => ({
-    ...issue,
-    pointer: issue.pointer.startsWith(prefix) ? issue.pointer.slice(prefix.length) : issue.pointer,
-  }));
+  return found.map((issue) => {
+    if (!issue.pointer.startsWith(prefix)) return issue;
+    // The field says where it is already.
+    const message = issue.message.replace(/^[\w$]+\.\S*: /, '');
+    return { ...issue, message, pointer: issue.pointer.slice(prefix.length) };
+  });
 }
 
 /** Some answer what is wrong as a problem, some as what they found. */

@@ -4,6 +4,7 @@ import { Button, IconButton, Segments } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { hasIssues, issuesAt, type Path, renamed } from './document.ts';
 import { FormContext, type Part, type ValueProps } from './form-context.ts';
+import { Prose } from './prose.tsx';
 import { Scalar } from './scalars.tsx';
 import { branchOf, isObject, labelOf, type Shape, startOf } from './shape.ts';
 
@@ -46,7 +47,7 @@ function Field({
       </div>
       {shape.about && (
         <p className="field-hint" id={`${id}-about`}>
-          {shape.about}
+          <Prose text={shape.about} />
         </p>
       )}
       <Value {...part} label={name} describedBy={`${id}-about ${id}-error`} isInvalid={found.length > 0} />

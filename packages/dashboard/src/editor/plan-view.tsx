@@ -68,9 +68,9 @@ export function Change({ change }: { readonly change: ObjectDiff }) {
   return (
     <section className="card" aria-label={`${wordsOf(kind).one} ${name}`}>
       <div className="card-head">
-        <h3>
+        <h2>
           {wordsOf(kind).one} <span className="mono">{name}</span>
-        </h3>
+        </h2>
         <div className="row">
           {fields.length > 0 && <span className="small muted">{plural(fields.length, 'key')}</span>}
           <Badge tone={ACTION_TONES[action]} icon={ACTION_ICONS[action]}>

@@ -27,7 +27,7 @@ const ACTIONS = [
 
 const COLUMNS: readonly Column<AuditEntry>[] = [
   { id: 'at', title: 'When', value: ({ at }) => at, show: ({ at }) => <Time at={at} /> },
-  { id: 'author', title: 'Who', value: ({ author }) => author, isHead: true },
+  { id: 'author', title: 'Who', value: ({ author }) => author || 'somebody unknown', isHead: true },
   {
     id: 'action',
     title: 'Did',

@@ -30,16 +30,10 @@ export function Bar({
       <span className="only-narrow">
         <IconButton label="Pages" icon="menu" onClick={onMenu} />
       </span>
-      <button
-        type="button"
-        className="find"
-        onClick={onFind}
-        aria-label="Find a page, route, service or consumer"
-        aria-keyshortcuts="Meta+K Control+K"
-      >
+      <button type="button" className="find" onClick={onFind} aria-keyshortcuts="Meta+K Control+K">
         <Icon name="search" />
         <span>Find anything</span>
-        <kbd>⌘K</kbd>
+        <kbd aria-hidden="true">⌘K</kbd>
       </button>
       <div className="bar-spring" />
       <Health />

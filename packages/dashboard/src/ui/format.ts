@@ -19,6 +19,7 @@ export function share(value: number): string {
 /** Milliseconds with the unit that fits. */
 export function millis(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+  if (value === 0) return '0 ms';
   if (value < 1) return `${Math.round(value * 1000)} µs`;
   if (value < 10) return `${one.format(value)} ms`;
   if (value < 1000) return `${whole.format(value)} ms`;

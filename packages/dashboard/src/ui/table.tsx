@@ -91,7 +91,7 @@ export function DataTable<T>({
   if (page !== pagination.pageIndex) setPagination({ pageIndex: page, pageSize: PAGE_SIZE });
   return (
     <>
-      <div className="table-wrap" tabIndex={0} role="region" aria-label={caption}>
+      <div className="table-wrap" tabIndex={0} role="group" aria-label={caption}>
         <table className="table" data-dense={isDense ? '' : undefined}>
           <caption className="visually-hidden">{caption}</caption>
           <thead>

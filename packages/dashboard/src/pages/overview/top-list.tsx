@@ -36,9 +36,9 @@ export function TopList({
         <>
           <div className="bar-row bar-head" aria-hidden="true">
             <span>Name</span>
-            <span>req/s</span>
-            <span>errors</span>
-            <span className="wide-only">p99</span>
+            <span className="end">req/s</span>
+            <span className="end">errors</span>
+            <span className="end wide-only">p99</span>
           </div>
           <ul style={{ paddingBottom: 'var(--s2)' }}>
             {rows.slice(0, SHOWN).map(({ name, perSecond, errorShare, p99Ms }) => (
@@ -50,15 +50,15 @@ export function TopList({
                 <span className="truncate">
                   <a href={hrefOf([kind, name])}>{name}</a>
                 </span>
-                <span>
+                <span className="end">
                   {count(perSecond)}
                   <span className="visually-hidden"> requests per second</span>
                 </span>
-                <span className={errorShare > 0.01 ? 'tone-bad' : 'muted'}>
+                <span className={errorShare > 0.01 ? 'end tone-bad' : 'end muted'}>
                   {share(errorShare)}
                   <span className="visually-hidden"> errors</span>
                 </span>
-                <span className="wide-only">
+                <span className="end wide-only">
                   {millis(p99Ms)}
                   <span className="visually-hidden"> at the 99th percentile</span>
                 </span>

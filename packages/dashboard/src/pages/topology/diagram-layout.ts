@@ -78,7 +78,8 @@ export function layOut(
   }
   const height = Math.max(top - GAP, ROW * 2);
   const step = Math.min(70, height / Math.max(1, listeners.length));
-  const start = height / 2 - ((listeners.length - 1) * step) / 2;
+  // In sight at once, however long the picture is.
+  const start = Math.min(height / 2, 220) - (Math.min(listeners.length - 1, 5) * step) / 2;
   for (const [index, { name }] of listeners.entries())
     boxes.set(`listener:${name}`, { id: `listener:${name}`, column: 0, y: start + index * step });
   return { boxes, lines, height };
