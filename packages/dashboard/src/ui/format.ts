@@ -41,9 +41,15 @@ export function duration(seconds: number): string {
     Math.floor(total / 3600) % 24,
     Math.floor(total / 60) % 60,
   ];
-  if (days > 0) return `${days} d ${hours} h`;
-  if (hours > 0) return `${hours} h ${minutes} m`;
-  return minutes > 0 ? `${minutes} m ${total % 60} s` : `${total} s`;
+  const parts = [
+    [days, 'd'],
+    [hours, 'h'],
+    [minutes, 'm'],
+    [total % 60, 's'],
+  ] as const;
+  const first = parts.findIndex(([amount]) => amount > 0);
+  const shown = parts.slice(first, first + 2).filter(([amount]) => amount > 0);
+  return first < 0 ? '0 s' : shown.map(([amount, unit]) => `${amount} ${unit}`).join(' ');
 }
 
 const STEPS = [

@@ -2,7 +2,7 @@ import { ask } from '../../api/client.ts';
 import { useStatus } from '../../api/gateway.ts';
 import { useQuery } from '../../api/query.ts';
 import type { FleetNode, Page as ListPage, Rollout } from '../../api/types.ts';
-import { count, duration, epochOf, millis, share } from '../../ui/format.ts';
+import { count, duration, millis, share } from '../../ui/format.ts';
 import { Card, Empty, PageHead } from '../../ui/layout.tsx';
 import { Loaded, WithDatabase } from '../../ui/states.tsx';
 import { type Column, DataTable } from '../../ui/table.tsx';
@@ -129,13 +129,11 @@ function nodeColumns(head: number): readonly Column<Node>[] {
       id: 'state',
       title: 'Heard',
       value: ({ heartbeatAgeMs }) => heartbeatAgeMs,
-      show: ({ heartbeatAgeMs, heartbeatAt }) =>
+      show: ({ heartbeatAgeMs }) =>
         heartbeatAgeMs > SILENT_MS ? (
-          <Badge tone="bad">silent</Badge>
+          <Badge tone="bad">silent for {duration(heartbeatAgeMs / 1000)}</Badge>
         ) : (
-          <Badge tone="ok">
-            {heartbeatAt === undefined || Number.isNaN(epochOf(heartbeatAt)) ? 'alive' : 'alive'}
-          </Badge>
+          <Badge tone="ok">alive</Badge>
         ),
     },
     {

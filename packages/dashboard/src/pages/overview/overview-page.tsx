@@ -83,7 +83,7 @@ function Numbers({ samples }: { readonly samples: readonly LoadSample[] }) {
       <Stat
         label="Errors (5xx)"
         value={share(errorShare(last))}
-        unit="of requests"
+        unit=""
         line={sparks.map(errorShare)}
         tone={isFailing ? 'bad' : undefined}
         color="--chart-bad"
