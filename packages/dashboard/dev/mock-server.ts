@@ -9,7 +9,6 @@ import { openStore } from './store.ts';
 import { type Asked, controlAnswers, problem, type Told } from './control-answers.ts';
 import { endpoints, FILES, tailLine } from './world.ts';
 
-const DIST = join(import.meta.dirname, '../dist');
 const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript',
   '.css': 'text/css',
@@ -21,6 +20,8 @@ const POLICY =
 
 /** How the mock is to be. */
 export interface MockOptions {
+  /** The folder of the dashboard. */
+  readonly dist?: string;
   readonly port?: number;
   /** Without one, objects are read only, as in a gateway that has files and no more. */
   readonly hasDatabase?: boolean;
@@ -29,7 +30,12 @@ export interface MockOptions {
 }
 
 /** Starts it; tells where, and how to end it. */
-export async function startMock({ port = 0, hasDatabase = true, token }: MockOptions = {}) {
+export async function startMock({
+  dist = join(import.meta.dirname, '../dist'),
+  port = 0,
+  hasDatabase = true,
+  token,
+}: MockOptions = {}) {
   const store = openStore(Date.now());
   const control = controlAnswers(store, hasDatabase);
   const sessions = new Set<string>();
@@ -42,7 +48,7 @@ export async function startMock({ port = 0, hasDatabase = true, token }: MockOpt
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://mock');
     const { pathname: path, searchParams: query } = url;
-    if (path === '/' || /^\/(assets|icon)/.test(path)) return sendFile(response, path);
+    if (path === '/' || /^\/(assets|icon)/.test(path)) return sendFile(response, dist, path);
     const body = await bodyOf(request);
     const asked: Asked = { method: request.method ?? 'GET', path, query, body, headers: request.headers };
     if (path === '/v1/session' && token !== undefined) return session(asked, response);
@@ -110,9 +116,9 @@ function send(response: ServerResponse, { status, body, headers = {} }: Told): v
   response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
-function sendFile(response: ServerResponse, path: string): void {
-  const file = join(DIST, path === '/' ? 'index.html' : normalize(path));
-  if (!file.startsWith(DIST) || !existsSync(file)) return void response.writeHead(404).end();
+function sendFile(response: ServerResponse, dist: string, path: string): void {
+  const file = join(dist, path === '/' ? 'index.html' : normalize(path));
+  if (!file.startsWith(dist) || !existsSync(file)) return void response.writeHead(404).end();
   response.writeHead(200, {
     'Content-Type': TYPES[extname(file)] ?? 'text/html; charset=utf-8',
     'Content-Security-Policy': POLICY,

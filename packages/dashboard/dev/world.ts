@@ -62,7 +62,7 @@ export function objects(): Documents {
 function routes(): [string, JsonObject][] {
   const usual: [string, JsonObject][] = SERVICES.flatMap((service): [string, JsonObject][] => [
     [
-      `${service}`,
+      service,
       { match: { path: `/${service}`, methods: ['GET', 'POST'] }, service, policies: { timeout: '5s' } },
     ],
     [`${service}-one`, { match: { path: `/${service}/{id}`, methods: ['GET', 'PUT', 'DELETE'] }, service }],

@@ -1,7 +1,7 @@
 // A browser that looks at the dashboard, and notices what a person might not.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,15 +21,17 @@ export function withoutBrowser(): string | false {
   return missing.includes('chromium') || !existsSync(CHROMIUM) ? 'chromium is not installed' : false;
 }
 
-/** Builds the dashboard as it is now. */
-export function build(): void {
+/** Builds the dashboard as it is now, into a folder of its own, which is gone when the process ends. */
+export function build(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'turnpike-dashboard-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const vite = createRequire(import.meta.url)
     .resolve('vite/package.json')
     .replace('package.json', 'bin/vite.js');
-  const { status, stderr } = spawnSync(process.execPath, [vite, 'build', package_, '--logLevel', 'error'], {
-    encoding: 'utf8',
-  });
+  const args = [vite, 'build', package_, '--outDir', folder, '--emptyOutDir', '--logLevel', 'error'];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
+  return folder;
 }
 
 /** With a profile of its own, which is gone afterwards. */
@@ -97,16 +99,19 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-/** What axe finds, in words (WCAG 2.0 to 2.2 A and AA, and good practice). */
-export async function violations(page: Page): Promise<string[]> {
+/** What axe finds, in words (WCAG 2.0 to 2.2 A and AA, and good practice); with rules, only by these. */
+export async function violations(page: Page, rules: readonly string[] = []): Promise<string[]> {
   await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
+  const found = await page.evaluate(async (only) => {
     const { axe: engine } = globalThis as unknown as {
       readonly axe: { run(options: object): Promise<{ violations: unknown }> };
     };
-    const { violations } = await engine.run({ resultTypes: ['violations'] });
+    const { violations } = await engine.run({
+      resultTypes: ['violations'],
+      ...(only.length > 0 && { runOnly: { type: 'rule', values: only } }),
+    });
     return violations;
-  });
+  }, rules);
   return (found as readonly Violation[]).flatMap(({ id, help, nodes }) =>
     nodes
       .slice(0, 3)
@@ -116,5 +121,5 @@ export async function violations(page: Page): Promise<string[]> {
 
 /** Where pictures go: `TURNPIKE_SCREENSHOTS`, or a new temporary folder. */
 export function pictureFolder(): string {
-  return process.env['TURNPIKE_SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'turnpike-dashboard-'));
+  return process.env['TURNPIKE_SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'turnpike-pictures-'));
 }

@@ -95,7 +95,9 @@ function Desk({
             {!isCurrent ? (
               <span className="muted">Checking…</span>
             ) : errors.length > 0 ? (
-              <Badge tone="bad">{plural(errors.length, 'error')}</Badge>
+              <Button size="small" look="quiet" onClick={showError}>
+                <Badge tone="bad">{plural(errors.length, 'error')}</Badge> Show
+              </Button>
             ) : isDirty ? (
               <Badge tone="ok">Valid</Badge>
             ) : (
@@ -192,6 +194,15 @@ function Elsewhere({ issues }: { readonly issues: FormPorts['issues'] }) {
       ))}
     </div>
   );
+}
+
+/** Leads to the first thing that is wrong. */
+function showError(): void {
+  const place = document.querySelector<HTMLElement>(
+    '.editor [aria-invalid=true], .editor .field-error, .editor [role=alert]',
+  );
+  place?.scrollIntoView({ block: 'center' });
+  place?.focus();
 }
 
 /** With what a new object begins: what it must have, and what most have. */

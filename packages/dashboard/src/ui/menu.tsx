@@ -23,7 +23,7 @@ export function Menu({
   return (
     <Dropdown.Root modal={false}>
       <Dropdown.Trigger asChild>{trigger}</Dropdown.Trigger>
-      <Dropdown.Portal>
+      <Dropdown.Portal container={document.getElementById('main')}>
         <Dropdown.Content className="menu" align="end" sideOffset={6}>
           {heading && <Dropdown.Label className="menu-label">{heading}</Dropdown.Label>}
           {items.map(({ label, icon, isChosen, onSelect }, index) => (
