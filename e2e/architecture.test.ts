@@ -95,7 +95,9 @@ describe('packages', () => {
       commander: ['cli/src/program.ts'],
       'dns-packet': ['gateway/src/upstream/discover/dns-message.ts'],
       graphql: ['config/src/graphql/graphql-engine.ts'],
+      kysely: ['control/src/db/kysely.ts'],
       oauth4webapi: ['gateway/src/identity/providers/oauth.ts'],
+      pg: ['control/src/db/postgres/postgres-client.ts'],
       pino: ['gateway/src/observe/process-log.ts'],
       typebox: ['config/src/schema/typebox.ts'],
       undici: ['gateway/src/identity/http/http-client.ts'],
@@ -209,6 +211,31 @@ describe('the gateway', () => {
         file,
       );
     }
+  });
+});
+
+/** Parts of the control plane that know the domain and themselves. Its root files put them together. */
+const CONTROL_PARTS = ['api', 'db', 'publish', 'session'];
+
+describe('the control plane', () => {
+  const inside = imports.filter(
+    ({ file, target }) => file.startsWith('control/') && target?.startsWith('control/') === true,
+  );
+  const part = (path: string | null): string => path?.split('/')[2] ?? '';
+
+  it('has a domain that imports nothing of ours but the configuration', () => {
+    const wrong = inside.filter(({ file, target }) => part(file) === 'domain' && part(target) !== 'domain');
+    assert.ok(inside.length > 10);
+    assert.deepEqual(wrong.map(shown), []);
+  });
+
+  it('has parts that know the domain and the gateway port, never each other and never the root', () => {
+    const wrong = inside.filter(
+      ({ file, target }) =>
+        CONTROL_PARTS.includes(part(file)) &&
+        ![part(file), 'domain', 'gateway-port.ts'].includes(part(target)),
+    );
+    assert.deepEqual(wrong.map(shown), []);
   });
 });
 

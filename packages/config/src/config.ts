@@ -20,7 +20,11 @@ export type {
   AddressListConfig,
   AddressRuleConfig,
   AdminConfig,
+  AdminGrant,
+  AdminLoginConfig,
+  AdminTlsConfig,
   AdminRole,
+  AdminRoleClaims,
   AuthenticateConfig,
   AuthorizeConfig,
   Balancer,
@@ -44,6 +48,7 @@ export type {
   ConsumerConfig,
   CorsConfig,
   CredentialSource,
+  DatabaseConfig,
   EndpointConfig,
   ErrorBodyConfig,
   EventStreamConfig,
@@ -135,4 +140,6 @@ export type {
 } from './resolved-mcp.ts';
 export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, type PublishedSchema } from './schema/publish.ts';
+export { secretPaths } from './schema/secret-paths.ts';
+export { dotted, type Path, pointerOf } from './path.ts';
 export { plainSource, type Source } from './source/source.ts';

@@ -71,6 +71,7 @@ const KEYS = `listeners services routes admin telemetry runtime defaults policie
   rule external upstreamCredentials clientCredentials tokenExchange forwardIdentity mode
   rateLimit limit per by burst plans limitFrom when cost group algorithm concurrency priority level validate openapi
   query cors origins credentials securityHeaders bodyBytes jsonDepth stores redis url cluster sentinel
+  database encryption poll timeout
   __proto__ constructor toString`;
 const known = fc.constantFrom(...KEYS.split(/\s+/));
 
@@ -105,6 +106,8 @@ const { document } = fc.letrec((tie) => ({
       'rule:request.method',
       'response.status',
       'redis://a',
+      'sqlite:a',
+      'postgres://a/b',
       'https://a',
       7,
     ),

@@ -14,6 +14,7 @@ export type IssueCode =
   | 'DUPLICATE_ENTRY'
   | 'BAD_REFERENCE'
   | 'MISSING_REFERENCE'
+  | 'NOT_ALLOWED'
   | 'UNKNOWN_NAME'
   | 'UNKNOWN_PARAMETER'
   | 'CONFLICT'

@@ -1,6 +1,7 @@
 import { describeFaults, describeWarnings, type Row } from '../test/faults.ts';
 
 const SERVICE = 'services: { s: { endpoints: [http://a] } }\n';
+const KEY = '0123456789abcdef0123456789abcdef';
 const REDIS = 'stores: { redis: { url: redis://a } }\n';
 const CALLERS = `${SERVICE}identityProviders: { p: { issuer: https://p.example, audiences: [a] } }
 consumers: { c: { keys: [exactly-16-chars] } }\n`;
@@ -110,7 +111,19 @@ routes: { »r: { service: s } }`,
     ['stores: { redis: { url: redis://a, »authorities: a.pem } }', 'CONFLICT'],
     ['stores: { redis: { url: redis://a, cluster: »yes } }', 'WRONG_TYPE'],
     ['stores: { redis: { url: redis://a, timeout: »50 } }', 'WRONG_TYPE'],
-    ['stores: { »database: { url: sqlite:a } }', 'NOT_BUILT'],
+  ],
+  'stores.database': [
+    ['stores: { »database: {} }', 'MISSING_KEY'],
+    ['stores: { database: { url: »turnpike.db } }', 'BAD_VALUE'],
+    ['stores: { database: { url: »mysql://a/b } }', 'BAD_VALUE'],
+    ['stores: { database: { url: »"sqlite:" } }', 'BAD_VALUE'],
+    ['stores: { database: { url: »"sqlite::memory:" } }', 'BAD_VALUE'],
+    ['stores: { database: { url: »sqlite:///a.db } }', 'BAD_VALUE'],
+    ['stores: { database: { url: »postgres://host } }', 'BAD_VALUE'],
+    ['stores: { database: { url: sqlite:a, encryption: { keys: [»short] } } }', 'BAD_VALUE'],
+    [`stores: { database: { url: sqlite:a, encryption: { keys: [${KEY}, »${KEY}] } } }`, 'DUPLICATE_ENTRY'],
+    ['stores: { database: { url: sqlite:a, poll: »5 } }', 'WRONG_TYPE'],
+    ['stores: { database: { url: sqlite:a, references: { env: [»"*"] } } }', 'BAD_VALUE'],
   ],
   validate: [
     [policies('»validate: {}'), 'MISSING_KEY'],
@@ -197,6 +210,7 @@ const FINE: readonly string[] = [
 routes: { a: { service: s }, b: { service: s, match: { path: /b }, policies: { rateLimit: { limit: 9, per: 60s, group: all } } } }`,
   'stores: { redis: { url: [redis://a, redis://b], cluster: true } }',
   'stores: { redis: { url: "rediss://user:p%40ss@[::1]:6380/2" } }',
+  'stores: { database: { url: sqlite:turnpike.db, references: { env: [TURNPIKE_*], files: [secrets] }, files: [apis] } }',
   policies('validate: { openapi: api.json }'),
   policies('validate: { query: { page: { required: true, type: integer } } }'),
   policies('validate: { body: schema.json, path: { id: {} } }'),

@@ -5,22 +5,33 @@ import { readGraphql } from './load/graphql.ts';
 import { readCertificates } from './load/certificates.ts';
 import { type DescriptorReader, descriptorReader } from './load/descriptors.ts';
 import { type DocumentReader, documentReader } from './load/documents.ts';
+import { type Entry, type Permissions, permissionsOf, referencesIn, refusalOf } from './load/entries.ts';
 import { disk, expandPath, type Files, readProblem } from './load/files.ts';
 import { schemaReader, type SchemaReader } from './load/inline-schemas.ts';
 import { parseJson } from './load/json.ts';
 import { importConfig } from './load/module.ts';
 import type { ParsedText } from './load/parsed-text.ts';
 import { createRedactor, type Redactor } from './load/redactor.ts';
-import { fillReferences, type Lookup, referencedFiles, referencePaths } from './load/references.ts';
+import {
+  type Filled,
+  fillReferences,
+  type Lookup,
+  referencedFiles,
+  referencePaths,
+} from './load/references.ts';
 import { parseYaml } from './load/yaml.ts';
 import { type Path, pointerOf } from './path.ts';
 import { openConfig } from './read-config.ts';
-import type { GatewayConfig } from './resolved.ts';
-import type { Locate, Source } from './source/source.ts';
+import type { GatewayConfig, Origin } from './resolved.ts';
+import { type Locate, type PlaceFile, plainSource, type Source, START } from './source/source.ts';
+import { isMapping } from './walk/containers.ts';
 
 export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts';
+export type { Entry } from './load/entries.ts';
 export type { Files } from './load/files.ts';
+export type { ParsedText } from './load/parsed-text.ts';
 export type { Redactor } from './load/redactor.ts';
+export { parseYaml, writeYaml } from './load/yaml.ts';
 
 /** Where a loader gets things from. */
 export interface LoadOptions {
@@ -41,10 +52,26 @@ export interface Loaded {
   /** Absolute paths of directories whose list of files matters. */
   readonly directories: readonly string[];
   readonly secrets: Redactor;
+  /** Where a file has an entry of a section; `null`: no file has it. */
+  readonly inFiles: (section: string, name: string) => Origin | null;
+  /** What files have in a section, as it is written: references are not filled in. */
+  readonly written: (section: string) => readonly WrittenEntry[];
 }
 
-/** Loads a configuration from files and directories; they are merged. Never throws for what a user did. */
-export type Loader = (paths: readonly string[]) => Promise<Loaded>;
+/** An entry of a section of a file. */
+export interface WrittenEntry {
+  readonly name: string;
+  readonly value: unknown;
+  readonly origin: Origin;
+}
+
+/**
+ * Loads a configuration from files and directories, and from entries beside them; they are merged. Never throws for what a
+ * user did.
+ *
+ * What a file has belongs to the file: an entry of the same name is not used.
+ */
+export type Loader = (paths: readonly string[], entries?: readonly Entry[]) => Promise<Loaded>;
 
 /** Loads once. To load again and again, keep a loader. */
 export function loadConfig(paths: readonly string[], options: LoadOptions = {}): Promise<Loaded> {
@@ -65,12 +92,73 @@ export function createLoader(options: LoadOptions = {}): Loader {
   };
   let cache: ReadonlyMap<string, Cached> = new Map();
 
-  return async (paths) => {
+  return async (paths, entries = []) => {
     const pass = { ...startPass(files, env, cache), nowMs: epoch() };
     for (const path of await findFiles(paths, pass)) await addFile(path, pass);
     cache = pass.fresh;
-    return finish(pass, readers);
+    const inFiles = ownership([...pass.sources]);
+    await addEntries(entries, inFiles, pass);
+    return { ...(await finish(pass, readers)), inFiles, written: writtenIn(pass.texts) };
   };
+}
+
+/** What stands in files, asked by name. */
+function ownership(sources: readonly Source[]): Loaded['inFiles'] {
+  return (section, name) => {
+    const owner = sources.find(({ value }) => {
+      const entries = isMapping(value) ? value[section] : undefined;
+      return isMapping(entries) && Object.hasOwn(entries, name);
+    });
+    if (owner === undefined) return null;
+    return { file: owner.file, ...(owner.keyPosition(section, name) ?? START) };
+  };
+}
+
+/** What stands in the sections of files. */
+function writtenIn(texts: Pass['texts']): Loaded['written'] {
+  return (section) =>
+    texts.flatMap(({ file, parsed: { value, keyPosition } }) => {
+      const entries = isMapping(value) ? value[section] : undefined;
+      if (!isMapping(entries)) return [];
+      return Object.entries(entries).map(([name, entry]) => ({
+        name,
+        value: entry,
+        origin: { file, ...(keyPosition(section, name) ?? START) },
+      }));
+    });
+}
+
+/** Adds entries that no file has, behind the files. */
+async function addEntries(entries: readonly Entry[], inFiles: Loaded['inFiles'], pass: Pass): Promise<void> {
+  if (entries.length === 0) return;
+  const permissions = permissionsOf(pass.sources);
+  const malformed = malformedSections(pass.sources);
+  const sources: Source[] = [];
+  for (const entry of entries) {
+    const { section, name } = entry;
+    if (malformed.has(section) || inFiles(section, name) !== null) continue;
+    sources.push(await sourceOf(entry, permissions, pass));
+  }
+  pass.sources.push(...sources);
+}
+
+/** A file has something else there than entries, which is told; entries would only add to the confusion. */
+function malformedSections(sources: readonly Source[]): ReadonlySet<string> {
+  const written = sources.flatMap(({ value }) => (isMapping(value) ? Object.entries(value) : []));
+  return new Set(
+    written.flatMap(([section, value]) => (value === null || isMapping(value) ? [] : [section])),
+  );
+}
+
+async function sourceOf(entry: Entry, permissions: Permissions, pass: Pass): Promise<Source> {
+  const { file, section, name, value } = entry;
+  const paths = referencesIn(value).map((path) => [section, name, ...path]);
+  const whole = { [section]: { [name]: value } };
+  const { placeFile } = permissions;
+  if (paths.length === 0) return { ...plainSource(file, whole), placeFile };
+  const written: Written = { file, value: whole, paths, locate: () => START };
+  const { value: filled, references } = await fill(written, permissions, pass);
+  return { ...plainSource(file, filled, references), placeFile };
 }
 
 interface Cached {
@@ -86,6 +174,7 @@ interface Pass {
   readonly cached: ReadonlyMap<string, Cached>;
   readonly fresh: Map<string, Cached>;
   readonly sources: Source[];
+  readonly texts: { readonly file: string; readonly parsed: ParsedText }[];
   readonly issues: Issue[];
   readonly watched: Set<string>;
   readonly directories: Set<string>;
@@ -100,6 +189,7 @@ function startPass(files: Files, env: Pass['env'], cached: Pass['cached']): Omit
     cached,
     fresh: new Map(),
     sources: [],
+    texts: [],
     issues: [],
     watched: new Set(),
     directories: new Set(),
@@ -135,20 +225,42 @@ async function addFile(file: string, pass: Pass): Promise<void> {
   for (const { code, message, position } of parsed.faults) {
     pass.issues.push({ code, message, file, ...position, pointer: '', severity: 'error' });
   }
-  const texts = await readSecrets(file, referencedFiles(parsed.value, paths), pass);
-  const filled = fillReferences(parsed.value, paths, {
-    env: (name) => pass.env[name],
-    envNames: () => Object.keys(pass.env),
-    file: (path) => texts.get(path) ?? { ok: false, problem: 'it cannot be read' },
-  });
+  pass.texts.push({ file, parsed });
   const locate = openOnce(parsed);
+  const filled = await fill({ file, value: parsed.value, paths, locate }, null, pass);
+  const { keyPosition } = parsed;
+  pass.sources.push({ file, value: filled.value, references: filled.references, keyPosition, locate });
+}
+
+/** A value with references in it. */
+interface Written {
+  readonly file: string;
+  readonly value: unknown;
+  readonly paths: readonly Path[];
+  readonly locate: Locate;
+}
+
+/** Fills references in. Without permissions it is a file, which may refer to everything. */
+async function fill(
+  { file, value, paths, locate }: Written,
+  permissions: Permissions | null,
+  pass: Pass,
+): Promise<Filled> {
+  const placeSecret = permissions?.placeSecret ?? ((path: string) => resolvePath(file, path));
+  const mayReadVariable = permissions?.mayReadVariable ?? (() => true);
+  const texts = await readSecrets(referencedFiles(value, paths), placeSecret, pass);
+  const filled = fillReferences(value, paths, {
+    env: (name) => pass.env[name],
+    envNames: () => Object.keys(pass.env).filter(mayReadVariable),
+    file: (path) => texts.get(path) ?? { ok: false, problem: 'it cannot be read' },
+    ...(permissions !== null && { refusal: refusalOf(permissions) }),
+  });
   for (const secret of filled.secrets) pass.secrets.add(secret);
   for (const { code, message, path } of filled.faults) {
     const position = locate(path, 'value');
     pass.issues.push({ code, message, file, ...position, pointer: pointerOf(path), severity: 'error' });
   }
-  const { keyPosition } = parsed;
-  pass.sources.push({ file, value: filled.value, references: filled.references, keyPosition, locate });
+  return filled;
 }
 
 /** Keeps the locator for this load only: it holds the syntax tree. */
@@ -183,10 +295,15 @@ async function parse(absolute: string, bytes: Uint8Array, digest: string): Promi
 }
 
 /** Reads what `${file:…}` names, before anything is filled in: reading is asynchronous, filling in is not. */
-async function readSecrets(from: string, paths: readonly string[], pass: Pass): Promise<Map<string, Lookup>> {
+async function readSecrets(
+  paths: readonly string[],
+  place: PlaceFile,
+  pass: Pass,
+): Promise<Map<string, Lookup>> {
   const texts = new Map<string, Lookup>();
   for (const path of new Set(paths)) {
-    const absolute = resolvePath(from, path);
+    const absolute = place(path);
+    if (absolute === null) continue;
     pass.watched.add(absolute);
     try {
       const bytes = await pass.files.read(absolute);
@@ -208,7 +325,10 @@ interface Readers {
   readonly readDescriptors: DescriptorReader;
 }
 
-async function finish(pass: Pass, { readDocuments, readSchemas, readDescriptors }: Readers): Promise<Loaded> {
+async function finish(
+  pass: Pass,
+  { readDocuments, readSchemas, readDescriptors }: Readers,
+): Promise<Omit<Loaded, 'inFiles' | 'written'>> {
   const secrets = createRedactor(pass.secrets);
   const open = openConfig(pass.sources, resolvePath);
   const documents = await readDocuments(open.documents, (path) => pass.watched.add(path));

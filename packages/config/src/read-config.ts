@@ -2,6 +2,7 @@ import { crossChecks } from './checks/checks.ts';
 import { compareIssues, type Draft, type Issue } from './issue.ts';
 import { type Path, pointerOf } from './path.ts';
 import { addedRoutes } from './resolve/added-routes.ts';
+import { resolveAdmin } from './resolve/admin.ts';
 import { resolveApis } from './resolve/apis.ts';
 import { resolveSecurityHeaders } from './resolve/browser-policies.ts';
 import { type CertificateUse, certificateUses } from './resolve/certificate-uses.ts';
@@ -13,7 +14,7 @@ import { resolveIdentityProviders } from './resolve/identity-providers.ts';
 import { resolveListeners } from './resolve/listeners.ts';
 import { resolveLists } from './resolve/lists.ts';
 import { resolveRoutes } from './resolve/routes.ts';
-import { resolveAdmin, resolveRuntime, resolveTelemetry } from './resolve/runtime.ts';
+import { resolveRuntime, resolveTelemetry } from './resolve/runtime.ts';
 import { resolveServices } from './resolve/services.ts';
 import { resolveStores } from './resolve/stores.ts';
 import type { Context } from './resolve/context.ts';
@@ -23,6 +24,7 @@ import { asJsonSchema } from './schema/typebox.ts';
 import { merge, type Merged, originOf } from './source/merge.ts';
 import { type Source, START } from './source/source.ts';
 import { compile } from './walk/compile.ts';
+import { refusedFiles } from './refused-files.ts';
 import { referenceAt, startWalk } from './walk/walk.ts';
 
 /** A configuration, or what is wrong with it. Warnings do not stand in the way of a configuration. */
@@ -73,15 +75,19 @@ export function openConfig(
   // 2.
   const drafts: Draft[] = [];
   const document = reader.read(merged.document, startWalk(merged.references, drafts)) as ResolvedDocument;
-  const absolute: Context['absolute'] = (at, path) =>
-    resolvePath(merged.ownerOf(at)?.file ?? merged.main, path);
+  const refused = refusedFiles((draft) => drafts.push(draft));
+  const absolute: Context['absolute'] = (at, path) => {
+    const owner = merged.ownerOf(at);
+    if (owner?.placeFile === undefined) return resolvePath(owner?.file ?? merged.main, path);
+    return owner.placeFile(path) ?? refused.refuse(at, path);
+  };
   const absoluteToMain = (path: string): string => resolvePath(merged.main, path);
   return {
-    documents: documentUses(document, absolute),
+    documents: documentUses(document, absolute).filter(refused.isAllowed),
     schemas: schemaUses(document),
-    certificates: certificateUses(document, absolute),
-    graphql: graphqlUses(document, absolute),
-    descriptors: descriptorUses(document, absolute),
+    certificates: certificateUses(document, absolute).filter(refused.isAllowed),
+    graphql: graphqlUses(document, absolute).filter(refused.isAllowed),
+    descriptors: descriptorUses(document, absolute).filter(refused.isAllowed),
     finish: (documents, { faults, digests } = NOTHING_FOUND) => {
       // 3.
       const late: Draft[] = [];

@@ -831,6 +831,23 @@ export interface FaultConfig {
 export interface StoresConfig {
   readonly redis: RedisConfig | null;
   readonly cache: CacheStoreConfig;
+  /** `null`: everything stands in files. */
+  readonly database: DatabaseConfig | null;
+}
+
+/** What is steered over the admin API. Holds secrets. */
+export interface DatabaseConfig {
+  /** `sqlite:` and an absolute path, or `postgres://` with user and password. */
+  readonly databaseUrl: string;
+  /** The first encrypts, all decrypt. */
+  readonly encryptionKeys: readonly string[];
+  readonly pollMs: number;
+  /** For one answer. */
+  readonly timeoutMs: number;
+  /** What `${…}` in objects may name: variables, by name or by the beginning of names and `*`, and files below directories. */
+  readonly references: { readonly env: readonly string[]; readonly files: readonly string[] };
+  /** Directories of files that objects may name. */
+  readonly files: readonly string[];
 }
 
 /** Where responses are kept that no route keeps apart. */
@@ -995,8 +1012,50 @@ export interface ErrorBodyConfig {
 /** The admin API. Holds secrets. */
 export interface AdminConfig {
   readonly address: SocketAddress;
-  readonly tokens: readonly { readonly token: string; readonly role: AdminRole }[];
+  readonly tls: AdminTlsConfig | null;
+  readonly tokens: readonly AdminTokenConfig[];
+  readonly certificates: readonly (ClientCertificateConfig & AdminGrant)[];
+  readonly login: AdminLoginConfig | null;
   readonly origin: Origin;
+}
+
+/** How the admin API speaks TLS. */
+export interface AdminTlsConfig extends KeyPairFiles {
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly clientCertificates: {
+    readonly authorities: PemFile;
+    readonly revocations: PemFile | null;
+    readonly required: boolean;
+  } | null;
+}
+
+/** Who somebody is, and what that may do. */
+export interface AdminGrant {
+  /** For the audit log. */
+  readonly name: string | null;
+  /** Everywhere; null: only in workspaces. */
+  readonly role: AdminRole | null;
+  readonly workspaces: readonly { readonly workspace: string; readonly role: AdminRole }[];
+}
+
+/** How people log in. */
+export interface AdminLoginConfig {
+  readonly provider: string;
+  readonly publicOrigin: string | null;
+  /** Path of a claim. */
+  readonly claim: readonly string[];
+  readonly nameClaim: readonly string[];
+  readonly roles: AdminRoleClaims;
+  readonly workspaces: readonly { readonly workspace: string; readonly roles: AdminRoleClaims }[];
+  readonly lifetimeMs: number;
+}
+
+/** Values of a claim by the role that they give; `*` is everybody. */
+export type AdminRoleClaims = Readonly<Record<AdminRole, readonly string[]>>;
+
+/** A token that the configuration has. */
+export interface AdminTokenConfig extends AdminGrant {
+  readonly token: string;
 }
 
 /** What a caller of the admin API may do. */

@@ -98,7 +98,7 @@ describe('configSchema', () => {
         },
       },
       apis: { a: { openapi: 'a.yaml', service: 's', policies: { validate: { responses: 'report' } } } },
-      stores: { redis: { url: ['redis://a', 'redis://b'], sentinel: 'main' } },
+      stores: { redis: { url: ['redis://a', 'redis://b'], sentinel: 'main' }, database: { url: 'sqlite:a' } },
     });
     assert.ok(judge(good));
     assert.ok(judge({ runtime: { threads: '${env:T}' } }));

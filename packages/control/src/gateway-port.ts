@@ -21,11 +21,35 @@ export interface GatewayPort {
   /** Every ten seconds of the last hour, oldest first. */
   history(): readonly LoadSample[];
   /** From now on these are the keys beside those of the configuration. */
-  useKeys(keys: readonly IssuedKey[]): Promise<void>;
+  useKeys(keys: readonly IssuedKey[]): void;
   /** Ids of keys that were used since the last call, with milliseconds since 1970. */
   takeKeyUses(): ReadonlyMap<string, number>;
+  /** Whose token of the configuration that is. */
+  callerOf(token: string): Caller | null;
+  /** Seconds for which nobody listens to credentials from an address; 0: somebody does. */
+  lockedSeconds(address: string): number;
+  /** Wrong credentials came from an address. */
+  credentialsFailed(address: string): void;
+  /** Where browsers log in at a provider; null: nobody knows. Rejects if the provider cannot be asked. */
+  authorizationEndpoint(provider: string): Promise<string | null>;
+  /** What a provider says of who came back from it, verified. Rejects when it says nothing. */
+  redeem(code: LoginCode): Promise<Claims | null>;
   /** The operations of the gateway's own admin API, for the OpenAPI document. */
   readonly operations: readonly OperationDoc[];
+}
+
+/** What somebody says of themselves. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** The way back of a browser from its provider. */
+export interface LoginCode {
+  readonly provider: string;
+  /** The whole URL with which it came. */
+  readonly callback: string;
+  readonly redirectUri: string;
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
 }
 
 /** A key of a consumer that was issued over the admin API. */
@@ -64,9 +88,8 @@ export interface OperationDoc {
   readonly tag: string;
   /** Name and meaning. */
   readonly query: Readonly<Record<string, string>>;
-  /** JSON Schemas; `null`: none. */
-  readonly body: object | null;
-  readonly answer: object | null;
+  /** JSON. */
+  readonly takesBody: boolean;
 }
 
 /** What the gateway uses of the control plane. */

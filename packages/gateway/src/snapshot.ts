@@ -81,7 +81,8 @@ export function compileSnapshot(
     zone: config.runtime.zone,
     identityProviders: config.identityProviders,
     consumers: compileConsumers(config.consumers),
-    stores: config.stores,
+    // No thread talks to the database.
+    stores: { ...config.stores, database: null },
     selfProtection: config.runtime.selfProtection,
     hasExpressions:
       config.routes.some(({ policies }) => usesExpressions(policies)) ||

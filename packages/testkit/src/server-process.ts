@@ -11,6 +11,8 @@ export interface ServerCommand {
   readonly says: 'stdout' | 'stderr';
   /** Variables beside those of the test itself. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Who runs it; by default who runs the test. */
+  readonly as?: { readonly uid: number; readonly gid: number } | null;
   /** Hears every line; true when it serves. */
   readonly isReady: (line: string) => boolean;
 }
@@ -30,9 +32,13 @@ export class ServerProcess {
   }
 
   /** Resolves when it serves; rejects with what it said if it ends before. It is read on afterwards, so that it never waits for that. */
-  async start({ program, args, says, environment, isReady }: ServerCommand, limitMs?: number): Promise<void> {
+  async start(
+    { program, args, says, environment, isReady, as }: ServerCommand,
+    limitMs?: number,
+  ): Promise<void> {
     const isOut = says === 'stdout';
     const child = spawn(program, args, {
+      ...as,
       env: { ...process.env, ...environment },
       stdio: ['ignore', isOut ? 'pipe' : 'ignore', isOut ? 'inherit' : 'pipe'],
     });
@@ -56,14 +62,14 @@ export class ServerProcess {
     this.#child?.kill(signal);
   }
 
-  /** Ends it at once. */
-  async kill(): Promise<void> {
+  /** Ends it at once, by the signal that it takes so. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#child;
     this.#child = null;
     process.off('exit', this.#endWithUs);
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, 'exit');
-    child.kill('SIGKILL');
+    child.kill(signal);
     await within(exit, `${this.#name} is gone`);
   }
 }

@@ -1,6 +1,12 @@
 import type { Draft } from '../issue.ts';
 import type { GatewayConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
+import {
+  adminAsksForCertificates,
+  adminIsGuarded,
+  adminLoginIsClear,
+  callersMayDoSomething,
+} from './admin.ts';
 import { alertsAreClear } from './alerts.ts';
 import { accessLogsAreClear } from './access-log.ts';
 import { issuersDiffer, loginIsOne, waysAreGiven, waysExist } from './authenticate.ts';
@@ -46,7 +52,6 @@ import { cachesExist, keysAreShared, onlyServicesAreCached } from './cache.ts';
 import { changedFieldsPass, changedParametersExist, codingsAreGiven } from './transform.ts';
 import {
   addressesDiffer,
-  adminIsGuarded,
   certificatesAreVouchedFor,
   routesHaveListeners,
   servicesHaveEndpoints,
@@ -80,7 +85,7 @@ import {
 } from './tls.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
-import { redisIsClear } from './stores.ts';
+import { encryptionKeysDiffer, redisIsClear } from './stores.ts';
 import { eventStreamsMayBeSilent, websocketListsAreGiven, websocketsAreOpened } from './stream-policies.ts';
 import { collectorsAreClear } from './telemetry.ts';
 import { grantIsOne, grantorsKnowUs } from './upstream-credentials.ts';
@@ -126,6 +131,9 @@ const CHECKS: readonly Check[] = [
   acmeStoresExist,
   acmeCanBeAsked,
   adminIsGuarded,
+  callersMayDoSomething,
+  adminAsksForCertificates,
+  adminLoginIsClear,
   providersAreNotConsumers,
   signaturesAreAccepted,
   audiencesAreNamed,
@@ -138,6 +146,7 @@ const CHECKS: readonly Check[] = [
   consumersHaveCredentials,
   claimParametersExist,
   redisIsClear,
+  encryptionKeysDiffer,
   accessLogsAreClear,
   collectorsAreClear,
   alertsAreClear,

@@ -41,8 +41,8 @@ export const audiencesAreNamed: Check = ({ identityProviders, routes }) => {
 };
 
 /** A login is used: some route sends browsers to it. */
-export const loginsAreUsed: Check = ({ identityProviders, routes }) => {
-  const used = usedProviders(routes);
+export const loginsAreUsed: Check = ({ identityProviders, routes, admin }) => {
+  const used = new Set([...usedProviders(routes), admin?.login?.provider]);
   return identityProviders.flatMap(({ id, login }): Draft[] => {
     if (login === null || used.has(id)) return [];
     const message = `identityProviders.${id}: no route sends browsers to this login; name ${id} in authenticate.with of one`;

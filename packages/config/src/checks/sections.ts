@@ -1,5 +1,4 @@
 import type { Draft } from '../issue.ts';
-import { isLoopback } from '../format/ip.ts';
 import type { SocketAddress } from '../resolved.ts';
 import type { Check } from './check.ts';
 
@@ -55,19 +54,3 @@ function overlap(a: SocketAddress, b: SocketAddress): boolean {
   if (a.port !== b.port || a.port === 0) return false;
   return a.host === b.host || EVERY_ADDRESS.has(a.host) || EVERY_ADDRESS.has(b.host);
 }
-
-/** Whoever reaches the admin API without token may do everything, so only this machine may reach it. */
-export const adminIsGuarded: Check = ({ admin }, referenceAt) => {
-  if (admin === null || admin.tokens.length > 0 || isLoopback(admin.address.host)) return [];
-  const message =
-    'admin.address: without tokens the admin API must listen on loopback; add tokens, or use 127.0.0.1';
-  const path = ['admin', 'address'];
-  return [
-    {
-      code: 'ADMIN_EXPOSED',
-      message,
-      path,
-      suggestion: referenceAt(path) === undefined ? `127.0.0.1:${admin.address.port}` : undefined,
-    },
-  ];
-};

@@ -23,6 +23,22 @@ export const redisIsClear: Check = ({ stores: { redis } }) => {
   return [];
 };
 
+/** A key that is there twice was meant to be another. */
+export const encryptionKeysDiffer: Check = ({ stores: { database } }) => {
+  const keys = database?.encryptionKeys ?? [];
+  return keys.flatMap((key, at) =>
+    keys.indexOf(key) === at
+      ? []
+      : [
+          {
+            code: 'DUPLICATE_ENTRY',
+            message: `stores.database.encryption.keys: key ${at + 1} is the same as an earlier one; take it out`,
+            path: ['stores', 'database', 'encryption', 'keys', at],
+          },
+        ],
+  );
+};
+
 function conflict(key: string, message: string, at: 'key' | 'value' = 'value'): Draft[] {
   return [{ code: 'CONFLICT', message: `stores.redis: ${message}`, path: ['stores', 'redis', key], at }];
 }

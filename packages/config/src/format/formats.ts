@@ -16,8 +16,10 @@ import {
   parsePrivateKey,
   parseUsername,
 } from './credential.ts';
+import { parseDatabaseUrl } from './database-url.ts';
 import { parseDate } from './date.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
+import { parseEnvironmentNames } from './environment-names.ts';
 import { ENDPOINT_URL_PATTERN, parseEndpointUrl } from './endpoint-url.ts';
 import { parseFieldName, parseFieldValue, parseHeaderSource, parseMediaType, parseMethod } from './field.ts';
 import { parseHostPattern } from './host-pattern.ts';
@@ -166,6 +168,18 @@ export const FORMATS = {
     'a URL such as redis://127.0.0.1:6379 or rediss://user:password@host',
     'redis://blank',
     '^rediss?://',
+  ),
+  databaseUrl: format(
+    parseDatabaseUrl,
+    'sqlite:./turnpike.db, or a URL such as postgres://user:password@host/database',
+    'sqlite:blank',
+    '^(sqlite:|postgres(ql)?://)',
+  ),
+  environmentNames: format(
+    parseEnvironmentNames,
+    'the name of a variable, or the beginning of names such as TURNPIKE_*',
+    'BLANK',
+    '^[A-Za-z_]',
   ),
   browserOrigin: format(
     parseBrowserOrigin,

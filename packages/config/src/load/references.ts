@@ -14,11 +14,13 @@ export interface Lookups {
   readonly env: (name: string) => string | undefined;
   readonly envNames: () => readonly string[];
   readonly file: (path: string) => Lookup;
+  /** Why a reference may not be looked up at all; `null`: it may. */
+  readonly refusal?: (kind: 'env' | 'file', name: string) => string | null;
 }
 
 /** A reference that could not be filled in. */
 export interface ReferenceFault {
-  readonly code: Extract<IssueCode, 'BAD_REFERENCE' | 'MISSING_REFERENCE'>;
+  readonly code: Extract<IssueCode, 'BAD_REFERENCE' | 'MISSING_REFERENCE' | 'NOT_ALLOWED'>;
   readonly message: string;
   readonly path: Path;
 }
@@ -97,6 +99,8 @@ function lookUp(body: string, isClosed: boolean, lookups: Lookups): Outcome {
       'malformed reference; write ${env:NAME}, ${env:NAME:-default} or ${file:path}, or $${ for a plain ${';
     return { code: 'BAD_REFERENCE', message };
   }
+  const refusal = lookups.refusal?.('env', name) ?? null;
+  if (refusal !== null) return { code: 'NOT_ALLOWED', message: refusal };
   const value = lookups.env(name);
   if (fallback !== undefined && (value === undefined || value === ''))
     return { value: fallback, isSecret: false };
@@ -108,6 +112,8 @@ function lookUp(body: string, isClosed: boolean, lookups: Lookups): Outcome {
 }
 
 function lookUpFile(path: string, lookups: Lookups): Outcome {
+  const refusal = lookups.refusal?.('file', path) ?? null;
+  if (refusal !== null) return { code: 'NOT_ALLOWED', message: refusal };
   const result = lookups.file(path);
   if (result.ok) return { value: result.value.replace(/\r?\n$/, ''), isSecret: true };
   return { code: 'MISSING_REFERENCE', message: `the file ${path} cannot be read (${result.problem})` };

@@ -20,9 +20,14 @@ export type CertificateUse =
       readonly at: Path;
     };
 
-/** All certificates of listeners, services and collectors. */
+/** All certificates of listeners, services, collectors and the admin API. */
 export function certificateUses(
-  { listeners, services, telemetry }: Pick<ResolvedDocument, 'listeners' | 'services' | 'telemetry'>,
+  {
+    listeners,
+    services,
+    telemetry,
+    admin,
+  }: Pick<ResolvedDocument, 'listeners' | 'services' | 'telemetry' | 'admin'>,
   absolute: Context['absolute'],
 ): CertificateUse[] {
   const pair = (written: WrittenPair | null, at: Path, use: 'server' | 'client'): CertificateUse[] => {
@@ -65,8 +70,17 @@ export function certificateUses(
       return tls === null ? [] : [...pair(tls, at, 'client'), ...authorities(tls.authorities, at)];
     }),
     ...authorities(telemetry.otlp.authorities, ['telemetry', 'otlp']),
+    ...(admin === 'off' || admin.tls === null
+      ? []
+      : [
+          ...pair(admin.tls, ['admin', 'tls'], 'server'),
+          ...authorities(admin.tls.clientCertificates?.authorities ?? null, ADMIN_CLIENTS),
+          ...revocations(admin.tls.clientCertificates?.revocations ?? null, ADMIN_CLIENTS),
+        ]),
   ];
 }
+
+const ADMIN_CLIENTS = ['admin', 'tls', 'clientCertificates'];
 
 interface WrittenPair {
   readonly certificate: string | null;

@@ -26,17 +26,19 @@ function resolveKey(key: ResolvedConsumer['keys'][number]): ConsumerConfig['keys
   return { key: key.key, expiresAtMs: key.expires };
 }
 
-function resolveCertificate(
+/** What tells a client certificate; `path` is where it is written. */
+export function resolveCertificate(
   { subject, san, spiffe, fingerprint }: ResolvedCertificate,
   path: readonly (string | number)[],
   { report }: Context,
 ): ClientCertificateConfig {
+  const owner = `${path[0]}.${path[1]}`;
   if (san !== null && spiffe !== null) {
-    const message = `consumers.${path[1]}: a certificate has san and spiffe, which is short for one; keep one of them`;
+    const message = `${owner}: a certificate has san and spiffe, which is short for one; keep one of them`;
     report({ code: 'CONFLICT', message, path: [...path, 'spiffe'], at: 'key' });
   }
   if ([subject, san, spiffe, fingerprint].every((given) => given === null)) {
-    const message = `consumers.${path[1]}: a certificate needs one of subject, san, spiffe and fingerprint`;
+    const message = `${owner}: a certificate needs one of subject, san, spiffe and fingerprint`;
     report({ code: 'MISSING_KEY', message, path, at: 'key' });
   }
   return { subject, san: spiffe === null ? san : `uri:${spiffe}`, fingerprint };

@@ -1,22 +1,9 @@
-import type {
-  AdminConfig,
-  OtlpConfig,
-  RouteConfig,
-  RuntimeConfig,
-  TelemetryConfig,
-  TracesConfig,
-} from '../resolved.ts';
+import type { OtlpConfig, RouteConfig, RuntimeConfig, TelemetryConfig, TracesConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import { resolveAccessLogs } from './access-log.ts';
 import { resolveAlerts } from './alerts.ts';
 import { pemFile } from './certificate-uses.ts';
 import type { Context } from './context.ts';
-
-/** The admin API, or `null` when it is off. */
-export function resolveAdmin({ admin }: ResolvedDocument, context: Context): AdminConfig | null {
-  if (admin === 'off') return null;
-  return { address: admin.address, tokens: admin.tokens, origin: context.originOf('admin') };
-}
 
 /** Logs, metrics and traces. Routes say where credentials are, which no log may show. */
 export function resolveTelemetry(

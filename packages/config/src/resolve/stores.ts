@@ -1,11 +1,35 @@
-import type { RedisConfig, StoresConfig } from '../resolved.ts';
+import { databaseFile } from '../format/database-url.ts';
+import type { DatabaseConfig, RedisConfig, StoresConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import { several } from './access-policies.ts';
 import type { Context } from './context.ts';
 
 /** What gateways share. */
 export function resolveStores({ stores }: ResolvedDocument, context: Context): StoresConfig {
-  return { redis: resolveRedis(stores.redis, context), cache: { sizeBytes: stores.cache.size } };
+  return {
+    redis: resolveRedis(stores.redis, context),
+    cache: { sizeBytes: stores.cache.size },
+    database: resolveDatabase(stores.database, context),
+  };
+}
+
+function resolveDatabase(
+  database: ResolvedDocument['stores']['database'],
+  context: Context,
+): DatabaseConfig | null {
+  if (database === null) return null;
+  const { url, encryption, poll, timeout, references, files } = database;
+  const directory = (name: string): string => context.absolute(['stores', 'database'], name);
+  const file = databaseFile(url);
+  const path = file === null ? null : context.absolute(['stores', 'database', 'url'], file);
+  return {
+    databaseUrl: path === null ? url : `sqlite:${path}`,
+    encryptionKeys: encryption.keys,
+    pollMs: poll,
+    timeoutMs: timeout,
+    references: { env: references.env, files: references.files.map(directory) },
+    files: files.map(directory),
+  };
 }
 
 function resolveRedis(redis: ResolvedDocument['stores']['redis'], context: Context): RedisConfig | null {

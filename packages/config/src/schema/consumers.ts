@@ -22,7 +22,8 @@ const keyThatExpires = section('A key that is good for some time.', {
   expires: notation('date', 'From when on it is refused. A date alone is its first moment, in UTC.'),
 });
 
-const certificate = section('Client certificates; all that is given must hold.', {
+/** What tells a client certificate. */
+export const CERTIFICATE_FACTS = {
   subject: optional(
     notation('distinguishedName', 'The distinguished name (RFC 4514): `CN=warehouse,O=Example`.'),
   ),
@@ -36,7 +37,9 @@ const certificate = section('Client certificates; all that is given must hold.',
   fingerprint: optional(
     notation('fingerprint', 'SHA-256 of the certificate in hex, with or without colons.'),
   ),
-});
+};
+
+const certificate = section('Client certificates; all that is given must hold.', CERTIFICATE_FACTS);
 
 const basic = section('A user name and a password.', {
   username: notation('username', 'Without colon.'),

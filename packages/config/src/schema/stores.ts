@@ -4,9 +4,11 @@ import {
   either,
   flag,
   list,
+  notation,
   optional,
   orElse,
   planned,
+  secret,
   secretNotation,
   section,
   text,
@@ -34,9 +36,56 @@ const cache = section('The memory in which responses are kept; one for all threa
   ...planned({ warmStart: 'A file in which they outlast a restart.' }),
 });
 
+const references = section('What references of objects may name. Nothing unless it is written here.', {
+  env: orElse(
+    list(
+      'Variables of the environment.',
+      notation('environmentNames', 'A name, or the beginning of names and `*`: `TURNPIKE_*`.'),
+    ),
+    [],
+  ),
+  files: orElse(
+    list(
+      'Files of `${file:…}`: all below these directories; names are relative to the first.',
+      word('A directory.'),
+    ),
+    [],
+  ),
+});
+
+/** Known apart, because a loader has to know what objects may name before it reads all. */
+export const database = section('What is steered over the admin API: objects, revisions, keys, the fleet.', {
+  url: secretNotation(
+    'databaseUrl',
+    '`sqlite:` and a file, for one gateway; `postgres://` for several, best with its password from `${env:NAME}`. A path is relative to the file that names it.',
+  ),
+  encryption: orElse(
+    section('How secrets in the database are kept.', {
+      keys: orElse(
+        list(
+          'The first encrypts, all decrypt. Without any, SQLite has a key in a file beside it, and PostgreSQL takes no secrets.',
+          secret('At least 32 characters, such as `openssl rand -hex 32` gives.', 32),
+        ),
+        [],
+      ),
+    }),
+    {},
+  ),
+  poll: orElse(duration('How often it is asked for changes, beside what it tells by itself.'), '5s'),
+  timeout: orElse(duration('For one answer.'), '2s'),
+  references: orElse(references, {}),
+  files: orElse(
+    list(
+      'Files that objects may name, such as `openapi` and `tls.authorities`: all below these directories; names are relative to the first. Without any, objects name no files.',
+      word('A directory.'),
+    ),
+    [],
+  ),
+});
+
 /** What gateways share, and what one keeps. */
 export const stores = section('What gateways share, and what one keeps.', {
   cache: orElse(cache, {}),
   redis: optional(redis),
-  ...planned({ database: ['What the admin API keeps.', { url: 'Where.' }] }),
+  database: optional(database),
 });

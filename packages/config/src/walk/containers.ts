@@ -101,7 +101,7 @@ export const FOREIGN: Reader = {
 export function compileMap(schema: JsonSchema, compile: Compile): Reader {
   const { entry = 'entry' } = marksOf(schema);
   const pattern = new RegExp(schema.propertyNames?.pattern ?? '', 'u');
-  const { read: readEntry } = compile(valuesOf(schema));
+  const { read: readEntry } = remembering(compile(valuesOf(schema)));
 
   const read: Reader['read'] = (value, walk) => {
     const entries = new Map<string, unknown>();
@@ -116,6 +116,35 @@ export function compileMap(schema: JsonSchema, compile: Compile): Reader {
     return entries;
   };
   return { blank: new Map(), read };
+}
+
+/** Entries of sections, such as routes, have this depth. */
+const ENTRY_DEPTH = 2;
+
+/**
+ * Reads an entry of a section only once: loaders give what has not changed as the same object, and there may be thousands.
+ *
+ * What has faults is read again, to tell them; what has references comes as another object each time.
+ */
+function remembering({ read, blank }: Reader): Reader {
+  const known = new WeakMap<object, unknown>();
+  const readAnew: Reader['read'] = (value, walk) => {
+    let isFaulty = false;
+    const report: Walk['report'] = (draft) => {
+      isFaulty = true;
+      walk.report(draft);
+    };
+    const result = read(value, { ...walk, report });
+    if (!isFaulty && isMapping(value)) known.set(value, result);
+    return result;
+  };
+  return {
+    blank,
+    read: (value, walk) => {
+      if (walk.path.length !== ENTRY_DEPTH || !isMapping(value)) return read(value, walk);
+      return known.get(value) ?? readAnew(value, walk);
+    },
+  };
 }
 
 function valuesOf({ additionalProperties }: JsonSchema): JsonSchema {

@@ -18,6 +18,7 @@ export interface Page<T> {
 export interface PageQuery {
   /** At most 1,000. */
   readonly limit: number;
+  /** `next` of the part before; what never was one rejects with `BadCursor`. */
   readonly after: string | null;
 }
 
@@ -126,4 +127,14 @@ export interface FleetStore {
 /** The database cannot be reached or does not answer in time. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
+}
+
+/** There is no database in the configuration, so nothing can be written. */
+export class NoDatabase extends Error {
+  override readonly name = 'NoDatabase';
+}
+
+/** `PageQuery.after` is nothing that a page of this list ended with. */
+export class BadCursor extends Error {
+  override readonly name = 'BadCursor';
 }

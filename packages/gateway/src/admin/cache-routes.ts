@@ -10,22 +10,38 @@ const MOST_ENTRIES = 1000;
 /** How people see what the cache has, and make it go. */
 export function cacheRoutes(cache: CachePort): readonly AdminRoute[] {
   return [
-    { method: 'GET', path: '/cache', role: 'viewer', handle: async () => json(200, cache.stats()) },
+    {
+      method: 'GET',
+      path: '/cache',
+      summary: 'what is kept of responses, in numbers',
+      role: 'viewer',
+      handle: async () => json(200, cache.stats()),
+    },
     {
       method: 'GET',
       path: '/cache/entries',
+      summary: 'stored responses, a page at a time',
+      parameters: {
+        ...Object.fromEntries(SELECTORS.map((name) => [name, 'only these'])),
+        origin: 'of the group',
+        limit: `at most ${MOST_ENTRIES}`,
+        cursor: '`next` of the page before',
+      },
       role: 'viewer',
       handle: async ({ url }) => entries(cache, url.searchParams),
     },
     {
       method: 'DELETE',
       path: '/cache/entries',
+      summary: 'purges an address',
+      parameters: { address: 'with scheme and host' },
       role: 'editor',
       handle: (request) => remove(cache, request),
     },
     {
       method: 'POST',
       path: '/cache/purge',
+      summary: 'purges by address, path, tag, group, route, or everything',
       body: 'json',
       role: 'editor',
       handle: ({ body }) => purge(cache, body),

@@ -57,7 +57,13 @@ const document = {
       metadata: { secret: 'hidden' },
     },
   },
-  stores: { redis: { url: ['rediss://hidden:hidden@redis.example'] } },
+  stores: {
+    redis: { url: ['rediss://hidden:hidden@redis.example'] },
+    database: {
+      url: 'postgres://hidden:hidden@db.example/turnpike',
+      encryption: { keys: ['hidden-hidden-hidden-hidden-hidden'] },
+    },
+  },
   services: {
     e: {
       discovery: { etcd: 'http://127.0.0.1:2379', prefix: '/e/', username: 'visible', password: 'hidden' },
@@ -114,6 +120,8 @@ it('was asked about every secret that the schema knows', () => {
     'services.balancer.secret',
     'services.discovery.password',
     'services.discovery.token',
+    'stores.database.encryption.keys',
+    'stores.database.url',
     'stores.redis.url',
     'telemetry.alerts.notify',
     'telemetry.alerts.notify.key',

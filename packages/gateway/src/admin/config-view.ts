@@ -13,6 +13,8 @@ const SECRET_MEMBERS = new Set([
   'signingKey',
   'urls',
   'hmacKey',
+  'databaseUrl',
+  'encryptionKeys',
 ]);
 
 /**

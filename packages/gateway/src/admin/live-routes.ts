@@ -10,12 +10,15 @@ export function liveRoutes(live: LivePort): readonly AdminRoute[] {
     {
       method: 'GET',
       path: '/requests/stream',
+      summary: 'requests as they end, a line of JSON each',
+      parameters: { route: 'only of this', status: '`404`, `5xx` or `400-499`', filter: 'CEL over `line`' },
       role: 'viewer',
       handle: ({ method, url }) => watch(live, method, url.searchParams),
     },
     {
       method: 'GET',
       path: '/requests/{id}/trace',
+      summary: 'why a request of the last minute got its reply',
       role: 'viewer',
       handle: async ({ parameter }) => traced(live.trace(parameter('id'))),
     },

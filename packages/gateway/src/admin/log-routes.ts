@@ -10,10 +10,17 @@ const PATH = '/log-level';
 /** How much of the program is told, and who may change it while it runs. */
 export function logRoutes(logs: Logs): readonly AdminRoute[] {
   return [
-    { method: 'GET', path: PATH, role: 'viewer', handle: async () => json(200, { level: logs.level }) },
+    {
+      method: 'GET',
+      path: PATH,
+      summary: 'how much the program log tells',
+      role: 'viewer',
+      handle: async () => json(200, { level: logs.level }),
+    },
     {
       method: 'PUT',
       path: PATH,
+      summary: 'changes how much the program log tells',
       body: 'json',
       role: 'editor',
       handle: async ({ body }) => change(logs, body),

@@ -13,17 +13,36 @@ export function registryRoutes(registry: Registry): readonly AdminRoute[] {
   const drain = ofKnown((service, id) => registry.drain(service, id));
   const leave = ofKnown((service, id) => registry.deregister(service, id));
   return [
-    { method: 'GET', path: '/registry', role: 'viewer', handle: async () => json(200, registry.list()) },
+    {
+      method: 'GET',
+      path: '/registry',
+      summary: 'instances that registered themselves',
+      role: 'viewer',
+      handle: async () => json(200, registry.list()),
+    },
     {
       method: 'PUT',
       path: INSTANCE,
+      summary: 'registers an instance, or renews it',
       body: 'json',
       role: 'editor',
       handle: async (request) => register(registry, request),
     },
-    { method: 'DELETE', path: INSTANCE, role: 'editor', handle: leave },
-    { method: 'POST', path: `${INSTANCE}/heartbeat`, role: 'editor', handle: heartbeat },
-    { method: 'POST', path: `${INSTANCE}/drain`, role: 'editor', handle: drain },
+    { method: 'DELETE', path: INSTANCE, summary: 'deregisters an instance', role: 'editor', handle: leave },
+    {
+      method: 'POST',
+      path: `${INSTANCE}/heartbeat`,
+      summary: 'renews the lease of an instance',
+      role: 'editor',
+      handle: heartbeat,
+    },
+    {
+      method: 'POST',
+      path: `${INSTANCE}/drain`,
+      summary: 'takes new requests away from an instance',
+      role: 'editor',
+      handle: drain,
+    },
   ];
 }
 

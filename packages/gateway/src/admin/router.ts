@@ -25,6 +25,10 @@ export interface AdminRoute {
   readonly query?: string;
   /** `anyone` needs no token. */
   readonly role: AdminRole | 'anyone';
+  /** For the reference: what it does, in a few words. */
+  readonly summary: string;
+  /** Query parameters and what they mean. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly handle: (request: AdminRequest) => Promise<Answer | StreamAnswer>;
 }
 
@@ -34,7 +38,8 @@ export type Parameters = ReadonlyMap<string, string>;
 /** What a request comes to: a route, or the answer that there is none. */
 export type Routed =
   | { readonly kind: 'found'; readonly route: AdminRoute; readonly parameters: Parameters }
-  | { readonly kind: 'refused'; readonly answer: Answer };
+  /** Elsewhere: nothing of ours has this path, whatever the method. */
+  | { readonly kind: 'refused'; readonly answer: Answer; readonly isElsewhere: boolean };
 
 /** Finds the first route that fits. HEAD is GET without its body, which `node:http` leaves out. */
 export function findRoute(routes: readonly AdminRoute[], method: string, url: URL): Routed {
@@ -48,9 +53,10 @@ export function findRoute(routes: readonly AdminRoute[], method: string, url: UR
     allowed.add(route.method);
     if (route.method === 'GET') allowed.add('HEAD');
   }
-  if (allowed.size === 0) return { kind: 'refused', answer: adminProblem('NOT_FOUND') };
+  if (allowed.size === 0) return { kind: 'refused', answer: adminProblem('NOT_FOUND'), isElsewhere: true };
   const allow = [...allowed].join(', ');
-  return { kind: 'refused', answer: adminProblem('METHOD_NOT_ALLOWED', {}, { Allow: allow }) };
+  const answer = adminProblem('METHOD_NOT_ALLOWED', {}, { Allow: allow });
+  return { kind: 'refused', answer, isElsewhere: false };
 }
 
 /** What a path has in place of the names of a pattern, and `null` where it does not fit. */

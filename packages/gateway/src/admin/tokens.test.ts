@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { plainSource, readConfig } from '@turnpike/config';
-import { authenticator, covers, withHashedSecrets, withHashedTokens } from './tokens.ts';
+import { covers } from './callers.ts';
+import { authenticator, withHashedSecrets, withHashedTokens } from './tokens.ts';
 
 const digest = `sha256:${createHash('sha256').update('hidden').digest('hex')}`;
+const BARE = { name: null, workspaces: [] } as const;
 const authenticate = authenticator([
-  { token: 'look', role: 'viewer' },
-  { token: 'rule', role: 'admin' },
-  { token: 'both', role: 'viewer' },
-  { token: 'both', role: 'editor' },
-  { token: digest, role: 'editor' },
+  { token: 'look', ...BARE, role: 'viewer' },
+  { token: 'rule', ...BARE, role: 'admin' },
+  { token: 'both', ...BARE, role: 'viewer' },
+  { token: 'both', ...BARE, role: 'editor' },
+  { token: digest, ...BARE, role: 'editor' },
 ]);
 
 describe('a token', () => {
@@ -32,7 +34,7 @@ describe('a token', () => {
   ];
   for (const [authorization, role] of cases) {
     it(`${String(authorization).slice(0, 30)} has the role ${role}`, () => {
-      assert.equal(authenticate(authorization), role);
+      assert.equal(authenticate(authorization)?.role ?? null, role);
     });
   }
 
@@ -59,7 +61,7 @@ describe('a configuration for the disk', () => {
     assert.ok(config?.admin);
     const hashed = withHashedTokens(config);
     assert.doesNotMatch(JSON.stringify(hashed), /look/);
-    assert.equal(authenticator(hashed.admin?.tokens ?? [])('Bearer look'), 'viewer');
+    assert.equal(authenticator(hashed.admin?.tokens ?? [])('Bearer look')?.role, 'viewer');
     assert.deepEqual(withHashedTokens(hashed), hashed);
     assert.equal(config.admin.tokens[0]?.token, 'look');
   });

@@ -1,39 +1,40 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { AdminConfig, AdminRole, GatewayConfig } from '@turnpike/config';
-
-/** Who may do what: everyone may do what those before may. */
-const RANK: Readonly<Record<AdminRole, number>> = { viewer: 0, editor: 1, admin: 2 };
+import type { AdminConfig, GatewayConfig } from '@turnpike/config';
+import { callerOf, covers, type AdminCaller } from './callers.ts';
 
 /** A token may be written as its digest: then who reads the configuration still does not know it. */
 const DIGEST = /^sha256:([0-9a-f]{64})$/;
 
 const SCHEME = /^Bearer +([\x21-\x7e]+) *$/i;
 
-/** Tells the role of a caller from its `Authorization`. */
-export type Authenticate = (authorization: string | undefined) => AdminRole | null;
-
-/** Whether a role includes another. */
-export function covers(role: AdminRole, needed: AdminRole): boolean {
-  return RANK[role] >= RANK[needed];
-}
+/** Tells a caller from its `Authorization`. */
+export type Authenticate = (authorization: string | undefined) => AdminCaller | null;
 
 /**
  * Makes the check of tokens (RFC 6750 §2.1). It compares digests, all of them and in constant time, so that neither the
  * bytes nor the number of the token that fits can be learnt from how long it takes.
  */
 export function authenticator(tokens: AdminConfig['tokens']): Authenticate {
-  const known = tokens.map(({ token, role }) => ({ digest: digestOf(token), role }));
+  const known = tokens.map((one, index) => ({
+    digest: digestOf(one.token),
+    caller: callerOf(one, 'token', `token ${index + 1}`),
+  }));
   return (authorization) => {
     const [, token] = SCHEME.exec(authorization ?? '') ?? [];
     if (token === undefined) return null;
     const digest = sha256(token);
-    let found: AdminRole | null = null;
+    let found: AdminCaller | null = null;
     for (const one of known) {
       const fits = timingSafeEqual(one.digest, digest);
-      if (fits && (found === null || covers(one.role, found))) found = one.role;
+      if (fits && mayMore(one.caller, found)) found = one.caller;
     }
     return found;
   };
+}
+
+/** The same token may stand there twice: then it may do what the better one may. */
+function mayMore({ role }: AdminCaller, found: AdminCaller | null): boolean {
+  return found === null || found.role === null || (role !== null && covers(role, found.role));
 }
 
 /**
@@ -43,9 +44,9 @@ export function authenticator(tokens: AdminConfig['tokens']): Authenticate {
 export function withHashedTokens(config: GatewayConfig): GatewayConfig {
   const { admin } = config;
   if (admin === null) return config;
-  const tokens = admin.tokens.map(({ token, role }) => ({
+  const tokens = admin.tokens.map(({ token, ...about }) => ({
     token: `sha256:${digestOf(token).toString('hex')}`,
-    role,
+    ...about,
   }));
   return { ...config, admin: { ...admin, tokens } };
 }

@@ -157,7 +157,8 @@ export type News =
   | TicketNews
   | CertificateNews
   | ProofNews
-  | TapNews;
+  | TapNews
+  | KeyNews;
 
 /** An identity provider, as far as it is known. */
 export interface ProviderNews {
@@ -241,6 +242,16 @@ export interface CertificateNews {
   readonly certificate: string;
   /** A secret. */
   readonly key: string;
+}
+
+/** API keys that were issued beside those of the configuration. */
+export interface KeyNews {
+  readonly topic: 'issued-keys';
+  readonly id: '';
+  /** `IssuedKeysData`. */
+  readonly keys: SharedArrayBuffer;
+  readonly owners: SharedArrayBuffer;
+  readonly uses: SharedArrayBuffer;
 }
 
 /** Who watches requests at the moment. */

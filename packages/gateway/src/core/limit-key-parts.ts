@@ -55,7 +55,7 @@ export function keyPart(config: LimitKeyConfig, facts: KeyFacts): KeyPart {
 }
 
 /** An address of IPv6 stands for its /64: that is what one subscriber gets, and can change within at will. */
-function networkOf({ address, family }: ClientAddress): string {
+export function networkOf({ address, family }: Pick<ClientAddress, 'address' | 'family'>): string {
   if (family === 'ipv4') return address;
   if (readAddress(address, WORDS) !== 4) return address;
   const [first = 0, second = 0, , last = 0] = WORDS;

@@ -15,6 +15,7 @@ import { HttpClient } from '../identity/http/http-client.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
 import { IdentityDesk } from '../identity/providers/identity-desk.ts';
 import type { ProviderStatus } from '../identity/providers/provider-status.ts';
+import type { IssuedKeysData } from '../identity/consumers/issued-keys.ts';
 import type { JwkSet } from '../identity/signing/published-keys.ts';
 import { SigningKeys } from '../identity/signing/signing-keys.ts';
 import { AddressListKeeper, type AddressListStatus } from '../lists/address-list-keeper.ts';
@@ -250,7 +251,20 @@ export class BackOffice {
     await Promise.all([this.#http.close(), this.#watching.close()]);
   }
 
-  /** Who watches requests is told to all threads, and to those that come. */
+  /** From now on these keys are issued; nobody remembers others. */
+  issue(keys: IssuedKeysData): void {
+    this.#publish({ topic: 'issued-keys', id: '', ...keys });
+  }
+
+  /** Where browsers log in at a provider, as it is known, or as it is after one try to learn it; null: nobody knows. */
+  async authorizationEndpoint(provider: string): Promise<string | null> {
+    const known = (): string | null =>
+      this.#board.latest('provider', provider)?.authorizationEndpoint ?? null;
+    if (known() === null) await this.run({ kind: 'refresh-keys', provider });
+    return known();
+  }
+
+  /** From now on these people watch. */
   tap(wishes: readonly TapWish[]): void {
     this.#publish({ topic: 'tap', id: '', wishes });
   }

@@ -28,8 +28,20 @@ export function fileSource(paths: readonly string[], load: Loader): ConfigSource
 /** A configuration that the caller has made, and that never changes. */
 export function fixedSource(config: GatewayConfig): ConfigSource {
   const secrets = { secrets: new Set<string>(), redact: (text: string) => text };
-  const loaded: Loaded = { config, issues: [], files: [], directories: [], secrets };
+  const loaded: Loaded = {
+    config,
+    issues: [],
+    files: [],
+    directories: [],
+    secrets,
+    inFiles: nowhere,
+    written: () => [],
+  };
   return { names: [], load: () => Promise.resolve(loaded), fallbackStateDirectory: () => null };
+}
+
+function nowhere(): null {
+  return null;
 }
 
 /** As in the schema of the configuration, which cannot be asked when the configuration is broken. */

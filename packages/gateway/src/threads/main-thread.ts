@@ -1,16 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { isatty } from 'node:tty';
-import type { GatewayConfig } from '@turnpike/config';
+import type { AdminConfig, GatewayConfig } from '@turnpike/config';
 import type { Loaded } from '@turnpike/config/load';
+import type { AdminPorts } from '../admin/admin-ports.ts';
+import { adminRoutes } from '../admin/admin-routes.ts';
 import { AdminServer } from '../admin/admin-server.ts';
+import { operationDocs } from '../admin/operations.ts';
 import { withHashedSecrets } from '../admin/tokens.ts';
 import { KeyCounts } from '../admission/key-counts.ts';
 import { ServiceLimits } from '../admission/service-limits.ts';
 import { StrainBoard } from '../admission/strain-board.ts';
-import type { Errand, News } from '../core/desk.ts';
+import type { Errand, News, SessionTokens } from '../core/desk.ts';
 import { systemClock } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
+import { LoadHistory } from '../observe/load-history.ts';
 import type { LogEntry } from '../observe/process-log.ts';
 import type { Family } from '../observe/series-book.ts';
 import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
@@ -29,6 +33,7 @@ import type { ConfigSource } from './config-source.ts';
 import { enableConnectionMigration } from './connection-migration.ts';
 import { ExportDesk } from './export-desk.ts';
 import { HealthDesk } from './health-desk.ts';
+import { IssuedKeyDesk } from './issued-key-desk.ts';
 import { LiveDesk } from './live-desk.ts';
 import { LogDesk } from './log-desk.ts';
 import { MetricPush, pushIntervalMs } from './metric-push.ts';
@@ -38,7 +43,7 @@ import { isExported } from './otlp-wishes.ts';
 import type { SnapshotData } from './protocol.ts';
 import { FILES_CHANGED, Reload } from './reload.ts';
 import type { ReloadResult } from './reload-result.ts';
-import { tokensToUse } from './restart-needed.ts';
+import { credentialsToUse } from './restart-needed.ts';
 import type { Farewell } from './retire.ts';
 import { Revisions, type Revision } from './revisions.ts';
 import { SecretKeeper } from './secret-keeper.ts';
@@ -48,7 +53,7 @@ import type { StatusParts } from './status.ts';
 import { withStrain } from './strain-report.ts';
 import type { SuperviseOptions } from './supervise-options.ts';
 import { SupervisorMetrics } from './supervisor-metrics.ts';
-import { EXIT_CUT, type StopSignal, type Supervisor } from './supervisor.ts';
+import { EXIT_CUT, type SteeringWheel, type StopSignal, type Supervisor } from './supervisor.ts';
 import { watchFiles, type FileWatch } from './watch-files.ts';
 import { seatsFor, WorkerPool, type Restart } from './worker-pool.ts';
 
@@ -80,6 +85,9 @@ export class MainThread implements Supervisor {
   readonly #inTurn = oneAtATime();
   readonly #reloadInTurn = coalesced((reason: string) => this.#inTurn(() => this.#reloadNow(reason)));
   readonly #watch: FileWatch | null;
+  readonly #issuedKeys: IssuedKeyDesk;
+  readonly #history: LoadHistory;
+  readonly #ports: AdminPorts;
   readonly #lastGood: LastGood | null;
   #stopLooking: () => void = () => {};
   #admin: AdminServer | null = null;
@@ -204,6 +212,16 @@ export class MainThread implements Supervisor {
     const isFromFiles = source.names.length > 0;
     this.#watch = isFromFiles && watch ? watchFiles(() => this.#reloadUnseen(FILES_CHANGED), log) : null;
     this.#lastGood = isFromFiles ? new LastGood(stateDirectory, log) : null;
+    this.#issuedKeys = new IssuedKeyDesk((keys) => this.#office.issue(keys));
+    this.#history = new LoadHistory({
+      clock: systemClock,
+      families: () => this.#families(),
+      cpuMicros: () => {
+        const { user, system } = process.cpuUsage();
+        return user + system;
+      },
+    });
+    this.#ports = adminDesk(this.#deskParts);
     options.onRedact?.(this.#secrets.redact);
   }
 
@@ -238,6 +256,7 @@ export class MainThread implements Supervisor {
       threads: withStrain(this.#pool.views, this.#strains, this.config.runtime.selfProtection),
       ports: this.#pool.ports,
       office: this.#office.status,
+      control: this.#options.steering?.status() ?? null,
     };
   }
 
@@ -247,19 +266,50 @@ export class MainThread implements Supervisor {
     const { config, revision: number, loaded } = this.#beginning;
     await enableConnectionMigration(log);
     await this.#office.start();
+    // Threads are to know from their first moment that keys may be issued.
+    if (this.#options.steering !== undefined) this.#issuedKeys.use([]);
     if (config.admin !== null)
-      this.#admin = await AdminServer.open(config.admin, adminDesk(this.#deskParts), log);
+      this.#admin = await AdminServer.open(config.admin, {
+        ports: this.#ports,
+        log,
+        steering: this.#options.steering ?? null,
+      });
     await this.#office.use(config);
     const { revision } = await this.#revisions.advance(config, (first) => this.#pool.start(first), number);
     this.#inUse(revision);
     this.#phase = 'serving';
-    this.#stopLooking = this.#breakerHistory.start();
+    const stopWatchingBreakers = this.#breakerHistory.start();
+    const stopHistory = this.#history.start();
+    this.#stopLooking = () => {
+      stopWatchingBreakers();
+      stopHistory();
+    };
     log.info('serving', { revision: number, ports: Object.fromEntries(this.ports), admin: this.adminPort });
     await this.#watchFilesOf(loaded);
   }
 
   reload(reason: string): Promise<ReloadResult> {
     return this.#reloadInTurn(reason);
+  }
+
+  get wheel(): SteeringWheel {
+    return {
+      view: () => this.#ports.config(),
+      load: () => this.#history.recent,
+      history: () => this.#history.samples,
+      useKeys: (keys) => this.#issuedKeys.use(keys),
+      takeKeyUses: () => this.#issuedKeys.takeUses(),
+      callerOf: (token) => this.#admin?.callerOf(token) ?? null,
+      lockedSeconds: (address) => this.#admin?.failures.lockedSeconds(address) ?? 0,
+      credentialsFailed: (address) => this.#admin?.failures.failed(address),
+      authorizationEndpoint: (provider) => this.#office.authorizationEndpoint(provider),
+      redeem: async (code) => {
+        const tokens = await this.#office.run({ kind: 'redeem-code', ...code });
+        return (tokens as SessionTokens).claims;
+      },
+      operations: operationDocs(adminRoutes(this.#ports)),
+      ports: this.#ports,
+    };
   }
 
   reopenLogs(): void {
@@ -379,8 +429,9 @@ export class MainThread implements Supervisor {
     this.#alerts.use(config.telemetry.alerts);
     this.#health.changed();
     this.#cacheFleet.use(config);
-    const tokens = tokensToUse(this.#beginning.config, config);
-    if (tokens !== null) this.#admin?.useTokens(tokens);
+    const credentials = credentialsToUse(this.#beginning.config, config);
+    if (credentials !== null) this.#admin?.useCredentials(credentials);
+    if (config.admin !== null) this.#useAdminTls(config.admin);
     if (this.#lastGood === null) return;
     const savedAt = new Date(systemClock.epoch()).toISOString();
     const saved = {
@@ -390,6 +441,15 @@ export class MainThread implements Supervisor {
       config: withHashedSecrets(config),
     };
     this.#saved = this.#lastGood.save(saved);
+  }
+
+  /** Files that cannot be read by now were read a moment ago: what is shown stays. */
+  #useAdminTls(config: AdminConfig): void {
+    this.#admin
+      ?.useTls(config)
+      .catch((error: unknown) =>
+        this.#options.log.error('the certificate of the admin API stays', { error }),
+      );
   }
 
   #restart(thread: number, how: 'graceful' | 'kill'): Promise<Restart | { kind: 'stopping' }> {

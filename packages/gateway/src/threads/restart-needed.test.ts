@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { restartNeeded, tokensToUse } from './restart-needed.ts';
+import { restartNeeded, credentialsToUse } from './restart-needed.ts';
 import { configOf } from './threads-testing.ts';
 
 const token = { token: 'secret', role: 'admin' };
@@ -22,18 +22,19 @@ describe('what only a restart changes', () => {
   });
 });
 
-describe('the tokens of the admin API', () => {
+describe('the credentials of the admin API', () => {
   it('are the new ones', () => {
     const tokens = [{ token: 'new', role: 'viewer' as const }];
     assert.deepEqual(
-      tokensToUse(started, configOf({ admin: { address: '127.0.0.1:9902', tokens } })),
-      tokens,
+      credentialsToUse(started, configOf({ admin: { address: '127.0.0.1:9902', tokens } }))?.tokens,
+      tokens.map((token) => ({ ...token, name: null, workspaces: [] })),
     );
-    assert.deepEqual(tokensToUse(started, configOf({ admin: { address: '127.0.0.1:9901' } })), []);
+    const none = { tokens: [], certificates: [], login: null };
+    assert.deepEqual(credentialsToUse(started, configOf({ admin: { address: '127.0.0.1:9901' } })), none);
   });
 
   it('stay when there are none for where it really listens', () => {
-    assert.equal(tokensToUse(started, configOf({ admin: { address: '127.0.0.1:9902' } })), null);
-    assert.equal(tokensToUse(started, configOf({ admin: 'off' })), null);
+    assert.equal(credentialsToUse(started, configOf({ admin: { address: '127.0.0.1:9902' } })), null);
+    assert.equal(credentialsToUse(started, configOf({ admin: 'off' })), null);
   });
 });

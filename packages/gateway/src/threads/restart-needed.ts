@@ -1,4 +1,5 @@
-import type { AdminConfig, GatewayConfig } from '@turnpike/config';
+import type { GatewayConfig } from '@turnpike/config';
+import type { Credentials } from '../admin/admission.ts';
 
 /** Settings that differ from those that the process was started with, and that only a restart can change. */
 export function restartNeeded(started: GatewayConfig, now: GatewayConfig): string[] {
@@ -7,19 +8,23 @@ export function restartNeeded(started: GatewayConfig, now: GatewayConfig): strin
   if (started.runtime.zone !== now.runtime.zone) names.push('runtime.zone');
   if (started.runtime.stateDirectory !== now.runtime.stateDirectory) names.push('runtime.stateDirectory');
   if (!isSameAddress(started, now)) names.push('admin.address');
+  if (((started.admin?.tls ?? null) === null) !== ((now.admin?.tls ?? null) === null))
+    names.push('admin.tls');
   return names;
 }
 
 /**
- * The tokens that the admin API takes from now on, or `null` for those that it has. Without tokens it relies on listening
- * on loopback: if it listens elsewhere than the configuration says, the old tokens stay rather than none.
+ * The credentials that the admin API takes from now on, or `null` for those that it has. Without any it relies on listening
+ * on loopback: if it listens elsewhere than the configuration says, the old ones stay rather than none.
  */
-export function tokensToUse(started: GatewayConfig, now: GatewayConfig): AdminConfig['tokens'] | null {
-  const tokens = now.admin?.tokens ?? [];
-  return tokens.length > 0 || isSameAddress(started, now) ? tokens : null;
+export function credentialsToUse(started: GatewayConfig, { admin }: GatewayConfig): Credentials | null {
+  const { tokens = [], certificates = [], login = null } = admin ?? {};
+  const hasSome = tokens.length > 0 || certificates.length > 0 || login !== null;
+  const isElsewhere = !isSameAddress(started, { admin });
+  return hasSome || !isElsewhere ? { tokens, certificates, login } : null;
 }
 
-function isSameAddress(one: GatewayConfig, other: GatewayConfig): boolean {
+function isSameAddress(one: Pick<GatewayConfig, 'admin'>, other: Pick<GatewayConfig, 'admin'>): boolean {
   return (
     one.admin?.address.host === other.admin?.address.host &&
     one.admin?.address.port === other.admin?.address.port

@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '@turnpike/config';
 import type { Loader } from '@turnpike/config/load';
+import type { Steering } from '../admin/steering.ts';
 import type { ProcessLog } from '../observe/process-log.ts';
 import type { Patience } from './running-thread.ts';
 
@@ -28,6 +29,8 @@ export type SuperviseOptions = ConfigOrigin & {
   readonly stateDirectory?: string;
   /** How long a gateway that stops still takes connections. A quarter of the drain timeout, at most 5 s, unless told otherwise. */
   readonly preStopMs?: number;
+  /** Steers it from beyond this process. */
+  readonly steering?: Steering;
   /** Given, once and early, what takes the secrets of the configurations in use and loaded last out of a text: for the log. */
   readonly onRedact?: (redact: (text: string) => string) => void;
   /** For tests: what the threads run, and how long they may be silent. */

@@ -14,6 +14,7 @@ import { ReplayMemory } from '../core/replay-memory.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import { clientCertificateDer } from '../core/client-certificate.ts';
 import { ConsumerDirectory } from '../identity/consumers/consumer-directory.ts';
+import { IssuedKeys } from '../identity/consumers/issued-keys.ts';
 import { PasswordChecks } from '../identity/consumers/password-checks.ts';
 import { ThreadIdentities } from '../identity/identities.ts';
 import { Logins } from '../identity/login/logins.ts';
@@ -52,6 +53,7 @@ export class ThreadAccess {
   readonly #addresses: AddressLists;
   readonly #tokens: TokenDesk;
   readonly #passwords = new PasswordChecks(systemClock);
+  readonly #issuedKeys: { readonly current: IssuedKeys } | null;
   #serviceTokens: ServiceTokens;
   #providers: SnapshotData['identityProviders'] = [];
   readonly #decisionPoints: DecisionPoints;
@@ -74,6 +76,7 @@ export class ThreadAccess {
       replays: new ReplayMemory(replays, systemClock),
       clientCertificate: clientCertificateDer,
     });
+    this.#issuedKeys = issuedKeysFrom(news);
     this.#serviceTokens = new ServiceTokens(desk, systemClock);
     this.#decisionPoints = new DecisionPoints({ ...ports, clock: systemClock });
     this.#signer = new IdentityTokens(news, systemClock);
@@ -134,7 +137,10 @@ export class ThreadAccess {
       providers: identityProviders,
       tokens,
       sessions: logins,
-      consumers: new ConsumerDirectory(consumers, systemClock, this.#passwords),
+      consumers: new ConsumerDirectory(consumers, systemClock, {
+        checks: this.#passwords,
+        issued: this.#issuedKeys,
+      }),
     });
     return {
       addresses: this.#addresses,
@@ -187,4 +193,13 @@ export class ThreadAccess {
     if (this.#expressions === null) throw new Error('The snapshot was not prepared');
     return this.#expressions;
   }
+}
+
+/** Keys that are issued while the gateway runs; null: nobody issues any. */
+function issuedKeysFrom(news: NewsStand): { readonly current: IssuedKeys } | null {
+  const first = news.latest('issued-keys', '');
+  if (first === null) return null;
+  const holder = { current: new IssuedKeys(first) };
+  news.subscribe('issued-keys', (next) => (holder.current = new IssuedKeys(next)));
+  return holder;
 }

@@ -20,6 +20,9 @@ function bench(isServing = true) {
       return { kind: 'unchanged', revision: 1 };
     },
     reopenLogs: () => void calls.push('reopenLogs'),
+    get wheel() {
+      return assert.fail('nobody steers');
+    },
     stop: (signal) => {
       calls.push(`stop ${signal}`);
       return stopping.promise;

@@ -27,7 +27,7 @@ const data = compileConsumers([
 ]);
 
 function basicLookup(consumers: ConsumersData, checks: PasswordChecks) {
-  return new ConsumerDirectory(consumers, manualClock(), checks).byBasic;
+  return new ConsumerDirectory(consumers, manualClock(), checks === undefined ? {} : { checks }).byBasic;
 }
 
 /** Counts what is verified. */

@@ -3,6 +3,7 @@ import type { ClientCertificateConfig, ConsumerConfig } from '@turnpike/config';
 import { canonicalName } from '../distinguished-name.ts';
 import { canonicalAlternativeName } from '../subject-alt-names.ts';
 import { writeRecords } from './consumer-records.ts';
+import { writeNames } from './issued-keys.ts';
 import { SameKey, writeKeyTable, type KeyEntry } from './key-table.ts';
 import { readPassword } from './password-hash.ts';
 
@@ -16,6 +17,8 @@ export interface ConsumersData {
   readonly records: SharedArrayBuffer;
   /** `writeKeyTable`. */
   readonly keys: SharedArrayBuffer;
+  /** `writeNames`, by which keys are found that were issued. */
+  readonly names: SharedArrayBuffer;
   readonly passwords: readonly PasswordData[];
   readonly certificates: readonly CertificateData[];
 }
@@ -45,6 +48,7 @@ export function compileConsumers(configs: readonly ConsumerConfig[]): ConsumersD
     count: configs.length,
     records: writeRecords(configs),
     keys: compileKeys(configs),
+    names: writeNames(configs.map(({ id }) => id)),
     passwords: configs.flatMap(passwordsOf),
     certificates: configs.flatMap(certificatesOf),
   };
@@ -85,10 +89,16 @@ function passwordsOf({ id, basic }: ConsumerConfig, consumer: number): PasswordD
 }
 
 function certificatesOf({ id, certificates }: ConsumerConfig, consumer: number): CertificateData[] {
-  return certificates.map(({ subject, san, fingerprint }) => {
-    const name = subject === null ? null : canonicalName(subject);
-    if (subject !== null && name === null)
-      throw new Error(`Consumer ${id}: the subject of a certificate is no distinguished name`);
-    return { subject: name, san: san === null ? null : canonicalAlternativeName(san), fingerprint, consumer };
-  });
+  return certificates.map((one) => canonicalCertificate(one, { id: `Consumer ${id}`, consumer }));
+}
+
+/** What tells a certificate, with its names as certificates are compared. Throws if a name is none; `id` is for people. */
+export function canonicalCertificate(
+  { subject, san, fingerprint }: ClientCertificateConfig,
+  { id, consumer }: { readonly id: string; readonly consumer: number },
+): CertificateData {
+  const name = subject === null ? null : canonicalName(subject);
+  if (subject !== null && name === null)
+    throw new Error(`${id}: the subject of a certificate is no distinguished name`);
+  return { subject: name, san: san === null ? null : canonicalAlternativeName(san), fingerprint, consumer };
 }

@@ -6,6 +6,7 @@ import { Remembered } from '../../core/remembered.ts';
 import { refused } from '../refusals.ts';
 import { identified, type IdentityOf } from './consumer-identity.ts';
 import type { Lookup } from './consumers.ts';
+import type { IssuedKeys } from './issued-keys.ts';
 import { KeyTable } from './key-table.ts';
 
 /** Keys that need no second hash. Only right ones are remembered, so nobody can push them out with wrong ones. */
@@ -15,27 +16,55 @@ const REMEMBERED = 10_000;
  * Finds consumers by API key: a hash when it comes for the first time, a look into a map after that, however many keys there
  * are. The characters of a key are bytes.
  */
-export function keyLookup(keys: SharedArrayBuffer, identityOf: IdentityOf, clock: Clock): Lookup<string> {
-  const table = new KeyTable(keys);
-  const remembered = new Remembered<Identity>(REMEMBERED);
+export function keyLookup(tables: KeyTables, identityOf: IdentityOf, clock: Clock): Lookup<string> {
+  const [table, names] = [new KeyTable(tables.keys), new KeyTable(tables.names)];
+  const { issued } = tables;
+  const remembered = new Remembered<Known>(REMEMBERED);
+  /** Of keys that were issued, what is remembered is good for as long as no other keys are known. */
+  const isOutdated = ({ source }: Known): boolean => source !== null && source !== issued?.current;
 
   return {
-    isUsed: !table.isEmpty,
+    get isUsed() {
+      return !table.isEmpty || issued !== null;
+    },
     recall(key) {
-      const identity = remembered.get(key);
-      return identity === undefined || isOver(identity, clock) ? null : identity;
+      const known = remembered.get(key);
+      if (known === undefined || isOutdated(known) || isOver(known.identity, clock)) return null;
+      known.use(clock.epoch());
+      return known.identity;
     },
     find(key) {
-      const entry = table.find(hash('sha256', Buffer.from(key, 'latin1'), 'buffer'));
+      const digest = hash('sha256', Buffer.from(key, 'latin1'), 'buffer');
+      const source = issued?.current ?? null;
+      const own = table.find(digest);
+      const entry = own ?? source?.find(digest, names) ?? null;
       if (entry === null) return Promise.resolve(UNKNOWN);
       if (isOver(entry, clock)) return Promise.resolve(EXPIRED);
       const identity = identityOf(entry.consumer, 'key', entry.expiresAtMs);
+      const use = 'use' in entry ? entry.use : NOTHING;
+      use(clock.epoch());
       // A copy, because the key would hold on to the whole request head that it was cut from.
-      remembered.set(flattened(key), identity);
+      remembered.set(flattened(key), { identity, source: own === null ? source : null, use });
       return Promise.resolve(identified(identity));
     },
   };
 }
+
+/** Whom a key led to, and by what: null is the configuration. */
+interface Known {
+  readonly identity: Identity;
+  readonly source: IssuedKeys | null;
+  readonly use: (epochMs: number) => void;
+}
+
+/** Where keys are: in the configuration, and those that were issued, if any may be. */
+export interface KeyTables {
+  readonly keys: SharedArrayBuffer;
+  readonly names: SharedArrayBuffer;
+  readonly issued: { readonly current: IssuedKeys | null } | null;
+}
+
+const NOTHING = (): void => {};
 
 const UNKNOWN: Authentication = refused('unknown', 'The API key is not known.');
 const EXPIRED: Authentication = refused('expired', 'The API key has expired.');

@@ -25,7 +25,7 @@ describe('a table of keys', () => {
   it('has what was written, with expiry and consumer', () => {
     const entries = [entry('a', 0), entry('b', 4_000_000, 1_700_000_000_000.5), entry('c', 0)];
     const table = tableOf(...entries);
-    for (const one of entries) assert.deepEqual(table.find(one.digest), one);
+    for (const one of entries) assert.partialDeepStrictEqual(table.find(one.digest), one);
     assert.equal(table.find(entry('d', 0).digest), null);
     assert.equal(table.isEmpty, false);
   });
@@ -42,13 +42,16 @@ describe('a table of keys', () => {
       expiresAtMs: Infinity,
     }));
     const table = tableOf(...entries);
-    for (const one of entries) assert.deepEqual(table.find(one.digest), one);
+    for (const one of entries) assert.partialDeepStrictEqual(table.find(one.digest), one);
     assert.equal(table.find(alike(5)), null);
   });
 
   it('does not take a key of two consumers, and says whose it is', () => {
     assert.throws(() => tableOf(entry('a', 3), entry('b', 4), entry('a', 5)), isSameKey(3, 5));
-    assert.deepEqual(tableOf(entry('a', 3), entry('a', 3, 9)).find(entry('a', 3).digest), entry('a', 3, 9));
+    assert.partialDeepStrictEqual(
+      tableOf(entry('a', 3), entry('a', 3, 9)).find(entry('a', 3).digest),
+      entry('a', 3, 9),
+    );
   });
 
   it('has all of many keys, and no other', () => {

@@ -1,5 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 
+/** One that was found, and where: its slot is its own for as long as the table lives. */
+export interface FoundEntry extends KeyEntry {
+  readonly slot: number;
+}
+
 /** An API key as it is kept. */
 export interface KeyEntry {
   /** SHA-256. A key is long and random, so that no salt or slow hash is needed to hide it. */
@@ -45,12 +50,18 @@ export class KeyTable {
     return this.#slots === 1;
   }
 
+  /** How many there are, free ones too. */
+  get slots(): number {
+    return this.#slots;
+  }
+
   /** The key with this digest, or null. All of a digest is compared, in constant time. */
-  find(digest: Buffer): KeyEntry | null {
+  find(digest: Buffer): FoundEntry | null {
     const at = this.#slotOf(digest);
     const consumer = this.#consumerAt(at);
     if (consumer === -1) return null;
-    return { digest, expiresAtMs: this.#bytes.readDoubleLE(at + EXPIRY_AT), consumer };
+    const expiresAtMs = this.#bytes.readDoubleLE(at + EXPIRY_AT);
+    return { digest, expiresAtMs, consumer, slot: at / SLOT_BYTES };
   }
 
   /** Only while it is written. */

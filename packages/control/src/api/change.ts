@@ -1,0 +1,156 @@
+import type { Authorship, Risk } from '../domain/revisions.ts';
+import { DEFAULT_WORKSPACE, type ObjectChange, type ObjectRef } from '../domain/objects.ts';
+import type { Rollout, Selection } from '../domain/fleet.ts';
+import type { Issue } from '@turnpike/config';
+import { type Head, headReader, keyOf } from './heads.ts';
+import type { Call } from './operation.ts';
+import type { ApiPorts, Wish } from './ports.ts';
+import { issueViews, problem, type Reply } from './problems.ts';
+
+/** A change that somebody asks for. */
+export interface ChangeRequest {
+  /** What is wished, given what is there; a reply refuses. Called again when somebody else was faster. */
+  readonly wishes: (now: Head) => readonly Wish[] | Reply | Promise<readonly Wish[] | Reply>;
+  readonly by: Pick<Call<unknown, unknown, unknown>, 'caller' | 'address'>;
+  readonly origin: Authorship['origin'];
+  readonly message: string;
+  readonly isDryRun: boolean;
+  /** Goes out step by step. */
+  readonly rollout?: { readonly steps: readonly Selection[]; readonly stepMs: number };
+  /** Part of the end of a roll-out, which stands in the way of every other change. */
+  readonly endsRollout?: true;
+}
+
+/** What came of it. */
+export type Changed =
+  | { readonly kind: 'refused'; readonly reply: Reply }
+  | {
+      readonly kind: 'done';
+      /** null: a dry run, or there was nothing to change. */
+      readonly revision: number | null;
+      readonly changes: readonly ObjectChange[];
+      readonly risks: readonly Risk[];
+      readonly warnings: readonly Issue[];
+      readonly rollout: Rollout | null;
+    };
+
+/** Makes changes of objects. */
+export interface Changer {
+  change(request: ChangeRequest): Promise<Changed>;
+  head(): Promise<Head>;
+}
+
+/** How often a change is made anew when others were faster. */
+const MOST_TRIES = 5;
+
+/**
+ * Every change goes this way: judged together with all that is there, and committed only if that still is all that is there.
+ * Nothing is locked while it is judged.
+ */
+export function changer(ports: ApiPorts): Changer {
+  const { store, rules } = ports;
+  const head = headReader(store);
+
+  async function change(request: ChangeRequest): Promise<Changed> {
+    if (!request.isDryRun && request.endsRollout === undefined && (await store.fleet.rollout()) !== null)
+      return refused(problem('ROLLOUT_RUNNING'));
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const done = await attempt(request);
+      if (done !== 'stale') return done;
+    }
+    return refused(problem('STALE'));
+  }
+
+  async function attempt(request: ChangeRequest): Promise<Changed | 'stale'> {
+    const now = await head();
+    const wishes = await request.wishes(now);
+    if ('status' in wishes) return refused(wishes);
+    const mayMove = request.origin === 'rollback';
+    const obstacle = mayMove ? null : await foreignWorkspace(wishes, now, ports);
+    if (obstacle !== null) return refused(obstacle);
+    const judged = await rules.judge([...now.objects.values()], wishes);
+    if (judged.kind === 'rejected')
+      return refused(problem('CONFIG_REJECTED', { errors: issueViews(judged.issues) }));
+    if (request.isDryRun || judged.changes.length === 0) {
+      return { ...judged, kind: 'done', revision: null, rollout: null };
+    }
+    return commit(request, now, judged);
+  }
+
+  async function commit(
+    request: ChangeRequest,
+    now: Head,
+    judged: Pick<Changed & { kind: 'done' }, 'changes' | 'risks' | 'warnings'>,
+  ): Promise<Changed | 'stale'> {
+    const rollout = request.rollout === undefined ? null : await announceRollout(request, now);
+    if (rollout === 'running') return refused(problem('ROLLOUT_RUNNING'));
+    const { by, origin, message } = request;
+    const { changes, risks } = judged;
+    const author = { author: by.caller.name, address: by.address, origin, message };
+    const draft = { ...author, base: now.revision, changes, risks };
+    const committed = await store.revisions.commit(draft).catch(async (error: unknown) => {
+      await withdraw(rollout, 'it could not be committed');
+      throw error;
+    });
+    if (committed.kind === 'stale') {
+      await withdraw(rollout, 'others have changed the configuration');
+      return 'stale';
+    }
+    return { kind: 'done', revision: committed.revision.number, ...judged, rollout };
+  }
+
+  /** Before the revision is there: gateways that see it know at once whether it is for them. */
+  async function announceRollout({ rollout, by }: ChangeRequest, now: Head): Promise<Rollout | 'running'> {
+    const at = ports.clock.epoch();
+    const began = { startedAt: at, steppedAt: at, startedBy: by.caller.name, reason: '' };
+    const { steps, stepMs } = rollout ?? { steps: [], stepMs: 0 };
+    const numbers = { revision: now.revision + 1, base: now.revision, step: 0 };
+    const started = await store.fleet.start({ ...numbers, steps, stepMs, state: 'running', ...began });
+    return started ?? 'running';
+  }
+
+  async function withdraw(rollout: Rollout | null, reason: string): Promise<void> {
+    if (rollout !== null) await store.fleet.advance(rollout, { state: 'rolled-back', reason });
+  }
+
+  return { change, head };
+}
+
+function refused(reply: Reply): Changed {
+  return { kind: 'refused', reply };
+}
+
+/** A name is in one workspace, and workspaces are made before something is put into them. */
+async function foreignWorkspace(
+  wishes: readonly Wish[],
+  now: Head,
+  { store }: ApiPorts,
+): Promise<Reply | null> {
+  for (const wish of wishes) {
+    const there = now.objects.get(keyOf(wish));
+    if (there !== undefined && there.workspace !== wish.workspace)
+      return problem('OTHER_WORKSPACE', { detail: titleOf(wish), workspace: there.workspace });
+  }
+  for (const name of new Set(wishes.map(({ workspace }) => workspace))) {
+    if (name === DEFAULT_WORKSPACE || (await store.workspaces.find(name)) !== null) continue;
+    const errors = [{ message: `there is no workspace "${name}"`, pointer: 'query/workspace' }];
+    return problem('INVALID', { errors });
+  }
+  return null;
+}
+
+/** The refusal to write what files own; null: they do not. */
+export function ownedByFiles(wishes: readonly ObjectRef[], { rules }: Pick<ApiPorts, 'rules'>): Reply | null {
+  for (const wish of wishes) {
+    const owned = rules.fileObject(wish);
+    if (owned === null) continue;
+    const { file, line } = owned;
+    return problem('OWNED_BY_FILES', { detail: titleOf(wish), file, line });
+  }
+  return null;
+}
+
+/** `routes.users`. */
+export function titleOf({ kind, name }: ObjectRef): string {
+  return `${kind}.${name}`;
+}

@@ -1,0 +1,116 @@
+import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../domain/callers.ts';
+import { mayAnywhere, mayIn, NOBODY } from './access.ts';
+import type { Audit } from './audit-log.ts';
+import { type FastifyInstance, type FastifyRequest, Refusal, send } from './fastify.ts';
+import { type Call, isWrite, type Operation } from './operation.ts';
+import type { ApiPorts } from './ports.ts';
+import { problem, type Reply } from './problems.ts';
+import type { WriteLimit } from './write-limit.ts';
+
+/** What all operations share. */
+export interface Desk {
+  readonly ports: ApiPorts;
+  readonly audit: Audit;
+  readonly limit: WriteLimit;
+  /** Whoever sent a request; null: they have not said. */
+  readonly callerOf: (request: IncomingMessage) => Caller | null;
+}
+
+/**
+ * Makes an operation a route. Who may call it is decided here for all of them, in two steps: before the body is read, who has its
+ * role nowhere is turned away; and when it is known which workspace a call is about, who has it not there.
+ */
+export function serveOperation(app: FastifyInstance, operation: Operation, desk: Desk): void {
+  const { method, path, parameters, query, body } = operation;
+  app.route({
+    method,
+    url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    ...(operation.maxBodyBytes !== undefined && { bodyLimit: operation.maxBodyBytes }),
+    schema: {
+      ...(parameters && { params: parameters }),
+      ...(query && { querystring: query }),
+      ...(body && { body: bodySchema(operation) }),
+    },
+    config: { operation },
+    onRequest: async (request) => admit(operation, request, desk),
+    preValidation: async (request) => {
+      if (operation.bodyMayLack === true) request.body ??= {};
+    },
+    preHandler: async (request) => allow(operation, callOf(request, desk), desk),
+    handler: async (request, reply) => send(reply, await operation.handle(callOf(request, desk))),
+  });
+}
+
+/** Bodies in other notations than JSON come as text, which no schema can check. */
+function bodySchema({ body, bodyTypes = [] }: Operation): unknown {
+  if (bodyTypes.length === 0) return body;
+  const others = bodyTypes.map((type) => [type, { schema: { type: 'string' } }]);
+  return { content: { 'application/json': { schema: body }, ...Object.fromEntries(others) } };
+}
+
+async function admit(operation: Operation, request: FastifyRequest, desk: Desk): Promise<void> {
+  const { access, body, bodyTypes = [] } = operation;
+  const caller = desk.callerOf(request.raw);
+  if (access.role !== null) {
+    if (caller === null) throw new Refusal(problem('UNAUTHORIZED', {}, CHALLENGE));
+    if (!mayAnywhere(caller, access.role)) return refuse(operation, callOf(request, desk), desk);
+  }
+  if (isWrite(operation)) {
+    if (caller?.via === 'session' && !desk.ports.sessions.mayChange(request.raw))
+      throw new Refusal(problem('CSRF'));
+    count(caller, request, desk);
+  }
+  const type = typeOf(request);
+  const isTaken = type === '' || type === 'application/json' || bodyTypes.includes(type);
+  if (body !== undefined && !isTaken) throw new Refusal(problem('UNSUPPORTED_TYPE'));
+}
+
+async function allow(operation: Operation, call: Call<unknown, unknown, unknown>, desk: Desk): Promise<void> {
+  const { access } = operation;
+  if (access.role === null) return;
+  const place = await access.place(call);
+  if (!mayIn(call.caller, access.role, place)) await refuse(operation, call, desk);
+}
+
+/** Refusals are written down, so they count like changes: nobody can fill the audit log with them. */
+async function refuse(
+  operation: Operation,
+  call: Call<unknown, unknown, unknown>,
+  desk: Desk,
+): Promise<void> {
+  const { access, id, method } = operation;
+  const role = access.role ?? 'viewer';
+  if (!isWrite(operation)) count(call.caller, call, desk);
+  const target = `${method} ${call.raw.url?.split('?')[0]?.slice(0, 300) ?? ''}`;
+  await desk.audit.refused(call, { target, detail: `${id} needs ${role}` });
+  const scope = `Bearer realm="turnpike admin", error="insufficient_scope", scope="${role}"`;
+  throw new Refusal(problem('FORBIDDEN_ROLE', { needed: role }, { 'WWW-Authenticate': scope }));
+}
+
+function count(caller: Caller | null, from: { readonly raw: IncomingMessage }, { limit, ports }: Desk): void {
+  const name =
+    caller === null ? `address ${from.raw.socket.remoteAddress ?? ''}` : `${caller.via} ${caller.name}`;
+  const seconds = limit(name, ports.clock.epoch());
+  if (seconds > 0) throw new Refusal(problem('TOO_MANY_WRITES', {}, { 'Retry-After': String(seconds) }));
+}
+
+function callOf(request: FastifyRequest, desk: Desk): Call<unknown, unknown, unknown> {
+  const { raw, params, query, body, headers } = request;
+  return {
+    path: params,
+    query,
+    body,
+    contentType: typeOf(request),
+    header: (name) => [headers[name]].flat().join(', ') || undefined,
+    caller: desk.callerOf(raw) ?? NOBODY,
+    address: raw.socket.remoteAddress ?? '',
+    raw,
+  };
+}
+
+function typeOf({ headers }: FastifyRequest): string {
+  return (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+const CHALLENGE: Reply['headers'] = { 'WWW-Authenticate': 'Bearer realm="turnpike admin"' };

@@ -1,0 +1,93 @@
+import {
+  DEFAULT_WORKSPACE,
+  type ObjectChange,
+  type ObjectRef,
+  type StoredObject,
+} from '../domain/objects.ts';
+import type { Changed } from './change.ts';
+import type { ApiPorts, FileObject } from './ports.ts';
+import { etagOf } from './preconditions.ts';
+import { issueViews } from './problems.ts';
+
+/** What people see of objects and of changes to them. Never a secret. */
+export interface Showing {
+  stored(object: StoredObject): Promise<object>;
+  ofFile(object: FileObject): object;
+  change(change: ObjectChange): object;
+  plan(changed: Changed & { kind: 'done' }): object;
+  /** When and by whom a revision was made. */
+  writing(revision: number): Promise<Writing>;
+}
+
+/** When and by whom something was written; null: nobody knows any more. */
+export interface Writing {
+  readonly updatedAt: number | null;
+  readonly updatedBy: string | null;
+}
+
+/** So many revisions are remembered by their time and author. */
+const MOST_REMEMBERED = 10_000;
+
+/** Makes what people see. */
+export function showing({ rules, store }: Pick<ApiPorts, 'rules' | 'store'>): Showing {
+  const writings = new Map<number, Writing>();
+
+  /** Revisions never change, so who asks twice need not read twice. */
+  async function writingOf(revision: number): Promise<Writing> {
+    const known = writings.get(revision);
+    if (known !== undefined) return known;
+    const found = await store.revisions.find(revision);
+    const writing = { updatedAt: found?.at ?? null, updatedBy: found?.author ?? null };
+    if (writings.size >= MOST_REMEMBERED) writings.clear();
+    writings.set(revision, writing);
+    return writing;
+  }
+
+  const shownChange = (change: ObjectChange): object => {
+    const { kind, name, workspace } = change;
+    return { kind, name, workspace, action: actionOf(change), fields: rules.fields(change) };
+  };
+
+  return {
+    writing: writingOf,
+    async stored(object) {
+      const { kind, name, workspace, document, revision } = object;
+      return {
+        ...{ kind, name, workspace, owner: 'database' },
+        document: rules.shown(object, document),
+        ...{ revision, etag: etagOf(revision), origin: null },
+        status: rules.status(object),
+        ...(await writingOf(revision)),
+      };
+    },
+    ofFile: ({ kind, name, document, file, line }) => ({
+      ...{ kind, name, workspace: DEFAULT_WORKSPACE, owner: 'files', document },
+      ...{ revision: null, etag: null, origin: { file, line } },
+      status: { state: 'active', reason: '', usedRevision: null },
+      ...{ updatedAt: null, updatedBy: null },
+    }),
+    change: shownChange,
+    plan: ({ revision, changes, risks, warnings }) => ({
+      revision,
+      changes: changes.map(shownChange),
+      risks,
+      warnings: issueViews(warnings),
+    }),
+  };
+}
+
+function actionOf({ before, after }: ObjectChange): 'added' | 'changed' | 'removed' {
+  if (before === null) return 'added';
+  return after === null ? 'removed' : 'changed';
+}
+
+/** The objects that a change leaves, as they are stored then. */
+export function leftBy(change: ObjectChange, revision: number): StoredObject | null {
+  const { kind, name, workspace, after } = change;
+  return after === null ? null : { kind, name, workspace, document: after, revision };
+}
+
+/** Whether two are the same object. */
+export function isSame(a: ObjectRef, b: ObjectRef): boolean {
+  return a.kind === b.kind && a.name === b.name;
+}

@@ -1,0 +1,168 @@
+import type { Kind, ObjectChange } from '../domain/objects.ts';
+import type { Draft, Revision, RevisionSummary, Risk } from '../domain/revisions.ts';
+import type { RevisionStore } from '../domain/store.ts';
+import type { Clock } from '../domain/ports.ts';
+import { currentNumber, type Database } from './database.ts';
+import type { Insertable, Selectable } from './kysely.ts';
+import { sql } from './kysely.ts';
+import type { News } from './engine.ts';
+import { maybeDocument } from './objects.ts';
+import { numberBefore, page, rowsFor } from './pages.ts';
+import type { Queries, Tables } from './tables.ts';
+import { storable } from './texts.ts';
+
+/** Rows in one statement: SQLite takes 32,766 values. */
+const ROWS = 500;
+
+type Summary = Selectable<Tables['revisions']>;
+
+/** Numbered changes. `announce` is for who listens. */
+export function revisionStore(
+  { read, write, engine }: Database,
+  { clock, announce }: { readonly clock: Clock; readonly announce: (news: News) => void },
+): RevisionStore {
+  return {
+    head: () => read((db) => currentNumber(db, 'revision')),
+    find: (number) =>
+      read(async (db) => {
+        const row = await db
+          .selectFrom('revisions')
+          .selectAll()
+          .where('number', '=', number)
+          .executeTakeFirst();
+        return row === undefined ? null : { ...toSummary(row), changes: await changesOf(db, number) };
+      }),
+    list: (query) =>
+      read(async (db) => {
+        const found = db.selectFrom('revisions').selectAll().where('number', '<', numberBefore(query));
+        const rows = await found.orderBy('number', 'desc').limit(rowsFor(query)).execute();
+        return page(rows, query, { item: toSummary, cursor: ({ number }) => number });
+      }),
+    async commit(draft) {
+      const revision = await write(async (tx) => {
+        const number = await takeNumber(tx, draft.base);
+        if (number === null) return null;
+        const row = toRow(draft, number, clock.epoch());
+        await tx.insertInto('revisions').values(row).execute();
+        await writeChanges(tx, draft.changes, number);
+        await engine.announce(tx, { topic: 'revision', number });
+        return toSummary(row);
+      });
+      if (revision === null) return { kind: 'stale' };
+      announce({ topic: 'revision', number: revision.number });
+      return { kind: 'committed', revision };
+    },
+  };
+}
+
+/** The number after `base`, for this transaction alone; `null`: somebody else has it. */
+async function takeNumber(tx: Queries, base: number): Promise<number | null> {
+  const taken = await tx
+    .updateTable('counters')
+    .set({ value: base + 1 })
+    .where('name', '=', 'revision')
+    .where('value', '=', base)
+    .returning('value')
+    .executeTakeFirst();
+  return taken?.value ?? null;
+}
+
+async function writeChanges(tx: Queries, changes: readonly ObjectChange[], revision: number): Promise<void> {
+  const versions = changes.map(({ kind, name, workspace, after }) => {
+    return { kind, name, workspace, revision, document: after === null ? null : JSON.stringify(after) };
+  });
+  for (const rows of inParts(versions)) await tx.insertInto('object_versions').values(rows).execute();
+  const kept = versions.flatMap(({ document, ...rest }) =>
+    document === null ? [] : [{ ...rest, document }],
+  );
+  for (const rows of inParts(kept)) await putObjects(tx, rows);
+  for (const { kind, name, document } of versions) {
+    if (document !== null) continue;
+    await tx.deleteFrom('objects').where('kind', '=', kind).where('name', '=', name).execute();
+  }
+}
+
+async function putObjects(tx: Queries, rows: readonly Insertable<Tables['objects']>[]): Promise<void> {
+  const put = tx.insertInto('objects').values(rows);
+  await put
+    .onConflict((conflict) =>
+      conflict.columns(['kind', 'name']).doUpdateSet((eb) => ({
+        workspace: eb.ref('excluded.workspace'),
+        document: eb.ref('excluded.document'),
+        revision: eb.ref('excluded.revision'),
+      })),
+    )
+    .execute();
+}
+
+/** Parts that fit into one statement. */
+export function* inParts<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < rows.length; at += ROWS) yield rows.slice(at, at + ROWS);
+}
+
+/** What a revision changed: its versions, and those before them. */
+async function changesOf(db: Queries, number: number): Promise<ObjectChange[]> {
+  const rows = await db
+    .selectFrom('object_versions as version')
+    .select(['kind', 'name', 'workspace', 'document'])
+    .select((eb) =>
+      eb
+        .selectFrom('object_versions as previous')
+        .select('previous.document')
+        .whereRef('previous.kind', '=', 'version.kind')
+        .whereRef('previous.name', '=', 'version.name')
+        .where('previous.revision', '<', number)
+        .orderBy('previous.revision', 'desc')
+        .limit(sql.lit(1))
+        .as('before'),
+    )
+    .where('revision', '=', number)
+    .orderBy('kind')
+    .orderBy('name')
+    .execute();
+  return rows.map(({ kind, name, workspace, document, before }) => {
+    return {
+      kind: kind as Kind,
+      name,
+      workspace,
+      before: maybeDocument(before),
+      after: maybeDocument(document),
+    };
+  });
+}
+
+function toRow(draft: Draft, number: number, at: number): Summary {
+  const { author, address, origin, message, risks, changes } = draft;
+  return {
+    number,
+    at,
+    author: storable(author),
+    address: storable(address),
+    origin,
+    message: storable(message),
+    risks: JSON.stringify(risks),
+    change_count: changes.length,
+  };
+}
+
+function toSummary({
+  number,
+  at,
+  author,
+  address,
+  origin,
+  message,
+  risks,
+  change_count,
+}: Summary): RevisionSummary {
+  return {
+    number,
+    at,
+    author,
+    address,
+    origin: origin as Revision['origin'],
+    message,
+    risks: JSON.parse(risks) as Risk[],
+    changeCount: change_count,
+  };
+}

@@ -1,0 +1,118 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { Clock } from '../../domain/ports.ts';
+import { pause } from '../../domain/ports.ts';
+import type {
+  CompiledQuery,
+  DatabaseConnection,
+  Driver,
+  QueryResult,
+  TransactionSettings,
+} from '../kysely.ts';
+
+/** Statements that are kept ready. */
+const PREPARED = 200;
+/** How long a call may block: it stands still while another process has the file. Longer waits are between calls. */
+const BLOCK_MS = 50;
+const LOOK_AGAIN_MS = 15;
+const SQLITE_BUSY = 5;
+
+/** Where the file is, and how long it is waited for. */
+export interface SqliteSettings {
+  readonly path: string;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+}
+
+/**
+ * One connection to a SQLite file. kysely gives it to one after the other, so that a transaction has it to itself.
+ *
+ * Calls block, and are short. What was committed survives the end of the process and of the machine (`synchronous=FULL`). The
+ * file is opened when it is needed and again after it could not be.
+ */
+export function sqliteDriver({ path, timeoutMs, clock }: SqliteSettings): Driver {
+  let connection: SqliteConnection | null = null;
+
+  async function begin(sql: string): Promise<void> {
+    const endsAt = clock.epoch() + timeoutMs;
+    for (;;) {
+      try {
+        return connection?.run(sql);
+      } catch (error) {
+        if (!isBusy(error) || clock.epoch() >= endsAt) throw error;
+      }
+      await pause(clock, LOOK_AGAIN_MS);
+    }
+  }
+
+  return {
+    // What fails here is tried again with the next query; what fails later would keep the turn for ever.
+    async init() {
+      connection = openFile(path);
+    },
+    async acquireConnection() {
+      if (connection === null) throw new Error('the file is closed');
+      return connection;
+    },
+    releaseConnection: async () => {},
+    // Whoever reads first and writes then would find that another process has written in between.
+    beginTransaction: (_, { accessMode }: TransactionSettings) =>
+      begin(accessMode === 'read only' ? 'begin' : 'begin immediate'),
+    commitTransaction: () => begin('commit'),
+    rollbackTransaction: async () => connection?.run('rollback'),
+    async destroy() {
+      connection?.close();
+      connection = null;
+    },
+  };
+}
+
+interface SqliteConnection extends DatabaseConnection {
+  run(sql: string): void;
+  close(): void;
+}
+
+function openFile(path: string): SqliteConnection {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600)); // made by SQLite, everybody could read it
+  const file = new DatabaseSync(path, { timeout: BLOCK_MS, enableForeignKeyConstraints: true });
+  try {
+    file.exec('pragma journal_mode = wal; pragma synchronous = full');
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  const prepared = new Map<string, StatementSync>();
+
+  function prepare(sql: string): StatementSync {
+    const statement = prepared.get(sql) ?? file.prepare(sql);
+    prepared.delete(sql);
+    prepared.set(sql, statement);
+    const [oldest = ''] = prepared.keys();
+    if (prepared.size > PREPARED) prepared.delete(oldest);
+    return statement;
+  }
+
+  return {
+    async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      const statement = prepare(sql);
+      const values = parameters as readonly SQLInputValue[];
+      if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] };
+      const { changes } = statement.run(...values);
+      return { rows: [], numAffectedRows: BigInt(changes) };
+    },
+    async *streamQuery<R>({ sql, parameters }: CompiledQuery): AsyncGenerator<QueryResult<R>> {
+      // Not one that is kept: another query may not use it meanwhile.
+      const values = parameters as readonly SQLInputValue[];
+      for (const row of file.prepare(sql).iterate(...values)) yield { rows: [row as R] };
+    },
+    run: (sql) => file.exec(sql),
+    close: () => file.close(),
+  };
+}
+
+/** Whether another process has the file just now. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+}

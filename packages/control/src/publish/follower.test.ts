@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import type { ConsumerKey } from '../domain/keys.ts';
+import type { ObjectVersion, StoredObject } from '../domain/objects.ts';
+import { Follower, type FollowerParts } from './follower.ts';
+
+type Stored = FollowerParts['store'];
+
+const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A database of one revision per object version, which may be away. */
+function fakeStore() {
+  const versions: ObjectVersion[] = [];
+  const keys: ConsumerKey[] = [];
+  let isAway = false;
+  let hear: () => void = () => {};
+  const ask = async <T>(answer: () => T): Promise<T> => {
+    if (isAway) throw new Error('away');
+    return answer();
+  };
+  const at = (revision: number): StoredObject[] => {
+    const latest = new Map<string, ObjectVersion>();
+    for (const one of versions) if (one.revision <= revision) latest.set(one.name, one);
+    return [...latest.values()].flatMap(({ document, ...rest }) =>
+      document === null ? [] : [{ ...rest, document }],
+    );
+  };
+  const store = {
+    revisions: { head: () => ask(() => versions.at(-1)?.revision ?? 0) },
+    objects: {
+      at: (revision: number) => ask(() => at(revision)),
+      changed: (after: number, upTo: number) =>
+        ask(() => versions.filter(({ revision }) => revision > after && revision <= upTo)),
+    },
+    keys: { changed: (after: number) => ask(() => keys.filter(({ change }) => change > after)) },
+    listen: (heard: () => void) => {
+      hear = heard;
+      return () => {};
+    },
+  } as unknown as Stored;
+  return {
+    store,
+    put(name: string, document: ObjectVersion['document']) {
+      versions.push({ kind: 'routes', name, workspace: 'default', document, revision: versions.length + 1 });
+    },
+    key(id: string, revokedAt: number | null = null) {
+      keys.push({ id, revokedAt, change: keys.length + 1 } as unknown as ConsumerKey);
+    },
+    away: (away: boolean) => (isAway = away),
+    announce: () => hear(),
+  };
+}
+
+async function follow(
+  t: TestContext,
+  database: ReturnType<typeof fakeStore>,
+  more: Partial<FollowerParts> = {},
+) {
+  const directory = await mkdtemp(join(tmpdir(), 'turnpike-follower-'));
+  const path = join(directory, 'steered.json');
+  const heard: number[] = [];
+  const keys: string[][] = [];
+  const told = { wake: () => {} };
+  const due: (() => void)[] = [];
+  const make = () =>
+    new Follower({
+      store: database.store,
+      path,
+      clock: {
+        epoch: () => 1_700_000_000_000,
+        after: (ms, run) => {
+          if (ms < 3000) due.push(run);
+          const timer = ms === 3000 ? setTimeout(run, 20) : undefined;
+          return () => clearTimeout(timer);
+        },
+      },
+      log: QUIET,
+      target: (head) => Promise.resolve(head),
+      onObjects: async (revision) => {
+        heard.push(revision);
+        told.wake();
+      },
+      onKeys: (all) => keys.push(all.map(({ id }) => id)),
+      ...more,
+    });
+  t.after(() => rm(directory, { recursive: true }));
+  const next = () => new Promise<void>((resolve) => (told.wake = resolve));
+  return { make, heard, keys, next, path, due };
+}
+
+const names = (follower: Follower) => follower.current.objects.map(({ name }) => name).sort();
+
+describe('who follows the database', () => {
+  it('takes what there is, and then what changes', async (t) => {
+    const database = fakeStore();
+    database.put('a', { x: 1 });
+    database.key('k1');
+    const { make, heard, keys, next } = await follow(t, database);
+    const follower = make();
+    await follower.start();
+    assert.deepEqual([names(follower), heard, keys], [['a'], [1], [['k1']]]);
+    database.put('b', { x: 2 });
+    database.put('a', null);
+    let taken = next();
+    database.announce();
+    await taken;
+    assert.deepEqual([names(follower), follower.current.revision], [['b'], 3]);
+    database.key('k1', 5);
+    database.put('c', {});
+    taken = next();
+    database.announce();
+    await taken;
+    assert.deepEqual(keys.at(-1), []);
+    await follower.close();
+  });
+
+  it('goes back to an older revision when a roll-out says so', async (t) => {
+    const database = fakeStore();
+    database.put('a', {});
+    database.put('b', {});
+    let wanted = 2;
+    const { make, next } = await follow(t, database, { target: () => Promise.resolve(wanted) });
+    const follower = make();
+    await follower.start();
+    wanted = 1;
+    const taken = next();
+    database.announce();
+    await taken.catch(() => {});
+    assert.deepEqual([names(follower), follower.current.revision], [['a'], 1]);
+    await follower.close();
+  });
+
+  it('starts with what it had when the database is gone, and catches up when it is back', async (t) => {
+    const database = fakeStore();
+    database.put('a', {});
+    database.key('k1');
+    const { make, keys, next, due } = await follow(t, database);
+    const before = make();
+    await before.start();
+    await before.close();
+    database.away(true);
+    const after = make();
+    await after.start();
+    assert.deepEqual([names(after), after.status.source, after.status.isReachable], [['a'], 'disk', false]);
+    assert.deepEqual(keys.at(-1), ['k1']);
+    database.away(false);
+    database.put('b', {});
+    const taken = next();
+    for (const run of due) run();
+    await taken;
+    assert.deepEqual(names(after), ['a', 'b']);
+    await after.close();
+  });
+
+  it('falls back to the state before when the newest is damaged', async (t) => {
+    const database = fakeStore();
+    database.put('a', {});
+    const { make, path } = await follow(t, database);
+    for (const name of ['b', 'c']) {
+      const one = make();
+      await one.start();
+      await one.close();
+      database.put(name, {});
+    }
+    database.away(true);
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.slice(0, -20));
+    const follower = make();
+    await follower.start();
+    assert.deepEqual(names(follower), ['a']);
+    await follower.close();
+  });
+
+  it('starts with nothing when there never was anything', async (t) => {
+    const database = fakeStore();
+    database.away(true);
+    const follower = (await follow(t, database)).make();
+    await follower.start();
+    assert.deepEqual([names(follower), follower.status.source], [[], 'nowhere']);
+    await follower.close();
+  });
+});

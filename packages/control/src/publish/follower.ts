@@ -1,0 +1,231 @@
+import type { ConsumerKey } from '../domain/keys.ts';
+import type { StoredObject } from '../domain/objects.ts';
+import type { Clock, Log } from '../domain/ports.ts';
+import { nameOf } from '../domain/sources.ts';
+import type { Store } from '../domain/store.ts';
+import { readState, writeState, type SavedState } from './state-file.ts';
+
+/** What a follower works with. */
+export interface FollowerParts {
+  readonly store: Pick<Store, 'objects' | 'revisions' | 'keys' | 'listen'>;
+  /** Where its state is kept. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Which revision this gateway takes when that is the newest: another one while a roll-out is under way. */
+  readonly target: (head: number) => Promise<number>;
+  /** There are other objects than before. Waits until the gateway has taken them, or has not. */
+  readonly onObjects: (revision: number) => Promise<void>;
+  /** There are other keys than before: all of them. */
+  readonly onKeys: (keys: readonly ConsumerKey[]) => void;
+}
+
+/** What is known of the database. */
+export interface Following {
+  readonly revision: number;
+  readonly objects: readonly StoredObject[];
+}
+
+/** How it stands with the database. */
+export interface FollowerStatus {
+  readonly revision: number;
+  /** Where what is known came from; nowhere: nothing is known yet. */
+  readonly source: 'database' | 'disk' | 'nowhere';
+  readonly isReachable: boolean;
+  /** Why it is not, or `''`. */
+  readonly problem: string;
+  /** Since the database was heard; null: never. */
+  readonly ageSeconds: number | null;
+}
+
+/** Longer than a database that is there takes; one that is not must not keep a gateway from starting. */
+const START_PATIENCE_MS = 3000;
+const RETRY_MS = 2000;
+/** A burst of keys is written once. */
+const SAVE_AFTER_MS = 500;
+const KEYS_PER_PAGE = 1000;
+
+/**
+ * Follows the database: takes what is there at the start, and what changes after that. What was taken is on disk, so that a gateway
+ * starts, and stays as it is, when the database is gone. Nothing here ever stops the gateway.
+ */
+export class Follower {
+  readonly #parts: FollowerParts;
+  readonly #objects = new Map<string, StoredObject>();
+  readonly #keys = new Map<string, ConsumerKey>();
+  #revision = 0;
+  #keyChange = 0;
+  #source: FollowerStatus['source'] = 'nowhere';
+  #problem = '';
+  #heardAt: number | null = null;
+  #syncing: Promise<void> | null = null;
+  #isWanted = false;
+  #isClosed = false;
+  #cancelRetry: () => void = () => {};
+  #cancelSave: (() => void) | null = null;
+  #saving: Promise<void> = Promise.resolve();
+  #unlisten: () => void = () => {};
+
+  constructor(parts: FollowerParts) {
+    this.#parts = parts;
+  }
+
+  get current(): Following {
+    return { revision: this.#revision, objects: [...this.#objects.values()] };
+  }
+
+  get keys(): readonly ConsumerKey[] {
+    return [...this.#keys.values()];
+  }
+
+  get status(): FollowerStatus {
+    const age = this.#heardAt === null ? null : this.#parts.clock.epoch() - this.#heardAt;
+    return {
+      revision: this.#revision,
+      source: this.#source,
+      isReachable: this.#source === 'database' && this.#problem === '',
+      problem: this.#problem,
+      ageSeconds: age === null ? null : Math.round(age / 1000),
+    };
+  }
+
+  /** Takes what the database has, or what is on disk if it does not answer soon. Never rejects. */
+  async start(): Promise<void> {
+    const { clock, log } = this.#parts;
+    const first = this.#sync();
+    const late = Promise.withResolvers<'late'>();
+    const cancel = clock.after(START_PATIENCE_MS, () => late.resolve('late'));
+    await Promise.race([first, late.promise]);
+    cancel();
+    if (this.#source === 'nowhere') await this.#restore();
+    if (this.#source !== 'database')
+      log.warn('the database is not there: this gateway starts with what it knew last', {
+        revision: this.#revision,
+        problem: this.#problem,
+      });
+    this.#unlisten = this.#parts.store.listen(() => this.refresh());
+  }
+
+  /** Looks whether anything has changed; soon, and not more often than it can. */
+  refresh(): void {
+    if (this.#isClosed) return;
+    if (this.#syncing !== null) {
+      this.#isWanted = true;
+      return;
+    }
+    this.#syncing = this.#sync().finally(() => {
+      this.#syncing = null;
+      if (!this.#isWanted) return;
+      this.#isWanted = false;
+      this.refresh();
+    });
+  }
+
+  /** Resolves when all that was there when this was called has been taken, or could not be. */
+  async caughtUp(): Promise<void> {
+    await this.#syncing; // that one may have looked too early
+    this.refresh();
+    await this.#syncing;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#unlisten();
+    this.#cancelRetry();
+    await this.#syncing;
+    if (this.#cancelSave !== null) {
+      this.#cancelSave();
+      this.#save();
+    }
+    await this.#saving;
+  }
+
+  async #sync(): Promise<void> {
+    const { clock, log } = this.#parts;
+    this.#cancelRetry();
+    try {
+      const hadObjects = await this.#takeObjects();
+      const hadKeys = await this.#takeKeys();
+      const isFirst = this.#source !== 'database';
+      this.#source = 'database';
+      this.#heardAt = clock.epoch();
+      if (this.#problem !== '') log.info('the database answers again', { revision: this.#revision });
+      this.#problem = '';
+      if (hadObjects || hadKeys || isFirst) this.#saveSoon();
+      if (hadKeys || isFirst) this.#parts.onKeys(this.keys);
+      if (hadObjects) await this.#parts.onObjects(this.#revision);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      if (this.#problem === '') log.warn('the database cannot be read; what is known stays', { error });
+      this.#problem = problem;
+      if (!this.#isClosed) this.#cancelRetry = clock.after(RETRY_MS, () => this.refresh());
+    }
+  }
+
+  /** Whether there were any. */
+  async #takeObjects(): Promise<boolean> {
+    const { store, target } = this.#parts;
+    const wanted = await target(await store.revisions.head());
+    if (wanted === this.#revision) return false;
+    if (wanted > this.#revision && this.#source === 'database') {
+      for (const version of await store.objects.changed(this.#revision, wanted)) {
+        const { document } = version;
+        if (document === null) this.#objects.delete(nameOf(version));
+        else this.#objects.set(nameOf(version), { ...version, document });
+      }
+    } else {
+      const all = await store.objects.at(wanted);
+      this.#objects.clear();
+      for (const object of all) this.#objects.set(nameOf(object), object);
+    }
+    this.#revision = wanted;
+    return true;
+  }
+
+  async #takeKeys(): Promise<boolean> {
+    let wereAny = false;
+    for (;;) {
+      const page = await this.#parts.store.keys.changed(this.#keyChange, KEYS_PER_PAGE);
+      for (const key of page) {
+        this.#keyChange = key.change;
+        if (key.revokedAt === null) this.#keys.set(key.id, key);
+        else this.#keys.delete(key.id);
+      }
+      wereAny ||= page.length > 0;
+      if (page.length < KEYS_PER_PAGE) return wereAny;
+    }
+  }
+
+  async #restore(): Promise<void> {
+    const { path, log, onKeys } = this.#parts;
+    const saved = await readState(path, (file, error) =>
+      log.warn('what was kept of the database cannot be read', { path: file, error }),
+    );
+    if (saved === null || this.#source !== 'nowhere') return;
+    for (const object of saved.objects) this.#objects.set(nameOf(object), object);
+    for (const key of saved.keys) this.#keys.set(key.id, key);
+    this.#revision = saved.revision;
+    this.#heardAt = saved.heardAt;
+    this.#source = 'disk';
+    onKeys(this.keys);
+  }
+
+  #saveSoon(): void {
+    this.#cancelSave ??= this.#parts.clock.after(SAVE_AFTER_MS, () => this.#save());
+  }
+
+  #save(): void {
+    this.#cancelSave = null;
+    const { path, log } = this.#parts;
+    const state: SavedState = {
+      ...this.current,
+      keys: this.keys,
+      heardAt: this.#heardAt ?? this.#parts.clock.epoch(),
+    };
+    this.#saving = this.#saving
+      .then(() => writeState(path, state))
+      .catch((error: unknown) =>
+        log.warn('what the database has could not be kept on disk', { path, error }),
+      );
+  }
+}

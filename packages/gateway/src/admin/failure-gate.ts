@@ -1,0 +1,52 @@
+import type { Clock } from '../core/ports.ts';
+import { networkOf } from '../core/limit-key-parts.ts';
+
+/** So many wrong credentials in a minute, and an address is not listened to until the minute is over. */
+const MOST_FAILURES = 20;
+const WINDOW_MS = 60_000;
+/** Addresses that are remembered; the oldest are forgotten first. */
+const MOST_ADDRESSES = 10_000;
+
+interface Failures {
+  readonly endsAtMs: number;
+  count: number;
+}
+
+/**
+ * Slows down who guesses credentials: right ones are refused as well while an address is locked, so that nobody learns which of
+ * many guesses was right. Callers of IPv6 are told apart by /64, because one machine has as many addresses as it likes.
+ */
+export class FailureGate {
+  readonly #clock: Clock;
+  readonly #failures = new Map<string, Failures>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Seconds until the address is listened to again; 0: it is. */
+  lockedSeconds(address: string): number {
+    const failures = this.#failures.get(keyOf(address));
+    if (failures === undefined || failures.count < MOST_FAILURES) return 0;
+    return Math.max(0, Math.ceil((failures.endsAtMs - this.#clock.now()) / 1000));
+  }
+
+  /** Wrong credentials came from there. */
+  failed(address: string): void {
+    const key = keyOf(address);
+    const nowMs = this.#clock.now();
+    const known = this.#failures.get(key);
+    if (known !== undefined && known.endsAtMs > nowMs) {
+      known.count++;
+      return;
+    }
+    this.#failures.delete(key);
+    this.#failures.set(key, { endsAtMs: nowMs + WINDOW_MS, count: 1 });
+    const [oldest] = this.#failures.keys();
+    if (this.#failures.size > MOST_ADDRESSES && oldest !== undefined) this.#failures.delete(oldest);
+  }
+}
+
+function keyOf(address: string): string {
+  return networkOf({ address, family: address.includes(':') ? 'ipv6' : 'ipv4' });
+}
