@@ -32,6 +32,7 @@ function ok(body: unknown, status = 200): Told {
   return { status, body };
 }
 
+const NO_DATABASE = problem(409, 'NO_DATABASE', 'There is no database to keep that in');
 const listed = (items: readonly unknown[]): Told => ok({ items, next: null });
 const segmentOf = (kind: Kind): string => kind.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
@@ -109,12 +110,16 @@ export function controlAnswers(store: Store, hasDatabase: boolean): (asked: Aske
 
   return (asked) => {
     const { path, method, query, body } = asked;
+    if (path === '/v1/status') {
+      const database = hasDatabase ? { revision: store.head().number, isReachable: true, problem: '' } : null;
+      return ok({ control: { database, quarantined: [], shadowed: [] } });
+    }
     const free = withoutDatabase(store, asked);
     if (free !== null) return free;
     if (!path.startsWith('/v1/')) return NOT_FOUND;
     const kind = KINDS.find((one) => path.split('/')[2] === segmentOf(one));
     if (kind !== undefined && !path.includes('/keys')) return objectAnswer(store, kind, asked, hasDatabase);
-    if (!hasDatabase) return problem(503, 'NO_DATABASE', 'There is no database');
+    if (!hasDatabase) return method === 'GET' ? listed([]) : NO_DATABASE;
     if (path.startsWith('/v1/revisions')) return revisionAnswer(store, asked);
     if (path.endsWith('/keys') && method === 'GET')
       return listed(keys.filter(({ consumer }) => consumer === path.split('/')[3]));
@@ -262,7 +267,7 @@ function objectAnswer(
   }
   const now = view(name);
   if (method === 'GET') return now === null ? NOT_FOUND : ok(now);
-  if (!hasDatabase) return problem(503, 'NO_DATABASE', 'There is no database');
+  if (!hasDatabase) return NO_DATABASE;
   if (now?.['owner'] === 'files')
     return problem(
       409,

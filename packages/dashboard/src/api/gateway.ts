@@ -9,8 +9,6 @@ import type {
   Instance,
   LoadSample,
   Me,
-  Page,
-  RevisionSummary,
   ServiceLoad,
   Status,
 } from './types.ts';
@@ -88,26 +86,34 @@ export type Database =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unreachable'; readonly detail: string };
 
-/** Asks the cheapest thing that needs one. */
+/** What the control plane says of its database; a gateway without a control plane has none either. */
 export function useDatabase() {
   return useQuery({
     queryKey: ['database'],
     queryFn: async ({ signal }): Promise<Database> => {
       try {
-        await ask<Page<RevisionSummary>>('/v1/revisions', { query: { limit: 1 }, signal });
-        return { kind: 'present' };
+        return databaseIn(await ask<Status>('/v1/status', { signal }));
       } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        if (error.status === 404 || /NO_DATABASE|NO_STORE|NOT_CONFIGURED/.test(error.code))
-          return { kind: 'absent' };
-        if (error.status === 503) return { kind: 'unreachable', detail: error.detail };
-        if (error.status === 401 || error.status === 403) return { kind: 'present' };
+        if (isMissing(error)) return { kind: 'absent' };
+        // Who sees some workspaces only is not told how the gateway does.
+        if (error instanceof Problem && error.status === 403) return { kind: 'present' };
         throw error;
       }
     },
     staleTime: 15_000,
-    refetchInterval: 30_000,
+    refetchInterval: 15_000,
   });
+}
+
+function databaseIn({ control }: Status): Database {
+  const database = control?.database ?? null;
+  if (database === null) return { kind: 'absent' };
+  return database.isReachable ? { kind: 'present' } : { kind: 'unreachable', detail: database.problem };
+}
+
+/** The revision that people know: that of the database, or else how often the configuration was applied. */
+export function revisionOf({ control, revision }: Status): number {
+  return control?.database?.revision ?? revision;
 }
 
 /** Every ten seconds of the last hour. */

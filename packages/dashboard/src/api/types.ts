@@ -222,6 +222,17 @@ export interface Status {
     readonly endpoints: Readonly<Record<string, string>>;
   }[];
   readonly addressLists: readonly JsonObject[];
+  /** Not there: an older gateway. */
+  readonly control?: {
+    /** Null: there is none. */
+    readonly database: {
+      readonly revision: number;
+      readonly isReachable: boolean;
+      readonly problem: string;
+    } | null;
+    readonly quarantined: readonly unknown[];
+    readonly shadowed: readonly unknown[];
+  };
   readonly acme: readonly JsonObject[];
 }
 

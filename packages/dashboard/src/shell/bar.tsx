@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { ask } from '../api/client.ts';
-import { useMe, useStatus } from '../api/gateway.ts';
+import { revisionOf, useMe, useStatus } from '../api/gateway.ts';
 import { useQueryClient } from '../api/query.ts';
 import { IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -59,7 +59,7 @@ function Health() {
   return (
     <Badge tone={isReady && !error ? 'ok' : 'bad'}>
       {error ? 'no answer' : data.status}
-      <span className="only-wide">· revision {data.revision}</span>
+      <span className="only-wide">· revision {revisionOf(data)}</span>
     </Badge>
   );
 }

@@ -38,7 +38,7 @@ const THREAD_COLUMNS: readonly Column<Thread>[] = [
     isHead: true,
   },
   { id: 'state', title: 'State', value: ({ state }) => state, show: ({ state }) => <State state={state} /> },
-  { id: 'revision', title: 'Revision', value: ({ revision }) => revision, align: 'end' },
+  { id: 'revision', title: 'Configuration', value: ({ revision }) => revision, align: 'end' },
   {
     id: 'alive',
     title: 'Alive for',

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useDiscovery, useEndpoints, useStatus } from '../../api/gateway.ts';
+import { revisionOf, useDiscovery, useEndpoints, useStatus } from '../../api/gateway.ts';
 import { plural } from '../../ui/format.ts';
 import { Icon, type IconName } from '../../ui/icons.tsx';
 import { Time, type Tone, toneOf } from '../../ui/words.tsx';
@@ -23,7 +23,7 @@ export function HealthStrip() {
         {status.status === 'ready' ? 'Ready' : status.reasons.join(', ') || status.status}
       </Sign>
       <Sign tone={status.configuration.state === 'current' ? 'ok' : 'warn'} href="#/revisions">
-        Revision {status.revision}, <Time at={status.configuration.appliedAt} />
+        Revision {revisionOf(status)}, <Time at={status.configuration.appliedAt} />
       </Sign>
       <Sign tone={threads === status.threads.length ? 'ok' : 'bad'} href="#/fleet">
         {threads} of {plural(status.threads.length, 'thread')}
@@ -31,6 +31,12 @@ export function HealthStrip() {
       <Sign tone={up === endpoints.length ? 'ok' : up === 0 ? 'bad' : 'warn'} href="#/topology">
         {up} of {plural(endpoints.length, 'endpoint')} up
       </Sign>
+      {status.control?.database?.isReachable === false && <Sign tone="bad">Database silent</Sign>}
+      {(status.control?.quarantined.length ?? 0) > 0 && (
+        <Sign tone="bad" href="#/routes?from=trouble">
+          {status.control?.quarantined.length} quarantined
+        </Sign>
+      )}
       {providers.length > 0 && (
         <Sign tone={ready === providers.length ? 'ok' : 'warn'} href="#/identity-providers">
           {ready} of {plural(providers.length, 'identity provider')} known
