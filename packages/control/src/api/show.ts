@@ -58,18 +58,30 @@ export function showing({ rules, store }: Pick<ApiPorts, 'rules' | 'store'>): Sh
     async stored(object) {
       const { kind, name, workspace, document, revision } = object;
       return {
-        ...{ kind, name, workspace, owner: 'database' },
+        kind,
+        name,
+        workspace,
+        owner: 'database',
         document: rules.shown(object, document),
-        ...{ revision, etag: etagOf(revision), origin: null },
+        revision,
+        etag: etagOf(revision),
+        origin: null,
         status: rules.status(object),
         ...(await writingOf(revision)),
       };
     },
     ofFile: ({ kind, name, document, file, line }) => ({
-      ...{ kind, name, workspace: DEFAULT_WORKSPACE, owner: 'files', document },
-      ...{ revision: null, etag: null, origin: { file, line } },
+      kind,
+      name,
+      workspace: DEFAULT_WORKSPACE,
+      owner: 'files',
+      document,
+      revision: null,
+      etag: null,
+      origin: { file, line },
       status: { state: 'active', reason: '', usedRevision: null },
-      ...{ updatedAt: null, updatedBy: null },
+      updatedAt: null,
+      updatedBy: null,
     }),
     change: shownChange,
     plan: ({ revision, changes, risks, warnings }) => ({
