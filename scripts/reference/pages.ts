@@ -4,12 +4,14 @@ import { asJsonSchema } from '../../packages/config/src/schema/typebox.ts';
 import { grafanaDashboard } from '../../packages/gateway/src/observe/dashboard/dashboard.ts';
 import { metricList } from '../../packages/gateway/src/observe/metric-list.ts';
 import { metricsReference } from '../../packages/gateway/src/observe/metrics-reference.ts';
+import { adminApiReference } from './admin-api-reference.ts';
 import { errorsReference } from './errors-reference.ts';
 
 /** Every file that is made from code, by its path in the repository. */
 export function generatedPages(): Readonly<Record<string, string>> {
   return {
     'docs/reference/configuration.md': referenceMarkdown(asJsonSchema(documentSchema)),
+    'docs/reference/admin-api.md': adminApiReference(),
     'docs/reference/errors.md': errorsReference(),
     'examples/monitoring/grafana/dashboards/turnpike.json': grafanaDashboard(),
     'packages/config/src/metric-list.ts': metricList(),
