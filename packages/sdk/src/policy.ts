@@ -103,16 +103,19 @@ export type AnyPolicy = Policy<never>;
 /** Registered, because the gateway and a plugin may have loaded this file apart. */
 const POLICY: unique symbol = Symbol.for('turnpike.policy') as never;
 
+/** Makes a plugin of what its author writes. */
+export type DefinePolicy<F extends Facts> = <
+  const S extends JsonSchema,
+  const L extends Slot,
+  const P extends string = string,
+  const A extends string | undefined = undefined,
+>(
+  definition: PolicyDefinition<S, L, P, A, F>,
+) => Policy<WrittenOf<S>, P, A>;
+
 /** Makes `definePolicy` know more: `policyFor<{ claims: { tenant: string } }>()({ … })`. */
-export function policyFor<F extends Facts>() {
-  return <
-    const S extends JsonSchema,
-    const L extends Slot,
-    const P extends string = string,
-    const A extends string | undefined = undefined,
-  >(
-    definition: PolicyDefinition<S, L, P, A, F>,
-  ): Policy<WrittenOf<S>, P, A> => {
+export function policyFor<F extends Facts>(): DefinePolicy<F> {
+  return (definition) => {
     const { name, slot, schema, path, file } = definition;
     return {
       [POLICY]: true,
@@ -120,7 +123,7 @@ export function policyFor<F extends Facts>() {
       slot,
       schema,
       path,
-      file: file as A,
+      file: file as never,
       // The gateway gives it what its schema has let through.
       create: (config, context) => definition.create(config, context) as unknown as (next: Next) => Handler,
       toJSON: () => placeOf(name, file),
@@ -129,7 +132,7 @@ export function policyFor<F extends Facts>() {
 }
 
 /** Makes a plugin; the file exports it as `default`. */
-export const definePolicy = policyFor<Facts>();
+export const definePolicy: DefinePolicy<Facts> = policyFor<Facts>();
 
 /** Whether a value is a plugin, whichever copy of this file made it. */
 export function isPolicy(value: unknown): value is AnyPolicy {

@@ -9,6 +9,7 @@ export {
   policyFor,
   type AnyPolicy,
   type Context,
+  type DefinePolicy,
   type Facts,
   type Handler,
   type Log,

@@ -36,9 +36,10 @@ export function revisionStore(
         return page(rows, query, { item: toSummary, cursor: ({ number }) => number });
       }),
     async commit(draft) {
-      const revision = await write(async (tx) => {
+      const revision = await writeUnlessRolledBack(write, async (tx, rollBack) => {
         const number = await takeNumber(tx, draft.base);
         if (number === null) return null;
+        if (await isInTheWay(tx, draft, number)) return rollBack();
         const row = toRow(draft, number, clock.epoch());
         await tx.insertInto('revisions').values(row).execute();
         await writeChanges(tx, draft.changes, number);
@@ -62,6 +63,31 @@ async function takeNumber(tx: Queries, base: number): Promise<number | null> {
     .returning('value')
     .executeTakeFirst();
   return taken?.value ?? null;
+}
+
+/** Whether a roll-out is under way, and this is neither its revision nor the end of it. */
+async function isInTheWay(tx: Queries, { origin }: Draft, number: number): Promise<boolean> {
+  if (origin === 'halt' || origin === 'rollback') return false;
+  const rollouts = tx.selectFrom('rollouts').select('revision').where('state', 'in', ['running', 'paused']);
+  const underWay = await rollouts.executeTakeFirst();
+  return underWay !== undefined && underWay.revision !== number;
+}
+
+/** A transaction that may find that it must not be: then nothing of it is, and it gives `null`. */
+async function writeUnlessRolledBack<T>(
+  write: Database['write'],
+  work: (tx: Queries, rollBack: () => never) => Promise<T | null>,
+): Promise<T | null> {
+  const isRolledBack = new Error('rolled back');
+  const rollBack = (): never => {
+    throw isRolledBack;
+  };
+  try {
+    return await write((tx) => work(tx, rollBack));
+  } catch (error) {
+    if (error === isRolledBack) return null;
+    throw error;
+  }
 }
 
 async function writeChanges(tx: Queries, changes: readonly ObjectChange[], revision: number): Promise<void> {

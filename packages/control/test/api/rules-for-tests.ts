@@ -38,7 +38,7 @@ export async function rulesOver(yaml: string, store: Store): Promise<RulesPort> 
   const steeredOf = new WeakMap<readonly StoredObject[], Steered>();
 
   const fileObjects: RulesPort['fileObjects'] = (kind) =>
-    loaded.written(kind).map(({ name, value, origin: { file, line } }) => {
+    loaded.entriesIn(kind).map(({ name, value, origin: { file, line } }) => {
       return { kind, name, document: hide({ kind }, isObject(value) ? value : {}), file, line };
     });
 

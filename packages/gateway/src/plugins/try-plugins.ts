@@ -57,7 +57,7 @@ function plain({ file, digest, with: config, route }: Use): UsedPlugin {
 async function tryInThread(start: TryStart, patienceMs: number): Promise<FoundInPlugin[]> {
   if (start.uses.length === 0) return [];
   const found: FoundInPlugin[] = [];
-  const worker = new Worker(new URL('./try-thread.ts', import.meta.url), {
+  const worker = new Worker(new URL(import.meta.resolve('#try-thread')), {
     workerData: start,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     // What a plugin prints is not for the output of a command.
