@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { buildDashboard } from './dashboard.mjs';
 import { installPackages, projectEnvironment, projectNode, root } from './packages.mjs';
 import { installSystemPackages } from './system-packages.mjs';
 
@@ -15,6 +16,7 @@ const ALL = ['packages/**/*.test.ts', 'conformance/**/*.test.ts', 'e2e/**/*.test
 const isCi = !['', '0', 'false'].includes(process.env.CI ?? '');
 
 installPackages();
+buildDashboard();
 const missing = installSystemPackages();
 for (const name of missing) {
   console.error(`The Debian package ${name} could not be installed; tests that need it are skipped`);

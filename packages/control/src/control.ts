@@ -1,3 +1,245 @@
-// The door of the package.
+// The door of the package, and where its parts are put together.
+
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { DatabaseConfig, GatewayConfig, Issue } from '@turnpike/config';
+import type { Loader } from '@turnpike/config/load';
+import { absentStore } from './absent-store.ts';
+import { adminApi, type AdminApi } from './api/admin-api.ts';
+import type { InsightPort } from './api/ports.ts';
+import { openSealer } from './db/open-sealer.ts';
+import { openStore } from './db/open-store.ts';
+import { sealer as sealerOf } from './db/sealing.ts';
+import type { Caller } from './domain/callers.ts';
+import { type Clock, type Log, systemClock } from './domain/ports.ts';
+import { type Steering, steeredLoad } from './domain/quarantine.ts';
+import type { Sealer } from './domain/sealer.ts';
+import { openDocument } from './domain/secrets.ts';
+import { quarantinedOf } from './domain/statuses.ts';
+import type { Store } from './domain/store.ts';
+import type { GatewayPort, SteeringPort } from './gateway-port.ts';
+import { Follower } from './publish/follower.ts';
+import { rulesOver, type TakenOver } from './rules.ts';
+import { sealedText } from './session/sealed-text.ts';
+import { Sessions } from './session/sessions.ts';
+import { TokenBook } from './session/token-book.ts';
+import { steadyStore } from './steady-store.ts';
 
 export type { GatewayPort, SteeringPort } from './gateway-port.ts';
+export type { InsightPort } from './api/ports.ts';
+
+/** What a control plane is made of. */
+export interface ControlOptions {
+  /** The configuration files, and what loads them. */
+  readonly paths: readonly string[];
+  readonly load: Loader;
+  /** What only the gateway can see in a configuration that is valid. */
+  readonly check: (config: GatewayConfig) => readonly Issue[];
+  readonly log: Log;
+  readonly version: string;
+  /** Where the files of the dashboard lie; null: it is not there. */
+  readonly dashboard: string | null;
+}
+
+/** What is known once the configuration says where the database is. */
+interface Opened {
+  readonly database: DatabaseConfig | null;
+  readonly store: Store;
+  readonly sealer: Sealer;
+  readonly follower: Follower | null;
+  readonly tokens: TokenBook;
+}
+
+/** What is known once there is a gateway. */
+interface Attached {
+  readonly gateway: GatewayPort;
+  readonly sessions: Sessions;
+  readonly api: AdminApi;
+}
+
+/**
+ * The control plane of one gateway: the objects of the database beside its files, the admin API, and who may use it.
+ *
+ * The gateway asks it for its configuration, and is told when there is another. Nothing that fails here stops the gateway.
+ */
+export class Control implements SteeringPort {
+  readonly #options: ControlOptions;
+  readonly #clock: Clock = systemClock;
+  #opened: Opened | null = null;
+  readonly #ready = Promise.withResolvers<Attached>();
+  #attached: Attached | null = null;
+  #taken: TakenOver | null = null;
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+    this.#ready.promise.catch(() => {}); // nobody has to wait
+  }
+
+  /** Loads files and objects. Takes the place of the loader of the files. */
+  readonly load: Loader = async (paths) => {
+    const files = await this.#options.load(paths);
+    if (files.config === null) return files;
+    const opened = await this.#open(files.config);
+    const objects = opened.follower?.current.objects ?? [];
+    const steered =
+      objects.length === 0
+        ? { loaded: files, exceptions: new Map() }
+        : await steeredLoad(this.#steering({ ...opened, paths }), objects);
+    this.#taken = { ...steered, objects };
+    return steered.loaded;
+  };
+
+  /** There is a gateway to steer. Rejects only if the admin API cannot be made, which is a fault of ours. */
+  async attach(gateway: GatewayPort, insight: InsightPort): Promise<void> {
+    const opened = this.#opened ?? (await this.#open(gateway.config()));
+    const { store, tokens, follower, sealer } = opened;
+    const { log, paths, version, dashboard } = this.#options;
+    const seals = sealedText(await this.#sessionSecret(store));
+    const findToken = (token: string) => tokens.find(token);
+    const sessions = new Sessions({ gateway, findToken, seals, clock: this.#clock, log });
+    const rules = rulesOver({
+      sealer,
+      store,
+      steering: this.#steering({ ...opened, paths }),
+      current: () => this.#taken,
+      config: () => gateway.config(),
+      view: () => gateway.view(),
+    });
+    const api = await adminApi({
+      store: follower === null ? store : steadyStore(store, () => follower.caughtUp()),
+      gateway,
+      sessions,
+      rules,
+      insight,
+      log,
+      version,
+      dashboard,
+      clock: this.#clock,
+      secretBytes: (count) => randomBytes(count),
+    });
+    this.#attached = { gateway, sessions, api };
+    this.#ready.resolve(this.#attached);
+    gateway.useKeys(follower?.keys ?? []);
+  }
+
+  async identify(request: IncomingMessage): Promise<Caller | null> {
+    const [, token] = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (token !== undefined) return this.#opened?.tokens.find(token) ?? null;
+    return this.#attached?.sessions.identify(request) ?? null;
+  }
+
+  /** Who comes while the gateway starts waits for a moment. */
+  handle(request: IncomingMessage, response: ServerResponse, caller: Caller | null): void {
+    this.#ready.promise.then(
+      ({ api }) => api.handle(request, response, caller),
+      () => response.writeHead(503, { 'Retry-After': '1' }).end(),
+    );
+  }
+
+  changed({ caller, address, action, target, status }: Parameters<SteeringPort['changed']>[0]): void {
+    const { log } = this.#options;
+    log.info('the admin API was used', { caller: caller.name, address, action, status });
+    const outcome = status < 400 ? 'done' : status < 500 ? 'refused' : 'failed';
+    const entry = { author: caller.name, address, action, target, outcome, detail: String(status) } as const;
+    this.#opened?.store.audit
+      .add({ ...entry, at: this.#clock.epoch(), workspace: null, revision: null })
+      .catch((error: unknown) => log.warn('the audit log could not be written', { action, target, error }));
+  }
+
+  status(): object {
+    const taken = this.#taken;
+    return {
+      database: this.#opened?.follower?.status ?? null,
+      quarantined: taken === null ? [] : quarantinedOf(taken),
+      shadowed: [...(taken?.exceptions ?? [])].flatMap(([name, { state }]) =>
+        state === 'shadowed' ? [name] : [],
+      ),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#ready.reject(new Error('the control plane is closed'));
+    await this.#attached?.api.close();
+    this.#opened?.tokens.close();
+    await this.#opened?.follower?.close();
+    await this.#opened?.store.close();
+  }
+
+  #steering({
+    store,
+    sealer,
+    paths,
+  }: Pick<Opened, 'store' | 'sealer'> & { paths: readonly string[] }): Steering {
+    const { load, check } = this.#options;
+    return {
+      load,
+      paths,
+      check,
+      history: historyIn(store),
+      open: (ref, document) => openDocument(ref, document, sealer),
+    };
+  }
+
+  /** Once: another database needs a restart. */
+  async #open(config: GatewayConfig): Promise<Opened> {
+    if (this.#opened !== null) return this.#opened;
+    const { log } = this.#options;
+    const { database } = config.stores;
+    const store = database === null ? absentStore() : this.#storeAt(database);
+    const tokens = new TokenBook(store, { clock: this.#clock, log });
+    const sealer =
+      database === null
+        ? sealerOf([])
+        : openSealer({ url: database.databaseUrl, keys: database.encryptionKeys });
+    const follower = database === null ? null : this.#follow(store, tokens, config);
+    this.#opened = { database, store, sealer, follower, tokens };
+    await Promise.all([follower?.start(), tokens.refresh()]);
+    return this.#opened;
+  }
+
+  #storeAt({ databaseUrl: url, timeoutMs, pollMs }: DatabaseConfig): Store {
+    const ports = { clock: this.#clock, log: this.#options.log, random: Math.random };
+    return openStore({ url, timeoutMs, pollMs, ...ports });
+  }
+
+  #follow(store: Store, tokens: TokenBook, { runtime }: GatewayConfig): Follower {
+    store.listen((topic) => {
+      if (topic === 'tokens') void tokens.refresh();
+    });
+    return new Follower({
+      store,
+      path: join(runtime.stateDirectory, 'steered.json'),
+      clock: this.#clock,
+      log: this.#options.log,
+      target: (head) => Promise.resolve(head),
+      onObjects: async (revision) => {
+        await this.#attached?.gateway.reload(`revision ${revision}`);
+      },
+      onKeys: (keys) => this.#attached?.gateway.useKeys(keys),
+    });
+  }
+
+  /** All gateways of a fleet have the same, so that a session is good at each of them. Without the database it is that of this process. */
+  async #sessionSecret(store: Store): Promise<string> {
+    const own = randomBytes(32).toString('base64url');
+    try {
+      return await store.agree('session-secret', own);
+    } catch (error) {
+      this.#options.log.warn('sessions of browsers are good at this gateway only', { error });
+      return own;
+    }
+  }
+}
+
+const HISTORY_VERSIONS = 20;
+
+function historyIn(store: Store) {
+  return async (ref: Parameters<Store['objects']['history']>[0]) => {
+    try {
+      return (await store.objects.history(ref, { limit: HISTORY_VERSIONS, after: null })).items;
+    } catch {
+      return []; // without the database nobody knows older versions: the object is left out
+    }
+  };
+}

@@ -44,10 +44,10 @@ export const credentialsDiffer: Check = ({ consumers }) => {
   });
 };
 
-/** A consumer can prove who it is. */
-export const consumersHaveCredentials: Check = ({ consumers }) =>
+/** A consumer can prove who it is. Where there is a database, keys may be issued over the admin API. */
+export const consumersHaveCredentials: Check = ({ consumers, stores }) =>
   consumers.flatMap(({ id, keys, certificates, basic }): Draft[] => {
-    if (keys.length + certificates.length + basic.length > 0) return [];
+    if (stores.database !== null || keys.length + certificates.length + basic.length > 0) return [];
     const message = `consumers.${id}: has no credentials, so nobody can be it; give it keys, certificates or basic`;
     return [{ code: 'NO_EFFECT', message, path: ['consumers', id], at: 'key', severity: 'warning' }];
   });

@@ -9,6 +9,7 @@ import {
   type Node,
   type ParsedNode,
   parseDocument,
+  stringify,
   type YAMLMap,
 } from 'yaml';
 import type { Position } from '../issue.ts';
@@ -49,6 +50,11 @@ export function parseYaml(text: string): ParsedText {
     if (!(error instanceof RangeError)) throw error;
     return unreadable([tooDeep()]);
   }
+}
+
+/** YAML of a value, which `parseYaml` reads as the same again: no aliases, no folded lines. */
+export function writeYaml(value: unknown): string {
+  return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0, schema: 'core', version: '1.2' });
 }
 
 interface Tree {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../domain/callers.ts';
-import { BadCursor, StoreUnavailable } from '../domain/store.ts';
+import { BadCursor, NoDatabase, StoreUnavailable } from '../domain/store.ts';
 import { auditLog } from './audit-log.ts';
 import { changer } from './change.ts';
 import { serveDocuments } from './documents.ts';
@@ -65,6 +65,7 @@ function replyTo(error: unknown, { log }: Pick<ApiPorts, 'log'>): Reply {
   if (known !== null) return known;
   if (error instanceof BadCursor)
     return problem('INVALID', { errors: [{ message: error.message, pointer: 'query/after' }] });
+  if (error instanceof NoDatabase) return problem('NO_DATABASE');
   if (error instanceof StoreUnavailable) {
     log.warn('the database cannot be reached', { error });
     return problem('STORE_UNAVAILABLE', {}, { 'Retry-After': '2' });

@@ -12,6 +12,7 @@ export const PROBLEMS = {
   METHOD_NOT_ALLOWED: [405, 'This method cannot be used here'],
   OWNED_BY_FILES: [409, 'The configuration files have this name, so only they can change it'],
   OTHER_WORKSPACE: [409, 'Another workspace has this name'],
+  NO_DATABASE: [409, 'There is no database to keep that in; add stores.database to the configuration'],
   ROLLOUT_RUNNING: [409, 'A roll-out is under way'],
   STALE: [409, 'Others change the configuration all the time; try again'],
   IN_USE: [409, 'It is still in use'],

@@ -25,13 +25,10 @@ export function revisionStore(
     head: () => read((db) => currentNumber(db, 'revision')),
     find: (number) =>
       read(async (db) => {
-        const row = await db
-          .selectFrom('revisions')
-          .selectAll()
-          .where('number', '=', number)
-          .executeTakeFirst();
-        return row === undefined ? null : { ...toSummary(row), changes: await changesOf(db, number) };
+        const found = await summaryOf(db, number);
+        return found === null ? null : { ...found, changes: await changesOf(db, number) };
       }),
+    summary: (number) => read((db) => summaryOf(db, number)),
     list: (query) =>
       read(async (db) => {
         const found = db.selectFrom('revisions').selectAll().where('number', '<', numberBefore(query));
@@ -124,6 +121,11 @@ async function putObjects(tx: Queries, rows: readonly Insertable<Tables['objects
 /** Parts that fit into one statement. */
 export function* inParts<T>(rows: readonly T[]): Generator<readonly T[]> {
   for (let at = 0; at < rows.length; at += ROWS) yield rows.slice(at, at + ROWS);
+}
+
+async function summaryOf(db: Queries, number: number): Promise<RevisionSummary | null> {
+  const row = await db.selectFrom('revisions').selectAll().where('number', '=', number).executeTakeFirst();
+  return row === undefined ? null : toSummary(row);
 }
 
 /** What a revision changed: its versions, and those before them. */

@@ -131,6 +131,33 @@ describe('steeredLoad', () => {
     });
   });
 
+  it('leaves out what it cannot open', async () => {
+    const older = [version('consumers.a', 1, { keys: ['a-key-of-16-characters'] })];
+    const objects = objectsOf({
+      'consumers.a': { keys: ['sealed:b-key-of-16-characters'] },
+      'consumers.c': { keys: ['sealed:c-key-of-16-characters'] },
+      'consumers.d': { keys: ['d-key-of-16-characters'] },
+    }).map((object) => ({ ...object, revision: object.revision + 10 }));
+    const steered = await steeredLoad(
+      {
+        ...steeringOf(FILE, older),
+        open: (_, document) => {
+          if (JSON.stringify(document).includes('sealed:')) throw new Error('the key k1 is gone');
+          return document;
+        },
+      },
+      objects,
+    );
+    assert.deepEqual(
+      steered.loaded.config?.consumers.map(({ id, keys }) => `${id} ${keys[0]?.key}`),
+      ['a a-key-of-16-characters', 'd d-key-of-16-characters'],
+    );
+    assert.equal(
+      steered.exceptions.get('consumers.c')?.reason,
+      'consumers.c: its secrets cannot be read: the key k1 is gone',
+    );
+  });
+
   it('hears of what only the gateway can see', async () => {
     const objects = objectsOf({
       'routes.a': { match: { path: '/a' }, service: 's' },

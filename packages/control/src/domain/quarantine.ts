@@ -1,8 +1,8 @@
 import type { GatewayConfig, Issue } from '@turnpike/config';
 import type { Loaded, Loader } from '@turnpike/config/load';
 import { textAt } from './blame.ts';
-import type { ObjectRef, ObjectVersion, StoredObject } from './objects.ts';
-import { entriesOf, nameOf } from './sources.ts';
+import type { JsonObject, ObjectRef, ObjectVersion, StoredObject } from './objects.ts';
+import { entriesOf, nameOf, placeOf } from './sources.ts';
 import { createJudge } from './verdict.ts';
 import { type ObjectStatus, shadowedOf, type Steered } from './statuses.ts';
 
@@ -12,6 +12,8 @@ export interface Steering {
   readonly paths: readonly string[];
   /** Versions of an object, newest first. */
   readonly history: (ref: ObjectRef) => Promise<readonly ObjectVersion[]>;
+  /** The document of an object with its secrets; throws if they cannot be read. Documents are open already without it. */
+  readonly open?: (ref: ObjectRef, document: JsonObject) => JsonObject;
   /** What only the gateway can see in a valid configuration, such as patterns that its route table refuses. */
   readonly check?: (config: GatewayConfig) => readonly Issue[];
 }
@@ -28,22 +30,50 @@ const MAX_VERSIONS = 5;
  * as it is: then there is no configuration.
  */
 export async function steeredLoad(steering: Steering, objects: readonly StoredObject[]): Promise<Steered> {
-  const used = new Map(objects.map((object) => [nameOf(object), object]));
+  const used = new Map<string, StoredObject>();
   const fallen = new Map<string, Fallen>();
+  for (const object of objects) {
+    const opened = open(steering, object);
+    if ('code' in opened) await stepBack(object, [opened], { steering, used, fallen });
+    else used.set(nameOf(object), opened);
+  }
   const judge = createJudge((some) => loadAndCheck(steering, some));
   for (;;) {
     const loaded = await loadAndCheck(steering, [...used.values()]);
     const { blamed, ofFiles } = await judge(loaded, [...used.values()]);
     if (blamed.size === 0 || ofFiles.length > 0) return asSteered(loaded, { objects, fallen, blamed });
-    for (const [object, issues] of blamed) {
-      const name = nameOf(object);
-      const known = fallen.get(name) ?? (await fall(object, issues, { steering, fallen }));
-      fallen.set(name, known);
-      const next = known.versions.shift();
-      if (next === undefined) used.delete(name);
-      else used.set(name, next);
-      known.usedRevision = next?.revision ?? null;
-    }
+    for (const [object, issues] of blamed) await stepBack(object, issues, { steering, used, fallen });
+  }
+}
+
+interface Progress {
+  readonly steering: Steering;
+  readonly used: Map<string, StoredObject>;
+  readonly fallen: Map<string, Fallen>;
+}
+
+/** Puts the next older version in the place of an object, or leaves it out when there is none. */
+async function stepBack(object: StoredObject, issues: readonly Issue[], progress: Progress): Promise<void> {
+  const { used, fallen } = progress;
+  const name = nameOf(object);
+  const known = fallen.get(name) ?? (await fall(object, issues, progress));
+  fallen.set(name, known);
+  const next = known.versions.shift();
+  if (next === undefined) used.delete(name);
+  else used.set(name, next);
+  known.usedRevision = next?.revision ?? null;
+}
+
+/** Secrets are opened first: on a gateway that lacks a key, the objects that it cannot read are in quarantine. */
+function open({ open: read }: Steering, object: StoredObject): StoredObject | Issue {
+  if (read === undefined) return object;
+  try {
+    return { ...object, document: read(object, object.document) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    const message = `${nameOf(object)}: its secrets cannot be read: ${reason}`;
+    const place = { file: placeOf(object), line: 1, column: 1, pointer: `/${object.kind}` };
+    return { code: 'MISSING_REFERENCE', message, ...place, severity: 'error' };
   }
 }
 
@@ -67,11 +97,6 @@ interface Fallen {
   usedRevision: number | null;
 }
 
-interface Fall {
-  readonly steering: Steering;
-  readonly fallen: ReadonlyMap<string, Fallen>;
-}
-
 /**
  * Finds out what can take the place of an object that does not fit. Nothing can if all that it lacks is another one that was
  * left out: an older version would send its requests somewhere nobody expects.
@@ -79,7 +104,7 @@ interface Fall {
 async function fall(
   object: StoredObject,
   issues: readonly Issue[],
-  { steering, fallen }: Fall,
+  { steering, fallen }: Progress,
 ): Promise<Fallen> {
   const missing = issues.map((issue) => missingFor(object, issue, fallen));
   const lost = missing.filter((name) => name !== null);
@@ -89,14 +114,15 @@ async function fall(
   }
   const history = await steering.history(object);
   const older = history.filter(({ revision }) => revision < object.revision).slice(0, MAX_VERSIONS);
-  const versions = older.flatMap(({ document, ...version }) =>
-    document === null ? [] : [{ ...version, document }],
-  );
+  const versions = older.flatMap(({ document, ...version }) => {
+    const opened = document === null ? null : open(steering, { ...version, document });
+    return opened === null || 'code' in opened ? [] : [opened];
+  });
   return { reason: issues[0]?.message ?? '', issues, versions, usedRevision: null };
 }
 
 /** The object in quarantine that an unknown name is the name of. */
-function missingFor(object: StoredObject, issue: Issue, fallen: Fall['fallen']): string | null {
+function missingFor(object: StoredObject, issue: Issue, fallen: Progress['fallen']): string | null {
   if (issue.code !== 'UNKNOWN_NAME') return null;
   const name = textAt(object.document, issue.pointer)?.replace(/^@/, '') ?? lastPart(issue.pointer);
   const found = [...fallen].find(([one, { usedRevision }]) => usedRevision === null && endsIn(one, name));

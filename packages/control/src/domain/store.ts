@@ -59,6 +59,8 @@ export interface RevisionStore {
   /** The newest; 0 before the first. */
   head(): Promise<number>;
   find(number: number): Promise<Revision | null>;
+  /** The same without what it changed, which may be very much. */
+  summary(number: number): Promise<RevisionSummary | null>;
   list(page: PageQuery): Promise<Page<RevisionSummary>>;
   /**
    * In one transaction: the revision, its objects, their versions. `stale`: the head is not `draft.base` any more, or a roll-out is
@@ -130,6 +132,11 @@ export interface FleetStore {
 /** The database cannot be reached or does not answer in time. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
+}
+
+/** There is no database in the configuration, so nothing can be written. */
+export class NoDatabase extends Error {
+  override readonly name = 'NoDatabase';
 }
 
 /** `PageQuery.after` is nothing that a page of this list ended with. */

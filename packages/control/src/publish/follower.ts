@@ -121,6 +121,13 @@ export class Follower {
     });
   }
 
+  /** Resolves when all that was there when this was called has been taken, or could not be. */
+  async caughtUp(): Promise<void> {
+    await this.#syncing; // that one may have looked too early
+    this.refresh();
+    await this.#syncing;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#unlisten();

@@ -30,8 +30,7 @@ export async function writeState(path: string, state: SavedState): Promise<void>
     await flushed(temporary, text);
     await rename(path, `${path}.1`).catch(ignoreMissing);
     await rename(temporary, path);
-    const folder = await open(directory, 'r');
-    await folder.sync().finally(() => folder.close());
+    await syncDirectory(directory);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
@@ -72,6 +71,15 @@ async function flushed(path: string, text: string): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

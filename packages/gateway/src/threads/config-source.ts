@@ -28,7 +28,15 @@ export function fileSource(paths: readonly string[], load: Loader): ConfigSource
 /** A configuration that the caller has made, and that never changes. */
 export function fixedSource(config: GatewayConfig): ConfigSource {
   const secrets = { secrets: new Set<string>(), redact: (text: string) => text };
-  const loaded: Loaded = { config, issues: [], files: [], directories: [], secrets, inFiles: nowhere };
+  const loaded: Loaded = {
+    config,
+    issues: [],
+    files: [],
+    directories: [],
+    secrets,
+    inFiles: nowhere,
+    entriesIn: () => [],
+  };
   return { names: [], load: () => Promise.resolve(loaded), fallbackStateDirectory: () => null };
 }
 

@@ -102,7 +102,7 @@ export class MainThread implements Supervisor {
     const threads = config.runtime.threads || availableParallelism();
     const shared = allocateMemory({ ...MEMORY_SIZES, seats: seatsFor(threads) });
     const home = {
-      entry: internals.entry ?? new URL('./data-thread.ts', import.meta.url),
+      entry: internals.entry ?? new URL(import.meta.resolve('#data-thread')),
       patience: internals.patience ?? { startMs: 30_000, applyMs: 10_000, silenceMs: 30_000 },
       writeLog: (entry: LogEntry) => log.write(entry),
       runErrand: (errand: Errand) => this.#office.run(errand),
@@ -256,6 +256,7 @@ export class MainThread implements Supervisor {
       threads: withStrain(this.#pool.views, this.#strains, this.config.runtime.selfProtection),
       ports: this.#pool.ports,
       office: this.#office.status,
+      control: this.#options.steering?.status() ?? null,
     };
   }
 
@@ -265,6 +266,8 @@ export class MainThread implements Supervisor {
     const { config, revision: number, loaded } = this.#beginning;
     await enableConnectionMigration(log);
     await this.#office.start();
+    // Threads are to know from their first moment that keys may be issued.
+    if (this.#options.steering !== undefined) this.#issuedKeys.use([]);
     if (config.admin !== null)
       this.#admin = await AdminServer.open(config.admin, {
         ports: this.#ports,

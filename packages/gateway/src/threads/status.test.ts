@@ -32,6 +32,7 @@ const parts: StatusParts = {
   threads: [seat('ready')],
   ports: new Map([['web', 8080]]),
   office: { identityProviders: [], addressLists: [], discovery: [], descriptors: [], acme: [] },
+  control: null,
 };
 
 describe('a gateway is ready', () => {

@@ -22,6 +22,8 @@ export interface StatusParts {
   readonly threads: readonly StrainedSeat[];
   readonly ports: ReadonlyMap<string, number>;
   readonly office: OfficeStatus;
+  /** What the control plane says of itself; null: there is none. */
+  readonly control: object | null;
 }
 
 /** Whether requests may be sent here. Depends on nothing outside of this process: a broken service is no reason. */
@@ -36,7 +38,7 @@ export function readiness({ phase, threads }: Pick<StatusParts, 'phase' | 'threa
 
 /** The long answer of `/readyz?verbose`. */
 export function statusView(parts: StatusParts): object {
-  const { phase, version, sources, current, lastReload, rescue, threads, ports, office } = parts;
+  const { phase, version, sources, current, lastReload, rescue, threads, ports, office, control } = parts;
   return {
     version,
     phase,
@@ -57,6 +59,7 @@ export function statusView(parts: StatusParts): object {
       port: ports.get(id) ?? null,
     })),
     ...office,
+    control,
   };
 }
 

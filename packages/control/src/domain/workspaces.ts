@@ -1,0 +1,101 @@
+import { type GatewayConfig, type Issue, pointerOf, type RouteConfig, servicesOf } from '@turnpike/config';
+import type { Workspace } from './callers.ts';
+import { DEFAULT_WORKSPACE, type Kind, type ObjectRef, type StoredObject } from './objects.ts';
+import { hostCovers } from './risks/reach.ts';
+import { nameOf, placeOf } from './sources.ts';
+
+/** What workspaces are held to. */
+export interface Holding {
+  readonly objects: readonly StoredObject[];
+  readonly workspaces: readonly Workspace[];
+  /** Where a file has a name, it is not the object's. */
+  readonly isInFiles: (ref: ObjectRef) => boolean;
+}
+
+/**
+ * Where objects go beyond their workspace: routes with hosts or paths that it does not have, and names of objects of others.
+ *
+ * Looks at what the configuration means, so neither a reference nor another notation leads around it.
+ */
+export function workspaceIssues(config: GatewayConfig, { objects, workspaces, isInFiles }: Holding): Issue[] {
+  const used = objects.filter((object) => !isInFiles(object));
+  const byPlace = new Map(used.map((object) => [placeOf(object), object]));
+  const byName = new Map(used.map((object) => [nameOf(object), object]));
+  const bounds = new Map(workspaces.map((workspace) => [workspace.name, workspace]));
+  return config.routes.flatMap((route): Issue[] => {
+    const object = byPlace.get(route.origin.file);
+    if (object === undefined) return [];
+    const workspace = bounds.get(object.workspace);
+    return [
+      ...(workspace === undefined ? [] : boundIssues(route, object, workspace)),
+      ...strangersOf(route).flatMap((name) => {
+        const other = byName.get(name);
+        return other === undefined || mayName(object, other) ? [] : [stranger(object, other)];
+      }),
+    ];
+  });
+}
+
+/** Objects name those of their own workspace, of the default one and of files. */
+function mayName(object: StoredObject, other: StoredObject): boolean {
+  return other.workspace === object.workspace || other.workspace === DEFAULT_WORKSPACE;
+}
+
+function boundIssues({ match, target }: RouteConfig, object: StoredObject, bound: Workspace): Issue[] {
+  // It is at a place that a standard gives it, for the sake of a route that was looked at.
+  if (target.kind === 'protected-resource') return [];
+  const hosts = match.hosts.length === 0 ? ['*'] : match.hosts;
+  const strange = hosts.filter((host) => !bound.hosts.some((own) => hostCovers(own.toLowerCase(), host)));
+  const isOutside = bound.paths.length > 0 && !bound.paths.some((path) => isBelow(match.path, path));
+  const name = nameOf(object);
+  const issues: string[] = [];
+  if (bound.hosts.length > 0 && strange.length > 0 && target.kind !== 'login')
+    issues.push(
+      `${name}: takes ${hostsText(strange)}, but the workspace ${bound.name} has ${bound.hosts.join(', ')}`,
+    );
+  if (isOutside)
+    issues.push(
+      `${name}: takes ${match.path}, but the workspace ${bound.name} has paths below ${bound.paths.join(', ')}`,
+    );
+  return issues.map((message) => issueOf(object, message));
+}
+
+function hostsText(hosts: readonly string[]): string {
+  return hosts.includes('*') ? 'requests for any host' : hosts.join(', ');
+}
+
+/** `/team/` is the beginning of `/team/a` and of `/team` alone. */
+function isBelow(path: string, beginning: string): boolean {
+  return path.startsWith(beginning) || `${path}/` === beginning;
+}
+
+/** What a route names, as `services.users`. */
+function strangersOf({ target, policies }: RouteConfig): string[] {
+  const names = (kind: Kind, all: readonly string[]): string[] => all.map((name) => nameOf({ kind, name }));
+  const { authenticate, fallback, ipAccess, mirror, upstreamCredentials } = policies;
+  return [
+    ...names('services', servicesOf(target)),
+    ...(fallback?.kind === 'service' ? names('services', [fallback.service]) : []),
+    ...(mirror === null ? [] : names('services', [mirror.service])),
+    ...names('identityProviders', authenticate?.providers ?? []),
+    ...(upstreamCredentials === null ? [] : names('identityProviders', [upstreamCredentials.provider])),
+    ...names('lists', [...(ipAccess?.allow?.lists ?? []), ...(ipAccess?.deny.lists ?? [])]),
+  ];
+}
+
+function stranger(object: StoredObject, other: StoredObject): Issue {
+  const message = `${nameOf(object)}: names ${nameOf(other)}, which belongs to the workspace ${other.workspace}; objects name those of their own workspace, of ${DEFAULT_WORKSPACE} and of files`;
+  return issueOf(object, message);
+}
+
+function issueOf(object: StoredObject, message: string): Issue {
+  return {
+    code: 'NOT_ALLOWED',
+    message,
+    file: placeOf(object),
+    line: 1,
+    column: 1,
+    pointer: pointerOf([object.kind, object.name]),
+    severity: 'error',
+  };
+}

@@ -1,0 +1,230 @@
+import { lazy, Suspense, useMemo, useState } from 'react';
+import { wordsOf } from '../api/kinds.ts';
+import { putObject, useObjects } from '../api/objects.ts';
+import type { JsonObject, Kind } from '../api/types.ts';
+import { go, hrefOf } from '../router/location.ts';
+import { Button } from '../ui/button.tsx';
+import { plural } from '../ui/format.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Card, Note } from '../ui/layout.tsx';
+import { Loaded, Skeleton } from '../ui/states.tsx';
+import { Badge } from '../ui/words.tsx';
+import { useCheck, useShape } from './check.ts';
+import { type Path, withAt } from './document.ts';
+import { ObjectForm } from './form.tsx';
+import { FormContext, type FormPorts } from './form-context.ts';
+import { Review } from './review.tsx';
+import { isObject, type Shape, startOf } from './shape.ts';
+
+const TextView = lazy(async () => ({ default: (await import('./text-view.tsx')).TextView }));
+
+/** What is edited: an object that is there, or one that is to be (`etag` null). */
+export interface Edited {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly workspace?: string;
+  readonly etag: string | null;
+  readonly document: JsonObject | null;
+}
+
+/** A form and a text of one object, checked by the gateway while somebody types. */
+export function Editor({
+  edited,
+  isReadOnly = false,
+}: {
+  readonly edited: Edited;
+  readonly isReadOnly?: boolean;
+}) {
+  const shape = useShape(edited.kind);
+  if (shape.error && isReadOnly && edited.document) return <PlainText document={edited.document} />;
+  return <Loaded of={shape}>{(one) => <Desk shape={one} edited={edited} isReadOnly={isReadOnly} />}</Loaded>;
+}
+
+/** Without a schema there is no form, but there is still something to read. */
+function PlainText({ document }: { readonly document: JsonObject }) {
+  return <pre className="code">{JSON.stringify(document, null, 2)}</pre>;
+}
+
+function Desk({
+  shape,
+  edited,
+  isReadOnly,
+}: {
+  readonly shape: Shape;
+  readonly edited: Edited;
+  readonly isReadOnly: boolean;
+}) {
+  const { kind, workspace, etag } = edited;
+  const isNew = etag === null && !isReadOnly;
+  const begin = useMemo(() => edited.document ?? beginning(shape, kind), [edited.document, shape, kind]);
+  const [name, setName] = useState(edited.name);
+  const [document, setDocument] = useState<JsonObject>(begin);
+  const [isReviewing, setReviewing] = useState(false);
+  const { issues, isCurrent } = useCheck(kind, name, document, !isReadOnly);
+  const namesFor = useNames();
+  const errors = issues.filter(({ severity }) => severity !== 'warning');
+  const isDirty = isNew || JSON.stringify(document) !== JSON.stringify(begin);
+
+  const ports: FormPorts = {
+    issues,
+    isReadOnly,
+    namesFor,
+    change: (path, value) => {
+      setDocument((now) => {
+        const next = withAt(now, path, value);
+        return isObject(next) ? next : {};
+      });
+    },
+  };
+  const where = { kind, name };
+  return (
+    <FormContext value={ports}>
+      {isNew && <NameField kind={kind} name={name} onChange={setName} />}
+      <div className="editor">
+        <Card title="Settings">
+          {shape.kind === 'object' ? <ObjectForm shape={shape} value={document} path={[]} /> : null}
+          <Elsewhere issues={issues} />
+        </Card>
+        <Suspense fallback={<Skeleton rows={10} />}>
+          <TextView document={document} isReadOnly={isReadOnly} onChange={setDocument} />
+        </Suspense>
+      </div>
+      {!isReadOnly && (
+        <div className="apply-bar" role="region" aria-label="Changes">
+          <div role="status" style={{ flex: 1 }}>
+            {!isCurrent ? (
+              <span className="muted">Checking…</span>
+            ) : errors.length > 0 ? (
+              <Button size="small" look="quiet" onClick={showError}>
+                <Badge tone="bad">{plural(errors.length, 'error')}</Badge> Show
+              </Button>
+            ) : isDirty ? (
+              <Badge tone="ok">Valid</Badge>
+            ) : (
+              <span className="muted">No changes</span>
+            )}
+          </div>
+          {isDirty && !isNew && <Button onClick={() => setDocument(begin)}>Discard</Button>}
+          <Button
+            look="primary"
+            disabled={!isDirty || !isCurrent || errors.length > 0 || name === ''}
+            onClick={() => setReviewing(true)}
+          >
+            Review
+          </Button>
+        </div>
+      )}
+      {isReviewing && (
+        <Review
+          title={`${isNew ? 'Create' : 'Change'} ${wordsOf(kind).one} ${name}`}
+          verb="Apply"
+          dryRun={() => putObject(where, document, { etag, isDryRun: true, ...(workspace && { workspace }) })}
+          run={(message) =>
+            putObject(where, document, { etag, isDryRun: false, message, ...(workspace && { workspace }) })
+          }
+          onDone={() => {
+            setReviewing(false);
+            go(hrefOf([wordsOf(kind).path, name]));
+          }}
+          onClose={() => setReviewing(false)}
+        />
+      )}
+    </FormContext>
+  );
+}
+
+function NameField({
+  kind,
+  name,
+  onChange,
+}: {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly onChange: (name: string) => void;
+}) {
+  const taken = useObjects(kind).data?.items.some((one) => one.name === name) ?? false;
+  return (
+    <div className="card-body field form-narrow" style={{ padding: '0 0 var(--s4)' }}>
+      <label className="field-label" htmlFor="object-name">
+        Name of the {wordsOf(kind).one}
+      </label>
+      <input
+        id="object-name"
+        className="input"
+        data-mono=""
+        autoComplete="off"
+        spellCheck={false}
+        placeholder="letters, digits, - and _"
+        value={name}
+        aria-invalid={taken || undefined}
+        aria-describedby="object-name-error"
+        onChange={(event) => onChange(event.target.value.trim())}
+      />
+      <div id="object-name-error">
+        {taken && (
+          <p className="field-error">
+            <Icon name="bad" />
+            There is one of that name already.
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** What is wrong with the object as a whole, or somewhere else because of it. */
+function Elsewhere({ issues }: { readonly issues: FormPorts['issues'] }) {
+  const own = issues.filter(
+    ({ pointer }) =>
+      pointer === '' ||
+      /^\/(routes|services|apis|consumers|identityProviders|lists|listeners)\//.test(pointer),
+  );
+  if (own.length === 0) return null;
+  return (
+    <div className="stack" data-gap="small" style={{ marginTop: 'var(--s4)' }} role="alert">
+      {own.map((issue) => (
+        <Note
+          key={issue.pointer + issue.message}
+          tone={issue.severity === 'warning' ? 'warn' : 'bad'}
+          icon="bad"
+          title={issue.message}
+        >
+          {issue.pointer && <code>{issue.pointer}</code>}
+        </Note>
+      ))}
+    </div>
+  );
+}
+
+/** Leads to the first thing that is wrong. */
+function showError(): void {
+  const place = document.querySelector<HTMLElement>(
+    '.editor [aria-invalid=true], .editor .field-error, .editor [role=alert]',
+  );
+  place?.scrollIntoView({ block: 'center' });
+  place?.focus();
+}
+
+/** With what a new object begins: what it must have, and what most have. */
+function beginning(shape: Shape, kind: Kind): JsonObject {
+  const required = startOf(shape);
+  const usual: Partial<Record<Kind, JsonObject>> = {
+    routes: { match: { path: '/' }, service: '' },
+    services: { endpoints: ['http://127.0.0.1:9001'] },
+    lists: { addresses: [] },
+    consumers: {},
+  };
+  return { ...(isObject(required) ? required : {}), ...usual[kind] };
+}
+
+/** What exists under a name, for keys that refer to it. */
+function useNames(): FormPorts['namesFor'] {
+  const [services, providers] = [useObjects('services'), useObjects('identityProviders')];
+  return (path: Path) => {
+    const [last, before] = [path.at(-1), path.at(-2)];
+    const names = (data: typeof services.data): string[] => (data?.items ?? []).map(({ name }) => name);
+    if (last === 'service' || (last === '*' && before === 'services')) return names(services.data);
+    if (last === 'provider' || before === 'providers') return names(providers.data);
+    return [];
+  };
+}

@@ -1,0 +1,99 @@
+import { type ReactNode, useState } from 'react';
+import { Problem } from '../api/client.ts';
+import { useMutation, useQuery, useQueryClient } from '../api/query.ts';
+import type { Plan } from '../api/types.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Note } from '../ui/layout.tsx';
+import { Loaded, Trouble } from '../ui/states.tsx';
+import { tell } from '../ui/toasts.tsx';
+import { isDangerous, PlanView } from './plan-view.tsx';
+
+/** How a change is tried and made. */
+export interface Changing {
+  readonly title: string;
+  /** What pressing the button does: `Apply`, `Remove`, `Roll back`. */
+  readonly verb: string;
+  readonly dryRun: () => Promise<Plan>;
+  readonly run: (message: string) => Promise<Plan>;
+  readonly onDone: (plan: Plan) => void;
+  readonly onClose: () => void;
+}
+
+/** The last step before a change: what differs and what is risky, said by the gateway; then why, and the button. */
+export function Review({ title, verb, dryRun, run, onDone, onClose }: Changing) {
+  const [message, setMessage] = useState('');
+  const client = useQueryClient();
+  const plan = useQuery({
+    queryKey: ['plan', title],
+    queryFn: dryRun,
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+    refetchOnWindowFocus: false,
+  });
+  const change = useMutation({
+    mutationFn: () => run(message),
+    onSuccess: async (done) => {
+      tell(<Applied revision={done.revision} />);
+      await client.invalidateQueries();
+      onDone(done);
+    },
+  });
+  const isRisky = plan.data !== undefined && isDangerous(plan.data.risks);
+  return (
+    <Dialog
+      title={title}
+      size="wide"
+      onClose={onClose}
+      foot={
+        <>
+          <input
+            className="input"
+            style={{ flex: '1 1 14rem', width: 'auto' }}
+            aria-label="Why, for the history"
+            placeholder="Why? For the history (may be empty)"
+            value={message}
+            maxLength={500}
+            onChange={(event) => setMessage(event.target.value)}
+          />
+          <Button onClick={onClose}>Back</Button>
+          <Button
+            look={isRisky ? 'danger' : 'primary'}
+            disabled={!plan.data || plan.data.changes.length === 0 || change.isPending}
+            onClick={() => change.mutate()}
+          >
+            {change.isPending ? 'Working…' : isRisky ? `${verb} all the same` : verb}
+          </Button>
+        </>
+      }
+    >
+      <div className="stack">
+        {change.error && <Failure error={change.error} />}
+        <Loaded of={plan}>{(data) => <PlanView plan={data} />}</Loaded>
+      </div>
+    </Dialog>
+  );
+}
+
+function Failure({ error }: { readonly error: unknown }): ReactNode {
+  const isStale =
+    error instanceof Problem &&
+    (error.status === 412 || error.status === 409) &&
+    error.code !== 'OWNED_BY_FILES';
+  if (!isStale) return <Trouble error={error} />;
+  return (
+    <Note tone="warn" icon="warn" title="Somebody has changed this meanwhile">
+      Nothing was applied. Close this, load the object again, and see what is new before you change it.
+    </Note>
+  );
+}
+
+function Applied({ revision }: { readonly revision: number | null }): ReactNode {
+  if (revision === null) return 'Done. Nothing had to change.';
+  return (
+    <>
+      Applied as <a href={`#/revisions/${revision}`}>revision {revision}</a>. It can be rolled back there.
+    </>
+  );
+}

@@ -1,0 +1,193 @@
+import { ask } from '../../api/client.ts';
+import { useStatus } from '../../api/gateway.ts';
+import { useQuery } from '../../api/query.ts';
+import type { FleetNode, Page as ListPage, Rollout } from '../../api/types.ts';
+import { count, duration, millis, share } from '../../ui/format.ts';
+import { Card, Empty, PageHead } from '../../ui/layout.tsx';
+import { Loaded, WithDatabase } from '../../ui/states.tsx';
+import { type Column, DataTable } from '../../ui/table.tsx';
+import { Badge, State, Time } from '../../ui/words.tsx';
+import { Rollouts } from './rollouts.tsx';
+
+/** Gateways that share the database, and the threads of this one. */
+export function Page() {
+  return (
+    <>
+      <PageHead
+        title="Fleet"
+        lead="Gateways that share a database, what they serve, and changes that go out to them step by step."
+      />
+      <div className="stack">
+        <Threads />
+        <WithDatabase what="Fleets">
+          <Nodes />
+        </WithDatabase>
+      </div>
+    </>
+  );
+}
+
+type Thread = NonNullable<ReturnType<typeof useStatus>['data']>['threads'][number];
+
+const THREAD_COLUMNS: readonly Column<Thread>[] = [
+  {
+    id: 'thread',
+    title: 'Thread',
+    value: ({ thread }) => thread,
+    show: ({ thread }) => `Thread ${thread}`,
+    isHead: true,
+  },
+  { id: 'state', title: 'State', value: ({ state }) => state, show: ({ state }) => <State state={state} /> },
+  { id: 'revision', title: 'Configuration', value: ({ revision }) => revision, align: 'end' },
+  {
+    id: 'alive',
+    title: 'Alive for',
+    value: ({ aliveMs }) => aliveMs,
+    show: ({ aliveMs }) => duration(aliveMs / 1000),
+    align: 'end',
+  },
+  { id: 'deaths', title: 'Replaced', value: ({ deaths }) => deaths, align: 'end', isWideOnly: true },
+];
+
+function Threads() {
+  const status = useStatus();
+  return (
+    <Loaded of={status}>
+      {({ threads, version }) => (
+        <Card title="This gateway" aside={<Badge>version {version}</Badge>} isPadded={false}>
+          <DataTable
+            caption="Threads of this gateway"
+            rows={threads}
+            columns={THREAD_COLUMNS}
+            isDense
+            empty={null}
+          />
+        </Card>
+      )}
+    </Loaded>
+  );
+}
+
+/** As the gateway says it, with its clock. */
+export interface Fleet {
+  readonly now: number;
+  readonly head: number;
+  readonly nodes: readonly (FleetNode & { readonly heartbeatAgeMs: number })[];
+}
+
+/** After so long without a word a gateway is most likely gone: it says one every three seconds. */
+const SILENT_MS = 15_000;
+
+function Nodes() {
+  const fleet = useQuery({
+    queryKey: ['fleet'],
+    queryFn: ({ signal }) => ask<Fleet>('/v1/fleet', { signal }),
+    refetchInterval: 3_000,
+  });
+  const rollouts = useQuery({
+    queryKey: ['rollouts'],
+    queryFn: ({ signal }) => ask<ListPage<Rollout>>('/v1/rollouts', { signal, query: { limit: 20 } }),
+    refetchInterval: 3_000,
+  });
+  return (
+    <>
+      <Loaded of={fleet}>
+        {({ nodes, head }) => (
+          <Card title="Gateways" aside={<Badge>newest revision {head}</Badge>} isPadded={false}>
+            <DataTable
+              caption="Gateways"
+              rows={nodes}
+              columns={nodeColumns(head)}
+              empty={
+                <Empty icon="fleet" title="No gateway has reported yet">
+                  Each says how it does every three seconds.
+                </Empty>
+              }
+            />
+          </Card>
+        )}
+      </Loaded>
+      <Loaded of={rollouts}>
+        {({ items }) => <Rollouts items={items} nodes={fleet.data?.nodes ?? []} />}
+      </Loaded>
+    </>
+  );
+}
+
+type Node = Fleet['nodes'][number];
+
+function nodeColumns(head: number): readonly Column<Node>[] {
+  return [
+    {
+      id: 'name',
+      title: 'Gateway',
+      value: ({ name }) => name,
+      show: ({ name, id }) => <span title={id}>{name}</span>,
+      isHead: true,
+    },
+    {
+      id: 'state',
+      title: 'Heard',
+      value: ({ heartbeatAgeMs }) => heartbeatAgeMs,
+      show: ({ heartbeatAgeMs }) =>
+        heartbeatAgeMs > SILENT_MS ? (
+          <Badge tone="bad">silent for {duration(heartbeatAgeMs / 1000)}</Badge>
+        ) : (
+          <Badge tone="ok">alive</Badge>
+        ),
+    },
+    {
+      id: 'revision',
+      title: 'Revision',
+      value: ({ revision }) => revision,
+      show: ({ revision, quarantined }) => (
+        <span className="row">
+          {revision === head ? revision : <Badge tone="warn">{revision}</Badge>}
+          {quarantined.length > 0 && (
+            <span title={quarantined.join(', ')}>
+              <Badge tone="bad">{quarantined.length} quarantined</Badge>
+            </span>
+          )}
+        </span>
+      ),
+    },
+    { id: 'zone', title: 'Zone', value: ({ zone }) => zone, isWideOnly: true },
+    {
+      id: 'rate',
+      title: 'Req/s',
+      value: ({ load }) => load.requests,
+      show: ({ load }) => count(load.requests / 10),
+      align: 'end',
+    },
+    {
+      id: 'errors',
+      title: 'Errors',
+      value: ({ load }) => load.errors,
+      show: ({ load }) => share(load.requests === 0 ? 0 : load.errors / load.requests),
+      align: 'end',
+    },
+    {
+      id: 'p99',
+      title: 'p99',
+      value: ({ load }) => load.p99Ms,
+      show: ({ load }) => millis(load.p99Ms),
+      align: 'end',
+      isWideOnly: true,
+    },
+    {
+      id: 'cpu',
+      title: 'Cores',
+      value: ({ load }) => load.cpu,
+      show: ({ load }) => load.cpu.toFixed(2),
+      align: 'end',
+      isWideOnly: true,
+    },
+    {
+      id: 'up',
+      title: 'Started',
+      value: ({ startedAt }) => startedAt,
+      show: ({ startedAt }) => <Time at={startedAt} />,
+      isWideOnly: true,
+    },
+  ];
+}

@@ -1,0 +1,120 @@
+import { useState } from 'react';
+import { wordsOf } from '../../api/kinds.ts';
+import { removeObject, useObject } from '../../api/objects.ts';
+import type { Kind, ObjectView } from '../../api/types.ts';
+import { Editor } from '../../editor/editor.tsx';
+import { Review } from '../../editor/review.tsx';
+import { go, hrefOf } from '../../router/location.ts';
+import { Button } from '../../ui/button.tsx';
+import { Note, PageHead } from '../../ui/layout.tsx';
+import { Loaded } from '../../ui/states.tsx';
+import { type Tab, Tabs } from '../../ui/tabs.tsx';
+import { Badge, State, Time } from '../../ui/words.tsx';
+import { History } from './history.tsx';
+import { Keys } from './keys.tsx';
+import { LoadOf } from './load-of.tsx';
+import { ServiceEndpoints } from './service-endpoints.tsx';
+
+/** One object: what it is, how it does, what it was. */
+export function ObjectDetail({ kind, name }: { readonly kind: Kind; readonly name: string }) {
+  const object = useObject(kind, name);
+  const words = wordsOf(kind);
+  const [isRemoving, setRemoving] = useState(false);
+  const data = object.data;
+  return (
+    <>
+      <PageHead
+        title={name}
+        crumb={
+          <>
+            <a href={`#/${words.path}`}>{words.many}</a> / {words.one}
+          </>
+        }
+        lead={data && <Whence object={data} />}
+      >
+        {data && !data.isReadOnly && (
+          <Button icon="trash" onClick={() => setRemoving(true)}>
+            Remove
+          </Button>
+        )}
+      </PageHead>
+      <Loaded of={object} rows={10}>
+        {(one) => (
+          <div className="stack">
+            <Trouble object={one} />
+            <Tabs label={`${words.one} ${name}`} tabs={tabsOf(one)} />
+          </div>
+        )}
+      </Loaded>
+      {isRemoving && data && (
+        <Review
+          title={`Remove ${words.one} ${name}`}
+          verb="Remove"
+          dryRun={() => removeObject(data, { isDryRun: true })}
+          run={(message) => removeObject(data, { isDryRun: false, message })}
+          onDone={() => go(hrefOf([words.path]))}
+          onClose={() => setRemoving(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function tabsOf(object: ObjectView & { readonly isReadOnly: boolean }): readonly Tab[] {
+  const { kind, name, workspace, etag, document, isReadOnly } = object;
+  const edited = { kind, name, workspace, etag, document };
+  return [
+    ...(kind === 'consumers' ? [{ id: 'keys', label: 'Keys', content: () => <Keys consumer={name} /> }] : []),
+    {
+      id: 'settings',
+      label: isReadOnly ? 'Configuration' : 'Edit',
+      content: () => <Editor key={etag} edited={edited} isReadOnly={isReadOnly} />,
+    },
+    ...(kind === 'services'
+      ? [{ id: 'endpoints', label: 'Endpoints', content: () => <ServiceEndpoints service={name} /> }]
+      : []),
+    ...(kind === 'services' || kind === 'routes'
+      ? [{ id: 'load', label: 'Load', content: () => <LoadOf kind={kind} name={name} /> }]
+      : []),
+    ...(object.owner === 'database'
+      ? [{ id: 'history', label: 'History', content: () => <History kind={kind} name={name} /> }]
+      : []),
+  ];
+}
+
+/** Where it is written, and by whom. */
+function Whence({ object }: { readonly object: ObjectView }) {
+  const { owner, origin, revision, updatedAt, updatedBy, workspace } = object;
+  if (owner === 'files')
+    return (
+      <>
+        <Badge icon="file">file</Badge>{' '}
+        {origin ? <code>{`${origin.file}:${origin.line}`}</code> : 'of the configuration'}
+      </>
+    );
+  return (
+    <>
+      <Badge icon="database">{workspace}</Badge> revision <a href={`#/revisions/${revision}`}>{revision}</a>
+      {updatedBy && ` by ${updatedBy}`} {updatedAt !== null && <Time at={updatedAt} />}
+    </>
+  );
+}
+
+/** Why an object of the database is not used as it is. */
+function Trouble({ object: { status } }: { readonly object: ObjectView }) {
+  if (status.state === 'active') return null;
+  return (
+    <Note tone="warn" icon="warn" title={<State state={status.state} />}>
+      {status.state === 'shadowed'
+        ? 'A file has an object of this name, and files win. This one is kept and not used.'
+        : 'It does not fit the rest of the configuration, so it is left out.'}{' '}
+      {status.reason}{' '}
+      {status.usedRevision !== null && (
+        <>
+          In its place, the version of{' '}
+          <a href={`#/revisions/${status.usedRevision}`}>revision {status.usedRevision}</a> is used.
+        </>
+      )}
+    </Note>
+  );
+}

@@ -1,0 +1,86 @@
+import type { Topology } from '../../api/topology.ts';
+import type { Group } from './groups.ts';
+
+/** A box of the picture; `y` is its middle. */
+export interface Box {
+  readonly id: string;
+  readonly column: 0 | 1 | 2 | 3;
+  readonly y: number;
+}
+
+/** A line between two boxes. */
+export interface Line {
+  readonly from: string;
+  readonly to: string;
+  readonly isBroken: boolean;
+}
+
+export interface Layout {
+  readonly boxes: ReadonlyMap<string, Box>;
+  readonly lines: readonly Line[];
+  readonly height: number;
+}
+
+const ROW = 36;
+const GAP = 20;
+/** Of a group that is folded, so many rows are shown. */
+export const FOLDED = 4;
+
+/** What of a group is in sight. */
+export function shownOf<T>(items: readonly T[], isOpen: boolean): readonly T[] {
+  return isOpen || items.length <= FOLDED + 1 ? items : items.slice(0, FOLDED);
+}
+
+export const groupId = ({ name }: Group): string => `service:${name ?? ''}`;
+export const routeId = (group: Group, name: string): string => `${groupId(group)}|${name}`;
+export const endpointId = (group: Group, url: string): string => `${groupId(group)}>${url}`;
+export const moreId = (group: Group, of: 'routes' | 'endpoints'): string => `${groupId(group)}+${of}`;
+
+/** Where everything is drawn: groups below each other, what is in them in rows, and the listeners in the middle of all. */
+export function layOut(
+  listeners: Topology['listeners'],
+  groups: readonly Group[],
+  isOpen: (group: Group) => boolean,
+): Layout {
+  const boxes = new Map<string, Box>();
+  const lines: Line[] = [];
+  let top = 0;
+  for (const group of groups) {
+    const routes = shownOf(group.routes, isOpen(group));
+    const endpoints = shownOf(group.endpoints, isOpen(group));
+    const left = [
+      ...routes.map(({ name }) => routeId(group, name)),
+      ...(routes.length < group.routes.length ? [moreId(group, 'routes')] : []),
+    ];
+    const right = [
+      ...endpoints.map(({ url }) => endpointId(group, url)),
+      ...(endpoints.length < group.endpoints.length ? [moreId(group, 'endpoints')] : []),
+    ];
+    const rows = Math.max(left.length, right.length, 1);
+    const middle = top + (rows * ROW) / 2;
+    const place = (ids: readonly string[], column: 1 | 3): void => {
+      const start = middle - (ids.length * ROW) / 2 + ROW / 2;
+      for (const [index, id] of ids.entries()) boxes.set(id, { id, column, y: start + index * ROW });
+    };
+    place(left, 1);
+    place(right, 3);
+    boxes.set(groupId(group), { id: groupId(group), column: 2, y: middle });
+    for (const id of left) lines.push({ from: id, to: groupId(group), isBroken: false });
+    const broken = new Set(
+      group.endpoints.filter(({ state }) => state !== 'up').map(({ url }) => endpointId(group, url)),
+    );
+    for (const id of right) lines.push({ from: groupId(group), to: id, isBroken: broken.has(id) });
+    for (const route of routes)
+      for (const listener of listeners)
+        if (route.listeners.length === 0 || route.listeners.includes(listener.name))
+          lines.push({ from: `listener:${listener.name}`, to: routeId(group, route.name), isBroken: false });
+    top += rows * ROW + GAP;
+  }
+  const height = Math.max(top - GAP, ROW * 2);
+  const step = Math.min(70, height / Math.max(1, listeners.length));
+  // In sight at once, however long the picture is.
+  const start = Math.min(height / 2, 220) - (Math.min(listeners.length - 1, 5) * step) / 2;
+  for (const [index, { name }] of listeners.entries())
+    boxes.set(`listener:${name}`, { id: `listener:${name}`, column: 0, y: start + index * step });
+  return { boxes, lines, height };
+}

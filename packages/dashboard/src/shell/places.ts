@@ -1,0 +1,145 @@
+import { lazy, type ComponentType } from 'react';
+import type { IconName } from '../ui/icons.tsx';
+
+/** A page that the navigation leads to. */
+export interface PlaceEntry {
+  readonly path: string;
+  readonly title: string;
+  readonly icon: IconName;
+  /** Pressed after `g`. */
+  readonly key: string;
+  readonly group: 'Observe' | 'Configure' | 'Operate';
+  readonly Page: ComponentType;
+}
+
+/** Loads a page when somebody goes there. */
+function page(load: () => Promise<{ readonly Page: ComponentType }>): ComponentType {
+  return lazy(async () => ({ default: (await load()).Page }));
+}
+
+const objects = page(() => import('../pages/objects/objects-page.tsx'));
+
+/** All pages, in the order of the navigation. */
+export const PLACES: readonly PlaceEntry[] = [
+  {
+    path: 'overview',
+    title: 'Overview',
+    icon: 'overview',
+    key: 'o',
+    group: 'Observe',
+    Page: page(() => import('../pages/overview/overview-page.tsx')),
+  },
+  {
+    path: 'tail',
+    title: 'Live tail',
+    icon: 'tail',
+    key: 't',
+    group: 'Observe',
+    Page: page(() => import('../pages/tail/tail-page.tsx')),
+  },
+  {
+    path: 'topology',
+    title: 'Topology',
+    icon: 'topology',
+    key: 'y',
+    group: 'Observe',
+    Page: page(() => import('../pages/topology/topology-page.tsx')),
+  },
+  {
+    path: 'alerts',
+    title: 'Alerts',
+    icon: 'alerts',
+    key: 'a',
+    group: 'Observe',
+    Page: page(() => import('../pages/alerts-page.tsx')),
+  },
+  { path: 'routes', title: 'Routes', icon: 'routes', key: 'r', group: 'Configure', Page: objects },
+  { path: 'services', title: 'Services', icon: 'services', key: 's', group: 'Configure', Page: objects },
+  { path: 'apis', title: 'APIs', icon: 'apis', key: 'p', group: 'Configure', Page: objects },
+  {
+    path: 'consumers',
+    title: 'Consumers & keys',
+    icon: 'consumers',
+    key: 'c',
+    group: 'Configure',
+    Page: objects,
+  },
+  {
+    path: 'identity-providers',
+    title: 'Identity providers',
+    icon: 'providers',
+    key: 'i',
+    group: 'Configure',
+    Page: objects,
+  },
+  { path: 'lists', title: 'Lists', icon: 'lists', key: 'l', group: 'Configure', Page: objects },
+  {
+    path: 'explain',
+    title: 'Request explainer',
+    icon: 'explain',
+    key: 'e',
+    group: 'Operate',
+    Page: page(() => import('../pages/explain/explain-page.tsx')),
+  },
+  {
+    path: 'cache',
+    title: 'Cache',
+    icon: 'cache',
+    key: 'h',
+    group: 'Operate',
+    Page: page(() => import('../pages/cache-page.tsx')),
+  },
+  {
+    path: 'limits',
+    title: 'Limits',
+    icon: 'limits',
+    key: 'm',
+    group: 'Operate',
+    Page: page(() => import('../pages/limits-page.tsx')),
+  },
+  {
+    path: 'discovery',
+    title: 'Discovery',
+    icon: 'discovery',
+    key: 'd',
+    group: 'Operate',
+    Page: page(() => import('../pages/discovery-page.tsx')),
+  },
+  {
+    path: 'revisions',
+    title: 'Revisions',
+    icon: 'revisions',
+    key: 'v',
+    group: 'Operate',
+    Page: page(() => import('../pages/revisions/revisions-page.tsx')),
+  },
+  {
+    path: 'fleet',
+    title: 'Fleet',
+    icon: 'fleet',
+    key: 'f',
+    group: 'Operate',
+    Page: page(() => import('../pages/fleet/fleet-page.tsx')),
+  },
+  {
+    path: 'audit',
+    title: 'Audit log',
+    icon: 'audit',
+    key: 'u',
+    group: 'Operate',
+    Page: page(() => import('../pages/audit-page.tsx')),
+  },
+  {
+    path: 'settings',
+    title: 'Settings',
+    icon: 'settings',
+    key: ',',
+    group: 'Operate',
+    Page: page(() => import('../pages/settings/settings-page.tsx')),
+  },
+];
+
+/** The page of a path; without one the overview. */
+export function placeEntry(path: string): PlaceEntry | undefined {
+  return PLACES.find((entry) => entry.path === (path === '' ? 'overview' : path));
+}

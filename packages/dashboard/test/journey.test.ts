@@ -1,0 +1,209 @@
+// What an operator does, from the first route to its end.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { startMock } from '../dev/mock-server.ts';
+import {
+  build,
+  launch,
+  open,
+  settled,
+  violations,
+  visit,
+  type Watched,
+  withoutBrowser,
+} from './dashboard-testing.ts';
+
+describe('an operator', { skip: withoutBrowser(), timeout: 240_000 }, () => {
+  let browser: Browser;
+  let mock: Awaited<ReturnType<typeof startMock>>;
+  let watched: Watched;
+  let page: Page;
+
+  before(async () => {
+    [browser, mock] = await Promise.all([launch(), startMock({ dist: build() })]);
+  });
+  after(async () => {
+    await browser?.close();
+    mock?.close();
+  });
+  beforeEach(async () => {
+    watched = await open(browser, mock.origin);
+    ({ page } = watched);
+    await settled(page);
+  });
+  afterEach(() => page.context().close());
+
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const noFaults = (): void => assert.deepEqual(watched.faults, []);
+
+  it('creates a route, breaks it, sees why, mends it, applies it and rolls it back', async () => {
+    const before_ = mock.store.head().number;
+    await visit(page, '#/routes');
+    await page.getByRole('link', { name: 'New route' }).click();
+    await page.getByLabel('Name of the route').fill('invoices');
+    await page.getByRole('textbox', { name: 'path' }).fill('/invoices/{id}');
+    await page.getByRole('combobox', { name: 'service', exact: true }).fill('no-such-service');
+    const error = page.locator('.field-error', { hasText: 'no-such-service' });
+    await error.waitFor();
+    assert.ok(await button('Review').isDisabled(), 'what is wrong cannot be applied');
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole('combobox', { name: 'service', exact: true }).fill('payments');
+    await page.getByText('Valid').waitFor();
+    await button('Review').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('added').waitFor();
+    assert.deepEqual(await violations(page), []);
+    await dialog.getByLabel('Why, for the history').fill('invoices for everybody');
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await page.getByRole('heading', { name: 'invoices', exact: true }).waitFor();
+    await page.getByText(`Applied as revision ${before_ + 1}`).waitFor();
+    assert.equal(mock.store.head().message, 'invoices for everybody');
+    assert.deepEqual(mock.store.head().state.routes['invoices'], {
+      match: { path: '/invoices/{id}' },
+      service: 'payments',
+    });
+
+    await visit(page, `#/revisions/${before_}`);
+    await button('Roll back to this').click();
+    await dialog.getByText('1 route is removed').waitFor();
+    await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
+    await page.getByRole('heading', { name: `Revision ${before_ + 2}` }).waitFor();
+    assert.equal(mock.store.head().state.routes['invoices'], undefined);
+    noFaults();
+  });
+
+  it('edits by form and by text at the same time, and is warned of what is dangerous', async () => {
+    await visit(page, '#/routes/checkout');
+    const text = page.getByLabel('The document as text');
+    await page.getByRole('textbox', { name: 'limit', exact: true }).fill('7');
+    assert.match(await text.inputValue(), /limit: 7/);
+    await text.fill('match: { path: /checkout }\nservice: payments\n');
+    await page.getByText('Valid').waitFor();
+    assert.equal(
+      await page.getByRole('textbox', { name: 'limit', exact: true }).count(),
+      0,
+      'the form follows',
+    );
+    await text.fill('match: [');
+    await page.getByRole('alert').filter({ hasText: /./ }).first().waitFor();
+    await text.fill('match: { path: /checkout }\nservice: payments\n');
+    await page.getByText('Valid').waitFor();
+    await button('Review').click();
+    await page.getByText('loses authentication').waitFor();
+    await page.getByRole('button', { name: 'Apply all the same' }).waitFor();
+    await page.keyboard.press('Escape');
+    noFaults();
+  });
+
+  it('is told when somebody else was faster', async () => {
+    await visit(page, '#/services/catalog');
+    await page.getByRole('textbox', { name: 'request', exact: true }).fill('9');
+    await page.getByText('Valid').waitFor();
+    const document = { ...mock.store.head().state.services['catalog'], timeouts: { request: '1s' } };
+    mock.store.change([{ kind: 'services', name: 'catalog', document }], {
+      isDryRun: false,
+      message: 'faster',
+      origin: 'api',
+    });
+    await button('Review').click();
+    await page.getByText('It is not as you believe it to be').waitFor();
+    noFaults();
+  });
+
+  it('makes a key, sees it once, and revokes it', async () => {
+    await visit(page, '#/consumers/acme');
+    await button('New key').click();
+    await page.getByLabel('Label').fill('a laptop');
+    await button('Create').click();
+    const key = await page.getByRole('textbox', { name: 'The new key' }).inputValue();
+    assert.match(key, /^tp_\w{8}_/);
+    assert.deepEqual(await violations(page), []);
+    await button('I have kept it').click();
+    const row = page.getByRole('row', { name: /a laptop/ });
+    await row.getByText('active').waitFor();
+    assert.ok(!(await page.content()).includes(key), 'it is shown once');
+    await row.getByRole('button', { name: /^Revoke/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await row.getByText('revoked').waitFor();
+    noFaults();
+  });
+
+  it('watches requests, holds them, narrows them down, and sees why one went as it did', async () => {
+    await visit(page, '#/tail');
+    const rows = page.locator('.tail-table tbody tr');
+    await rows.first().waitFor();
+    await button('Pause').click();
+    await page.getByText('paused').waitFor();
+    await page.locator('.row-button', { hasText: '/wp-login.php' }).first().click();
+    await page.getByText('NO_ROUTE').first().waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.keyboard.press('Escape');
+    await button('Go on').click();
+    await page.getByLabel('Status').selectOption('4xx');
+    await page.waitForFunction(() => location.hash.includes('status=4xx'));
+    await page.getByLabel('Filter in CEL').fill('line ??');
+    await button('Filter').click();
+    await page.getByText('the filter is no expression').waitFor();
+    noFaults();
+  });
+
+  it('finds its way by keyboard', async () => {
+    await page.keyboard.press('g');
+    await page.keyboard.press('y');
+    await page.getByRole('heading', { name: 'Topology' }).waitFor();
+    assert.equal(
+      await page.evaluate(() => document.activeElement?.tagName),
+      'H1',
+      'a page begins at its title',
+    );
+    await page.keyboard.press('/');
+    await page.keyboard.type('suggest');
+    await page.getByRole('link', { name: /search-suggest/ }).waitFor();
+    assert.equal(await page.getByRole('link', { name: /orders-one/ }).count(), 0);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('acme');
+    await page.getByRole('option', { name: /acme/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'acme' }).waitFor();
+    await page.locator('body').press('?');
+    await page.getByRole('dialog').getByText('Find a page').waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.keyboard.press('Escape');
+    noFaults();
+  });
+
+  it('asks what would become of a request, and shares the answer by its address', async () => {
+    await visit(page, '#/explain');
+    await page.getByLabel('URL').fill('/orders/7');
+    await button('Explain').click();
+    await page.getByText('ends the exchange after 5s').waitFor();
+    const shared = page.url();
+    await visit(page, '#/overview');
+    await page.goto(shared);
+    await page.getByText('ends the exchange after 5s').waitFor();
+    noFaults();
+  });
+
+  it('purges the cache after a look', async () => {
+    await visit(page, '#/cache');
+    await button('Purge').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Purge' }).click();
+    await page.getByText('Purged: everything').waitFor();
+    noFaults();
+  });
+
+  it('chooses colours, and they stay', async () => {
+    await button('Colours').click();
+    await page.getByRole('menuitem', { name: 'Dark' }).click();
+    const paper = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await paper();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    assert.equal(await paper(), dark);
+    await button('Colours').click();
+    await page.getByRole('menuitem', { name: 'Light' }).click();
+    assert.notEqual(await paper(), dark);
+    noFaults();
+  });
+});

@@ -1,0 +1,192 @@
+// The dashboard of the real program: what is done here is done there, and clients notice.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { runGateway, type RunningGateway } from '../../../e2e/running-gateway.ts';
+import { launch, open, settled, violations, visit, withoutBrowser } from './dashboard-testing.ts';
+
+const TOKEN = 'a-token-of-an-administrator';
+
+/** The program serves what is in `dist`, so that has to be of today. */
+function buildInPlace(): void {
+  const script = fileURLToPath(new URL('../../../scripts/dashboard.mjs', import.meta.url));
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', `(await import(${JSON.stringify(script)})).buildDashboard()`],
+    { encoding: 'utf8' },
+  );
+  assert.equal(status, 0, stderr);
+}
+
+describe('the dashboard of the program', { skip: withoutBrowser(), timeout: 240_000 }, () => {
+  let browser: Browser;
+  let folder: string;
+  let service: Server;
+  let gateway: RunningGateway;
+
+  before(async () => {
+    buildInPlace();
+    folder = await mkdtemp(join(tmpdir(), 'turnpike-dashboard-'));
+    service = createServer((request, response) => response.end(`echo ${request.url}`)).listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    [browser, gateway] = await Promise.all([
+      launch(),
+      runGateway(`
+listeners: { web: { address: "127.0.0.1:0" } }
+admin: { address: "127.0.0.1:0", tokens: [{ token: ${TOKEN}, role: admin, name: root }] }
+stores: { database: { url: "sqlite:${folder}/turnpike.db" } }
+runtime: { threads: 2, stateDirectory: ${folder}/state }
+telemetry: { accessLog: off }
+routes:
+  ping: { match: { path: /ping }, respond: { body: pong } }`),
+    ]);
+  });
+  after(async () => {
+    await browser?.close();
+    await gateway?.stop('SIGKILL');
+    service?.close();
+    service?.closeAllConnections();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** What a client gets. */
+  async function get(path: string, headers: Record<string, string> = {}): Promise<string> {
+    const response = await fetch(`http://127.0.0.1:${gateway.port}${path}`, { headers });
+    return `${response.status} ${(await response.text()).slice(0, 40)}`;
+  }
+
+  /** Replaces the document as text, and applies it. */
+  async function apply(page: Page, text: string): Promise<void> {
+    await page.getByLabel('The document as text').fill(text);
+    await page.getByText('Valid').waitFor();
+    await page.getByRole('button', { name: 'Review' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: /^Apply/ }).click();
+    await dialog.waitFor({ state: 'detached' });
+  }
+
+  async function create(page: Page, kind: string, name: string, text: string): Promise<void> {
+    await visit(page, `#/${kind}/+new`);
+    await page.locator('#object-name').fill(name);
+    await apply(page, text);
+    await page.getByRole('heading', { name, exact: true }).waitFor();
+  }
+
+  it('lets in with a token, takes a route from the first try to its end, and shows its requests', async () => {
+    const { page, faults } = await open(browser, `http://127.0.0.1:${gateway.adminPort}/`);
+    await page.getByLabel('Token').fill(TOKEN);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+
+    const { port } = service.address() as AddressInfo;
+    await create(page, 'services', 'echo', `endpoints: ["http://127.0.0.1:${port}"]`);
+
+    // A route that leads nowhere is told at its field, and cannot be applied.
+    await visit(page, '#/routes/+new');
+    await page.locator('#object-name').fill('hello');
+    await page.getByLabel('The document as text').fill('match: { path: /hello }\nservice: nobody\n');
+    await page.locator('.field-error', { hasText: 'nobody' }).waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Review' }).isDisabled());
+    assert.deepEqual(await violations(page), []);
+    await apply(page, 'match: { path: /hello }\nservice: echo\n');
+    await page.getByRole('heading', { name: 'hello', exact: true }).waitFor();
+    assert.equal(await get('/hello'), '200 echo /hello');
+
+    // Now only for those with a key.
+    await apply(
+      page,
+      'match: { path: /hello }\nservice: echo\npolicies: { authenticate: { with: consumers } }\n',
+    );
+    assert.match(await get('/hello'), /^401/);
+    await create(page, 'consumers', 'acme', 'plan: gold\n');
+    await visit(page, '#/consumers/acme');
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByLabel('Label').fill('test');
+    await page.getByRole('button', { name: 'Create' }).click();
+    const key = await page.getByRole('textbox', { name: 'The new key' }).inputValue();
+    await page.getByRole('button', { name: 'I have kept it' }).click();
+
+    // It is used, and seen.
+    await visit(page, '#/tail');
+    await page.getByText('live', { exact: true }).waitFor();
+    await untilOk(() => get('/hello', { 'x-api-key': key }));
+    const line = page.locator('.row-button', { hasText: '/hello' }).first();
+    await line.waitFor();
+    await line.click();
+    await page.getByRole('dialog').getByText('echo').first().waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.keyboard.press('Escape');
+
+    // What would become of it is explained by the same gateway.
+    await visit(page, '#/explain?method=GET&url=/hello');
+    await page.getByText('authenticate').first().waitFor();
+
+    // Back to before there was a route.
+    await visit(page, '#/revisions/1');
+    await page.getByRole('button', { name: 'Roll back to this' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('removed').first().waitFor();
+    await dialog.getByRole('button', { name: /^Roll back/ }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.match(await get('/hello'), /^404/);
+    await visit(page, '#/audit');
+    await page.getByRole('cell', { name: 'revision.rollback' }).waitFor();
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  });
+
+  it('has no page that fails', async () => {
+    const { page, faults } = await open(browser, `http://127.0.0.1:${gateway.adminPort}/`);
+    await page.getByLabel('Token').fill(TOKEN);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await settled(page);
+    const pages = [
+      'overview',
+      'topology',
+      'alerts',
+      'routes',
+      'routes/ping',
+      'services',
+      'apis',
+      'consumers',
+      'identity-providers',
+      'lists',
+      'cache',
+      'limits',
+      'discovery',
+      'revisions',
+      'fleet',
+      'audit',
+      'settings',
+      'settings?tab=gateway',
+      'settings?tab=tokens',
+      'settings?tab=workspaces',
+    ];
+    for (const one of pages) {
+      await visit(page, `#/${one}`);
+      assert.equal(await page.getByRole('alert').filter({ hasText: /\w/ }).count(), 0, one);
+      assert.deepEqual(faults, [], one);
+    }
+    await page.context().close();
+  });
+});
+
+const PATIENCE_MS = 30_000;
+
+/** A key is known to the threads a moment after it was made. */
+async function untilOk(ask: () => Promise<string>): Promise<void> {
+  const endsAt = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = await ask();
+    if (answer.startsWith('200')) return;
+    assert.ok(performance.now() < endsAt, answer);
+  }
+}
