@@ -1,7 +1,7 @@
 /** What a gateway must do before it is measured: one that does less than the others, or answers wrongly, would win. */
 import type { Callers } from './callers.ts';
 import { get } from './http.ts';
-import { forwardedPath, sizes, smallReply } from './origin-replies.ts';
+import { forwardedPath, keptPrefix, madeField, sizes, smallReply } from './origin-replies.ts';
 
 /** Fails when the origin is not told who the client is. */
 export async function mustForward(port: number, token: string): Promise<void> {
@@ -25,6 +25,17 @@ export async function mustRelay(port: number, token: string): Promise<void> {
     const { status, body } = await get(port, path, token);
     if (status !== 200 || !body.equals(expected))
       throw new Error(`${path} is not relayed: ${status}, ${body.length} bytes`);
+  }
+}
+
+/** Fails when a reply that may be kept is fetched again. */
+export async function mustKeep(port: number, token: string): Promise<void> {
+  for (const path of ['/small', '/64k']) {
+    const first = await get(port, keptPrefix + path, token);
+    const second = await get(port, keptPrefix + path, token);
+    const made = first.headers[madeField];
+    if (made === undefined || second.headers[madeField] !== made || !second.body.equals(first.body))
+      throw new Error(`${keptPrefix}${path} is not answered from the cache`);
   }
 }
 

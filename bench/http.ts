@@ -1,23 +1,25 @@
 /** Single requests on connections of their own: to see whether a server is ready, and what it does to a request. */
-import { request } from 'node:http';
+import { request, type IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Program } from './processes.ts';
 
 /** What came back. */
 export interface Answer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
 /** Gets `path` from 127.0.0.1 within five seconds, as the owner of a token if there is one. */
 export function get(port: number, path: string, token = ''): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
-    const options = { host: '127.0.0.1', port, path, headers, agent: false, timeout: 5000 };
+    const fields = token === '' ? {} : { authorization: `Bearer ${token}` };
+    const options = { host: '127.0.0.1', port, path, headers: fields, agent: false, timeout: 5000 };
     const outgoing = request(options, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks) }));
+      const { statusCode: status = 0, headers } = incoming;
+      incoming.on('end', () => resolve({ status, headers, body: Buffer.concat(chunks) }));
       incoming.on('error', reject);
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer to ${path} within 5 s`)));

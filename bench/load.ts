@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { complete, converse, type Placement } from './processes.ts';
 
-/** What wrk sends: `get` one path, `upload` 1 MiB to it, `routes`: 10,000 paths in turn, `callers`: one path with all tokens. */
+/** What wrk sends: `get` one path, `upload` 1 MiB to it, `routes`: 10,000 paths in turn, `callers`: one path with all tokens, `kept`: one path, from caches. */
 export interface Traffic {
-  readonly mode: 'get' | 'upload' | 'routes' | 'callers';
+  readonly mode: 'get' | 'upload' | 'routes' | 'callers' | 'kept';
   readonly path: string;
   readonly scheme?: 'http' | 'https';
   readonly seconds: number;
@@ -61,7 +61,9 @@ export async function warmUp(port: number, traffic: WarmUp, placement: Placement
 }
 
 function wrk(port: number, { mode, path, scheme = 'http', seconds }: Traffic): string[] {
-  const fields = requestFields.flatMap((field) => ['-H', field]);
+  // With `no-cache` a client asks for what was not kept (RFC 9111 §5.2.1.4).
+  const wanted = requestFields.filter((field) => mode !== 'kept' || !field.startsWith('Cache-Control:'));
+  const fields = wanted.flatMap((field) => ['-H', field]);
   const size = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '5s'];
   return [
     'wrk',

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 export const help = `npm run bench -- [scenario…] [options]
 
 Measures Turnpike beside nginx, HAProxy, @fastify/http-proxy and a proxy of node:http and undici.
-Scenarios: small 64k 1m upload routes jwt grpc transcode https http2 latency idle rest; all of them when none is named.
+Scenarios: small 64k 1m upload cache cache-64k told routes jwt grpc transcode https http2 latency idle rest; all of them when none is named.
 
   --peers a,b     only these: turnpike, nginx, haproxy, fastify, undici
   --rounds N      how often each is measured, in turn (3)

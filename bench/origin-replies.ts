@@ -6,6 +6,12 @@ export const sizes: Readonly<Record<string, number>> = { '/64k': 64 * 1024, '/1m
 /** On this path the origin answers `X-Forwarded-For|X-Forwarded-Proto|Host` as it got them. */
 export const forwardedPath = '/bench/forwarded';
 
+/** Before the path of a reply that caches may keep for ten minutes. Each such reply has a {@link madeField} of its own. */
+export const keptPrefix = '/kept';
+
+/** Tells replies apart: who answers twice with the same one has kept it. */
+export const madeField = 'x-made';
+
 /** A JSON document of exactly 1 KiB. */
 export const smallReply = kibibyteOfJson();
 

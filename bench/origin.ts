@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { whenReady } from './http.ts';
 import { which } from './machine.ts';
-import { forwardedPath, sizes, smallReply } from './origin-replies.ts';
+import { forwardedPath, keptPrefix, madeField, sizes, smallReply } from './origin-replies.ts';
 import { converse, freePort, launch, type Placement } from './processes.ts';
 
 /** The ports of the origins. */
@@ -83,13 +83,29 @@ ${nginxTemporaryFolders(directory)}
       default_type text/plain;
       return 200 "$http_x_forwarded_for|$http_x_forwarded_proto|$http_host";
     }
+    location = ${keptPrefix}/small {
+      default_type application/json;
+${KEEP}
+      return 200 '${smallReply}';
+    }
 ${Object.keys(sizes)
-  .map((path) => `    location = ${path} { root ${directory}/files; default_type application/octet-stream; }`)
+  .map(
+    (path) => `    location = ${path} { root ${directory}/files; default_type application/octet-stream; }
+    location = ${keptPrefix}${path} {
+      alias ${directory}/files${path};
+      default_type application/octet-stream;
+${KEEP}
+    }`,
+  )
   .join('\n')}
   }
 }
 `;
 }
+
+/** `public`, because the requests have an Authorization (RFC 9111 §3.5). */
+const KEEP = `      add_header Cache-Control "public, max-age=600";
+      add_header ${madeField} $request_id;`;
 
 /** Started by root, nginx would give its workers to `nobody`, who may not read our temporary folder. */
 export function nginxAsOwner(): string {

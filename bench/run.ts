@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CertificateFiles } from './certificate.ts';
 import type { Callers } from './callers.ts';
-import { mustAuthenticate, mustForward, mustRelay } from './fairness.ts';
+import { mustAuthenticate, mustForward, mustKeep, mustRelay } from './fairness.ts';
 import type { Cores } from './machine.ts';
 import type { Origins } from './origin.ts';
 import type { Peer, Running } from './peers/peer.ts';
@@ -91,7 +91,7 @@ const mostFreshRounds = 2;
 let started = 0;
 
 async function start(who: Contender, scenario: Scenario, setting: Setting): Promise<void> {
-  const { peer, threads, routes, guard, transport, transcodes, keeps } = who.entrant;
+  const { peer, threads, routes, guard, transport, transcodes, keeps, tells } = who.entrant;
   started += 1;
   const directory = join(setting.directory, `${started}-${peer.name}`);
   mkdirSync(directory);
@@ -108,6 +108,8 @@ async function start(who: Contender, scenario: Scenario, setting: Setting): Prom
     turnpike,
     guard,
     keeps,
+    tells,
+    collectorPort: setting.origins.upload,
     tls: transport === 'tls' ? certificate : null,
     callers,
   });
@@ -117,6 +119,7 @@ async function start(who: Contender, scenario: Scenario, setting: Setting): Prom
   const token = callers.tokens[0] ?? '';
   if (guard !== 'open') await mustAuthenticate(port, callers);
   if (peer.kind !== 'none') await mustForward(port, token);
+  if (keeps === 'responses') await mustKeep(port, token);
   if (routes === 1 && scenario.lifetime === 'scenario') await mustRelay(port, token);
 }
 

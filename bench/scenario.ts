@@ -1,5 +1,5 @@
 /** The shape of a scenario. */
-import type { Guard, Peer, Running } from './peers/peer.ts';
+import type { Guard, Peer, Running, Tells } from './peers/peer.ts';
 import type { Placement } from './processes.ts';
 
 /** The numbers of one gateway in one round, and what went wrong. */
@@ -35,6 +35,8 @@ export interface Entrant {
   readonly transcodes: boolean;
   /** Whether it answers from memory what it can. */
   readonly keeps: 'nothing' | 'responses';
+  /** What it tells of requests, if it is Turnpike; the others always have their access log. */
+  readonly tells: Tells;
 }
 
 /** A number that the report shows. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { calls } from './grpc-load.ts';
 import { multiplex, multiplexWarmUp, openIdle, paced, saturate, warmUp, type Traffic } from './load.ts';
 import { cpuTime, openFilesLimit, residentBytes } from './measure.ts';
+import { keptPrefix } from './origin-replies.ts';
 import { direct } from './peers/direct.ts';
 import type { Peer, Running } from './peers/peer.ts';
 import type { Bench, Column, Entrant, Scenario } from './scenario.ts';
@@ -30,6 +31,7 @@ const alone = (peer: Peer): Entrant => ({
   transport: 'plain',
   transcodes: false,
   keeps: 'nothing',
+  tells: 'lines',
 });
 
 /** JavaScript has to be compiled; the others only have to open their connections. */
@@ -117,9 +119,24 @@ const jwt: Scenario = {
     }),
 };
 
+/** What it costs to tell of requests, and to be watched. */
+const told: Scenario = {
+  ...saturation('told', '`small`, by how much is told of each request; metrics are always counted', small),
+  ratiosTo: ['nothing told', 'turnpike'],
+  entrants: (peers) =>
+    peers
+      .filter(({ kind }) => kind === 'turnpike')
+      .flatMap((peer) => [
+        { ...alone(peer), name: 'nothing told', tells: 'nothing' },
+        alone(peer),
+        { ...alone(peer), name: 'and traces of 10 %', tells: 'traces' },
+        { ...alone(peer), name: 'and watched by `tail`', tells: 'watched' },
+      ]),
+};
+
 /** Those that have a cache: everything but the first request of each is answered from it. */
 const cached = (name: string, about: string, path: string): Scenario => ({
-  ...saturation(name, about, { mode: 'get', path }),
+  ...saturation(name, about, { mode: 'kept', path: keptPrefix + path }),
   entrants: (peers) =>
     peers
       .filter((peer) => peer.kind === 'turnpike' || peer.name === 'nginx' || peer.name === 'varnish')
@@ -290,6 +307,7 @@ export const scenarios: readonly Scenario[] = [
   saturation('upload', 'uploads of 1 MiB', { mode: 'upload', path: '/upload' }),
   cached('cache', '`small` from the cache', small.path),
   cached('cache-64k', 'replies of 64 KiB from the cache', '/64k'),
+  told,
   routes,
   jwt,
   grpc,

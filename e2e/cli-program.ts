@@ -1,5 +1,5 @@
 // Runs the executable as users do, and reads what it says.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
@@ -33,6 +33,13 @@ export interface How {
   readonly node?: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The Node.js of the machine, if it is too old for Turnpike. */
+export function oldSystemNodes(): string[] {
+  const node = '/usr/bin/node';
+  const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' });
+  return Number(/^v(\d+)/.exec(stdout ?? '')?.[1] ?? Infinity) < 24 ? [node] : [];
 }
 
 /** Runs `turnpike` to its end. */

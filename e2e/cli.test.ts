@@ -7,6 +7,7 @@ import {
   directoryWith,
   echoService,
   freePorts,
+  oldSystemNodes,
   root,
   type Running,
   startTurnpike,
@@ -14,13 +15,7 @@ import {
 } from './cli-program.ts';
 
 /** The Node.js of the project, and that of the machine if it is too old: then the program has to find the other by itself. */
-const NODES = [process.execPath, ...oldSystemNode()];
-
-function oldSystemNode(): string[] {
-  const node = '/usr/bin/node';
-  const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' });
-  return Number(/^v(\d+)/.exec(stdout ?? '')?.[1] ?? Infinity) < 24 ? [node] : [];
-}
+const NODES = [process.execPath, ...oldSystemNodes()];
 
 const GOOD = `listeners: { web: { address: "127.0.0.1:8080" } }
 services:
@@ -52,10 +47,25 @@ const COMMANDS = [
   'proxy',
   'check',
   'explain',
+  'test',
   'openapi',
   'tail',
   'debug-token',
   'cache',
+  'get',
+  'put',
+  'delete',
+  'export',
+  'diff',
+  'apply',
+  'revisions',
+  'rollback',
+  'keys',
+  'fleet',
+  'rollout',
+  'audit',
+  'workspaces',
+  'tokens',
   'rules',
   'dashboard',
   'schema',

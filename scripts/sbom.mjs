@@ -1,5 +1,6 @@
-// `npm run sbom`: a bill of materials (CycloneDX 1.5, JSON) of what an installation without development tools has, from the
-// lock file. `npm sbom` needs a version of the workspace itself, which has none, and leaves out what tools use as well.
+// `npm run sbom`: a bill of materials (CycloneDX 1.5, JSON) of what an installation without development tools has: the packages that we
+// publish, and from the lock file what they need. `npm sbom` needs a version of the workspace itself, which has none, and leaves out
+// what tools use as well.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './packages.mjs';
@@ -7,7 +8,13 @@ import { root } from './packages.mjs';
 const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
 const turnpike = packages['packages/cli'];
 
-const components = Object.entries(packages)
+const ours = Object.keys(packages)
+  .filter((path) => path.startsWith('packages/') && !path.includes('node_modules'))
+  .map((path) => JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')))
+  .filter((manifest) => manifest.private !== true && manifest.name !== 'turnpike')
+  .map((manifest) => component(manifest.name, manifest));
+
+const others = Object.entries(packages)
   .filter(
     ([path, entry]) => path.startsWith('node_modules/') && !entry.link && !entry.dev && !entry.devOptional,
   )
@@ -20,14 +27,13 @@ const bom = {
   metadata: {
     component: { type: 'application', name: 'turnpike', version: turnpike.version, ...licenses(turnpike) },
   },
-  components,
+  components: [...ours, ...others],
 };
 console.log(JSON.stringify(bom, null, 2));
 
 function component(name, entry) {
   const { version, integrity, optional } = entry;
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
-  const content = Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex');
   return {
     'bom-ref': purl,
     type: 'library',
@@ -35,9 +41,16 @@ function component(name, entry) {
     version,
     purl,
     scope: optional ? 'optional' : 'required',
-    hashes: [{ alg: 'SHA-512', content }],
+    ...hashes(integrity),
     ...licenses(entry),
   };
+}
+
+/** Of what comes from the registry; ours have none before they are packed. */
+function hashes(integrity) {
+  if (integrity === undefined) return {};
+  const content = Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex');
+  return { hashes: [{ alg: 'SHA-512', content }] };
 }
 
 function licenses({ license }) {

@@ -6,6 +6,9 @@ import type { Placement, Program } from '../processes.ts';
 /** Who may pass: everybody, or callers with a token, each of whom has a limit (so high that nobody reaches it). */
 export type Guard = 'open' | 'callers';
 
+/** Beside the metrics: nothing, a line for each request, that and traces of a tenth of them, or that and somebody who watches. */
+export type Tells = 'nothing' | 'lines' | 'traces' | 'watched';
+
 /** Requests of each caller in a minute that all gateways let through, and so many that they count in earnest. */
 export const requestsPerMinute = 1_000_000_000;
 
@@ -24,6 +27,10 @@ export interface Environment extends Placement {
   readonly guard: Guard;
   /** Turnpike, nginx and Varnish only. */
   readonly keeps: 'nothing' | 'responses';
+  /** Turnpike only. */
+  readonly tells: Tells;
+  /** The port of a collector on 127.0.0.1 that takes whatever comes. */
+  readonly collectorPort: number;
   readonly callers: Callers;
   /** Null: without TLS. Turnpike and nginx only; they then have another port for it. */
   readonly tls: CertificateFiles | null;

@@ -1,8 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { whenReady } from '../http.ts';
 import { busiest } from '../measure.ts';
-import { freePort, launch } from '../processes.ts';
+import { freePort, launch, type Program } from '../processes.ts';
 import { requestsPerMinute, type Environment, type Peer, type Running } from './peer.ts';
 
 /** Turnpike as a user starts it, with its JSON access log and its metrics on. */
@@ -27,7 +27,29 @@ async function start(turnpikeJs: string, environment: Environment): Promise<Runn
   const program = launch([process.execPath, turnpikeJs, 'start', file], environment);
   await whenReady(program, adminPort, '/readyz');
   // The launcher may have started another Node.js to do the work.
-  return { port, tlsPort, pids: [busiest(program.pid)], stop: program.stop };
+  const pids = [busiest(program.pid)];
+  if (environment.tells !== 'watched') return { port, tlsPort, pids, stop: program.stop };
+  const watcher = watch(turnpikeJs, adminPort, environment);
+  return {
+    port,
+    tlsPort,
+    pids,
+    async stop() {
+      await watcher.stop();
+      await program.stop();
+    },
+  };
+}
+
+/** Somebody who looks at requests as they end. Not on the core of the gateway. */
+function watch(turnpikeJs: string, adminPort: number, { directory }: Environment): Program {
+  const own = join(directory, 'watcher');
+  mkdirSync(own);
+  const admin = `http://127.0.0.1:${adminPort}`;
+  return launch([process.execPath, turnpikeJs, 'tail', '--json', '--admin', admin], {
+    directory: own,
+    core: null,
+  });
 }
 
 interface Ports {
@@ -37,7 +59,7 @@ interface Ports {
 }
 
 function config({ port, adminPort, tlsPort }: Ports, environment: Environment): object {
-  const { directory, originPort, threads, routes, protocol, tls, transcodes } = environment;
+  const { originPort, threads, routes, protocol, tls, transcodes } = environment;
   const scheme = protocol === 'grpc' ? 'grpc' : 'http';
   return {
     ...guardSections(environment),
@@ -56,9 +78,17 @@ function config({ port, adminPort, tlsPort }: Ports, environment: Environment): 
     },
     routes: routes === 1 ? { all: oneRoute(environment) } : manyRoutes(routes),
     admin: { address: `127.0.0.1:${adminPort}` },
-    telemetry: { accessLog: { format: 'json', to: join(directory, 'access.log') } },
+    telemetry: telemetry(environment),
     runtime: { threads },
   };
+}
+
+function telemetry({ tells, directory, collectorPort }: Environment): object {
+  if (tells === 'nothing') return { accessLog: 'off' };
+  const accessLog = { format: 'json', to: join(directory, 'access.log') };
+  if (tells !== 'traces') return { accessLog };
+  const otlp = `http://127.0.0.1:${collectorPort}`;
+  return { accessLog, traces: { otlp, sample: '10%', maxPerSecond: 100_000 } };
 }
 
 /** What the origin of gRPC understands. */

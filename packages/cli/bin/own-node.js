@@ -12,7 +12,7 @@ const PACKAGES = {
 /** Older ones cannot read TypeScript, or lack what Turnpike needs. */
 const OLDEST_MAJOR = 24;
 
-/** Whether this process can run Turnpike, whose source is TypeScript without a build. */
+/** Whether this process can run Turnpike, and read TypeScript without a build: configurations, and in a checkout all of it. */
 export function canRunTurnpike() {
   return Number(process.versions.node.split('.')[0]) >= OLDEST_MAJOR && Boolean(process.features.typescript);
 }

@@ -12,7 +12,8 @@ const file = fileURLToPath(import.meta.url);
 const ownNode = process.env[GUARD] ? undefined : findOwnNode(dirname(file));
 
 if (canRunTurnpike()) {
-  import('../src/main.ts').then(({ main }) => main(process.argv.slice(2))).catch(fail);
+  // By the name that package.json gives it: TypeScript in a checkout, JavaScript in an installed package.
+  import('#main').then(({ main }) => main(process.argv.slice(2))).catch(fail);
 } else if (ownNode !== undefined) {
   const args = [...process.execArgv, file, ...process.argv.slice(2)];
   relaunch(ownNode, args, { ...process.env, [GUARD]: '1' });

@@ -1,5 +1,6 @@
 import type { Given, Option } from './command.ts';
 import { Failure, UsageError } from './exit-codes.ts';
+import { faultsOf, RejectedConfiguration } from './rejected.ts';
 
 /** Where the admin API is, unless it is said. */
 const DEFAULT_ADMIN = 'http://127.0.0.1:9901';
@@ -23,9 +24,30 @@ export const adminOptions: readonly Option[] = [
 /** The admin API of a gateway that runs. */
 export interface AdminClient {
   /** What it answers, as JSON. Rejects with a `Failure` that says why not, or a `UsageError` if the request was wrong. */
-  ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T>;
+  ask<T>(method: Method, path: string, body?: object): Promise<T>;
+  /** The same for what is no JSON, or comes with a version. */
+  exchange(request: AdminRequest): Promise<AdminAnswer>;
   /** Hears what it answers line by line, until the gateway or the reader ends it. Rejects likewise. */
   follow(path: string, hear: (line: string) => void): Promise<void>;
+}
+
+/** What is done with a resource. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One request to the admin API. */
+export interface AdminRequest {
+  readonly method: Method;
+  readonly path: string;
+  readonly body?: object;
+  /** The version that it must still have. */
+  readonly ifMatch?: string | null;
+}
+
+/** What came of it. */
+export interface AdminAnswer {
+  readonly text: string;
+  /** The version of what it is about; `null`: it has none. */
+  readonly etag: string | null;
 }
 
 /** Talks to the gateway that the options or the environment name. */
@@ -37,18 +59,26 @@ export function adminClient(given: Given, environment: NodeJS.ProcessEnv = proce
   const authorization = token === '' ? {} : { Authorization: `Bearer ${token}` };
   return {
     follow: (path, hear) => follow(`${base}${path}`, { authorization, base }, hear),
-    ask: async <T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => {
-      const response = await send(`${base}${path}`, {
-        method,
-        headers: {
-          ...authorization,
-          ...(body !== undefined && { 'Content-Type': 'application/json' }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      return answerOf(response, base) as T;
+    ask: async <T>(method: Method, path: string, body?: object) =>
+      answerOf(await sendTo({ method, path, ...(body !== undefined && { body }) }), base) as T,
+    exchange: async (request) => {
+      const answer = await sendTo(request);
+      if (!answer.isOk) answerOf(answer, base);
+      return answer;
     },
   };
+
+  function sendTo({ method, path, body, ifMatch }: AdminRequest): Promise<Answer> {
+    return send(`${base}${path}`, {
+      method,
+      headers: {
+        ...authorization,
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...(typeof ifMatch === 'string' && { 'If-Match': ifMatch }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  }
 }
 
 /** `http://host:9901`, or only `host:9901`; without a slash at its end. */
@@ -60,10 +90,9 @@ function baseOf(text: string): string {
 }
 
 /** What came back, to its end. */
-interface Answer {
+interface Answer extends AdminAnswer {
   readonly status: number;
   readonly isOk: boolean;
-  readonly text: string;
 }
 
 /** Redirects are not followed: the token is for this gateway alone. */
@@ -71,7 +100,8 @@ async function send(url: string, request: RequestInit): Promise<Answer> {
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const response = await fetch(url, { ...request, redirect: 'manual', signal });
-    return { status: response.status, isOk: response.ok, text: await response.text() };
+    const etag = response.headers.get('etag');
+    return { status: response.status, isOk: response.ok, text: await response.text(), etag };
   } catch (error) {
     throw unreachable(url, error);
   }
@@ -98,7 +128,7 @@ async function follow(
   const { status, body } = response;
   if (!response.ok || body === null || !/ndjson/.test(response.headers.get('content-type') ?? '')) {
     // Only to tell what is wrong with it: whatever is no problem document is no admin API that can do this.
-    answerOf({ status, isOk: false, text: await response.text() }, base);
+    answerOf({ status, isOk: false, text: await response.text(), etag: null }, base);
     return;
   }
   try {
@@ -121,14 +151,17 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
 
 function answerOf({ status, isOk, text }: Answer, base: string): unknown {
   const value = parsed(text);
-  if (isOk && value !== null) return value;
-  const problem = value as Partial<Record<'title' | 'detail', string>> & { errors?: readonly string[] };
+  if (isOk && (value !== null || status === 204)) return value;
+  const problem = value as Partial<Record<'title' | 'detail' | 'code', string>> & { errors?: unknown };
   if (typeof problem?.title !== 'string')
     throw new Failure(`what answers at ${base} is no admin API of Turnpike that can do this (${status})`);
+  const faults = faultsOf(problem.errors);
+  if (problem.code === 'CONFIG_REJECTED') throw new RejectedConfiguration(problem.title, faults);
   const hint = status === 401 ? 'give it with --token or TURNPIKE_TOKEN' : '';
-  const details = [problem.detail ?? '', ...(problem.errors ?? []), hint].filter((text) => text !== '');
-  if (status === 422) throw new UsageError(details.join('; '));
-  throw new Failure([problem.title, ...details].join(': '));
+  const details = [problem.detail ?? '', ...faults.map(({ message }) => message), hint];
+  const told = details.filter((text) => text !== '');
+  if (status === 422) throw new UsageError(told.join('; '));
+  throw new Failure([problem.title, ...told].join(': '));
 }
 
 function parsed(text: string): unknown {

@@ -11,6 +11,8 @@ export const EXIT = {
   noRoute: 4,
   /** The gateway has stopped, but not everything that was under way had ended when the drain timeout was over. */
   cut: 5,
+  /** `test`: a case has failed, or less is covered than was asked for. */
+  tests: 6,
 } as const;
 
 /** One of them. */
@@ -19,11 +21,12 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** What they mean, in the words of the help. */
 export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
   0: 'it worked',
-  1: 'it could not be done; the message says why',
+  1: 'it could not be done, and the message says why; for diff: there are differences',
   2: 'the command line is wrong',
   3: 'the configuration has errors',
   4: 'no route takes the request',
   5: 'stopped, but requests that took longer than the drain timeout were cut',
+  6: 'a test has failed, or less is covered than was asked for',
 };
 
 /** A mistake on the command line that only the command itself can see. */

@@ -1,5 +1,6 @@
 import type { GatewayConfig, Issue } from '@turnpike/config';
 import { createLoader, type Loader } from '@turnpike/config/load';
+import { pluginTrial } from './gateway.ts';
 import { hasErrors } from './output/issues.ts';
 import { routeIssues } from './route-issues.ts';
 
@@ -13,7 +14,7 @@ export interface Checked {
 /** Loads a configuration and checks all that can be checked without using it. */
 export async function loadAndCheck(
   paths: readonly string[],
-  load: Loader = createLoader(),
+  load: Loader = createLoader({ tryPlugins: pluginTrial() }),
 ): Promise<Checked> {
   const { config, issues } = await load(paths);
   if (config === null) return { config, issues };

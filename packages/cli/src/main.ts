@@ -9,8 +9,10 @@ import { openapi } from './commands/openapi.ts';
 import { proxy } from './commands/proxy.ts';
 import { rules } from './commands/rules.ts';
 import { schema } from './commands/schema.ts';
+import { STEERING } from './commands/steering/steering.ts';
 import { start } from './commands/start.ts';
 import { tail } from './commands/tail.ts';
+import { test } from './commands/test.ts';
 import { version } from './commands/version.ts';
 import { EXIT, EXIT_MEANING, Failure } from './exit-codes.ts';
 import { alignColumns } from './output/table.ts';
@@ -24,10 +26,12 @@ const PLAIN: readonly Command[] = [
   proxy,
   check,
   explain,
+  test,
   openapi,
   tail,
   debugToken,
   cache,
+  ...STEERING,
   rules,
   dashboard,
   schema,
@@ -43,6 +47,7 @@ First steps:
   turnpike start gateway.yaml                   with one; it is reloaded when it changes
   turnpike check gateway.yaml                   what is wrong with it
   turnpike explain GET /users/42                where a request goes, and why
+  turnpike test gateway.test.yaml               whether it does what you meant
 
 Without a file, start, check and explain take gateway.yaml, gateway.yml, gateway.json or gateway.config.ts of this directory.
 

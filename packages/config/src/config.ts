@@ -1,5 +1,6 @@
 // The door of the package. Pure: runs in a browser too. What reads files is in `load.ts`.
 
+export { defineTests } from './cases/define-tests.ts';
 export { defineConfig } from './define.ts';
 export { type Change, diffConfig } from './diff.ts';
 export { codeFrame, formatIssue, type Issue, type IssueCode, type Position } from './issue.ts';
@@ -121,6 +122,7 @@ export type {
   ThresholdConfig,
   WebhookConfig,
 } from './resolved-alerts.ts';
+export type { PluginConfig } from './resolved-plugins.ts';
 export type { CacheConfig, CacheKeyConfig } from './resolved-cache.ts';
 export type {
   AccessLogConfig,
@@ -138,8 +140,9 @@ export type {
   McpToolsConfig,
   ProtectedResourceConfig,
 } from './resolved-mcp.ts';
+export type { TestDocument } from './cases/schema.ts';
 export type { GatewayDocument } from './schema/document.ts';
-export { configSchema, type PublishedSchema } from './schema/publish.ts';
+export { configSchema, testFileSchema, type PublishedSchema } from './schema/publish.ts';
 export { secretPaths } from './schema/secret-paths.ts';
 export { dotted, type Path, pointerOf } from './path.ts';
 export { plainSource, type Source } from './source/source.ts';

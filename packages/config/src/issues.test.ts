@@ -220,6 +220,7 @@ describe('issues', () => {
       // A set of one file, `a`.
       '/protos/greeter.binpb': '\n\u0003\n\u0001a',
       '/operations/a.graphql': '{ a }',
+      '/plugins/tenant.ts': 'export default null;',
       '/schemas/users.openapi.yaml': api,
       '/schemas/billing.openapi.yaml': api,
     };

@@ -94,6 +94,7 @@ describe('loadConfig', () => {
         fault: null,
         websocket: null,
         eventStream: null,
+        plugins: [],
         errors: {},
       },
       origin: { file: '/g.yaml', line: 3, column: 11 },

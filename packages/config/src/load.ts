@@ -9,9 +9,11 @@ import { type Entry, type Permissions, permissionsOf, referencesIn, refusalOf } 
 import { disk, expandPath, type Files, readProblem } from './load/files.ts';
 import { schemaReader, type SchemaReader } from './load/inline-schemas.ts';
 import { parseJson } from './load/json.ts';
+import { plainSecrets } from './load/plain-secrets.ts';
 import { importConfig } from './load/module.ts';
 import type { ParsedText } from './load/parsed-text.ts';
 import { createRedactor, type Redactor } from './load/redactor.ts';
+import { notTried, readPlugins, type TryPlugins } from './load/plugins.ts';
 import {
   type Filled,
   fillReferences,
@@ -21,17 +23,22 @@ import {
 } from './load/references.ts';
 import { parseYaml } from './load/yaml.ts';
 import { type Path, pointerOf } from './path.ts';
-import { openConfig } from './read-config.ts';
+import { type FoundInFiles, openConfig } from './read-config.ts';
 import type { GatewayConfig, Origin } from './resolved.ts';
+import { merge } from './source/merge.ts';
 import { type Locate, type PlaceFile, plainSource, type Source, START } from './source/source.ts';
+import { without } from './source/without.ts';
 import { isMapping } from './walk/containers.ts';
 
 export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts';
 export type { Entry } from './load/entries.ts';
 export type { Files } from './load/files.ts';
 export type { ParsedText } from './load/parsed-text.ts';
+export type { TryPlugins } from './load/plugins.ts';
 export type { Redactor } from './load/redactor.ts';
 export { parseYaml, writeYaml } from './load/yaml.ts';
+export { nearest } from './nearest.ts';
+export { dotted, type Path, pointerOf } from './path.ts';
 
 /** Where a loader gets things from. */
 export interface LoadOptions {
@@ -40,6 +47,8 @@ export interface LoadOptions {
   readonly files?: Files;
   /** Milliseconds since 1970; certificates expire. */
   readonly epoch?: () => number;
+  /** Says what is wrong with plugins, which takes running them; without it, nobody looks at more than their files. */
+  readonly tryPlugins?: TryPlugins;
 }
 
 /** What was found under some paths. */
@@ -55,7 +64,24 @@ export interface Loaded {
   /** Where a file has an entry of a section; `null`: no file has it. */
   readonly inFiles: (section: string, name: string) => Origin | null;
   /** What files have in a section, as it is written: references are not filled in. */
-  readonly written: (section: string) => readonly WrittenEntry[];
+  readonly entriesIn: (section: string) => readonly WrittenEntry[];
+}
+
+/** The same, with what stands in the files. */
+export interface LoadedFiles extends Loaded {
+  readonly written: Written;
+}
+
+/** A configuration as it was written, in files that were merged. */
+export interface Written {
+  /** With references filled in. */
+  readonly document: unknown;
+  /** Secrets that are not references: they stand in the files. */
+  readonly plainSecrets: () => readonly Path[];
+  /** Where something is written. */
+  readonly locate: (path: Path, at: 'key' | 'value') => Origin;
+  /** What the same would mean without this part; null: it could not be used. */
+  readonly without: (path: Path) => GatewayConfig | null;
 }
 
 /** An entry of a section of a file. */
@@ -74,7 +100,7 @@ export interface WrittenEntry {
 export type Loader = (paths: readonly string[], entries?: readonly Entry[]) => Promise<Loaded>;
 
 /** Loads once. To load again and again, keep a loader. */
-export function loadConfig(paths: readonly string[], options: LoadOptions = {}): Promise<Loaded> {
+export function loadConfig(paths: readonly string[], options: LoadOptions = {}): Promise<LoadedFiles> {
   return createLoader(options)(paths);
 }
 
@@ -83,12 +109,15 @@ export function loadConfig(paths: readonly string[], options: LoadOptions = {}):
  *
  * References are filled in anew each time, because the environment and secret files have no part in the hash.
  */
-export function createLoader(options: LoadOptions = {}): Loader {
-  const { env = process.env, files = disk, epoch = Date.now } = options;
+export function createLoader(
+  options: LoadOptions = {},
+): (paths: readonly string[], entries?: readonly Entry[]) => Promise<LoadedFiles> {
+  const { env = process.env, files = disk, epoch = Date.now, tryPlugins = notTried } = options;
   const readers = {
     readDocuments: documentReader(files),
     readSchemas: schemaReader(),
     readDescriptors: descriptorReader(files),
+    tryPlugins,
   };
   let cache: ReadonlyMap<string, Cached> = new Map();
 
@@ -98,7 +127,7 @@ export function createLoader(options: LoadOptions = {}): Loader {
     cache = pass.fresh;
     const inFiles = ownership([...pass.sources]);
     await addEntries(entries, inFiles, pass);
-    return { ...(await finish(pass, readers)), inFiles, written: writtenIn(pass.texts) };
+    return { ...(await finish(pass, readers)), inFiles, entriesIn: entriesIn(pass.texts) };
   };
 }
 
@@ -115,7 +144,7 @@ function ownership(sources: readonly Source[]): Loaded['inFiles'] {
 }
 
 /** What stands in the sections of files. */
-function writtenIn(texts: Pass['texts']): Loaded['written'] {
+function entriesIn(texts: Pass['texts']): Loaded['entriesIn'] {
   return (section) =>
     texts.flatMap(({ file, parsed: { value, keyPosition } }) => {
       const entries = isMapping(value) ? value[section] : undefined;
@@ -156,7 +185,7 @@ async function sourceOf(entry: Entry, permissions: Permissions, pass: Pass): Pro
   const whole = { [section]: { [name]: value } };
   const { placeFile } = permissions;
   if (paths.length === 0) return { ...plainSource(file, whole), placeFile };
-  const written: Written = { file, value: whole, paths, locate: () => START };
+  const written: Filling = { file, value: whole, paths, locate: () => START };
   const { value: filled, references } = await fill(written, permissions, pass);
   return { ...plainSource(file, filled, references), placeFile };
 }
@@ -233,7 +262,7 @@ async function addFile(file: string, pass: Pass): Promise<void> {
 }
 
 /** A value with references in it. */
-interface Written {
+interface Filling {
   readonly file: string;
   readonly value: unknown;
   readonly paths: readonly Path[];
@@ -242,7 +271,7 @@ interface Written {
 
 /** Fills references in. Without permissions it is a file, which may refer to everything. */
 async function fill(
-  { file, value, paths, locate }: Written,
+  { file, value, paths, locate }: Filling,
   permissions: Permissions | null,
   pass: Pass,
 ): Promise<Filled> {
@@ -323,12 +352,11 @@ interface Readers {
   readonly readDocuments: DocumentReader;
   readonly readSchemas: SchemaReader;
   readonly readDescriptors: DescriptorReader;
+  readonly tryPlugins: TryPlugins;
 }
 
-async function finish(
-  pass: Pass,
-  { readDocuments, readSchemas, readDescriptors }: Readers,
-): Promise<Omit<Loaded, 'inFiles' | 'written'>> {
+async function finish(pass: Pass, readers: Readers): Promise<Omit<LoadedFiles, 'inFiles' | 'entriesIn'>> {
+  const { readDocuments, readSchemas, readDescriptors, tryPlugins } = readers;
   const secrets = createRedactor(pass.secrets);
   const open = openConfig(pass.sources, resolvePath);
   const documents = await readDocuments(open.documents, (path) => pass.watched.add(path));
@@ -346,15 +374,22 @@ async function finish(
     file: (path) => pass.watched.add(path),
     directory: (path) => pass.directories.add(path),
   });
+  const plugins = await readPlugins(open.plugins, {
+    files: pass.files,
+    watch: (path) => pass.watched.add(path),
+    tryPlugins,
+  });
   const faults = [
+    ...plugins.faults,
     ...documents.faults,
     ...certificates.faults,
     ...graphql.faults,
     ...descriptors.faults,
     ...(await readSchemas(open.schemas)),
   ];
-  const texts = { ...documents.texts, ...graphql.texts, ...descriptors.texts };
-  const read = open.finish(texts, { faults, digests: certificates.digests });
+  const texts = { ...documents.texts, ...graphql.texts, ...descriptors.texts, ...plugins.texts };
+  const digests = { ...certificates.digests, ...plugins.digests };
+  const read = open.finish(texts, { faults, digests, plugins: plugins.facts });
   const inFiles = [...documents.issues, ...descriptors.issues];
   const isUsable = inFiles.every(({ severity }) => severity === 'warning');
   const found = [...pass.issues, ...inFiles, ...withoutEchoes(read.issues, pass.issues)];
@@ -365,6 +400,24 @@ async function finish(
     files: [...pass.watched],
     directories: [...pass.directories],
     secrets,
+    written: writtenIn(pass.sources, texts, { faults: [], digests, plugins: plugins.facts }),
+  };
+}
+
+function writtenIn(
+  sources: readonly Source[],
+  texts: GatewayConfig['documents'],
+  found: FoundInFiles,
+): Written {
+  const merged = merge(sources);
+  return {
+    document: merged.document,
+    plainSecrets: () => plainSecrets(merged.document, merged.references),
+    locate: (path, at) => {
+      const owner = merged.ownerOf(path);
+      return { file: owner?.file ?? merged.main, ...(owner?.locate(path, at) ?? START) };
+    },
+    without: (path) => openConfig(without(sources, path), resolvePath).finish(texts, found).config,
   };
 }
 

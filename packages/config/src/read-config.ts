@@ -9,6 +9,7 @@ import { type CertificateUse, certificateUses } from './resolve/certificate-uses
 import { type DescriptorUse, descriptorUses } from './resolve/descriptor-uses.ts';
 import { type DocumentUse, documentUses, type SchemaUse, schemaUses } from './resolve/document-uses.ts';
 import { type GraphqlUse, graphqlUses } from './resolve/graphql.ts';
+import { type PluginUse, pluginUses } from './resolve/plugins.ts';
 import { resolveConsumers } from './resolve/consumers.ts';
 import { resolveIdentityProviders } from './resolve/identity-providers.ts';
 import { resolveListeners } from './resolve/listeners.ts';
@@ -37,7 +38,7 @@ export interface ReadConfig {
 /** Makes a path absolute that is relative to a file. The browser has no paths, so it is given from outside. */
 export type ResolvePath = (fromFile: string, path: string) => string;
 
-const NOTHING_FOUND: FoundInFiles = { faults: [], digests: {} };
+const NOTHING_FOUND: FoundInFiles = { faults: [], digests: {}, plugins: {} };
 
 const reader = compile(asJsonSchema(documentSchema));
 
@@ -45,6 +46,7 @@ const reader = compile(asJsonSchema(documentSchema));
 export interface FoundInFiles {
   readonly faults: readonly Draft[];
   readonly digests: Context['digests'];
+  readonly plugins: Context['plugins'];
 }
 
 /** A configuration that was read but for the files that it names. */
@@ -55,6 +57,7 @@ export interface OpenConfig {
   readonly certificates: readonly CertificateUse[];
   readonly graphql: readonly GraphqlUse[];
   readonly descriptors: readonly DescriptorUse[];
+  readonly plugins: readonly PluginUse[];
   /** The rest, with their texts by absolute path, as far as somebody could read them, and with what is wrong with them. */
   readonly finish: (texts: GatewayConfig['documents'], found?: FoundInFiles) => ReadConfig;
 }
@@ -88,7 +91,8 @@ export function openConfig(
     certificates: certificateUses(document, absolute).filter(refused.isAllowed),
     graphql: graphqlUses(document, absolute).filter(refused.isAllowed),
     descriptors: descriptorUses(document, absolute).filter(refused.isAllowed),
-    finish: (documents, { faults, digests } = NOTHING_FOUND) => {
+    plugins: pluginUses(document, absolute).filter(refused.isAllowed),
+    finish: (documents, { faults, digests, plugins } = NOTHING_FOUND) => {
       // 3.
       const late: Draft[] = [];
       const config = resolve(document, {
@@ -97,6 +101,7 @@ export function openConfig(
         absoluteToMain,
         documents,
         digests,
+        plugins,
         report: (draft) => late.push(draft),
       });
       // 4.

@@ -1,7 +1,7 @@
 import { holdsSecret, type JsonSchema, marksOf } from './schema/json-schema.ts';
 import { expectedOf, rangeOf } from './walk/expected.ts';
 
-const HEADER = `# Configuration reference
+const CONFIGURATION = `# Configuration reference
 
 <!-- Generated from the schema by packages/config/src/reference.ts; a test holds it. Do not edit. -->
 
@@ -10,10 +10,19 @@ sizes (\`512B\`, \`64KiB\`, \`1MiB\`). Any value may hold \`\${env:NAME}\`, \`\$
 \`$\${\` is a plain \`\${\`. Keys marked **not built yet** are known, and refused with the issue \`NOT_BUILT\`.
 `;
 
+/** The head of the page about files of tests. */
+export const ABOUT_TESTS = `# Reference of test files
+
+<!-- Generated from the schema by packages/config/src/reference.ts; a test holds it. Do not edit. -->
+
+Every key of the files that \`turnpike test\` takes; [testing.md](../testing.md) shows them at work. \`*\` stands for a name, \`[]\` for each entry
+of a list. Where a text must match, it is exact, \`/regex/\` between slashes, or \`*\` for any.
+`;
+
 /** The reference page of a schema, one table a section. Takes our own schema, because the published one has no marks. */
-export function referenceMarkdown(schema: JsonSchema): string {
+export function referenceMarkdown(schema: JsonSchema, head = CONFIGURATION): string {
   const sections = Object.entries(schema.properties ?? {}).map(([key, section]) => sectionOf(key, section));
-  return [HEADER, ...sections].join('\n');
+  return [head, ...sections].join('\n');
 }
 
 function sectionOf(key: string, schema: JsonSchema): string {

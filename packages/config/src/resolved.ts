@@ -3,6 +3,7 @@ import type { AlertConfig } from './resolved-alerts.ts';
 import type { CacheConfig } from './resolved-cache.ts';
 import type { CompressConfig, TransformConfig } from './resolved-messages.ts';
 import type { McpConfig, ProtectedResourceConfig } from './resolved-mcp.ts';
+import type { PluginConfig } from './resolved-plugins.ts';
 
 /**
  * What a valid configuration means: every default filled in, every unit converted, deeply frozen.
@@ -19,7 +20,7 @@ export interface GatewayConfig {
   readonly lists: readonly AddressListConfig[];
   readonly stores: StoresConfig;
   /**
-   * Texts of the files that policies name, by absolute path: OpenAPI documents and schemas. Descriptor sets of services too, in
+   * Texts of the files that policies name, by absolute path: OpenAPI documents, schemas and plugins. Descriptor sets of services too, in
    * base64; those that were compiled from sources by their place in the configuration.
    */
   readonly documents: Readonly<Record<string, string>>;
@@ -729,6 +730,8 @@ export interface PoliciesConfig {
   readonly fault: FaultConfig | null;
   readonly websocket: WebsocketConfig | null;
   readonly eventStream: EventStreamConfig | null;
+  /** Outermost first; empty: none. */
+  readonly plugins: readonly PluginConfig[];
   /** By status, as decimal text: what a client gets instead of our problem document. */
   readonly errors: Readonly<Record<string, ErrorBodyConfig>>;
 }

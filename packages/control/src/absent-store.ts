@@ -12,7 +12,7 @@ const refused = () => Promise.reject(new NoDatabase());
 export function absentStore(): Store {
   return {
     objects: { find: none, list: page, at: nothing, changed: nothing, history: page },
-    revisions: { head: () => Promise.resolve(0), find: none, list: page, commit: refused },
+    revisions: { head: () => Promise.resolve(0), find: none, summary: none, list: page, commit: refused },
     keys: {
       create: refused,
       find: none,

@@ -71,7 +71,7 @@ function openSides(change: ObjectChange, sealer: Sealer): Pick<ObjectChange, 'be
 }
 
 function fileObjects(kind: ObjectRef['kind'], steered: Steered | null): FileObject[] {
-  const written = steered?.loaded.written(kind) ?? [];
+  const written = steered?.loaded.entriesIn(kind) ?? [];
   return written.map(({ name, value, origin }: WrittenEntry) => ({
     kind,
     name,

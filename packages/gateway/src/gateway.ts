@@ -51,7 +51,15 @@ interface ReadyRoute {
 /** What is the same for all routes, whatever the snapshot. */
 export interface GatewayPorts extends Omit<
   Ports,
-  'access' | 'decisions' | 'countShed' | 'countOperation' | 'countSoap' | 'countTool' | 'sockets' | 'watch'
+  | 'access'
+  | 'decisions'
+  | 'plugins'
+  | 'countShed'
+  | 'countOperation'
+  | 'countSoap'
+  | 'countTool'
+  | 'sockets'
+  | 'watch'
 > {
   /** What the routes of a snapshot know of callers. */
   readonly access: (snapshot: SnapshotData) => Access;
@@ -237,6 +245,7 @@ export class Gateway {
       access,
       watch,
       decisions: watch === null ? decisions : watchDecisions(decisions),
+      plugins: access.pluginsOf(config, names),
       countShed: shedCounter(this.#metrics, firstService(config.target)),
       countOperation: operationCounter(this.#metrics, config.id),
       countSoap: soapCounter(this.#metrics, config.id),

@@ -6,6 +6,7 @@ export {
   type ProcessLog,
   type ProcessLogOptions,
 } from './observe/process-log.ts';
+export { pluginTrial } from './plugins/try-plugins.ts';
 export { ConfigRejected, StartFailed } from './threads/beginning.ts';
 export type { ReloadResult } from './threads/reload-result.ts';
 export type { SuperviseOptions } from './threads/supervise-options.ts';

@@ -46,6 +46,8 @@ import type { Copies } from './stages/mirror/copies.ts';
 import { mirror } from './stages/mirror/mirror.ts';
 import type { LimitCounters } from './stages/rate-limit/limit.ts';
 import { rateLimit } from './stages/rate-limit/rate-limit.ts';
+import type { Plugin } from './stages/plugins/plugin.ts';
+import { plugins } from './stages/plugins/plugins.ts';
 import { redirect } from './stages/redirect/redirect.ts';
 import { rescue } from './stages/rescue/rescue.ts';
 import { protectedResource, resourceMetadata } from './stages/resource-metadata/resource-metadata.ts';
@@ -87,6 +89,8 @@ export interface Access {
   readonly stickyKey: Uint8Array | null;
   /** The memory for the responses of a route. */
   readonly cacheOf: (route: string) => RouteMemory;
+  /** The plugins of a route, made ready for it. */
+  readonly pluginsOf: (route: RouteConfig, names: readonly string[]) => readonly Plugin[];
   /** What gateways share of responses; null: nothing. */
   readonly sharing: CacheSharing | null;
   readonly compileContract: CompileContract;
@@ -111,6 +115,8 @@ export interface Ports extends UpstreamPorts {
   readonly watch: RouteWatch | null;
   /** Of this route. */
   readonly decisions: DecisionsOf;
+  /** Of this route, whatever their slots. */
+  readonly plugins: readonly Plugin[];
   readonly countShed: CountShed;
   readonly countTool: McpPorts['countCall'];
   readonly countOperation: GraphqlPorts['countOperation'];
@@ -147,6 +153,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'early' }, limiting))
     .through(limitHead(policies, { decisions }))
     .through(resourceMetadata(route))
+    .through(plugins('before-authenticate', ports))
     .through(authenticate(policies.authenticate, { identities: access.identities, decisions }))
     .through(
       authorize(policies.authorize, facts, {
@@ -156,6 +163,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
         decisions,
       }),
     )
+    .through(plugins('after-authorize', ports))
     .through(websocket(policies.websocket, route, ports))
     .through(eventStream(policies.eventStream, route, ports))
     .through(limitBody(policies, { decisions }))
@@ -179,6 +187,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
     .through(rateLimit(policies.rateLimit, { ...facts, stage: 'late' }, limiting))
     .through(concurrency(policies.concurrency, facts, { counts: access.keyCounts, expressions, decisions }))
     .through(transform(policies.transform, facts, { decisions }))
+    .through(plugins('before-cache', ports))
     .through(cache(policies.cache, route, { ...ports, memoryOf: access.cacheOf, sharing: access.sharing }))
     .through(rewrite(route.rewrite, names))
     .through(
@@ -234,6 +243,7 @@ function towards(id: string, route: RouteConfig, ports: Ports): Handler {
       }),
     )
     .through(limitMessages(policies, { decisions: ports.decisions }))
+    .through(plugins('before-service', ports))
     .through(
       circuitBreaker(access.breakerOf(id), { service: id, timeoutMs: policies.timeoutMs }, ports.clock),
     )

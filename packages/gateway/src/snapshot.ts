@@ -10,6 +10,7 @@ import type { EndpointEntry } from './core/endpoint-set.ts';
 import { highestPriorities } from './admission/grades.ts';
 import { PLAIN_UPSTREAM_TLS, type UpstreamTls } from './core/upstream-tls.ts';
 import { compileConsumers } from './identity/consumers/compile-consumers.ts';
+import type { PluginFile } from './plugins/load-plugin.ts';
 import { compileRoutes, type CompiledRoutes } from './match/compile-routes.ts';
 import type { Environment } from './observe/otlp/otlp-settings.ts';
 import type { TracesPlan } from './observe/traces/tracer.ts';
@@ -93,6 +94,7 @@ export function compileSnapshot(
     hasGraphql: config.routes.some(
       ({ policies, translate }) => policies.graphql !== null || translate?.kind === 'graphql',
     ),
+    plugins: pluginFiles(config),
     documents: config.documents,
     pems: stamp.pems ?? new Map(),
     routes: buffer,
@@ -103,6 +105,12 @@ export function compileSnapshot(
     caches: stamp.caches ?? new Map(),
   };
   return { data, problems };
+}
+
+/** Each once. */
+function pluginFiles({ routes }: GatewayConfig): readonly PluginFile[] {
+  const all = routes.flatMap(({ policies }) => policies.plugins);
+  return [...new Map(all.map(({ file, digest }) => [`${digest} ${file}`, { file, digest }])).values()];
 }
 
 /** Without a collector nobody would ever read the spans. */

@@ -1,3 +1,4 @@
+import type { Wrapper } from './core/exchange.ts';
 import type { WatchStage } from './core/stack.ts';
 import { watchStage } from './watched-request.ts';
 
@@ -15,8 +16,10 @@ export const STAGES = [
   'rate-limit',
   'limit-head',
   'resource-metadata',
+  'plugins',
   'authenticate',
   'authorize',
+  'plugins',
   'websocket',
   'event-stream',
   'limit-body',
@@ -27,6 +30,7 @@ export const STAGES = [
   'rate-limit',
   'concurrency',
   'transform',
+  'plugins',
   'cache',
   'rewrite',
   'upstream-credentials',
@@ -39,6 +43,7 @@ export const STAGES = [
 export const SERVICE_STAGES = [
   'translate',
   'limit-messages',
+  'plugins',
   'circuit-breaker',
   'forward-identity',
   'admission',
@@ -50,10 +55,12 @@ export const SERVICE_STAGES = [
 export interface RouteWatch {
   readonly route: WatchStage;
   readonly service: WatchStage;
+  readonly plugin: (name: string, stage: Wrapper) => Wrapper;
 }
 
 /** Writes down what each stage does with the requests that are traced. */
 export const WATCH: RouteWatch = {
   route: (place, stage) => watchStage(STAGES[place] ?? '', stage),
   service: (place, stage) => watchStage(SERVICE_STAGES[place] ?? '', stage),
+  plugin: (name, stage) => watchStage(`plugins/${name}`, stage),
 };

@@ -82,7 +82,7 @@ class RunningPostgres implements PostgresServer {
       `port=${this.port}`,
       'listen_addresses=127.0.0.1',
       `unix_socket_directories=${this.#directory}`,
-      'max_connections=60',
+      'max_connections=200',
       'shared_buffers=16MB',
       'log_min_messages=log',
     ];

@@ -1,9 +1,13 @@
 import type { GatewayConfig, Issue } from '@turnpike/config';
-import { type Command, configOption } from '../command.ts';
+import { loadConfig } from '@turnpike/config/load';
+import { type Command, configOption, type Given } from '../command.ts';
 import { chooseConfig } from '../config-files.ts';
 import { EXIT } from '../exit-codes.ts';
-import { loadAndCheck } from '../load.ts';
-import { issueSummary, printIssues } from '../output/issues.ts';
+import { auditIssues } from '../audit/audit.ts';
+import { routeIssues } from '../route-issues.ts';
+import { hasErrors, issueSummary, printIssues } from '../output/issues.ts';
+import { sarifOf } from '../output/sarif.ts';
+import { turnpikeVersion } from '../version.ts';
 import { plural } from '../output/plural.ts';
 import type { Outputs } from '../output/terminal.ts';
 
@@ -13,34 +17,59 @@ export const check: Command = {
   summary: 'check a configuration, and say all that is wrong with it',
   description:
     'Reads a configuration as "start" would, with its environment variables and secret files, and reports every issue with ' +
-    'file, line and column: unknown keys and what was probably meant, wrong types, names that do not exist, routes that can ' +
-    'never be reached. Opens no port and connects to nothing. Warnings leave the exit code at 0.',
+    'file, line and column: unknown keys and what was probably meant, wrong types, names that do not exist. It warns of ' +
+    'routes and rules that nothing comes to, of settings that are not safe, of secrets that stand in a file, and of ' +
+    'certificates that end soon. Opens no port and connects to nothing. Warnings leave the exit code at 0.',
   parameters: [{ name: 'FILE', count: 'any', about: 'files or directories of the configuration' }],
   options: [
     configOption,
-    { name: 'json', value: { kind: 'none' }, about: 'print one JSON document, for programs' },
+    {
+      name: 'format',
+      value: { kind: 'choice', choices: ['text', 'json', 'sarif'], fallback: 'text' },
+      about: 'for people, for programs, or SARIF 2.1.0 for code hosts and CI',
+    },
+    { name: 'json', value: { kind: 'none' }, about: 'the same as --format json' },
+    { name: 'strict', value: { kind: 'none' }, about: 'fail on warnings as well' },
   ],
   examples: [
     { line: 'turnpike check', about: 'gateway.yaml, in this directory' },
     { line: 'turnpike check base.yaml routes/', about: 'several files, merged' },
+    { line: 'turnpike check --format sarif > turnpike.sarif', about: 'for a code host' },
     { line: "turnpike check --json | jq -r '.issues[].message'", about: 'in a pipeline' },
   ],
   exitCodes: [EXIT.ok, EXIT.usage, EXIT.configuration],
   run: async (given, outputs) => {
     const paths = chooseConfig([...given.words, ...given.list('config')]);
-    const { config, issues } = await loadAndCheck(paths);
-    if (given.has('json')) outputs.out.print(asJson(config, issues));
-    else report(paths, { config, issues }, outputs);
-    return config === null ? EXIT.configuration : EXIT.ok;
+    const findings = await find(paths);
+    print(given, outputs, findings);
+    const isStrict = given.has('strict') && findings.issues.length > 0;
+    return findings.config === null || isStrict ? EXIT.configuration : EXIT.ok;
   },
 };
 
 interface Findings {
+  readonly paths: readonly string[];
   readonly config: GatewayConfig | null;
   readonly issues: readonly Issue[];
 }
 
-function report(paths: readonly string[], { config, issues }: Findings, { out }: Outputs): void {
+async function find(paths: readonly string[]): Promise<Findings> {
+  const { config, issues, written } = await loadConfig(paths);
+  if (config === null) return { paths, config, issues };
+  const all = [...issues, ...routeIssues(config), ...auditIssues(config, written)];
+  return { paths, config: hasErrors(all) ? null : config, issues: all };
+}
+
+function print(given: Given, outputs: Outputs, findings: Findings): void {
+  const format = given.has('json') ? 'json' : given.text('format');
+  if (format === 'json') outputs.out.print(asJson(findings));
+  else if (format === 'sarif') {
+    const tool = { version: turnpikeVersion(), directory: process.cwd() };
+    outputs.out.print(sarifOf(findings.issues, tool));
+  } else report(findings, outputs);
+}
+
+function report({ paths, config, issues }: Findings, { out }: Outputs): void {
   printIssues(issues, out);
   const name = paths.join(', ');
   if (config === null) {
@@ -87,7 +116,7 @@ function countsOf({ listeners, services, routes }: GatewayConfig) {
   };
 }
 
-function asJson(config: GatewayConfig | null, issues: readonly Issue[]): string {
+function asJson({ config, issues }: Findings): string {
   const counts = config && countsOf(config);
   return JSON.stringify({ ok: config !== null, counts, issues }, null, 2);
 }

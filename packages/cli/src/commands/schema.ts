@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { configSchema } from '@turnpike/config';
+import { configSchema, testFileSchema } from '@turnpike/config';
 import type { Command } from '../command.ts';
 import { EXIT, Failure } from '../exit-codes.ts';
 
@@ -12,14 +12,18 @@ export const schema: Command = {
     'marks mistakes while you type. In a YAML file this line, at the top, names it to the YAML extension of most editors:\n\n' +
     '  # yaml-language-server: $schema=turnpike.schema.json',
   parameters: [],
-  options: [{ name: 'out', short: 'o', value: { kind: 'text', name: 'FILE' }, about: 'write it to a file' }],
+  options: [
+    { name: 'out', short: 'o', value: { kind: 'text', name: 'FILE' }, about: 'write it to a file' },
+    { name: 'tests', value: { kind: 'none' }, about: 'that of files for turnpike test' },
+  ],
   examples: [
     { line: 'turnpike schema --out turnpike.schema.json', about: 'for an editor' },
     { line: 'turnpike schema | jq .properties.routes', about: 'to read a part' },
   ],
   exitCodes: [EXIT.ok, EXIT.failure, EXIT.usage],
   run: async (given, { out, err }) => {
-    const text = JSON.stringify(configSchema(), null, 2);
+    const published = given.has('tests') ? testFileSchema() : configSchema();
+    const text = JSON.stringify(published, null, 2);
     const file = given.text('out');
     if (file === undefined) {
       out.print(text);

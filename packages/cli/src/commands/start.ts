@@ -3,6 +3,7 @@ import { createLoader } from '@turnpike/config/load';
 import { type Command, configOption, logLevelOption } from '../command.ts';
 import { chooseConfig } from '../config-files.ts';
 import { EXIT } from '../exit-codes.ts';
+import { pluginTrial } from '../gateway.ts';
 import { loadAndCheck } from '../load.ts';
 import { listenersInUse } from '../serve/in-use.ts';
 import { issueSummary, printIssues } from '../output/issues.ts';
@@ -46,7 +47,7 @@ export const start: Command = {
   run: async (given, outputs) => {
     const { err } = outputs;
     const paths = chooseConfig([...given.words, ...given.list('config')]);
-    const load = createLoader();
+    const load = createLoader({ tryPlugins: pluginTrial() });
     const { config, issues } = await loadAndCheck(paths, load);
     const lastGood = given.has('last-good');
     printIssues(issues, err);

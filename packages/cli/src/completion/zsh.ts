@@ -29,7 +29,8 @@ function caseOf({ name, options, parameters }: Command): string {
   const specs = [
     ...options.flatMap(optionSpecs),
     ...parameters.map(({ name, count, choices }) => {
-      const action = choices === undefined ? '_files' : `(${choices.join(' ')})`;
+      const words = choices?.length === 0 ? ' ' : `(${choices?.join(' ')})`;
+      const action = choices === undefined ? '_files' : words;
       return quoted(`${count === 'one' ? '' : '*'}:${name}:${action}`);
     }),
   ];

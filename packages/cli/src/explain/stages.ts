@@ -50,8 +50,10 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'early')],
   ['limit-head', ({ policies }) => headLimitText(policies)],
   ['resource-metadata', resourceMetadataText],
+  ['plugins', pluginsIn('before-authenticate')],
   ['authenticate', of('authenticate', authenticateText)],
   ['authorize', of('authorize', authorizeText)],
+  ['plugins', pluginsIn('after-authorize')],
   ['websocket', websocketText],
   ['event-stream', toServices(of('eventStream', eventStreamText))],
   ['limit-body', limitBody],
@@ -62,6 +64,7 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['rate-limit', ({ policies }) => rateLimitText(policies.rateLimit, 'late')],
   ['concurrency', of('concurrency', concurrencyText)],
   ['transform', of('transform', transformText)],
+  ['plugins', pluginsIn('before-cache')],
   ['cache', toServices(of('cache', cacheText))],
   ['rewrite', rewrite],
   ['upstream-credentials', toServices(of('upstreamCredentials', credentialsText))],
@@ -69,6 +72,7 @@ export const STAGES: readonly (readonly [name: string, describe: Describe])[] = 
   ['mirror', toServices(of('mirror', mirrorText))],
   ['translation', translationText],
   ['limit-messages', toServices(({ policies }) => messageLimitText(policies))],
+  ['plugins', toServices(pluginsIn('before-service'))],
   ['circuit-breaker', () => null], // told with the service, whose breaker it is
   ['forward-identity', toServices(({ policies }) => FORWARDS[policies.forwardIdentity])],
   ['admission', () => null], // told with the service, whose limit it is
@@ -93,6 +97,15 @@ function translationText({ translate }: RouteConfig): string | null {
     default:
       return translate satisfies never;
   }
+}
+
+/** Plugins of a slot, by name, with their files. */
+function pluginsIn(slot: string): Describe {
+  return ({ policies }) => {
+    const here = policies.plugins.filter((plugin) => plugin.slot === slot);
+    const texts = here.map(({ name, file, mode }) => `${name} (${file})${reporting(mode)}`);
+    return texts.length === 0 ? null : `${slot}: ${texts.join(', ')}`;
+  };
 }
 
 function errorBodies({ policies }: RouteConfig): string | null {

@@ -1,6 +1,7 @@
 import type { CacheEntryView, CachePurged, CacheStats } from '../gateway.ts';
 import { alignColumns } from './table.ts';
 import type { Paint } from './terminal.ts';
+import { printable } from './printable.ts';
 import { roughBytes, roughSeconds } from './units.ts';
 
 /** The memory of the cache that routes share, as it is called on the admin API. */
@@ -78,9 +79,4 @@ function secondsText(seconds: number | null): string {
 function variantText({ variant, isForOneCaller }: CacheEntryView): string {
   const parts = Object.entries(variant).map(([name, value]) => `${name}: ${value ?? '(none)'}`);
   return printable([...parts, ...(isForOneCaller ? ['one caller'] : [])].join('; '));
-}
-
-/** What clients wrote must not move the cursor of who looks at it. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '?');
 }

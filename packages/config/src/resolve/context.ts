@@ -1,5 +1,6 @@
 import type { Draft } from '../issue.ts';
 import type { Path } from '../path.ts';
+import type { PluginFacts } from '../resolved-plugins.ts';
 import type { GatewayConfig, Origin } from '../resolved.ts';
 
 /** What resolving needs from outside. */
@@ -14,5 +15,7 @@ export interface Context {
   readonly documents: GatewayConfig['documents'];
   /** SHA-256 of files that the configuration only names, by absolute path, where they could be read. */
   readonly digests: Readonly<Record<string, string>>;
+  /** What the files of plugins say of themselves, by absolute path, as far as somebody has loaded them. */
+  readonly plugins: Readonly<Record<string, PluginFacts>>;
   readonly report: (draft: Draft) => void;
 }

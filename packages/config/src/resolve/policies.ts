@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { resolveGraphql } from './graphql.ts';
 import { NO_REQUEST_LIMITS, NORMAL, resolveLimitPolicies, resolveRequestLimits } from './limit-policies.ts';
 import { NO_CHANGES, resolveMessages } from './message-policies.ts';
+import { resolvePlugins } from './plugins.ts';
 import { NO_RESILIENCE, resolveResilience } from './resilience-policies.ts';
 import { NO_STREAMS, resolveStreams } from './stream-policies.ts';
 import { type PolicySource, resolveValidate } from './validate.ts';
@@ -30,6 +31,7 @@ export const NO_POLICIES: PoliciesConfig = {
   ...NO_STREAMS,
   cache: null,
   ...NO_CHANGES,
+  plugins: [],
   errors: {},
 };
 
@@ -52,6 +54,7 @@ export function resolvePolicies(
     ...resolveStreams(mine, defaults),
     cache: resolveCache(mine, defaults),
     ...resolveMessages(mine, defaults),
+    plugins: resolvePlugins(own, inherited, context),
     timeoutMs: present(mine.timeout ?? defaults.timeout),
     errors: resolveErrors(present(mine.errors ?? defaults.errors)),
   };

@@ -10,6 +10,8 @@ export interface Marks {
   readonly plannedValues?: readonly string[];
   /** Only the default is accepted until the key is built. */
   readonly isOnlyNeutral?: true;
+  /** Any value, which is kept as it is. */
+  readonly isAnything?: true;
   /** What an entry of a map is called, for messages. */
   readonly entry?: string;
 }

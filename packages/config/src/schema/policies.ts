@@ -10,20 +10,10 @@ import { cache } from './cache-policy.ts';
 import { graphql } from './graphql-policy.ts';
 import { concurrency, limits, priority, rateLimit } from './limit-policies.ts';
 import { compress, transform } from './message-policies.ts';
+import { plugins } from './plugins-policy.ts';
 import { deadline, fallback, fault, hedge, mirror, retry } from './resilience-policies.ts';
 import { eventStream, websocket } from './stream-policies.ts';
-import {
-  duration,
-  integer,
-  map,
-  notation,
-  offable,
-  optional,
-  orElse,
-  planned,
-  section,
-  text,
-} from './typebox.ts';
+import { duration, integer, map, notation, offable, optional, orElse, section, text } from './typebox.ts';
 import { validate } from './validate-policy.ts';
 
 const errorBody = section('A body that replaces an error response of the gateway.', {
@@ -65,7 +55,5 @@ export const policies = section('Policies. Each may be `off`.', {
   websocket: optional(offable(websocket)),
   eventStream: optional(offable(eventStream)),
   errors: optional(offable(errors)),
-  ...planned({
-    plugins: ['Stages that you wrote.', { use: 'A TypeScript file.', with: 'Its configuration.' }],
-  }),
+  plugins: optional(offable(plugins)),
 });

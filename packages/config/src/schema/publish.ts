@@ -1,3 +1,4 @@
+import { testSchema } from '../cases/schema.ts';
 import { documentSchema } from './document.ts';
 import { type JsonSchema, MARKS, marksOf } from './json-schema.ts';
 import { asJsonSchema } from './typebox.ts';
@@ -17,11 +18,24 @@ const REFERENCE = { $ref: '#/$defs/reference' };
  * may be a reference. What only code can judge, such as whether a service exists, is left to the loader.
  */
 export function configSchema(): PublishedSchema {
+  return publishedSchema(asJsonSchema(documentSchema), { id: SCHEMA_ID, title: 'Turnpike configuration' });
+}
+
+/** The same for files of tests. References are for configurations, but do no harm there. */
+export function testFileSchema(): PublishedSchema {
+  const about = { id: 'https://turnpike.dev/schema/tests.json', title: 'Tests of a Turnpike configuration' };
+  return publishedSchema(asJsonSchema(testSchema), about);
+}
+
+function publishedSchema(
+  schema: JsonSchema,
+  { id, title }: { readonly id: string; readonly title: string },
+): PublishedSchema {
   const document = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: SCHEMA_ID,
-    title: 'Turnpike configuration',
-    ...publish(asJsonSchema(documentSchema)),
+    $id: id,
+    title,
+    ...publish(schema),
     $defs: {
       reference: {
         type: 'string',

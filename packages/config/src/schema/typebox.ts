@@ -85,6 +85,11 @@ export function foreign(description: string): Schema<JsonObject, JsonObject> {
   return schema as unknown as Schema<JsonObject, JsonObject>;
 }
 
+/** Any value of JSON, which is kept as it is. */
+export function anything(description: string): Schema<unknown, unknown> {
+  return mark(Type.Unknown({ description }), { isAnything: true }) as unknown as Schema<unknown, unknown>;
+}
+
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Text, a number, or true or false. */
@@ -150,7 +155,7 @@ export function openSection<P extends Properties, W, R>(
   >;
 }
 
-interface Entries<R> {
+export interface Entries<R> {
   readonly entries: ReadonlyMap<string, R>;
 }
 

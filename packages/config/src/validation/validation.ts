@@ -18,6 +18,7 @@ export type { ApiTool, ToolBody, ToolParameter } from './openapi/tools/api-tool.
 export { toolsOfDocument, type DocumentTools, type ToolsPlan } from './openapi/tools/tools-of-document.ts';
 export { routesOfDocument, type DocumentRoute, type DocumentRoutes } from './openapi/routes-of-document.ts';
 export type { Head } from './parameters/head.ts';
+export { checkSchema } from './schema-engine.ts';
 export type { UnknownParameters } from './parameters/parameters.ts';
 export { MAX_VIOLATIONS, type Violation } from './violation.ts';
 

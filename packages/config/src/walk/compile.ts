@@ -11,12 +11,15 @@ import { compileUnion } from './union.ts';
  * Written by us because unions decide the quality of messages: "no branch of anyOf matched" helps nobody.
  */
 export const compile: Compile = (schema, expected = expectedOf(schema)) => {
-  const { isPlanned, isOnlyNeutral } = marksOf(schema);
+  const { isPlanned, isOnlyNeutral, isAnything } = marksOf(schema);
   if (isPlanned === true) return PLANNED;
+  if (isAnything === true) return ANYTHING;
   const reader =
     schema.writeOnly === true ? hidden(compileShape(schema, expected)) : compileShape(schema, expected);
   return isOnlyNeutral === true ? onlyNeutral(schema, reader) : reader;
 };
+
+const ANYTHING: Reader = { blank: null, read: (value) => value };
 
 function compileShape(schema: JsonSchema, expected: string): Reader {
   if (schema.anyOf) return compileUnion(schema.anyOf, expected, compile);

@@ -3,16 +3,16 @@ import { inNamed, workspacesOf } from './access.ts';
 import { ownedByFiles } from './change.ts';
 import { type Head, keyOf } from './heads.ts';
 import type { Kit } from './kit.ts';
-import { CHANGE_PROBLEMS } from './objects.ts';
+import { OBJECT_PROBLEMS } from './objects.ts';
 import { type Operation, operation } from './operation.ts';
 import type { Wish } from './ports.ts';
-import { etagOf, unmet } from './preconditions.ts';
+import { etagOf, HEAD_CONDITION, unmet } from './preconditions.ts';
 import { answer, issueViews, problem, type Reply } from './problems.ts';
 import { choice, either, foreign, list, map, optional, shape, textLike, withExample } from './schema.ts';
 import { CHANGE, plan, WORKSPACE } from './views.ts';
 
 /** Tens of thousands of routes. */
-const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024;
+const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
 /** `routes.users`. */
 const TITLE = `^(${KINDS.join('|')})\\.[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`;
@@ -58,7 +58,7 @@ export function applyOperations(kit: Kit): readonly Operation[] {
       body: applyBody,
       bodyTypes: YAML_TYPES,
       maxBodyBytes: MAX_DOCUMENT_BYTES,
-      headers: { 'If-Match': 'ETag of the newest revision that you have seen.' },
+      headers: HEAD_CONDITION,
       answers: {
         200: {
           description: 'What was done, or would be.',
@@ -66,7 +66,7 @@ export function applyOperations(kit: Kit): readonly Operation[] {
           headers: { ETag: 'Of the newest revision.' },
         },
       },
-      problems: CHANGE_PROBLEMS,
+      problems: OBJECT_PROBLEMS,
       handle: (call) => apply(call as ApplyCall, kit),
     }),
     operation({

@@ -45,13 +45,23 @@ const MOST_TRIES = 5;
 
 /**
  * Every change goes this way: judged together with all that is there, and committed only if that still is all that is there.
- * Nothing is locked while it is judged.
+ * Nothing is locked in the database while it is judged.
  */
 export function changer(ports: ApiPorts): Changer {
   const { store, rules } = ports;
   const head = headReader(store);
 
-  async function change(request: ChangeRequest): Promise<Changed> {
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One after another on this gateway, so that its editors never make each other try again; a dry run waits for nobody. */
+  function change(request: ChangeRequest): Promise<Changed> {
+    if (request.isDryRun) return changeNow(request);
+    const turn = last.then(() => changeNow(request));
+    last = turn.catch(() => {}); // whoever asked is told
+    return turn;
+  }
+
+  async function changeNow(request: ChangeRequest): Promise<Changed> {
     if (!request.isDryRun && request.endsRollout === undefined && (await store.fleet.rollout()) !== null)
       return refused(problem('ROLLOUT_RUNNING'));
     for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -68,7 +78,7 @@ export function changer(ports: ApiPorts): Changer {
     const mayMove = request.origin === 'rollback';
     const obstacle = mayMove ? null : await foreignWorkspace(wishes, now, ports);
     if (obstacle !== null) return refused(obstacle);
-    const judged = await rules.judge([...now.objects.values()], wishes);
+    const judged = await rules.judge(now.list, wishes);
     if (judged.kind === 'rejected')
       return refused(problem('CONFIG_REJECTED', { errors: issueViews(judged.issues) }));
     if (request.isDryRun || judged.changes.length === 0) {

@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { readJson } from './json-text.ts';
 import { problem, type ProblemCode, type Reply } from './problems.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 import { checker, type Fault, membersOf, type TSchema } from './schema.ts';
 
 // Nothing else imports fastify. It routes, reads bodies and checks them by our schemas; it listens nowhere: the admin listener of
@@ -29,7 +30,8 @@ export function createFastify(answerError: (error: unknown) => Reply): FastifyIn
     exposeHeadRoutes: true,
     return503OnClosing: false,
     routerOptions: { maxParamLength: 512, querystringParser },
-    frameworkErrors: (error, _request, reply) => send(reply as unknown as FastifyReply, answerError(error)),
+    frameworkErrors: (error, _request, reply) =>
+      send((reply as unknown as FastifyReply).headers(SECURITY_HEADERS), answerError(error)),
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(

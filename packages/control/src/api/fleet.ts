@@ -9,6 +9,7 @@ import type { Kit } from './kit.ts';
 import { CHANGE_PROBLEMS } from './objects.ts';
 import { type Call, type Operation, operation } from './operation.ts';
 import type { Wish } from './ports.ts';
+import { etagOf, HEAD_CONDITION, unmet } from './preconditions.ts';
 import { answer, problem, type Reply } from './problems.ts';
 import { wishesFor } from './revisions.ts';
 import { flag, integer, list, optional, shape, text } from './schema.ts';
@@ -101,12 +102,13 @@ export function fleetOperations(kit: Kit): readonly Operation[] {
       access: administrators,
       query: shape('', { dryRun: optional(flag('Gives the plan and changes nothing.')) }),
       body: rolloutBody,
-      maxBodyBytes: 32 * 1024 * 1024,
+      headers: HEAD_CONDITION,
+      maxBodyBytes: 16 * 1024 * 1024,
       answers: {
         200: { description: 'The plan; there was nothing to change, or it was a dry run.', body: started },
         201: { description: 'It is on its way.', body: started },
       },
-      problems: [...CHANGE_PROBLEMS, 'NOT_FOUND'],
+      problems: [...CHANGE_PROBLEMS, 'OWNED_BY_FILES', 'NOT_FOUND'],
       handle: (call) => start(call, kit),
     }),
     ...ACTIONS.map(({ action, summary }) =>
@@ -119,12 +121,14 @@ export function fleetOperations(kit: Kit): readonly Operation[] {
         access: administrators,
         parameters,
         answers: { 200: { description: 'As it is then.', body: rolloutView } },
-        problems: ['NOT_FOUND', 'ENDED', ...(action === 'roll-back' ? CHANGE_PROBLEMS : [])],
+        problems: ['NOT_FOUND', 'ENDED', ...(action === 'roll-back' ? RESTORE_PROBLEMS : [])],
         handle: (call) => act(action, call, kit),
       }),
     ),
   ];
 }
+
+const RESTORE_PROBLEMS = ['STALE', 'CONFIG_REJECTED'] as const;
 
 const ACTIONS = [
   { action: 'pause', summary: 'Stays at its step' },
@@ -164,7 +168,7 @@ async function start(
     origin: revision === undefined ? 'api' : 'rollback',
     message,
     isDryRun: call.query.dryRun ?? false,
-    wishes: wishes.at,
+    wishes: (now) => unmet(call.header, etagOf(now.revision)) ?? wishes.at(now),
     rollout: { steps: selections.filter((one) => one !== null), stepMs },
   });
   if (changed.kind === 'refused') return changed.reply;
@@ -185,7 +189,7 @@ async function wishesOf(
   if (isEdit === (revision !== undefined)) return invalid('/revision', 'either revision, or put and delete');
   if (revision !== undefined) {
     const { revisions, objects } = kit.ports.store;
-    if ((await revisions.find(revision)) === null)
+    if ((await revisions.summary(revision)) === null)
       return problem('NOT_FOUND', { detail: `there is no revision ${revision}` });
     const then = await objects.at(revision);
     return { at: (now) => wishesFor(then, now) };

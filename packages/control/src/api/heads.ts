@@ -5,6 +5,8 @@ import type { Store } from '../domain/store.ts';
 export interface Head {
   readonly revision: number;
   readonly objects: ReadonlyMap<string, StoredObject>;
+  /** The same, as one list for as long as nothing changes: who has loaded it can tell by that. */
+  readonly list: readonly StoredObject[];
 }
 
 /** Text by which an object is found: no name has a slash. */
@@ -25,15 +27,19 @@ export function headReader({
     const revision = await revisions.head();
     if (known === null || revision < known.revision) {
       const all = await objects.at(revision);
-      known = { revision, objects: new Map(all.map((object) => [keyOf(object), object])) };
+      known = headOf(revision, new Map(all.map((object) => [keyOf(object), object])));
     } else if (revision > known.revision) {
       const next = new Map(known.objects);
       for (const { document, ...version } of await objects.changed(known.revision, revision)) {
         if (document === null) next.delete(keyOf(version));
         else next.set(keyOf(version), { ...version, document });
       }
-      known = { revision, objects: next };
+      known = headOf(revision, next);
     }
     return known;
   };
+}
+
+function headOf(revision: number, objects: Head['objects']): Head {
+  return { revision, objects, list: [...objects.values()] };
 }

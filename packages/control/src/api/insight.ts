@@ -127,7 +127,7 @@ export function insightOperations(kit: Kit): readonly Operation[] {
         foreign('A configuration document with sections of objects.'),
       ),
       bodyTypes: YAML_TYPES,
-      maxBodyBytes: 32 * 1024 * 1024,
+      maxBodyBytes: 16 * 1024 * 1024,
       answers: {
         200: {
           description: 'What was found.',
@@ -151,7 +151,7 @@ async function validate(sent: Sent, kit: Kit): Promise<Reply> {
   const wishes = readEdits(asDocument(sent), DEFAULT_WORKSPACE, kit);
   if ('status' in wishes) return answer(200, { valid: false, errors: errorsOf(wishes), warnings: [] });
   const now = await kit.changer.head();
-  const judged = await rules.judge([...now.objects.values()], withoutVain(wishes, now));
+  const judged = await rules.judge(now.list, withoutVain(wishes, now));
   const isValid = judged.kind === 'fits';
   const found = isValid ? judged.warnings : judged.issues;
   const [errors, warnings] = (['error', 'warning'] as const).map((severity) =>

@@ -111,7 +111,7 @@ function operationsOf(kind: Kind, kit: Kit): readonly Operation[] {
         },
         201: { description: 'It was made.', body: objectPlan, headers: { ETag: 'Its version.' } },
       },
-      problems: CHANGE_PROBLEMS,
+      problems: OBJECT_PROBLEMS,
       handle: async (call) => {
         const { path, query, body } = call;
         const ref = { kind, name: path.name };
@@ -130,7 +130,7 @@ function operationsOf(kind: Kind, kit: Kit): readonly Operation[] {
       query: shape('', { ...CHANGE, ...WORKSPACE }),
       headers: CONDITIONS,
       answers: { 200: { description: 'What was done, or would be.', body: objectPlan } },
-      problems: [...CHANGE_PROBLEMS, 'NOT_FOUND'],
+      problems: [...OBJECT_PROBLEMS, 'NOT_FOUND'],
       handle: async (call) =>
         write({ ref: { kind, name: call.path.name }, document: null, query: call.query, call }, kit),
     }),
@@ -151,16 +151,16 @@ function operationsOf(kind: Kind, kit: Kit): readonly Operation[] {
   ];
 }
 
-/** What every change of objects may be refused with. */
+/** What every change of the configuration may be refused with. */
 export const CHANGE_PROBLEMS = [
-  'OWNED_BY_FILES',
-  'OTHER_WORKSPACE',
   'ROLLOUT_RUNNING',
   'STALE',
   'PRECONDITION_FAILED',
   'CONFIG_REJECTED',
-  'INVALID',
 ] as const;
+
+/** What changes that name objects may be refused with beside that. */
+export const OBJECT_PROBLEMS = [...CHANGE_PROBLEMS, 'OWNED_BY_FILES', 'OTHER_WORKSPACE'] as const;
 
 interface ListWish {
   readonly limit?: number;

@@ -103,9 +103,11 @@ export function isWrite({ method, isRead = false }: Operation): boolean {
 export function problemsOf(operation: Operation): readonly ProblemCode[] {
   const { access, problems, parameters, query, body } = operation;
   const known = access.role === null ? [] : (['UNAUTHORIZED', 'FORBIDDEN_ROLE'] as const);
-  const written = isWrite(operation) ? (['CSRF', 'TOO_MANY_WRITES', 'NO_DATABASE'] as const) : [];
+  const written = isWrite(operation) ? (['CSRF', 'TOO_MANY_WRITES'] as const) : [];
+  const kept = isWrite(operation) && access.role !== null ? (['NO_DATABASE'] as const) : [];
   const sent = body === undefined ? [] : (['BODY_MALFORMED', 'BODY_TOO_LARGE', 'UNSUPPORTED_TYPE'] as const);
   const formed = [parameters, query, body].some((one) => one !== undefined) ? (['INVALID'] as const) : [];
-  const all = ['BAD_REQUEST', 'STORE_UNAVAILABLE', 'INTERNAL'] as const;
-  return [...new Set<ProblemCode>([...all, ...known, ...written, ...sent, ...formed, ...problems])];
+  const named = parameters === undefined ? [] : (['BAD_REQUEST'] as const);
+  const all = ['STORE_UNAVAILABLE', 'INTERNAL', ...named] as const;
+  return [...new Set<ProblemCode>([...all, ...known, ...written, ...kept, ...sent, ...formed, ...problems])];
 }

@@ -14,6 +14,12 @@ export const CONDITIONS = {
   'If-None-Match': '`*`: it must not be there yet, or nothing happens (412).',
 };
 
+/** Header fields of operations that check whether anything was changed. */
+export const HEAD_CONDITION = {
+  'If-Match':
+    'ETag of the newest revision that you have seen: if there is another by now, nothing happens (412).',
+};
+
 /** Header fields of operations that read. */
 export const READ_CONDITIONS = { 'If-None-Match': 'ETag of what you have: 304 if it still is that.' };
 

@@ -7,7 +7,7 @@ import type { Kit } from './kit.ts';
 import { CHANGE_PROBLEMS } from './objects.ts';
 import { type Operation, operation } from './operation.ts';
 import type { Wish } from './ports.ts';
-import { etagOf } from './preconditions.ts';
+import { etagOf, HEAD_CONDITION, unmet } from './preconditions.ts';
 import { answer, problem, type Reply } from './problems.ts';
 import { integer, list, shape } from './schema.ts';
 import { CHANGE, change, PAGE, page, plan, revisionSummary } from './views.ts';
@@ -84,6 +84,7 @@ export function revisionOperations(kit: Kit): readonly Operation[] {
       access: { role: 'editor', within: 'everywhere', place: everywhere },
       parameters: number,
       query: shape('', CHANGE),
+      headers: HEAD_CONDITION,
       answers: {
         200: {
           description: 'What was done, or would be.',
@@ -105,14 +106,14 @@ type RollBackCall = Parameters<Operation['handle']>[0] & {
 async function rollBack(call: RollBackCall, kit: Kit): Promise<Reply> {
   const { n } = call.path;
   const { dryRun = false, message = '' } = call.query;
-  if ((await kit.ports.store.revisions.find(n)) === null) return missing(n);
+  if ((await kit.ports.store.revisions.summary(n)) === null) return missing(n);
   const before = await kit.ports.store.objects.at(n);
   const changed = await kit.changer.change({
     by: call,
     origin: 'rollback',
     message: message === '' ? `back to ${n}` : message,
     isDryRun: dryRun,
-    wishes: (now) => wishesFor(before, now),
+    wishes: (now) => unmet(call.header, etagOf(now.revision)) ?? wishesFor(before, now),
   });
   if (changed.kind === 'refused') return changed.reply;
   const { revision } = changed;

@@ -120,7 +120,14 @@ export function plain(schema: TSchema): Record<string, unknown> {
 /** Makes a check that gives what is wrong; nothing, if nothing is. Names at most eight faults. */
 export function checker(schema: TSchema): (value: unknown) => readonly Fault[] {
   const validator = Compile(schema);
-  return (value) => (validator.Check(value) ? [] : validator.Errors(value)[1].flatMap(faultsOf));
+  return (value) => (validator.Check(value) ? [] : firstOfEach(validator.Errors(value)[1].flatMap(faultsOf)));
+}
+
+/** One fault for each place: an unknown member is told twice, once as a member that should not be and once as a value. */
+function firstOfEach(faults: readonly Fault[]): readonly Fault[] {
+  const places = new Map<string, Fault>();
+  for (const fault of faults) if (!places.has(fault.pointer)) places.set(fault.pointer, fault);
+  return [...places.values()];
 }
 
 type SchemaError = ReturnType<ReturnType<typeof Compile>['Errors']>[1][number];

@@ -30,17 +30,22 @@ const MOST_REMEMBERED = 10_000;
 
 /** Makes what people see. */
 export function showing({ rules, store }: Pick<ApiPorts, 'rules' | 'store'>): Showing {
-  const writings = new Map<number, Writing>();
+  const writings = new Map<number, Promise<Writing>>();
 
-  /** Revisions never change, so who asks twice need not read twice. */
-  async function writingOf(revision: number): Promise<Writing> {
+  /** Revisions never change, so who asks twice need not read twice; what failed is asked anew. */
+  function writingOf(revision: number): Promise<Writing> {
     const known = writings.get(revision);
     if (known !== undefined) return known;
-    const found = await store.revisions.find(revision);
-    const writing = { updatedAt: found?.at ?? null, updatedBy: found?.author ?? null };
     if (writings.size >= MOST_REMEMBERED) writings.clear();
-    writings.set(revision, writing);
-    return writing;
+    const asked = readWriting(revision);
+    writings.set(revision, asked);
+    asked.catch(() => writings.delete(revision));
+    return asked;
+  }
+
+  async function readWriting(revision: number): Promise<Writing> {
+    const found = await store.revisions.summary(revision);
+    return { updatedAt: found?.at ?? null, updatedBy: found?.author ?? null };
   }
 
   const shownChange = (change: ObjectChange): object => {

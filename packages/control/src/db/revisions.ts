@@ -25,13 +25,10 @@ export function revisionStore(
     head: () => read((db) => currentNumber(db, 'revision')),
     find: (number) =>
       read(async (db) => {
-        const row = await db
-          .selectFrom('revisions')
-          .selectAll()
-          .where('number', '=', number)
-          .executeTakeFirst();
-        return row === undefined ? null : { ...toSummary(row), changes: await changesOf(db, number) };
+        const found = await summaryOf(db, number);
+        return found === null ? null : { ...found, changes: await changesOf(db, number) };
       }),
+    summary: (number) => read((db) => summaryOf(db, number)),
     list: (query) =>
       read(async (db) => {
         const found = db.selectFrom('revisions').selectAll().where('number', '<', numberBefore(query));
@@ -39,9 +36,10 @@ export function revisionStore(
         return page(rows, query, { item: toSummary, cursor: ({ number }) => number });
       }),
     async commit(draft) {
-      const revision = await write(async (tx) => {
+      const revision = await writeUnlessRolledBack(write, async (tx, rollBack) => {
         const number = await takeNumber(tx, draft.base);
         if (number === null) return null;
+        if (await isInTheWay(tx, draft, number)) return rollBack();
         const row = toRow(draft, number, clock.epoch());
         await tx.insertInto('revisions').values(row).execute();
         await writeChanges(tx, draft.changes, number);
@@ -65,6 +63,31 @@ async function takeNumber(tx: Queries, base: number): Promise<number | null> {
     .returning('value')
     .executeTakeFirst();
   return taken?.value ?? null;
+}
+
+/** Whether a roll-out is under way, and this is neither its revision nor the end of it. */
+async function isInTheWay(tx: Queries, { origin }: Draft, number: number): Promise<boolean> {
+  if (origin === 'halt' || origin === 'rollback') return false;
+  const rollouts = tx.selectFrom('rollouts').select('revision').where('state', 'in', ['running', 'paused']);
+  const underWay = await rollouts.executeTakeFirst();
+  return underWay !== undefined && underWay.revision !== number;
+}
+
+/** A transaction that may find that it must not be: then nothing of it is, and it gives `null`. */
+async function writeUnlessRolledBack<T>(
+  write: Database['write'],
+  work: (tx: Queries, rollBack: () => never) => Promise<T | null>,
+): Promise<T | null> {
+  const isRolledBack = new Error('rolled back');
+  const rollBack = (): never => {
+    throw isRolledBack;
+  };
+  try {
+    return await write((tx) => work(tx, rollBack));
+  } catch (error) {
+    if (error === isRolledBack) return null;
+    throw error;
+  }
 }
 
 async function writeChanges(tx: Queries, changes: readonly ObjectChange[], revision: number): Promise<void> {
@@ -98,6 +121,11 @@ async function putObjects(tx: Queries, rows: readonly Insertable<Tables['objects
 /** Parts that fit into one statement. */
 export function* inParts<T>(rows: readonly T[]): Generator<readonly T[]> {
   for (let at = 0; at < rows.length; at += ROWS) yield rows.slice(at, at + ROWS);
+}
+
+async function summaryOf(db: Queries, number: number): Promise<RevisionSummary | null> {
+  const row = await db.selectFrom('revisions').selectAll().where('number', '=', number).executeTakeFirst();
+  return row === undefined ? null : toSummary(row);
 }
 
 /** What a revision changed: its versions, and those before them. */

@@ -11,6 +11,8 @@ export interface NodeReport {
   readonly startedAt: number;
   /** Objects that it could not take, as `routes.user`, at most 20. */
   readonly quarantined: readonly string[];
+  /** Why it could not take the revision that it was to take last, in one sentence; without it, it could. */
+  readonly problem?: string;
   readonly load: NodeLoad;
 }
 

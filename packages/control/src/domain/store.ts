@@ -59,8 +59,13 @@ export interface RevisionStore {
   /** The newest; 0 before the first. */
   head(): Promise<number>;
   find(number: number): Promise<Revision | null>;
+  /** The same without what it changed, which may be very much. */
+  summary(number: number): Promise<RevisionSummary | null>;
   list(page: PageQuery): Promise<Page<RevisionSummary>>;
-  /** In one transaction: the revision, its objects, their versions. `stale`: the head is not `draft.base` any more. */
+  /**
+   * In one transaction: the revision, its objects, their versions. `stale`: the head is not `draft.base` any more, or a roll-out is
+   * under way and this is neither its revision nor what takes it back.
+   */
   commit(draft: Draft): Promise<{ kind: 'committed'; revision: RevisionSummary } | { kind: 'stale' }>;
 }
 
@@ -113,7 +118,7 @@ export interface FleetStore {
   forget(before: number): Promise<void>;
   rollout(): Promise<Rollout | null>;
   rollouts(page: PageQuery): Promise<Page<Rollout>>;
-  /** `null`: another one is under way. */
+  /** Before its revision is committed, so that whoever sees that knows. `null`: another one is under way. */
   start(rollout: Omit<Rollout, 'id'>): Promise<Rollout | null>;
   /** Changes it if it still is at the step and in the state that the caller knows. */
   advance(

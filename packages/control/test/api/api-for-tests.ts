@@ -5,24 +5,30 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { adminApi } from '../../src/api/admin-api.ts';
-import type { ApiPorts, SessionPort } from '../../src/api/ports.ts';
+import type { ApiPorts, LoginStep, RulesPort, SessionPort } from '../../src/api/ports.ts';
 import { openStore } from '../../src/db/open-store.ts';
 import type { Caller, Role } from '../../src/domain/callers.ts';
 import type { Log } from '../../src/domain/ports.ts';
 import { systemClock } from '../../src/domain/ports.ts';
-import { type Store, StoreUnavailable } from '../../src/domain/store.ts';
+import { NoDatabase, type Store, StoreUnavailable } from '../../src/domain/store.ts';
 import { rulesOver } from './rules-for-tests.ts';
 
 /** A file that owns a little of everything. */
 export const FILES = `
+stores: { database: { url: 'sqlite:./turnpike.db', files: [/specs] } }
 listeners: { web: { address: '127.0.0.1:8080' } }
 services: { pinned: { endpoints: ['http://10.0.0.1:80'] } }
 routes: { pinned: { match: { path: '/pinned' }, service: pinned } }
-consumers: { staff: { keys: [{ key: 'a-secret-of-a-file-0123456789', expires: 2099-01-01 }] } }
+apis: { pinned: { openapi: /specs/billing.yaml, service: pinned, basePath: /pinned-api } }
+identityProviders: { pinned: { issuer: 'https://pinned.example', audiences: [gateway] } }
+lists: { pinned: { addresses: ['192.0.2.0/24'] } }
+consumers: { pinned: { keys: [{ key: 'a-secret-of-a-file-0123456789', expires: 2099-01-01 }] } }
 `;
 
 export interface TestApi {
   readonly url: string;
+  /** The file of the database. */
+  readonly file: string;
   readonly store: Store;
   readonly ports: ApiPorts;
   /** What the program's log has of warnings and errors. */
@@ -31,11 +37,17 @@ export interface TestApi {
     readonly message: string;
     readonly fields: object | undefined;
   }[];
-  /** From now on the database cannot be reached, or can be again. */
-  cutOff(isCut: boolean): void;
+  /** How the database does from now on. */
+  database(state: DatabaseState): void;
   ask(method: string, path: string, options?: Asking): Promise<Answered>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/**
+ * `absent`: the configuration has none; `away`: it cannot be reached; `broken`: it has a fault; `stale`: somebody else is always faster; `unfit`: nothing fits;
+ * `hidden`: nobody knows what of the configuration is secret.
+ */
+export type DatabaseState = 'well' | 'absent' | 'away' | 'broken' | 'stale' | 'unfit' | 'hidden';
 
 export interface Asking {
   /** Who asks, as `callerOf` reads it; `admin` without it, nobody for ''. */
@@ -73,21 +85,22 @@ export async function openApi({
   const directory = mkdtempSync(join(tmpdir(), 'turnpike-api-'));
   const complaints: TestApi['complaints'] = [];
   const log = collectingLog(complaints);
+  const file = join(directory, 'turnpike.db');
   const real = openStore({
-    url: `sqlite:${join(directory, 'turnpike.db')}`,
+    url: `sqlite:${file}`,
     timeoutMs: 5_000,
     pollMs: 60_000,
     clock: systemClock,
     log,
     random: () => 0.5,
   });
-  const cut = { isCut: false };
-  const store = cuttable(real, cut);
+  const health: Health = { state: 'well' };
+  const store = ailing(real, health);
   const all: ApiPorts = {
     store,
     gateway: gatewayForTests,
     sessions: sessionsForTests,
-    rules: await rulesOver(files),
+    rules: ailingRules(await rulesOver(files, real), health),
     insight: {
       explain: async ({ url }) => (URL.canParse(url) ? { route: 'pinned' } : null),
       topology: async () => ({ listeners: [], routes: [], services: [] }),
@@ -108,14 +121,16 @@ export async function openApi({
     const isSession = request.headers['x-test-session'] !== undefined;
     api.handle(request, response, caller !== null && isSession ? { ...caller, via: 'session' } : caller);
   });
+  server.keepAliveTimeout = 0; // a busy machine must not find a connection closed
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
+    file,
     store: real,
     ports: all,
     complaints,
-    cutOff: (isCut) => (cut.isCut = isCut),
+    database: (state) => (health.state = state),
     ask: (method, path, options) => ask(url + path, method, options),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -161,17 +176,41 @@ function collectingLog(complaints: TestApi['complaints']): Log {
   return { debug: () => {}, info: () => {}, warn: keep('warn'), error: keep('error') };
 }
 
-/** The same store, but everything in it rejects as long as it is cut off. */
-function cuttable<T extends object>(part: T, cut: { isCut: boolean }): T {
+interface Health {
+  state: DatabaseState;
+}
+
+const WRITES = new Set(['commit', 'create', 'update', 'put', 'remove', 'start', 'advance']);
+
+/** The same store, as it does when the database is not well. */
+function ailing<T extends object>(part: T, health: Health): T {
   return new Proxy(part, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name);
-      if (typeof value === 'object' && value !== null) return cuttable(value, cut);
+      if (typeof value === 'object' && value !== null) return ailing(value, health);
       if (typeof value !== 'function') return value;
-      return (...given: unknown[]) =>
-        cut.isCut ? Promise.reject(new StoreUnavailable('cut off')) : Reflect.apply(value, target, given);
+      return (...given: unknown[]) => {
+        if (health.state === 'absent' && WRITES.has(String(name))) return Promise.reject(new NoDatabase());
+        if (health.state === 'away') return Promise.reject(new StoreUnavailable('cut off'));
+        if (health.state === 'broken')
+          return Promise.reject(new Error('a fault with a-secret-of-a-fault in it'));
+        if (health.state === 'stale' && name === 'commit') return Promise.resolve({ kind: 'stale' });
+        return Reflect.apply(value, target, given) as unknown;
+      };
     },
   });
+}
+
+function ailingRules(rules: RulesPort, health: Health): RulesPort {
+  const issue = { code: 'CONFLICT', message: 'no', file: '', line: 1, column: 1, pointer: '' } as const;
+  return {
+    ...rules,
+    judge: (now, wishes) =>
+      health.state === 'unfit'
+        ? Promise.resolve({ kind: 'rejected', issues: [{ ...issue, severity: 'error' }] })
+        : rules.judge(now, wishes),
+    effective: () => (health.state === 'hidden' ? null : rules.effective()),
+  };
 }
 
 const load = { requests: 10, errors: 0, p50Ms: 1.5, p99Ms: 9, inFlight: 2, cpu: 0.25 };
@@ -212,12 +251,14 @@ const sessionsForTests: SessionPort = {
       : { kind: 'entered', cookies: ['s=1', 't=2'], caller, csrf: 'csrf' };
   },
   leave: async () => ['s=; Max-Age=0'],
-  login: async ({ url }) =>
-    url?.includes('off') === true
-      ? { kind: 'off' }
-      : { kind: 'redirect', location: 'https://idp.example/', cookies: ['l=1'] },
-  callback: async ({ url }) =>
-    url?.includes('state=ours') === true
-      ? { kind: 'redirect', location: '/', cookies: ['s=1'] }
-      : { kind: 'refused', detail: 'this login was not begun here' },
+  login: async ({ url }) => stepOf(url ?? '', 'https://idp.example/'),
+  callback: async ({ url }) => stepOf(url ?? '', '/'),
 };
+
+/** What the query asks for. */
+function stepOf(url: string, location: string): LoginStep {
+  if (url.includes('=off')) return { kind: 'off' };
+  if (url.includes('=blocked')) return { kind: 'blocked', retryAfterSeconds: 7 };
+  if (url.includes('=refused')) return { kind: 'refused', detail: 'this login was not begun here' };
+  return { kind: 'redirect', location, cookies: ['l=1'] };
+}

@@ -1,148 +1,78 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import type { Issue } from '@turnpike/config';
-import { createLoader, type Loaded } from '@turnpike/config/load';
-import { parse, stringify } from 'yaml';
-import type { RulesPort, Wish } from '../../src/api/ports.ts';
+import { createLoader } from '@turnpike/config/load';
+import type { RulesPort } from '../../src/api/ports.ts';
+import { sealer as sealerOf } from '../../src/db/sealing.ts';
+import { readDocument, writeDocument, writeDocumentYaml } from '../../src/domain/documents.ts';
 import { fieldsOf } from '../../src/domain/fields.ts';
-import { isEqual } from '../../src/domain/json.ts';
-import { type JsonObject, KINDS, type Kind, type StoredObject } from '../../src/domain/objects.ts';
-import type { Sealer } from '../../src/domain/sealer.ts';
-import { hide, keepHidden, openDocument, sealDocument } from '../../src/domain/secrets.ts';
-import { entriesOf, nameOf } from '../../src/domain/sources.ts';
-import { shadowedOf, statusOf } from '../../src/domain/statuses.ts';
+import { isObject } from '../../src/domain/json.ts';
+import { type JsonObject, KINDS, type StoredObject } from '../../src/domain/objects.ts';
+import { judge } from '../../src/domain/plan.ts';
+import { type Steering, steeredLoad } from '../../src/domain/quarantine.ts';
+import { hide, openDocument } from '../../src/domain/secrets.ts';
+import { shadowedOf, statusOf, type Steered } from '../../src/domain/statuses.ts';
 import { memoryFiles } from '../../src/domain/steering-testing.ts';
+import type { Store } from '../../src/domain/store.ts';
 
-/** The rules of the domain over one file in memory: the real loader and the real checks. */
-export async function rulesOver(yaml: string): Promise<RulesPort> {
-  const load = createLoader({ env: {}, files: memoryFiles({ '/g.yaml': yaml }) });
-  const sealer = testSealer();
-  const files = await load(['/g.yaml']);
-  const document = parse(yaml) as Record<Kind, Record<string, JsonObject> | undefined>;
-  const fileObject: RulesPort['fileObject'] = ({ kind, name }) => {
-    const owner = files.inFiles(kind, name);
-    const written = document[kind];
-    if (owner === null || written === undefined || !Object.hasOwn(written, name)) return null;
-    const [file, line] = [owner.file, owner.line];
-    return { kind, name, document: hide({ kind }, written[name] ?? {}), file, line };
+const BILLING = `
+openapi: 3.1.0
+info: { title: Billing, version: '1' }
+paths: { /invoices: { get: { responses: { '200': { description: Invoices } } } } }
+`;
+
+/** The rules of the domain over one file in memory: the real loader, checks, plans and sealing. */
+export async function rulesOver(yaml: string, store: Store): Promise<RulesPort> {
+  const sealer = sealerOf(['a key of tests that is long enough, 32 and more']);
+  const load = createLoader({
+    env: {},
+    files: memoryFiles({ '/g.yaml': yaml, '/specs/billing.yaml': BILLING }),
+  });
+  const steering: Steering = {
+    load,
+    paths: ['/g.yaml'],
+    history: async (ref) => (await store.objects.history(ref, { limit: 5, after: null })).items,
+    open: (ref, document) => openDocument(ref, document, sealer),
   };
-  const loaded = (objects: readonly StoredObject[]): Promise<Loaded> =>
-    load(
-      ['/g.yaml'],
-      entriesOf(objects.map((one) => ({ ...one, document: openDocument(one, one.document, sealer) }))),
-    );
+  const { loaded } = await steeredLoad(steering, []);
+  if (loaded.config === null) throw new Error(JSON.stringify(loaded.issues));
+
+  /** What is there is loaded once, as the gateway has it anyway. */
+  const steeredOf = new WeakMap<readonly StoredObject[], Steered>();
+
+  const fileObjects: RulesPort['fileObjects'] = (kind) =>
+    loaded.entriesIn(kind).map(({ name, value, origin: { file, line } }) => {
+      return { kind, name, document: hide({ kind }, isObject(value) ? value : {}), file, line };
+    });
 
   return {
     async judge(now, wishes) {
-      const before = new Map(now.map((object) => [nameOf(object), object]));
-      const after = new Map(before);
-      const issues: Issue[] = [];
-      for (const wish of wishes) {
-        const made = madeOf(wish, before.get(nameOf(wish)), { sealer, issues });
-        if (made === null) after.delete(nameOf(wish));
-        else after.set(nameOf(wish), made);
-      }
-      const changes = wishes.flatMap((wish) => {
-        const was = before.get(nameOf(wish))?.document ?? null;
-        const is = after.get(nameOf(wish))?.document ?? null;
-        const same = was === is || (was !== null && is !== null && isEqual(open(wish, was), open(wish, is)));
-        const { kind, name, workspace } = wish;
-        return same ? [] : [{ kind, name, workspace, before: was, after: is }];
-      });
-      const judged = await loaded([...after.values()]);
-      const all = [...issues, ...judged.issues];
-      const isSound = all.every(({ severity }) => severity !== 'error');
-      return isSound
-        ? { kind: 'fits', changes, risks: [], warnings: all }
-        : { kind: 'rejected', issues: all };
+      const workspaces = await store.workspaces.list();
+      const steered = steeredOf.get(now) ?? (await steeredLoad(steering, now));
+      steeredOf.set(now, steered);
+      return judge(wishes, { steering, sealer, now, workspaces, steered });
     },
     shown: (ref, document) => hide(ref, document),
-    fields: fieldsOf,
-    readDocument(sent) {
-      const read = typeof sent === 'string' ? safely(() => parse(sent) as unknown) : sent;
-      if (typeof read !== 'object' || read === null || Array.isArray(read)) return rejected('SYNTAX', '');
-      const objects = [];
-      for (const [section, entries] of Object.entries(read)) {
-        const kind = KINDS.find((one) => one === section);
-        if (kind === undefined || typeof entries !== 'object' || entries === null || Array.isArray(entries))
-          return rejected('UNKNOWN_KEY', `/${section}`);
-        for (const [name, document] of Object.entries(entries)) {
-          if (typeof document !== 'object' || document === null || Array.isArray(document))
-            return rejected('WRONG_TYPE', `/${section}/${name}`);
-          objects.push({ kind, name, document: document as JsonObject });
-        }
-      }
-      return { kind: 'read', objects };
+    fields: (change) => {
+      const open = (document: JsonObject | null) =>
+        document === null ? null : openDocument(change, document, sealer);
+      return fieldsOf({ ...change, before: open(change.before), after: open(change.after) });
     },
-    writeDocument(objects) {
-      const sections: Record<string, Record<string, JsonObject>> = {};
-      for (const one of objects) (sections[one.kind] ??= {})[one.name] = hide(one, one.document);
-      return sections;
-    },
-    writeYaml: (written) => stringify(written),
-    fileObject,
-    fileObjects: (kind) =>
-      Object.keys(document[kind] ?? {})
-        .sort()
-        .flatMap((name) => fileObject({ kind, name }) ?? []),
+    readDocument,
+    writeDocument,
+    writeYaml: (document) => writeDocumentYaml(document),
+    fileObject: ({ kind, name }) => fileObjects(kind).find((one) => one.name === name) ?? null,
+    fileObjects: (kind) => [...fileObjects(kind)].sort((a, b) => (a.name < b.name ? -1 : 1)),
     status: (object) => {
-      const exceptions = shadowedOf([object], files);
-      const { state, reason, usedRevision } = statusOf({ loaded: files, exceptions }, object);
+      const { state, reason, usedRevision } = statusOf(
+        { loaded, exceptions: shadowedOf([object], loaded) },
+        object,
+      );
       return { state, reason, usedRevision };
     },
-    effective: () => document as unknown as JsonObject,
-  };
-
-  function open(ref: Wish, sealed: JsonObject): JsonObject {
-    return openDocument(ref, sealed, sealer);
-  }
-}
-
-function madeOf(
-  wish: Wish,
-  before: StoredObject | undefined,
-  { sealer, issues }: { readonly sealer: Sealer; readonly issues: Issue[] },
-): StoredObject | null {
-  if (wish.document === null) return null;
-  const was = before === undefined ? null : openDocument(before, before.document, sealer);
-  const kept = keepHidden(wish, openDocument(wish, wish.document, sealer), was);
-  for (const pointer of kept.missing) issues.push(issueAt('MISSING_REFERENCE', pointer));
-  const document = sealDocument(wish, kept.document, sealer);
-  return { ...wish, document, revision: Number.MAX_SAFE_INTEGER };
-}
-
-function rejected(code: Issue['code'], pointer: string) {
-  return { kind: 'rejected' as const, issues: [issueAt(code, pointer)] };
-}
-
-function issueAt(code: Issue['code'], pointer: string): Issue {
-  return { code, message: 'is wrong', file: '', line: 1, column: 1, pointer, severity: 'error' };
-}
-
-function safely<T>(work: () => T): T | null {
-  try {
-    return work();
-  } catch {
-    return null;
-  }
-}
-
-/** AES-256-GCM, bound to the place. */
-function testSealer(): Sealer {
-  const key = createHash('sha256').update('test').digest();
-  const aad = (place: object) => Buffer.from(JSON.stringify(place));
-  return {
-    seal(text, place) {
-      const iv = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(aad(place));
-      const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-      return `sealed:${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64')}`;
+    effective: () => {
+      const sections = KINDS.map((kind) => [
+        kind,
+        Object.fromEntries(fileObjects(kind).map(({ name, document }) => [name, document])),
+      ]);
+      return Object.fromEntries(sections) as JsonObject;
     },
-    open(sealed, place) {
-      const bytes = Buffer.from(sealed.slice('sealed:'.length), 'base64');
-      const opener = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAAD(aad(place));
-      opener.setAuthTag(bytes.subarray(12, 28));
-      return Buffer.concat([opener.update(bytes.subarray(28)), opener.final()]).toString();
-    },
-    isSealed: (text) => text.startsWith('sealed:'),
   };
 }

@@ -41,6 +41,7 @@ export function copiedExchange(exchange: Exchange, { id, headers, body, nowMs }:
   copy.targetQuery = exchange.targetQuery;
   copy.targetAuthority = exchange.targetAuthority;
   copy.identity = exchange.identity;
+  copy.values = exchange.values;
   copy.record.route = exchange.record.route;
   return copy;
 }

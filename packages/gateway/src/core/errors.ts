@@ -53,6 +53,7 @@ export const ERRORS = {
   BAD_LOGOUT_TOKEN: client(400, 3, 'The logout token is not valid'),
   UNAUTHENTICATED: client(401, 16, 'The request carries no credentials that are accepted here'),
   FORBIDDEN: client(403, 7, 'The caller may not do this'),
+  PLUGIN_REFUSED: client(403, 7, 'A plugin of the route does not let the request through'),
   IP_DENIED: client(403, 7, 'This address may not come in'),
   NO_ROUTE: client(404, 12, 'No route matches this request'),
   METHOD_NOT_ALLOWED: client(405, 12, 'The route does not take this method'),
@@ -144,6 +145,7 @@ export const ERRORS = {
   CONNECTION_LIMIT: gateway(503, 'connection_limit_reached', 'All connections to the service are in use'),
   FAULT_INJECTED: gateway(503, 'proxy_internal_response', 'This request was made to fail, for a drill'),
   DRAINING: gateway(503, 'destination_unavailable', 'The gateway is shutting down'),
+  PLUGIN_FAILED: gateway(500, 'proxy_internal_error', 'A plugin of the route has failed'),
   INTERNAL: gateway(500, 'proxy_internal_error', 'The gateway failed to handle the request'),
 } as const satisfies Record<string, ErrorKind>;
 

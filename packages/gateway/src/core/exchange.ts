@@ -17,13 +17,13 @@ export interface ClientAddress {
 /** What is worked out once for the exchanges of one connection. Whoever keeps something here names what it depends on. */
 export interface ConnectionMemo {
   /** The forwarding fields that a service gets, for requests to this authority. */
-  forwarding: { readonly authority: string; readonly text: string } | null;
+  forwarding: { authority: string; readonly text: string } | null;
   /** The part of a line of the access log that says who called. */
   logged: {
     /** Of the line: two logs of different forms may take turns. */
     readonly form: string;
     readonly host: string;
-    readonly userAgent: string;
+    userAgent: string;
     readonly address: string;
     readonly text: string;
   } | null;
@@ -216,6 +216,8 @@ export class Exchange {
   deadlineAtMs = Number.POSITIVE_INFINITY;
   /** Whether the caller chose that, and the route would have waited longer: it says nothing of the service. */
   isCallersDeadline = false;
+  /** What plugins keep for one another, by the names of its keys; null as long as that is nothing. */
+  values: Map<string, unknown> | null = null;
   /** Set once the exchange has a route. */
   tally: Tally | null = null;
   /** Set when routes are looked for, where traces are configured. */

@@ -1,3 +1,6 @@
+// Not the global, which is looked up at every use.
+import { performance } from 'node:perf_hooks';
+
 /** Time, as everything inside sees it. */
 export interface Clock {
   /** Monotonic milliseconds with fractions, comparable between the threads of this process. */

@@ -52,6 +52,8 @@ export interface UpstreamConnection {
 
 /** Where connections of a pool go, and under which rules. */
 export interface ConnectionPlace {
+  /** Of the service whose endpoint that is. */
+  readonly service: string;
   readonly host: string;
   readonly port: number;
   /** Null: no TLS. */

@@ -97,14 +97,14 @@ describe('the access log in a file', () => {
   it('goes on in a new file after rotation', async () => {
     const path = join(folder, 'rotated');
     const log = openAccessLog({ to: path });
-    for (const id of numbered(200)) log.record(exchangeFrom({ id }), 1001); // enough to begin a write
+    for (const id of numbered(1000)) log.record(exchangeFrom({ id }), 1001); // enough to begin a write
     renameSync(path, `${path}.1`);
     await log.reopen();
-    for (const id of numbered(10, 200)) log.record(exchangeFrom({ id }), 1001);
+    for (const id of numbered(10, 1000)) log.record(exchangeFrom({ id }), 1001);
     await log.close();
     const both = [...ids(readFileSync(`${path}.1`, 'utf8')), ...ids(readFileSync(path, 'utf8'))];
-    assert.deepEqual(both, numbered(210));
-    assert.ok(ids(readFileSync(path, 'utf8')).includes('209'));
+    assert.deepEqual(both, numbered(1010));
+    assert.ok(ids(readFileSync(path, 'utf8')).includes('1009'));
     assert.ok(size(`${path}.1`) > 0);
   });
 

@@ -48,7 +48,11 @@ export function callerPart(exchange: Exchange, form: CallerForm): string {
   const { memo, host, client } = exchange;
   const userAgent = exchange.headers.get('user-agent') ?? '';
   const kept = memo.logged;
-  if (kept !== null && isSame(kept, exchange, userAgent) && kept.form === form.name) return kept.text;
+  if (kept !== null && isSame(kept, exchange, userAgent) && kept.form === form.name) {
+    // The same object again is found to be equal at once.
+    kept.userAgent = userAgent;
+    return kept.text;
+  }
   const text = flattened(form.write(exchange, userAgent));
   memo.logged = { form: form.name, host, userAgent, address: client.address, text };
   return text;

@@ -222,8 +222,8 @@ function lineCount(buffer: Buffer, start: number, end: number): number {
 
 /** What may wait while a write is under way; only pages that were used cost memory. */
 const BUFFER_BYTES = 4 * 1024 * 1024;
-/** From here on a buffer is sent without waiting for the timer. */
-const FLUSH_BYTES = 64 * 1024;
+/** From here on a buffer is sent without waiting for the timer: each time wakes two threads, and whoever watches the folder. */
+const FLUSH_BYTES = 256 * 1024;
 const FLUSH_INTERVAL_MS = 250;
 const MIN_RETRY_MS = 0.5;
 const MAX_FULL_RETRY_MS = 32;

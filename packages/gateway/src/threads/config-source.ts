@@ -35,7 +35,7 @@ export function fixedSource(config: GatewayConfig): ConfigSource {
     directories: [],
     secrets,
     inFiles: nowhere,
-    written: () => [],
+    entriesIn: () => [],
   };
   return { names: [], load: () => Promise.resolve(loaded), fallbackStateDirectory: () => null };
 }

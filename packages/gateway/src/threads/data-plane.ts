@@ -126,11 +126,18 @@ export class DataPlane {
     });
     this.#news.subscribe('certificate', () => this.#renewCertificates());
     this.#news.subscribe('proofs', (proofs) => this.#prove(proofs));
-    this.#access = new ThreadAccess({ desk, news: this.#news, log, wheel: this.#wheel, ...shared });
+    this.#access = new ThreadAccess({
+      desk,
+      news: this.#news,
+      log,
+      clock: systemClock,
+      wheel: this.#wheel,
+      ...shared,
+    });
     const countShared = (result: SharedCacheResult) =>
       this.#metrics.counter('turnpike_shared_cache_total', { result }).add(1);
     this.#counters = new ThreadCounters({ log, wheel: this.#wheel, countShared, ...shared });
-    this.#caches = new ThreadCaches(thread, this.#wheel);
+    this.#caches = new ThreadCaches(thread, { clock: systemClock, wheel: this.#wheel });
     this.#keyCounts = new KeyCounts(shared.keyCounts, thread);
     this.#strain = new ThreadStrain({
       clock: systemClock,

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { surviveStrayFaults } from '../plugins/stray-faults.ts';
 import { logThrough } from '../observe/process-log.ts';
 import { DataPlane } from './data-plane.ts';
 import { DeskLine } from './desk-line.ts';
@@ -21,6 +22,7 @@ port.on('message', (message: ToThread) => {
   );
 });
 
+if (start.snapshot.plugins.length > 0) surviveStrayFaults(log);
 const ports = await plane.open(start.snapshot);
 tell({ kind: 'ready', revision: start.snapshot.revision, ports });
 
@@ -54,7 +56,8 @@ async function handle(message: ToThread): Promise<void> {
 }
 
 async function apply(snapshot: ThreadStart['snapshot']): Promise<void> {
-  const { revision } = snapshot;
+  const { revision, plugins } = snapshot;
+  if (plugins.length > 0) surviveStrayFaults(log);
   try {
     tell({ kind: 'applied', revision, ports: await plane.apply(snapshot) });
   } catch (error) {

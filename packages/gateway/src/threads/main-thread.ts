@@ -102,7 +102,7 @@ export class MainThread implements Supervisor {
     const threads = config.runtime.threads || availableParallelism();
     const shared = allocateMemory({ ...MEMORY_SIZES, seats: seatsFor(threads) });
     const home = {
-      entry: internals.entry ?? new URL('./data-thread.ts', import.meta.url),
+      entry: internals.entry ?? new URL(import.meta.resolve('#data-thread')),
       patience: internals.patience ?? { startMs: 30_000, applyMs: 10_000, silenceMs: 30_000 },
       writeLog: (entry: LogEntry) => log.write(entry),
       runErrand: (errand: Errand) => this.#office.run(errand),

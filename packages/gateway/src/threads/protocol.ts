@@ -11,6 +11,7 @@ import type { Errand, News } from '../core/desk.ts';
 import type { UpstreamTls } from '../core/upstream-tls.ts';
 import type { GuardedService } from '../admission/gates.ts';
 import type { ConsumersData } from '../identity/consumers/compile-consumers.ts';
+import type { PluginFile } from '../plugins/load-plugin.ts';
 import type { LogEntry, LogLevel } from '../observe/process-log.ts';
 import type { TracesPlan } from '../observe/traces/tracer.ts';
 import type { CacheBuffers } from './cache-areas.ts';
@@ -39,7 +40,9 @@ export interface SnapshotData {
   readonly hasContracts: boolean;
   /** Whether a route speaks GraphQL. */
   readonly hasGraphql: boolean;
-  /** Texts of OpenAPI documents and schemas, by path. */
+  /** What routes have of their own. */
+  readonly plugins: readonly PluginFile[];
+  /** Texts of OpenAPI documents, schemas and plugins, by path. */
   readonly documents: GatewayConfig['documents'];
   /** Texts of certificates and keys, by path. They hold secrets, and are never saved or shown. */
   readonly pems: PemTexts;

@@ -1,4 +1,5 @@
 import { createLoader } from '@turnpike/config/load';
+import { pluginTrial } from '../plugins/try-plugins.ts';
 import { findBeginning, StartFailed } from './beginning.ts';
 import { fileSource, fixedSource } from './config-source.ts';
 import { MainThread } from './main-thread.ts';
@@ -16,7 +17,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervisor> 
   const source =
     'config' in options
       ? fixedSource(options.config)
-      : fileSource(options.paths, options.load ?? createLoader());
+      : fileSource(options.paths, options.load ?? createLoader({ tryPlugins: pluginTrial() }));
   const beginning = await findBeginning({ source, log, lastGood, stateDirectory });
   const supervisor = new MainThread(options, source, beginning);
   try {

@@ -9,7 +9,7 @@ import type {
 import { addressListsFrom, type AddressLists } from '../core/addresses/address-lists.ts';
 import type { Desk, NewsStand } from '../core/desk.ts';
 import type { Handler } from '../core/exchange.ts';
-import { systemClock, type Log } from '../core/ports.ts';
+import type { Clock, Log } from '../core/ports.ts';
 import { ReplayMemory } from '../core/replay-memory.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import { clientCertificateDer } from '../core/client-certificate.ts';
@@ -22,9 +22,11 @@ import { IdentityTokens } from '../identity/signing/identity-tokens.ts';
 import { publishKeys } from '../identity/signing/published-keys.ts';
 import { TokenDesk } from '../identity/tokens/token-desk.ts';
 import type { Access } from '../pipeline.ts';
+import { PluginModules } from '../plugins/plugin-modules.ts';
+import { routePlugins, type RoutePlugins } from '../plugins/route-plugins.ts';
 import type { Compilers } from '../route-expressions.ts';
 import type { LogFieldPorts } from '../route-log-fields.ts';
-import { DecisionPoints } from '../stages/authorize/external/decision-points.ts';
+import { DecisionPoints, type OpenDecisions } from '../stages/authorize/external/decision-points.ts';
 import { ServiceTokens } from '../stages/upstream-credentials/service-tokens.ts';
 import type { GraphqlLibrary, Register } from '../stages/graphql/documents.ts';
 import type { SnapshotData } from './protocol.ts';
@@ -35,9 +37,14 @@ export interface AccessPorts {
   readonly desk: Desk;
   readonly news: NewsStand;
   readonly log: Log;
+  readonly clock: Clock;
   readonly wheel: TimingWheel;
+  /** How services that authorize are reached; without it over the network. */
+  readonly openDecisions?: OpenDecisions;
   /** `ReplayMemory.allocate`. */
   readonly replays: SharedArrayBuffer;
+  /** Of tests, which have plugins that are in no file. */
+  readonly plugins?: PluginModules;
 }
 
 /** What is loaded where something is validated, or where operations become tools. */
@@ -52,7 +59,7 @@ export class ThreadAccess {
   readonly #ports: AccessPorts;
   readonly #addresses: AddressLists;
   readonly #tokens: TokenDesk;
-  readonly #passwords = new PasswordChecks(systemClock);
+  readonly #passwords: PasswordChecks;
   readonly #issuedKeys: { readonly current: IssuedKeys } | null;
   #serviceTokens: ServiceTokens;
   #providers: SnapshotData['identityProviders'] = [];
@@ -64,23 +71,27 @@ export class ThreadAccess {
   #validation: Validation | null = null;
   #graphql: GraphqlLibrary | null = null;
   readonly #schemas: ThreadSchemas;
+  readonly #plugins: PluginModules;
+  #routePlugins: RoutePlugins | null = null;
 
   constructor(ports: AccessPorts) {
-    const { desk, news, replays } = ports;
+    const { desk, news, clock, replays } = ports;
     this.#ports = ports;
+    this.#plugins = ports.plugins ?? new PluginModules();
+    this.#passwords = new PasswordChecks(clock);
     this.#addresses = addressListsFrom(news);
     this.#tokens = new TokenDesk({
       desk,
       news,
-      clock: systemClock,
-      replays: new ReplayMemory(replays, systemClock),
+      clock,
+      replays: new ReplayMemory(replays, clock),
       clientCertificate: clientCertificateDer,
     });
     this.#issuedKeys = issuedKeysFrom(news);
-    this.#serviceTokens = new ServiceTokens(desk, systemClock);
-    this.#decisionPoints = new DecisionPoints({ ...ports, clock: systemClock });
-    this.#signer = new IdentityTokens(news, systemClock);
-    this.#publishedKeys = publishKeys(news, systemClock);
+    this.#serviceTokens = new ServiceTokens(desk, clock);
+    this.#decisionPoints = new DecisionPoints(ports, ports.openDecisions);
+    this.#signer = new IdentityTokens(news, clock);
+    this.#publishedKeys = publishKeys(news, clock);
     this.#schemas = new ThreadSchemas(ports);
   }
 
@@ -93,6 +104,7 @@ export class ThreadAccess {
       this.#validation ??= await import('@turnpike/config/validation');
       this.#contracts ??= new this.#validation.Contracts();
     }
+    await this.#plugins.prepare(snapshot);
     await this.#schemas.prepare(snapshot);
   }
 
@@ -104,6 +116,7 @@ export class ThreadAccess {
   /** Nothing is asked any more. */
   close(): void {
     this.#decisionPoints.close();
+    this.#routePlugins?.retire();
   }
 
   /** What the routes of a snapshot need. */
@@ -125,23 +138,29 @@ export class ThreadAccess {
     const tokens = this.#tokens;
     // Another issuer or client under the same name gives other tokens.
     if (!isDeepStrictEqual(this.#providers, identityProviders))
-      this.#serviceTokens = new ServiceTokens(this.#ports.desk, systemClock);
+      this.#serviceTokens = new ServiceTokens(this.#ports.desk, this.#ports.clock);
     this.#providers = identityProviders;
     tokens.use(identityProviders);
     const logins = new Logins(identityProviders, {
       ...this.#ports,
-      clock: systemClock,
       verifyLogoutToken: (provider, token) => tokens.verifyLogoutToken(provider, token),
     });
     const identities = new ThreadIdentities({
       providers: identityProviders,
       tokens,
       sessions: logins,
-      consumers: new ConsumerDirectory(consumers, systemClock, {
+      consumers: new ConsumerDirectory(consumers, this.#ports.clock, {
         checks: this.#passwords,
         issued: this.#issuedKeys,
       }),
     });
+    const plugins = routePlugins({
+      policyOf: this.#plugins.use(snapshot),
+      log: this.#ports.log,
+      clock: this.#ports.clock,
+    });
+    this.#routePlugins?.retire();
+    this.#routePlugins = plugins;
     return {
       addresses: this.#addresses,
       identities,
@@ -158,6 +177,7 @@ export class ThreadAccess {
       grpcSchemas: this.#schemas.use(snapshot),
       signer: this.#signer,
       publishedKeys: this.#publishedKeys,
+      pluginsOf: (route, names) => plugins.of(route, names),
     };
   }
 

@@ -207,6 +207,7 @@ const NOTHING: SnapshotData = {
   hasExpressions: false,
   hasContracts: false,
   hasGraphql: false,
+  plugins: [],
   documents: {},
   caches: new Map(),
   pems: new Map(),

@@ -60,7 +60,11 @@ function forwardingFields(exchange: Exchange): string {
   const { peer, arrival, headers, fromTrustedProxy, memo } = exchange;
   if (!fromTrustedProxy) {
     const host = exchange.authority;
-    if (memo.forwarding?.authority === host) return memo.forwarding.text;
+    if (memo.forwarding?.authority === host) {
+      // The same object again is found to be equal at once.
+      memo.forwarding.authority = host;
+      return memo.forwarding.text;
+    }
     if (host === '') return withoutHost(exchange);
     const text = flattened(
       `X-Forwarded-For: ${peer.address}\r\nX-Forwarded-Proto: ${arrival.scheme}\r\n` +

@@ -154,6 +154,7 @@ export class Service {
     const { connections, timeouts, upstreamTls } = this.#plan;
     const { wheel, connect, connectShared } = this.#ports;
     const plan = {
+      service: this.id,
       host,
       port,
       tls: tlsOf(upstreamTls, url),

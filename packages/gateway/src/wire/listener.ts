@@ -4,6 +4,7 @@ import type { HandshakeResult } from '../core/handshake.ts';
 import type { Http2Abuse } from '../core/http2-abuse.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { acceptInto, stopQueueing } from './accept.ts';
+import { ClientCounts } from './client-counts.ts';
 import type { Connection } from './connection.ts';
 import { EitherConnection } from './either-connection.ts';
 import {
@@ -57,7 +58,7 @@ export class Listener {
   readonly #tally: ConnectionTally;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
-  readonly #perClient = new Map<string, number>();
+  readonly #perClient = new ClientCounts();
   #plan: ListenerPlan;
   #isClosing = false;
 
@@ -140,18 +141,26 @@ export class Listener {
   #accept(socket: Socket): Connection | null {
     const { maxConnections, maxConnectionsPerClient, connection: plan, proxyProtocol } = this.#plan;
     const client = clientKey(socket.remoteAddress ?? '');
-    const ofClient = (this.#perClient.get(client) ?? 0) + 1;
-    if (this.#connections.size >= maxConnections || ofClient > maxConnectionsPerClient) {
+    const isFull = this.#connections.size >= maxConnections;
+    if (isFull || !this.#perClient.open(client, maxConnectionsPerClient)) {
       this.#tally.refused();
       return null;
     }
-    this.#perClient.set(client, ofClient);
     this.#tally.opened();
     const connection = proxyProtocol
       ? new ProxyProtocolConnection(socket, plan, (peer) => this.#serve(socket, peer))
       : this.#serve(socket, null);
     this.#connections.add(connection);
-    socket.once('close', () => this.#forget(connection, client));
+    let state: 'open' | 'ended' = 'open';
+    socket
+      .once('finish', () => {
+        if (this.#perClient.end(client, maxConnectionsPerClient)) state = 'ended';
+      })
+      .once('close', () => {
+        this.#perClient.close(client, state);
+        this.#connections.delete(connection);
+        this.#tally.closed();
+      });
     return connection;
   }
 
@@ -166,12 +175,12 @@ export class Listener {
       serve: (inside, clientCertificate) =>
         inside.alpnProtocol === 'h2'
           ? this.#beginHttp2(inside, { peer, clientCertificate })
-          : this.#begin(inside, { peer, clientCertificate, ownsReads: true, preface: null }),
+          : this.#begin(inside, { peer, clientCertificate, preface: null }),
     });
   }
 
   #servePlain(socket: Socket, peer: ClientAddress | null): Connection {
-    const origin = { peer, clientCertificate: null, ownsReads: false, preface: null };
+    const origin = { peer, clientCertificate: null, preface: null };
     if (!this.#plan.http2) return this.#begin(socket, origin);
     return new EitherConnection({
       http1: (preface) => this.#begin(socket, { ...origin, preface }),
@@ -189,14 +198,6 @@ export class Listener {
     const connection = new ServerConnection(socket, this.#plan.connection, this.#ports, origin);
     if (this.#isClosing) connection.drain();
     return connection;
-  }
-
-  #forget(connection: Connection, client: string): void {
-    this.#connections.delete(connection);
-    this.#tally.closed();
-    const left = (this.#perClient.get(client) ?? 1) - 1;
-    if (left === 0) this.#perClient.delete(client);
-    else this.#perClient.set(client, left);
   }
 }
 

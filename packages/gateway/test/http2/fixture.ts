@@ -73,6 +73,7 @@ export function poolOf(
   const stop = wheel.start();
   const connections = new Set<Http2ClientConnection>();
   const plan = {
+    service: 'test',
     host: '127.0.0.1',
     port,
     tls: tls ?? null,

@@ -87,7 +87,7 @@ export async function connectionRig(t: TestContext): Promise<ConnectionRig> {
     forwardsClientCert: false,
   } as const;
   const plan = { arrival, limits: LIMITS, isTrusted: () => false };
-  const origin = { peer: null, clientCertificate: null, ownsReads: false };
+  const origin = { peer: null, clientCertificate: null };
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());

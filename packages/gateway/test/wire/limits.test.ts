@@ -194,4 +194,17 @@ describe('limits', () => {
       assert.equal((await (await client()).ask(get())).status, 200);
     }
   });
+
+  it('does not hold against a client the connections that we have ended and it has not', async (t) => {
+    const { client } = await gateway(t, {
+      upstream: answer(reply('x')),
+      listener: { limits: { connectionsPerClient: 2 } },
+    });
+    for (let round = 0; round < 2; round++) {
+      const pair = [await client(), await client()];
+      for (const connection of pair)
+        assert.equal((await connection.ask(get('/', 'Connection: close'))).status, 200);
+      await Promise.all(pair.map((connection) => connection.closed()));
+    }
+  });
 });

@@ -20,7 +20,8 @@ export interface PostgresSettings {
 
 /** How much longer than the server we wait ourselves, so that its own answer comes first if there is one. */
 const GRACE_MS = 250;
-const CONNECTIONS = 8;
+/** A server takes a hundred by default, of all gateways together. */
+const CONNECTIONS = 4;
 const IDLE_MS = 30_000;
 const INT8 = 20;
 /** SQLSTATE classes of queries that are wrong: data, constraints, state of the transaction, syntax, rules of views. */

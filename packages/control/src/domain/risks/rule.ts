@@ -35,8 +35,20 @@ export function missingIn<T extends Named>(all: readonly T[], others: readonly N
   return all.filter(({ id }) => !known.has(id));
 }
 
-/** Members of resolved entries always stand in the same order, so equal text is equal meaning; where they stand is none. */
+const meanings = new WeakMap<object, string>();
+
+/**
+ * Members of resolved entries always stand in the same order, so equal text is equal meaning; where they stand is none. Entries
+ * never change, and every rule asks for all of them, so each is written once.
+ */
 function meaning(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return write(value);
+  const known = meanings.get(value) ?? write(value);
+  meanings.set(value, known);
+  return known;
+}
+
+function write(value: unknown): string {
   return JSON.stringify(value, (key, member: unknown) => (key === 'origin' ? undefined : member));
 }
 

@@ -48,6 +48,7 @@ export function ownExchange(parent: Exchange, request: OwnRequest, nowMs: number
   // The service has a name of its own.
   own.targetAuthority = '';
   own.identity = parent.identity;
+  own.values = parent.values;
   own.trace = parent.trace;
   own.deadlineAtMs = parent.deadlineAtMs;
   own.isCallersDeadline = parent.isCallersDeadline;

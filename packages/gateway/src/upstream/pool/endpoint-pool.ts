@@ -27,6 +27,7 @@ interface Waiting {
  * those that load does not need grow old and go. When all are in use calls wait their turn, as long as connecting may take.
  */
 export class EndpointPool implements Pool, ConnectionHome {
+  readonly service: string;
   readonly host: string;
   readonly port: number;
   readonly tls: PoolPlan['tls'];
@@ -40,6 +41,7 @@ export class EndpointPool implements Pool, ConnectionHome {
   #isClosed = false;
 
   constructor(plan: PoolPlan, connect: Connect) {
+    this.service = plan.service;
     this.host = plan.host;
     this.port = plan.port;
     this.tls = plan.tls;

@@ -19,6 +19,7 @@ interface Waiting {
  * there is another. What waits, waits here and not in a connection, so that it goes to whichever has room first.
  */
 export class SharedPool implements Pool, SharedHome {
+  readonly service: string;
   readonly host: string;
   readonly port: number;
   readonly tls: PoolPlan['tls'];
@@ -33,6 +34,7 @@ export class SharedPool implements Pool, SharedHome {
   #isClosed = false;
 
   constructor(plan: PoolPlan, connect: ConnectShared) {
+    this.service = plan.service;
     this.host = plan.host;
     this.port = plan.port;
     this.tls = plan.tls;

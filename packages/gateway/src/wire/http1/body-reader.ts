@@ -1,6 +1,6 @@
 import { FULL, TAKEN, UNKNOWN_LENGTH, type BodySink, type BodySource } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
-import { giveReadBuffer, SHARED_READ_BUFFER } from '../read-buffers.ts';
+import { copyOfShared, giveWholeBuffer, SHARED_READ_BUFFER } from '../read-buffers.ts';
 import { ChunkedDecoder } from './chunked.ts';
 
 /** How the end of an incoming body is found (RFC 9112 §6.3): a number of bytes, chunks, or the end of the connection. */
@@ -28,7 +28,7 @@ export interface BodyReaderOwner {
  * An incoming HTTP/1.1 body: takes what the connection reads, finds the end, and hands the bytes on by reference.
  *
  * The same for requests and responses. While nobody reads it or the reader has enough, the connection stops reading, so
- * that at most one read is held in memory.
+ * that at most two reads are held in memory.
  */
 export class BodyReader implements BodySource {
   readonly length: number;
@@ -40,7 +40,6 @@ export class BodyReader implements BodySource {
   #remaining: number;
   #sink: BodySink | null = null;
   #held: Buffer | null = null;
-  #heldWhole: Buffer | null = null;
   #isOver = false;
   #isFeedingHeld = false;
   #isHeldKept = false;
@@ -110,14 +109,16 @@ export class BodyReader implements BodySource {
 
   #hold(bytes: Buffer, from: number, to: number): number {
     if (from === to) return to;
-    this.#owner.pauseReading();
     if (this.#held !== null) {
-      this.#held = Buffer.concat([this.#held, bytes.subarray(from, to)]);
+      // Mostly a body is wanted before a second read: to pause for the first costs four system calls.
+      this.#owner.pauseReading();
+      const joined = Buffer.concat([this.#held, bytes.subarray(from, to)]);
+      giveWholeBuffer(this.#held);
+      this.#held = joined;
     } else if (bytes.buffer === SHARED_READ_BUFFER.buffer) {
-      this.#held = Buffer.from(bytes.subarray(from, to));
+      this.#held = copyOfShared(bytes, from, to);
     } else {
       this.#held = bytes.subarray(from, to);
-      this.#heldWhole = bytes;
       this.#owner.bufferKept();
     }
     return to;
@@ -133,8 +134,7 @@ export class BodyReader implements BodySource {
     const at = this.feed(held, 0, held.length);
     this.#isFeedingHeld = false;
     if (at < held.length) this.#owner.bytesAfterBody(held.subarray(at));
-    if (!this.#isHeldKept && this.#heldWhole !== null) giveReadBuffer(this.#heldWhole);
-    this.#heldWhole = null;
+    if (!this.#isHeldKept) giveWholeBuffer(held);
   }
 
   #feedPlain(bytes: Buffer, from: number, to: number, sink: BodySink): number {
@@ -169,12 +169,15 @@ export class BodyReader implements BodySource {
   }
 
   #deliver(bytes: Buffer, from: number, to: number, sink: BodySink): void {
-    const chunk = bytes.subarray(from, to);
     this.bytes += to - from;
     // The next read of any connection goes into the shared buffer, so nobody may keep a reference into it.
     const isShared = bytes.buffer === SHARED_READ_BUFFER.buffer;
-    const taken = sink.write(isShared ? Buffer.from(chunk) : chunk);
-    if (taken === TAKEN) return;
+    const chunk = isShared ? copyOfShared(bytes, from, to) : bytes.subarray(from, to);
+    const taken = sink.write(chunk);
+    if (taken === TAKEN) {
+      if (isShared) giveWholeBuffer(chunk);
+      return;
+    }
     if (this.#isFeedingHeld) this.#isHeldKept = true;
     else if (!isShared) this.#owner.bufferKept();
     if (taken === FULL && !this.#isOver) this.#owner.pauseReading();

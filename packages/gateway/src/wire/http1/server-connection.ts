@@ -54,8 +54,6 @@ export interface ConnectionOrigin {
   readonly peer: ClientAddress | null;
   /** With which the client proved itself in its TLS handshake (DER), or null. */
   readonly clientCertificate: Uint8Array | null;
-  /** Whether reads come in memory of their own, and not in the buffer that the connection gives. */
-  readonly ownsReads: boolean;
   /** Takes over a connection that begins with the preface of HTTP/2; null where nobody speaks that. */
   readonly preface: ((bytes: Buffer) => void) | null;
 }
@@ -114,7 +112,6 @@ export class ServerConnection implements Connection {
   readonly #isTold: boolean;
   #peer: ClientAddress | null;
   readonly #clientCertificate: Uint8Array | null;
-  readonly #ownsReads: boolean;
   readonly #preface: ConnectionOrigin['preface'];
   #isTrusted = false;
   #fieldMemo: FieldMemo | null = null;
@@ -142,7 +139,7 @@ export class ServerConnection implements Connection {
     socket: Socket,
     plan: ConnectionPlan,
     ports: ConnectionPorts,
-    { peer, clientCertificate, ownsReads, preface }: ConnectionOrigin,
+    { peer, clientCertificate, preface }: ConnectionOrigin,
   ) {
     this.#socket = socket;
     this.#plan = plan;
@@ -150,7 +147,6 @@ export class ServerConnection implements Connection {
     this.#isTold = peer !== null;
     this.#peer = peer;
     this.#clientCertificate = clientCertificate;
-    this.#ownsReads = ownsReads;
     this.#preface = preface;
     this.#onDeadline = this.#closeIdle;
     this.#deadline = new Deadline(() => this.#onDeadline());
@@ -477,7 +473,7 @@ export class ServerConnection implements Connection {
       this.#socket.write(INTERIM_CONTINUE, 'latin1');
     }
     if (this.#hasBegunReply) return;
-    if (this.#buffer === SHARED_READ_BUFFER && !this.#ownsReads) this.#buffer = takeReadBuffer();
+    if (this.#buffer === SHARED_READ_BUFFER) this.#buffer = takeReadBuffer();
     this.#await(this.#plan.limits.bodyTimeoutMs, this.#bodyTimedOut);
   }
 

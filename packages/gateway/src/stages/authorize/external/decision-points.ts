@@ -1,7 +1,11 @@
 import type { ExternalAuthorizationConfig } from '@turnpike/config';
+import type { DecisionClient } from './decision-client.ts';
 import { DecisionPoint, type DecisionPorts } from './decision-point.ts';
 import { GrpcDecisions } from './grpc-decisions.ts';
 import { HttpDecisions } from './http-decisions.ts';
+
+/** How a service that authorizes is reached. */
+export type OpenDecisions = (config: ExternalAuthorizationConfig) => DecisionClient;
 
 /** Configurations that are kept: each reload may bring new ones. */
 const MOST = 64;
@@ -12,11 +16,13 @@ const MOST = 64;
  */
 export class DecisionPoints {
   readonly #ports: DecisionPorts;
+  readonly #openClient: OpenDecisions;
   /** The one that was asked for last is last. */
   readonly #points = new Map<string, DecisionPoint>();
 
-  constructor(ports: DecisionPorts) {
+  constructor(ports: DecisionPorts, openClient: OpenDecisions = overNetwork) {
     this.#ports = ports;
+    this.#openClient = openClient;
   }
 
   of(config: ExternalAuthorizationConfig): DecisionPoint {
@@ -38,7 +44,10 @@ export class DecisionPoints {
   }
 
   #open(config: ExternalAuthorizationConfig): DecisionPoint {
-    const client = config.protocol === 'grpc' ? new GrpcDecisions(config) : new HttpDecisions(config);
-    return new DecisionPoint(config, client, this.#ports);
+    return new DecisionPoint(config, this.#openClient(config), this.#ports);
   }
+}
+
+function overNetwork(config: ExternalAuthorizationConfig): DecisionClient {
+  return config.protocol === 'grpc' ? new GrpcDecisions(config) : new HttpDecisions(config);
 }

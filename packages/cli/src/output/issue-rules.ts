@@ -1,0 +1,31 @@
+import type { IssueCode } from '@turnpike/config';
+
+/** What each kind of issue is, for those who list them. */
+export const ISSUE_RULES: Readonly<Record<IssueCode, string>> = {
+  UNREADABLE: 'A file cannot be read.',
+  NOT_ALLOWED: 'It is not allowed where it stands.',
+  SYNTAX: 'A file is not what its notation demands.',
+  NOT_BUILT: 'The key is known, and this version cannot do it.',
+  UNKNOWN_KEY: 'There is no such key.',
+  WRONG_TYPE: 'The value is of another type than the key takes.',
+  BAD_VALUE: 'The value is not one that the key takes.',
+  OUT_OF_RANGE: 'The value is too small or too large.',
+  MISSING_KEY: 'A key is missing.',
+  DUPLICATE_KEY: 'A key stands twice in the same mapping.',
+  DUPLICATE_ENTRY: 'An entry stands twice.',
+  BAD_REFERENCE: 'A reference to the environment or to a file is malformed.',
+  MISSING_REFERENCE: 'What a reference names is not there.',
+  UNKNOWN_NAME: 'A name is used that nothing has.',
+  UNKNOWN_PARAMETER: 'A parameter is used that the path does not have.',
+  CONFLICT: 'Two settings contradict each other.',
+  NO_TARGET: 'A route leads nowhere.',
+  NO_ENDPOINTS: 'A service has no endpoints.',
+  NO_LISTENER: 'Nothing listens.',
+  DUPLICATE_ROUTE: 'Two routes match the same.',
+  DUPLICATE_ADDRESS: 'Two listeners have the same address.',
+  DUPLICATE_CREDENTIAL: 'Two consumers have the same credential.',
+  ADMIN_EXPOSED: 'The admin API is open to everybody.',
+  INSECURE: 'A setting gives away or lets in more than most would want.',
+  EXPIRES: 'A certificate ends soon, or has ended.',
+  NO_EFFECT: 'A setting changes nothing.',
+};

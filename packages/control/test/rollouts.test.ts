@@ -1,0 +1,334 @@
+// Roll-outs over a fleet of gateways that share a real database. Their load is told, everything else is as it is.
+import assert from 'node:assert/strict';
+import { it, type TestContext } from 'node:test';
+import type { FleetNode, NodeLoad, Rollout, Selection } from '../src/domain/fleet.ts';
+import type { Clock, Log } from '../src/domain/ports.ts';
+import type { Store } from '../src/domain/store.ts';
+import { openDatabase } from '../src/db/open-store.ts';
+import {
+  commit,
+  type Databases,
+  draftOf,
+  onBothDatabases,
+  routes,
+  settingsOf,
+} from '../src/db/store-testing.ts';
+import { type Membership, membership } from '../src/publish/membership.ts';
+import { RolloutGuard } from '../src/publish/rollout-guard.ts';
+import { rolloutTarget } from '../src/publish/rollout-target.ts';
+
+const QUIET: Log = {
+  debug() {},
+  info() {},
+  warn() {},
+  error: (message, fields) => assert.fail(`${message} ${JSON.stringify(fields)}`),
+};
+const LOAD: NodeLoad = { requests: 1000, errors: 1, p50Ms: 5, p99Ms: 20, inFlight: 1, cpu: 0.1 };
+const STEP_MS = 60_000;
+const ALL = { limit: 100, after: null };
+
+/** Time that runs as it does, with jumps; whoever waits for it waits for moments only. */
+function hastyClock(): Clock & { jump(ms: number): void } {
+  let offsetMs = 0;
+  return {
+    epoch: () => Date.now() + offsetMs,
+    jump: (ms) => (offsetMs += ms),
+    after(ms, run) {
+      const timer = setTimeout(run, Math.min(ms, 15));
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+interface Gateway {
+  readonly store: Store;
+  readonly id: string;
+  revision: number;
+  /** The most it ever had. */
+  taken: Set<number>;
+  membership: Membership;
+}
+
+interface Fleet {
+  readonly clock: ReturnType<typeof hastyClock>;
+  readonly gateways: readonly Gateway[];
+  /** Revisions that do harm, and what harm that is. */
+  readonly harm: Map<number, Partial<FleetNode>>;
+  readonly store: Store;
+  readonly url: string;
+  start(steps: readonly Selection[]): Promise<Rollout>;
+  ended(): Promise<Rollout>;
+  until(what: string, holds: () => boolean | Promise<boolean>): Promise<void>;
+}
+
+/** Gateways that follow the database as fast as they can. `guards`: how many of them watch roll-outs. */
+async function fleetOf(
+  t: TestContext,
+  { create, open }: Databases,
+  size: number,
+  guards = size,
+): Promise<Fleet> {
+  const url = await create();
+  const clock = hastyClock();
+  const harm = new Map<number, Partial<FleetNode>>();
+  const over = new AbortController();
+  const loops: Promise<void>[] = [];
+  const first = open(url, { clock });
+  await commit(first, routes({ a: { path: '/good' }, gone: { path: '/gone' } }));
+
+  const gateways = Array.from({ length: size }, (_, at): Gateway => {
+    const store = open(url, { clock, pollMs: 15 });
+    const self = { id: `id-${at}`, name: `gw${at}`, zone: at === 0 ? 'one' : 'other' };
+    const describe = () => {
+      const about = { version: '1', revision: gateway.revision, startedAt: 1, quarantined: [], load: LOAD };
+      return { ...self, ...about, ...harm.get(gateway.revision) };
+    };
+    const gateway: Gateway = {
+      store,
+      id: self.id,
+      revision: 1,
+      taken: new Set([1]),
+      membership: membership({ fleet: store.fleet, clock, log: QUIET, describe }),
+    };
+    const target = rolloutTarget(store.fleet, { self, clock });
+    loops.push(
+      (async () => {
+        while (!over.signal.aborted) {
+          gateway.revision = await target(await store.revisions.head());
+          gateway.taken.add(gateway.revision);
+          gateway.membership.changed();
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      })(),
+    );
+    return gateway;
+  });
+  const watching = gateways.slice(0, guards).map(({ store, id }) => {
+    const guard = new RolloutGuard({ store, clock, log: QUIET, name: id });
+    guard.start();
+    return guard;
+  });
+  t.after(async () => {
+    over.abort();
+    await Promise.all(loops);
+    await Promise.all(gateways.map((gateway) => gateway.membership.close()));
+    await Promise.all(watching.map((guard) => guard.close()));
+    await Promise.all([first, ...gateways.map(({ store }) => store)].map((store) => store.close()));
+  });
+
+  async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+    const endsAt = Date.now() + 20_000;
+    while (!(await holds())) {
+      assert.ok(Date.now() < endsAt, `${what}: not in time`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+  await until('all are there', async () => (await first.fleet.nodes()).length === size);
+  return {
+    clock,
+    gateways,
+    harm,
+    url,
+    store: first,
+    until,
+    async start(steps) {
+      const base = await first.revisions.head();
+      const now = clock.epoch();
+      const rollout = await first.fleet.start({
+        revision: base + 1,
+        base,
+        steps,
+        step: 0,
+        stepMs: STEP_MS,
+        state: 'running',
+        reason: '',
+        startedAt: now,
+        steppedAt: now,
+        startedBy: 'ada',
+      });
+      assert.ok(rollout !== null);
+      const changes = routes({ a: { path: '/new' }, b: { path: '/b' }, gone: null });
+      assert.equal((await first.revisions.commit(draftOf(base, changes))).kind, 'committed');
+      return rollout;
+    },
+    async ended() {
+      await until('the roll-out has ended', async () => (await first.fleet.rollout()) === null);
+      const [last] = (await first.fleet.rollouts(ALL)).items;
+      assert.ok(last !== undefined);
+      return last;
+    },
+  };
+}
+
+const STEPS: readonly Selection[] = [
+  { kind: 'percent', percent: 5 },
+  { kind: 'percent', percent: 50 },
+];
+
+/** How many have a revision. */
+function countAt({ gateways }: Fleet, revision: number): number {
+  return gateways.filter((gateway) => gateway.revision === revision).length;
+}
+
+async function pathsAt(store: Store, revision: number) {
+  const objects = await store.objects.at(revision);
+  return Object.fromEntries(objects.map(({ name, document }) => [name, document['path']]));
+}
+
+onBothDatabases('a roll-out', (databases) => {
+  it('goes to one gateway, to more, and to all when nothing goes wrong', async (t) => {
+    const fleet = await fleetOf(t, databases, 4);
+    await fleet.start(STEPS);
+    await fleet.until('one has it', () => countAt(fleet, 2) >= 1);
+    assert.ok(countAt(fleet, 2) < 4);
+    const early = fleet.gateways.filter(({ revision }) => revision === 2);
+    fleet.clock.jump(STEP_MS);
+    await fleet.until('it has stepped', async () => (await fleet.store.fleet.rollout())?.step === 1);
+    assert.ok(early.every(({ revision }) => revision === 2));
+    await fleet.until('some have it', () => countAt(fleet, 2) >= early.length);
+    assert.ok(
+      early.every(({ taken }) => taken.size === 2),
+      'nobody goes back in between',
+    );
+    fleet.clock.jump(STEP_MS);
+    assert.equal((await fleet.ended()).state, 'completed');
+    await fleet.until('all have it', () => countAt(fleet, 2) === 4);
+    assert.equal(await fleet.store.revisions.head(), 2);
+  });
+
+  const HARMS: readonly [string, Partial<FleetNode>, RegExp][] = [
+    ['errors', { load: { ...LOAD, errors: 80 } }, /8\.0 % of requests fail/],
+    ['slowness', { load: { ...LOAD, p99Ms: 200 } }, /takes 200 ms where it is in use, elsewhere 20 ms/],
+    ['an object that does not fit', { quarantined: ['routes.b'] }, /routes\.b/],
+    ['a reload that fails', { problem: 'the threads do not take it' }, /the threads do not take it/],
+  ];
+  for (const [name, harm, reason] of HARMS) {
+    it(`is halted and taken back after ${name}, and the others never had it`, async (t) => {
+      const fleet = await fleetOf(t, databases, 4);
+      fleet.harm.set(2, harm);
+      await fleet.start([{ kind: 'zones', zones: ['one'] }, ...STEPS]);
+      await fleet.until('one has it', () => countAt(fleet, 2) === 1);
+      // It has to be seen twice, with seconds in between.
+      if (name === 'slowness')
+        for (let at = 0; at < 20; at++) setTimeout(() => fleet.clock.jump(500), at * 30);
+      const ended = await fleet.ended();
+      assert.equal(ended.state, 'rolled-back');
+      assert.match(ended.reason, reason);
+      await fleet.until('all have what was before', () => countAt(fleet, 3) === 4);
+      assert.equal(await fleet.store.revisions.head(), 3);
+      assert.deepEqual(await pathsAt(fleet.store, 3), { a: '/good', gone: '/gone' });
+      const halt = await fleet.store.revisions.find(3);
+      assert.equal(halt?.origin, 'halt');
+      assert.match(halt.message, reason);
+      assert.deepEqual(
+        fleet.gateways.map(({ taken }) => taken.has(2)),
+        [true, false, false, false],
+      );
+      await fleet.until('it is on record', async () => {
+        const { items } = await fleet.store.audit.list({ workspaces: null, action: 'rollout.halt' }, ALL);
+        return items.length === 1;
+      });
+    });
+  }
+
+  it('is halted when a gateway that took it is not heard of any more', async (t) => {
+    const fleet = await fleetOf(t, databases, 3);
+    await fleet.start([{ kind: 'zones', zones: ['one'] }]);
+    await fleet.until('one has it', async () =>
+      (await fleet.store.fleet.nodes()).some(({ revision }) => revision === 2),
+    );
+    await fleet.gateways[0]?.membership.close();
+    const db = openDatabase(settingsOf(fleet.url));
+    await db.write(async (tx) => {
+      const { heartbeat_at: at } = await tx
+        .selectFrom('nodes')
+        .select('heartbeat_at')
+        .where('id', '=', 'id-0')
+        .executeTakeFirstOrThrow();
+      // It took it, and then was silent for eleven seconds.
+      await tx
+        .updateTable('nodes')
+        .set({ heartbeat_at: at - 11_000 })
+        .where('id', '=', 'id-0')
+        .execute();
+      await tx
+        .updateTable('rollouts')
+        .set({ started_at: at - 12_000 })
+        .execute();
+    });
+    await db.close();
+    assert.match((await fleet.ended()).reason, /gw0 took it and has not been heard of since/);
+  });
+
+  it('stays where it is while it is paused, and is judged again when it goes on', async (t) => {
+    const fleet = await fleetOf(t, databases, 3);
+    const rollout = await fleet.start([{ kind: 'zones', zones: ['one'] }]);
+    await fleet.until('one has it', () => countAt(fleet, 2) === 1);
+    assert.ok(await fleet.store.fleet.advance(rollout, { state: 'paused', reason: 'by ada' }));
+    fleet.harm.set(2, { problem: 'broken' });
+    fleet.clock.jump(10 * STEP_MS);
+    const reports = async () => (await fleet.store.fleet.nodes()).some(({ problem }) => problem === 'broken');
+    await fleet.until('it is told', reports);
+    for (let look = 0; look < 10; look++) {
+      assert.equal((await fleet.store.fleet.rollout())?.state, 'paused');
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+    assert.deepEqual([countAt(fleet, 1), countAt(fleet, 2)], [2, 1]);
+    await fleet.store.fleet.advance({ ...rollout, state: 'paused' }, { state: 'running', reason: '' });
+    assert.equal((await fleet.ended()).state, 'rolled-back');
+  });
+
+  it('waits for a gateway that was to take it and has not yet', async (t) => {
+    const fleet = await fleetOf(t, databases, 3);
+    // It is there and does not move.
+    const { version, startedAt, load } = { version: '1', startedAt: 1, load: LOAD };
+    const slow = { id: 'slow', name: 'slow', zone: 'one', version, startedAt, load, revision: 1 };
+    await fleet.store.fleet.report({ ...slow, quarantined: [] });
+    await fleet.start([{ kind: 'zones', zones: ['one'] }]);
+    await fleet.until('one has it', () => countAt(fleet, 2) === 1);
+    fleet.clock.jump(2 * STEP_MS);
+    for (let look = 0; look < 10; look++) {
+      assert.equal((await fleet.store.fleet.rollout())?.step, 0);
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+    await fleet.store.fleet.report({ ...slow, quarantined: [], revision: 2 });
+    assert.equal((await fleet.ended()).state, 'completed');
+  });
+
+  it('stands in the way of every other change, but not of what takes it back', async (t) => {
+    const fleet = await fleetOf(t, databases, 2, 0);
+    const rollout = await fleet.start([{ kind: 'zones', zones: ['one'] }]);
+    const { revisions, fleet: members } = fleet.store;
+    const other = await revisions.commit(draftOf(2, routes({ x: {} })));
+    assert.deepEqual(other, { kind: 'stale' });
+    assert.equal(await members.start({ ...rollout, revision: 3, base: 2 }), null);
+    assert.equal(await revisions.head(), 2);
+    const back = await revisions.commit(draftOf(2, routes({ a: { path: '/good' } }), { origin: 'rollback' }));
+    assert.equal(back.kind, 'committed');
+    await fleet.until('both stay until it ends', () => countAt(fleet, 3) === 0);
+    assert.ok(await members.advance(rollout, { state: 'rolled-back' }));
+    assert.ok(!(await members.advance(rollout, { state: 'completed' })));
+    await fleet.until('then both go to the newest', () => countAt(fleet, 3) === 2);
+    assert.equal((await revisions.commit(draftOf(3, routes({ x: {} })))).kind, 'committed');
+  });
+
+  it('ends when somebody has taken it back and could not say so', async (t) => {
+    const fleet = await fleetOf(t, databases, 2);
+    await fleet.start([{ kind: 'zones', zones: ['one'] }]);
+    const before = { a: { path: '/good' }, b: null, gone: { path: '/gone' } };
+    await fleet.store.revisions.commit(draftOf(2, routes(before), { origin: 'rollback' }));
+    assert.equal((await fleet.ended()).state, 'rolled-back');
+    await fleet.until('all have it', () => countAt(fleet, 3) === 2);
+  });
+
+  it('ends when its revision never comes', async (t) => {
+    const fleet = await fleetOf(t, databases, 2);
+    const now = fleet.clock.epoch();
+    const times = { stepMs: STEP_MS, startedAt: now, steppedAt: now };
+    const rollout = { revision: 2, base: 1, steps: STEPS, step: 0, ...times };
+    await fleet.store.fleet.start({ ...rollout, state: 'running', reason: '', startedBy: 'ada' });
+    fleet.clock.jump(20_000);
+    assert.match((await fleet.ended()).reason, /never committed/);
+    assert.equal(countAt(fleet, 1), 2);
+  });
+});
