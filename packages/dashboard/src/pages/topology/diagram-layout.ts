@@ -72,11 +72,11 @@ export function layOut(
     boxes.set(groupId(group), { id: groupId(group), column: 2, y: middle });
     for (const id of left) lines.push({ from: id, to: groupId(group), isBroken: false });
     const broken = new Set(
-      group.endpoints.filter(({ state }) => state !== 'up').map(({ url }) => endpointId(group, url)),
+      group.endpoints
+        .filter(({ state }) => state !== 'up')
+        .map((one) => (endpoints.includes(one) ? endpointId(group, one.url) : moreId(group, 'endpoints'))),
     );
     for (const id of right) lines.push({ from: groupId(group), to: id, isBroken: broken.has(id) });
-    const takes = (listener: string, own: readonly string[]): boolean =>
-      own.length === 0 || own.includes(listener);
     for (const { name } of listeners) {
       for (const route of routes)
         if (takes(name, route.listeners))
@@ -94,4 +94,9 @@ export function layOut(
   for (const [index, { name }] of listeners.entries())
     boxes.set(`listener:${name}`, { id: `listener:${name}`, column: 0, y: start + index * step });
   return { boxes, lines, height };
+}
+
+/** Whether a route listens there; one that names no listener does everywhere. */
+function takes(listener: string, own: readonly string[]): boolean {
+  return own.length === 0 || own.includes(listener);
 }
