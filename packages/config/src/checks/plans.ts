@@ -12,12 +12,16 @@ import { ownerOf } from './unknown-name.ts';
  * from one is told.
  */
 export const plansAreSpelled: PolicyCheck = ({ path, policies }, { consumers }, referenceAt) => {
-  const known = consumers.flatMap(({ id, plan }) =>
-    plan === '' || referenceAt(['consumers', id, 'plan']) !== undefined ? [] : [plan],
+  const named = plansOf(policies, path);
+  if (named.length === 0) return []; // most routes; consumers may be many
+  const known = new Set(
+    consumers.flatMap(({ id, plan }) =>
+      plan === '' || referenceAt(['consumers', id, 'plan']) !== undefined ? [] : [plan],
+    ),
   );
-  return plansOf(policies, path).flatMap(([plan, at]): Draft[] => {
-    const isSlip = !known.includes(plan);
-    const suggestion = isSlip ? known.find((one) => editDistance(plan, one) === 1) : undefined;
+  return named.flatMap(([plan, at]): Draft[] => {
+    const isSlip = !known.has(plan);
+    const suggestion = isSlip ? [...known].find((one) => editDistance(plan, one) === 1) : undefined;
     if (suggestion === undefined) return [];
     const message = `${ownerOf(path)}: no consumer has the plan ${show(plan)}; did you mean ${suggestion}?`;
     const place = { path: at, at: 'key', from: [['consumers']] } as const;

@@ -30,8 +30,9 @@ export const stickyCookiesDiffer: Check = (config) => {
 function keepersOf({ services, routes }: GatewayConfig): Keeper[] {
   return [
     ...services.flatMap(({ id, balancer }): Keeper[] => {
+      if (balancer.kind !== 'sticky') return [];
       const led = routes.filter(({ target }) => servicesOf(target).includes(id));
-      if (balancer.kind !== 'sticky' || led.length === 0) return [];
+      if (led.length === 0) return [];
       const place = { name: `services.${id}.balancer`, path: ['services', id, 'balancer', 'sticky'] };
       return [{ ...place, cookie: balancer.cookie, hosts: hostsOf(led) }];
     }),
