@@ -4,14 +4,14 @@ import { plainSource, readConfig } from '@turnpike/config';
 import { type Json, type JsonObject, type Kind, KINDS } from '../src/api/types.ts';
 import { type Documents, FILES, objects } from './world.ts';
 
-interface Change {
+export interface Change {
   readonly kind: Kind;
   readonly name: string;
   readonly before: JsonObject | null;
   readonly after: JsonObject | null;
 }
 
-interface Revision {
+export interface Revision {
   readonly number: number;
   readonly at: number;
   readonly author: string;

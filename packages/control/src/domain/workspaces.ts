@@ -69,9 +69,12 @@ function isBelow(path: string, beginning: string): boolean {
   return path.startsWith(beginning) || `${path}/` === beginning;
 }
 
+function names(kind: Kind, all: readonly string[]): string[] {
+  return all.map((name) => nameOf({ kind, name }));
+}
+
 /** What a route names, as `services.users`. */
 function strangersOf({ target, policies }: RouteConfig): string[] {
-  const names = (kind: Kind, all: readonly string[]): string[] => all.map((name) => nameOf({ kind, name }));
   const { authenticate, fallback, ipAccess, mirror, upstreamCredentials } = policies;
   return [
     ...names('services', servicesOf(target)),

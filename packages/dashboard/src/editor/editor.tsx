@@ -11,6 +11,7 @@ import { Loaded, Skeleton } from '../ui/states.tsx';
 import { Badge } from '../ui/words.tsx';
 import { useCheck, useShape } from './check.ts';
 import { type Path, withAt } from './document.ts';
+import { draftOf, keepDraft, useDraft } from './drafts.ts';
 import { ObjectForm } from './form.tsx';
 import { FormContext, type FormPorts } from './form-context.ts';
 import { Review } from './review.tsx';
@@ -58,12 +59,15 @@ function Desk({
   const isNew = etag === null && !isReadOnly;
   const begin = useMemo(() => edited.document ?? beginning(shape, kind), [edited.document, shape, kind]);
   const [name, setName] = useState(edited.name);
-  const [document, setDocument] = useState<JsonObject>(begin);
+  const draftKey = `${kind}/${edited.name}/${etag ?? ''}`;
+  const [document, setDocument] = useState<JsonObject>(() => draftOf(draftKey) ?? begin);
   const [isReviewing, setReviewing] = useState(false);
   const { issues, isCurrent } = useCheck(kind, name, document, !isReadOnly);
   const namesFor = useNames();
   const errors = issues.filter(({ severity }) => severity !== 'warning');
-  const isDirty = isNew || JSON.stringify(document) !== JSON.stringify(begin);
+  const isChanged = JSON.stringify(document) !== JSON.stringify(begin);
+  const isDirty = isNew || isChanged;
+  useDraft(draftKey, isChanged && !isReadOnly ? document : null);
 
   const ports: FormPorts = {
     issues,
@@ -124,6 +128,7 @@ function Desk({
           }
           onDone={() => {
             setReviewing(false);
+            keepDraft(draftKey, null);
             go(hrefOf([wordsOf(kind).path, name]));
           }}
           onClose={() => setReviewing(false)}

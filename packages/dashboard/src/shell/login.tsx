@@ -69,7 +69,7 @@ export function Login() {
             {isBusy ? 'Signing in…' : 'Sign in'}
           </Button>
           {provider && (
-            <LinkButton href="/v1/login" icon="providers">
+            <LinkButton href={`/v1/login?to=${encodeURIComponent(`/${location.hash}`)}`} icon="providers">
               Sign in with your provider
             </LinkButton>
           )}
