@@ -1,5 +1,6 @@
 import type { GatewayConfig, Issue } from '@turnpike/config';
 import { loadConfig } from '@turnpike/config/load';
+import { pluginTrial } from '../gateway.ts';
 import { type Command, configOption, type Given } from '../command.ts';
 import { chooseConfig } from '../config-files.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -54,7 +55,7 @@ interface Findings {
 }
 
 async function find(paths: readonly string[]): Promise<Findings> {
-  const { config, issues, written } = await loadConfig(paths);
+  const { config, issues, written } = await loadConfig(paths, { tryPlugins: pluginTrial() });
   if (config === null) return { paths, config, issues };
   const all = [...issues, ...routeIssues(config), ...auditIssues(config, written)];
   return { paths, config: hasErrors(all) ? null : config, issues: all };

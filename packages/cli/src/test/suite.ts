@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { GatewayConfig, Issue } from '@turnpike/config';
 import { readCases, type ReadCases, type TestFile } from '@turnpike/config/cases';
 import { loadConfig, type LoadedFiles } from '@turnpike/config/load';
+import { pluginTrial } from '../gateway.ts';
 import { openOffline, type OfflineGateway } from '@turnpike/gateway/offline';
 import { chooseConfig } from '../config-files.ts';
 import { hasErrors } from '../output/issues.ts';
@@ -30,7 +31,10 @@ export async function openSuite(file: string, configPaths: readonly string[]): P
   if (read.tests === null) return { kind: 'broken', issues: read.issues, files: [file] };
   const { tests } = read;
   const paths = configPaths.length > 0 ? configPaths : pathsOf(file, tests);
-  const loaded = await loadConfig(paths, { env: { ...process.env, ...Object.fromEntries(tests.env) } });
+  const loaded = await loadConfig(paths, {
+    env: { ...process.env, ...Object.fromEntries(tests.env) },
+    tryPlugins: pluginTrial(),
+  });
   const { config } = loaded;
   const files = [file, ...loaded.files];
   const issues = [...loaded.issues, ...(config === null ? [] : routeIssues(config))];

@@ -23,6 +23,7 @@ export async function driven<T>(work: Promise<T>, { time, isHolding }: DrivenPor
   // Whoever awaits it hears of a failure; this copy is only looked at.
   done.catch(() => {});
   let sinceMs = performance.now();
+  let quietTurns = 0;
   let quietTicks = 0;
   await turn();
   while (!settled.is) {
@@ -31,11 +32,12 @@ export async function driven<T>(work: Promise<T>, { time, isHolding }: DrivenPor
     if (isHolding()) {
       time.tick();
       sinceMs = performance.now();
-      quietTicks = 0;
-    } else if (performance.now() - sinceMs > PATIENCE_MS) {
+      quietTurns = quietTicks = 0;
+    } else if (++quietTurns > QUIET_TURNS && performance.now() - sinceMs > PATIENCE_MS) {
+      await workersHadTheirTurn();
+      if (settled.is) break;
       time.tick();
       quietTicks++;
-      await workersHadTheirTurn();
     }
     await turn();
   }
@@ -54,6 +56,8 @@ const someBytes = promisify(randomBytes);
 
 /** So long something may take that does not wait for the clock, such as a compression. */
 const PATIENCE_MS = 10;
+/** Turns of the event loop without anything: time alone says nothing, because others may have had the processor. */
+const QUIET_TURNS = 200;
 /** Services may be silent for hours, on the driven clock. */
 const LONGEST_MS = 3 * 3_600_000;
 /** Five minutes of that clock, and about twenty seconds of ours. */

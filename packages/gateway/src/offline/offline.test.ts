@@ -81,8 +81,8 @@ describe('a gateway that is offline', () => {
     await gateway.advance(61_000);
     assert.deepEqual(await statuses(3), [200, 200, 429]);
     gateway.restart();
-    assert.deepEqual(await statuses(3), [200, 200, 429]);
     assert.equal(gateway.nowMs, START_MS);
+    assert.deepEqual(await statuses(3), [200, 200, 429]);
   });
 
   it('lets the clock run while a service is silent', async (t) => {
