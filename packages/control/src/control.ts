@@ -111,8 +111,6 @@ export class Control implements SteeringPort {
       store,
       steering: this.#steering({ ...opened, paths }),
       current: () => this.#taken,
-      config: () => gateway.config(),
-      view: () => gateway.view(),
     });
     const api = await adminApi({
       store: follower === null ? store : steadyStore(store, () => follower.caughtUp()),
