@@ -40,7 +40,7 @@ export function fleetMember({ store, clock, log, self, describe }: FleetMemberPa
   });
   const guard = new RolloutGuard({ store, clock, log, name: self.name });
   return {
-    target: rolloutTarget(store.fleet, { self, clock }),
+    target: rolloutTarget(store, { self, clock }),
     start() {
       reports.start();
       guard.start();
