@@ -207,7 +207,7 @@ describe('who may steer', () => {
     await ask(gateway, 'POST /reload');
     const { body } = await ask(gateway, 'GET /v1/audit');
     const told = body['items'].map(
-      ({ author, action, outcome }: Record<string, unknown>) => `${author} ${action} ${outcome}`,
+      ({ author, action, outcome }: Record<string, string>) => `${author} ${action} ${outcome}`,
     );
     assert.ok(
       told.includes('root object.put done') || told.some((one: string) => one.startsWith('root object')),

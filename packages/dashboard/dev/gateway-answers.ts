@@ -140,7 +140,7 @@ export function gatewayAnswers(now: number, revision: number): Readonly<Record<s
           endpoints: { token: 'closed', introspection: 'closed' },
         },
       ],
-      addressLists: [],
+      addressLists: [{ id: 'offices', kind: 'inline', entries: 2, loadedAtMs: now - 95_000, problem: '' }],
       discovery: [],
       acme: [],
       descriptors: [],

@@ -120,6 +120,17 @@ describe('an operator', { skip: withoutBrowser(), timeout: 240_000 }, () => {
     });
     await button('Review').click();
     await page.getByText('It is not as you believe it to be').waitFor();
+    await page.keyboard.press('Escape');
+    // The page asks again when it is looked at again.
+    await page.waitForFunction(() => {
+      window.dispatchEvent(new Event('visibilitychange'));
+      return globalThis.document.body.textContent.includes('Somebody has changed this while you were at it');
+    });
+    assert.equal(await page.getByRole('textbox', { name: 'request', exact: true }).inputValue(), '9');
+    await button('Take theirs').click();
+    await page.waitForFunction(
+      () => globalThis.document.querySelector<HTMLInputElement>('input[aria-label=request]')?.value === '1',
+    );
     noFaults();
   });
 

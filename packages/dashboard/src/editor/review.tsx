@@ -36,8 +36,8 @@ export function Review({ title, verb, dryRun, run, onDone, onClose }: Changing) 
     mutationFn: () => run(message),
     onSuccess: async (done) => {
       tell(<Applied revision={done.revision} />);
-      await client.invalidateQueries();
       onDone(done);
+      await client.invalidateQueries();
     },
   });
   const isRisky = plan.data !== undefined && isDangerous(plan.data.risks);
