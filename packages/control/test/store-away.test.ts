@@ -90,7 +90,10 @@ onBothDatabases('a store', ({ create, open, fresh }: Databases) => {
       .insertInto('schema_version')
       .values({ name: '9999-later', timestamp: '2099-01-01T00:00:00.000Z' })
       .execute();
-    await assert.rejects(open(url).revisions.head(), SchemaTooNew);
+    await assert.rejects(
+      open(url).revisions.head(),
+      (error) => error instanceof StoreUnavailable && error.cause instanceof SchemaTooNew,
+    );
     await db.close();
   });
 
