@@ -51,7 +51,7 @@ const PACKAGE_MAY_USE: Readonly<Record<string, readonly string[]>> = {
   sdk: [],
   gateway: ['@turnpike/config', '@turnpike/sdk'],
   control: ['@turnpike/config'],
-  cli: ['@turnpike/config', '@turnpike/gateway', '@turnpike/control'],
+  cli: ['@turnpike/config', '@turnpike/gateway', '@turnpike/control', '@turnpike/dashboard'],
   // It talks to gateways of other versions too, so it relies on what the admin API promises and on nothing else.
   dashboard: [],
 };

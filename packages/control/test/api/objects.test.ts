@@ -245,6 +245,15 @@ describe('many objects at once', () => {
     assert.notEqual(await api.store.objects.find({ kind: 'services', name: 'theirs' }), null);
   });
 
+  it('are refused as a whole when what is to go has no name', async () => {
+    await using api = await openApi();
+    for (const removed of [null, 'routes.users', ['users'], ['routes.'], [1]]) {
+      const { json } = await api.ask('POST', '/v1/apply', { body: { delete: removed } });
+      assert.equal(json.code, 'INVALID');
+      assert.match(json.errors[0].pointer, /^\/delete/);
+    }
+  });
+
   it('are put and removed, and what is gone already is no matter', async () => {
     await using api = await openApi();
     await api.ask('POST', '/v1/apply', { body: both });
