@@ -1,8 +1,9 @@
 import { ask } from '../../api/client.ts';
 import { useStatus } from '../../api/gateway.ts';
 import { useQuery } from '../../api/query.ts';
-import type { FleetNode, Page as ListPage, Rollout } from '../../api/types.ts';
+import type { Page as ListPage, Rollout } from '../../api/types.ts';
 import { count, duration, millis, share } from '../../ui/format.ts';
+import { type Fleet, useFleet } from '../../api/rollouts.ts';
 import { Card, Empty, PageHead } from '../../ui/layout.tsx';
 import { Loaded, WithDatabase } from '../../ui/states.tsx';
 import { type Column, DataTable } from '../../ui/table.tsx';
@@ -68,22 +69,11 @@ function Threads() {
   );
 }
 
-/** As the gateway says it, with its clock. */
-export interface Fleet {
-  readonly now: number;
-  readonly head: number;
-  readonly nodes: readonly (FleetNode & { readonly heartbeatAgeMs: number })[];
-}
-
 /** After so long without a word a gateway is most likely gone: it says one every three seconds. */
 const SILENT_MS = 15_000;
 
 function Nodes() {
-  const fleet = useQuery({
-    queryKey: ['fleet'],
-    queryFn: ({ signal }) => ask<Fleet>('/v1/fleet', { signal }),
-    refetchInterval: 3_000,
-  });
+  const fleet = useFleet(3_000);
   const rollouts = useQuery({
     queryKey: ['rollouts'],
     queryFn: ({ signal }) => ask<ListPage<Rollout>>('/v1/rollouts', { signal, query: { limit: 20 } }),
@@ -129,11 +119,11 @@ function nodeColumns(head: number): readonly Column<Node>[] {
       id: 'state',
       title: 'Heard',
       value: ({ heartbeatAgeMs }) => heartbeatAgeMs,
-      show: ({ heartbeatAgeMs }) =>
+      show: ({ heartbeatAgeMs, problem }) =>
         heartbeatAgeMs > SILENT_MS ? (
           <Badge tone="bad">silent for {duration(heartbeatAgeMs / 1000)}</Badge>
         ) : (
-          <Badge tone="ok">alive</Badge>
+          <Badge tone={problem ? 'warn' : 'ok'}>{problem || 'alive'}</Badge>
         ),
     },
     {
