@@ -82,7 +82,10 @@ export function problemOf(document: unknown): string | null {
 /** Stops where it is too deep anyway. */
 function depthOf(value: Json, depth = 1): number {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return depth;
-  return Math.max(depth, ...Object.values(value).map((child: Json) => depthOf(child, depth + 1)));
+  return Object.values(value).reduce(
+    (deepest: number, child: Json) => Math.max(deepest, depthOf(child, depth + 1)),
+    depth,
+  );
 }
 
 /** Objects as a configuration document: sections and names in order, and without secrets. */
