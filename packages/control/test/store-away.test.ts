@@ -1,6 +1,6 @@
 // What a store does when its database is away, slow, or comes back.
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { DatabaseSync } from 'node:sqlite';
@@ -130,6 +130,25 @@ describe('a SQLite file', () => {
       await assert.rejects(store.revisions.head(), StoreUnavailable);
       await rm(path, { recursive: true });
       assert.equal(await store.revisions.head(), 0);
+    });
+
+    it('that was removed takes no changes; one that is put in its place is read', async () => {
+      const url = await create();
+      const path = url.slice('sqlite:'.length);
+      const store = open(url);
+      await commit(store, routes({ a: {} }));
+      const backup = new DatabaseSync(path);
+      backup.exec(`vacuum into '${path}.backup'`);
+      backup.close();
+      await commit(store, routes({ b: {} }));
+      for (const suffix of ['', '-wal', '-shm']) await rm(path + suffix, { force: true });
+      await assert.rejects(store.revisions.commit(draftOf(2, routes({ c: {} }))), StoreUnavailable);
+      await assert.rejects(store.revisions.head(), StoreUnavailable);
+      await rename(`${path}.backup`, path);
+      assert.equal(await store.revisions.head(), 1);
+      assert.equal(await commit(store, routes({ c: {} })), 2);
+      const other = open(url);
+      assert.equal(await other.revisions.head(), 2);
     });
 
     it('that is no database is unavailable', async () => {
