@@ -214,7 +214,9 @@ export class Control implements SteeringPort {
       log: this.#options.log,
       target: (head) => Promise.resolve(head),
       onObjects: async (revision) => {
-        await this.#attached?.gateway.reload(`revision ${revision}`);
+        const reloaded = await this.#attached?.gateway.reload(`revision ${revision}`);
+        const isRefused = reloaded?.kind === 'rejected' || reloaded?.kind === 'failed';
+        if (isRefused) throw new Error(`the gateway has ${reloaded.kind} it; its log says why`);
       },
       onKeys: (keys) => this.#attached?.gateway.useKeys(keys),
     });
