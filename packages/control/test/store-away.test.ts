@@ -8,6 +8,7 @@ import { describe, it } from 'node:test';
 import { withoutPostgres } from '@turnpike/testkit/postgres-server';
 import { StoreUnavailable, type Topic, type Store } from '../src/domain/store.ts';
 import { SchemaTooNew } from '../src/db/migrate.ts';
+import { sql } from '../src/db/kysely.ts';
 import { openDatabase } from '../src/db/open-store.ts';
 import {
   commit,
@@ -150,6 +151,22 @@ describe('a SQLite file', () => {
       assert.equal(await commit(store, routes({ c: {} })), 2);
       const other = open(url);
       assert.equal(await other.revisions.head(), 2);
+    });
+
+    it('that is on a full disk is unavailable until there is room', async () => {
+      const url = await create();
+      const db = openDatabase(settingsOf(url));
+      const pagesAtMost = (count: number) =>
+        db.read((queries) => sql`pragma max_page_count = ${sql.lit(count)}`.execute(queries));
+      const value = 'x'.repeat(200_000);
+      const put = (name: string) =>
+        db.write((tx) => tx.insertInto('agreements').values({ name, value }).execute());
+      await put('a');
+      await pagesAtMost(1);
+      await assert.rejects(put('b'), StoreUnavailable);
+      await pagesAtMost(1_000_000);
+      await put('c');
+      await db.close();
     });
 
     it('that is no database is unavailable', async () => {

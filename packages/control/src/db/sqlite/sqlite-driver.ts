@@ -63,7 +63,8 @@ export function sqliteDriver({ path, timeoutMs, clock }: SqliteSettings): Driver
     beginTransaction: (_, { accessMode }: TransactionSettings) =>
       begin(accessMode === 'read only' ? 'begin' : 'begin immediate'),
     commitTransaction: () => begin('commit'),
-    rollbackTransaction: async () => connection?.run('rollback'),
+    // After some errors, such as a full disk, SQLite has done so itself; another error would stand in place of the first.
+    rollbackTransaction: async () => connection?.rollback(),
     async destroy() {
       connection?.close();
       connection = null;
@@ -99,6 +100,7 @@ interface SqliteConnection extends DatabaseConnection {
   /** Which file it has. */
   readonly place: string | null;
   run(sql: string): void;
+  rollback(): void;
   close(): void;
 }
 
@@ -144,6 +146,9 @@ function openFile(path: string): SqliteConnection {
       for (const row of file.prepare(sql).iterate(...values)) yield { rows: [row as R] };
     },
     run: (sql) => file.exec(sql),
+    rollback: () => {
+      if (file.isTransaction) file.exec('rollback');
+    },
     close: () => file.close(),
   };
 }
