@@ -6,6 +6,7 @@ import { grafanaDashboard } from '../../packages/gateway/src/observe/dashboard/d
 import { metricList } from '../../packages/gateway/src/observe/metric-list.ts';
 import { metricsReference } from '../../packages/gateway/src/observe/metrics-reference.ts';
 import { plainManifests } from '../chart/plain-manifests.ts';
+import { commandsReference } from './commands-reference.ts';
 import { errorsReference } from './errors-reference.ts';
 
 /** Every file that is made from code, by its path in the repository. */
@@ -14,6 +15,7 @@ export function generatedPages(): Readonly<Record<string, string>> {
     'docs/reference/configuration.md': referenceMarkdown(asJsonSchema(documentSchema)),
     'docs/reference/tests.md': referenceMarkdown(asJsonSchema(testSchema), ABOUT_TESTS),
     'docs/reference/errors.md': errorsReference(),
+    'docs/reference/commands.md': commandsReference(),
     'examples/monitoring/grafana/dashboards/turnpike.json': grafanaDashboard(),
     'packages/config/src/metric-list.ts': metricList(),
     'docs/reference/metrics.md': metricsReference(),
