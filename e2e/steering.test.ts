@@ -31,6 +31,8 @@ ${more}`;
 
 interface Answer {
   readonly status: number;
+  // What comes is looked at member by member.
+  // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: Record<string, any>;
   readonly etag: string | null;
 }
@@ -101,7 +103,7 @@ describe('a route that was put over the admin API', () => {
     assert.equal(await get(restarted, '/hello'), '200 one');
     const { body } = await ask(restarted, 'GET /v1/revisions');
     assert.deepEqual(
-      body['items'].map(({ number, author, origin }: any) => [number, author, origin]),
+      body['items'].map(({ number, author, origin }: Record<string, unknown>) => [number, author, origin]),
       [
         [3, 'root', 'rollback'],
         [2, 'root', 'api'],
@@ -122,7 +124,7 @@ describe('a route that was put over the admin API', () => {
     await ask(gateway, 'PUT /v1/routes/hello', { body: guarded });
     const plan = await ask(gateway, 'PUT /v1/routes/hello?dryRun=true', { body: hello('in') });
     assert.deepEqual(
-      plan.body['risks'].map(({ level, code }: any) => [level, code]),
+      plan.body['risks'].map(({ level, code }: Record<string, unknown>) => [level, code]),
       [['high', 'AUTHENTICATION_REMOVED']],
     );
     assert.match(await get(gateway, '/hello'), /^401/, 'a dry run changes nothing');
@@ -204,7 +206,9 @@ describe('who may steer', () => {
     await ask(gateway, 'PUT /v1/routes/hello', { body: hello('one') });
     await ask(gateway, 'POST /reload');
     const { body } = await ask(gateway, 'GET /v1/audit');
-    const told = body['items'].map(({ author, action, outcome }: any) => `${author} ${action} ${outcome}`);
+    const told = body['items'].map(
+      ({ author, action, outcome }: Record<string, string>) => `${author} ${action} ${outcome}`,
+    );
     assert.ok(
       told.includes('root object.put done') || told.some((one: string) => one.startsWith('root object')),
       told.join(),

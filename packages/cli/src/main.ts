@@ -3,6 +3,7 @@ import { cache } from './commands/cache.ts';
 import { check } from './commands/check.ts';
 import { completion } from './commands/completion.ts';
 import { debugToken } from './commands/debug-token.ts';
+import { DATABASE } from './commands/database/database.ts';
 import { dashboard } from './commands/dashboard.ts';
 import { explain } from './commands/explain.ts';
 import { openapi } from './commands/openapi.ts';
@@ -32,6 +33,7 @@ const PLAIN: readonly Command[] = [
   debugToken,
   cache,
   ...STEERING,
+  ...DATABASE,
   rules,
   dashboard,
   schema,

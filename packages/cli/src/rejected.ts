@@ -25,8 +25,13 @@ export function faultsOf(errors: unknown): Fault[] {
   return errors.map((error: unknown) => {
     if (typeof error !== 'object' || error === null) return { message: String(error), place: '' };
     const { message, pointer, file, line } = error as Readonly<Record<string, unknown>>;
-    const inFile = typeof file === 'string' && file !== '' && typeof line === 'number';
-    const place = inFile ? `${file}:${line}` : typeof pointer === 'string' ? pointer : '';
+    const place = placeOf(file, line) ?? (typeof pointer === 'string' ? pointer : '');
     return { message: typeof message === 'string' ? message : JSON.stringify(error), place };
   });
+}
+
+/** Objects of a database have no lines. */
+function placeOf(file: unknown, line: unknown): string | null {
+  if (typeof file !== 'string' || file === '') return null;
+  return typeof line === 'number' && !file.startsWith('database:') ? `${file}:${line}` : file;
 }

@@ -18,7 +18,18 @@ describe('stores.database', () => {
       encryptionKeys: [],
       pollMs: 5000,
       timeoutMs: 2000,
+      references: { env: [], files: [] },
+      files: [],
     });
+  });
+
+  it('has directories of what objects may name, relative to its file', () => {
+    const written = { references: { env: ['A_*'], files: ['secrets'] }, files: ['apis'] };
+    const { references, files } = databaseOf({ url: 'sqlite:a', ...written }) ?? {};
+    assert.deepEqual(
+      [references, files],
+      [{ env: ['A_*'], files: ['/etc/turnpike/secrets'] }, ['/etc/turnpike/apis']],
+    );
   });
 
   it('has servers as they are written', () => {

@@ -19,6 +19,7 @@ import { openDocument } from './domain/secrets.ts';
 import { quarantinedOf } from './domain/statuses.ts';
 import type { Store } from './domain/store.ts';
 import type { GatewayPort, SteeringPort } from './gateway-port.ts';
+import { FleetDesk } from './fleet-desk.ts';
 import { Follower } from './publish/follower.ts';
 import { rulesOver, type TakenOver } from './rules.ts';
 import { sealedText } from './session/sealed-text.ts';
@@ -48,6 +49,7 @@ interface Opened {
   readonly store: Store;
   readonly sealer: Sealer;
   readonly follower: Follower | null;
+  readonly fleet: FleetDesk | null;
   readonly tokens: TokenBook;
 }
 
@@ -70,6 +72,11 @@ export class Control implements SteeringPort {
   readonly #ready = Promise.withResolvers<Attached>();
   #attached: Attached | null = null;
   #taken: TakenOver | null = null;
+  /** Of the database: the one that was loaded last, and the one that the gateway serves. */
+  #loaded = 0;
+  #revision = 0;
+  /** Why it does not serve the newest, or `''`. */
+  #problem = '';
 
   constructor(options: ControlOptions) {
     this.#options = options;
@@ -81,12 +88,13 @@ export class Control implements SteeringPort {
     const files = await this.#options.load(paths);
     if (files.config === null) return files;
     const opened = await this.#open(files.config);
-    const objects = opened.follower?.current.objects ?? [];
+    const { objects, revision } = opened.follower?.current ?? { objects: [], revision: 0 };
     const steered =
       objects.length === 0
         ? { loaded: files, exceptions: new Map() }
         : await steeredLoad(this.#steering({ ...opened, paths }), objects);
     this.#taken = { ...steered, objects };
+    this.#loaded = revision;
     return steered.loaded;
   };
 
@@ -103,8 +111,6 @@ export class Control implements SteeringPort {
       store,
       steering: this.#steering({ ...opened, paths }),
       current: () => this.#taken,
-      config: () => gateway.config(),
-      view: () => gateway.view(),
     });
     const api = await adminApi({
       store: follower === null ? store : steadyStore(store, () => follower.caughtUp()),
@@ -119,8 +125,13 @@ export class Control implements SteeringPort {
       secretBytes: (count) => randomBytes(count),
     });
     this.#attached = { gateway, sessions, api };
+    this.#revision = this.#loaded;
     this.#ready.resolve(this.#attached);
     gateway.useKeys(follower?.keys ?? []);
+    opened.fleet?.start(gateway);
+    // What came while the gateway started.
+    const newest = follower?.current.revision ?? 0;
+    if (opened.fleet !== null && newest !== this.#loaded) await this.#takeOver(newest, opened.fleet);
   }
 
   async identify(request: IncomingMessage): Promise<Caller | null> {
@@ -151,6 +162,8 @@ export class Control implements SteeringPort {
     const taken = this.#taken;
     return {
       database: this.#opened?.follower?.status ?? null,
+      revision: this.#revision,
+      problem: this.#problem,
       quarantined: taken === null ? [] : quarantinedOf(taken),
       shadowed: [...(taken?.exceptions ?? [])].flatMap(([name, { state }]) =>
         state === 'shadowed' ? [name] : [],
@@ -162,6 +175,7 @@ export class Control implements SteeringPort {
     this.#ready.reject(new Error('the control plane is closed'));
     await this.#attached?.api.close();
     this.#opened?.tokens.close();
+    await this.#opened?.fleet?.close();
     await this.#opened?.follower?.close();
     await this.#opened?.store.close();
   }
@@ -192,8 +206,9 @@ export class Control implements SteeringPort {
       database === null
         ? sealerOf([])
         : openSealer({ url: database.databaseUrl, keys: database.encryptionKeys });
-    const follower = database === null ? null : this.#follow(store, tokens, config);
-    this.#opened = { database, store, sealer, follower, tokens };
+    const fleet = database === null ? null : await this.#joinFleet(store, config);
+    const follower = fleet === null ? null : this.#follow({ store, tokens, fleet }, config);
+    this.#opened = { database, store, sealer, follower, fleet, tokens };
     await Promise.all([follower?.start(), tokens.refresh()]);
     return this.#opened;
   }
@@ -203,7 +218,27 @@ export class Control implements SteeringPort {
     return openStore({ url, timeoutMs, pollMs, ...ports });
   }
 
-  #follow(store: Store, tokens: TokenBook, { runtime }: GatewayConfig): Follower {
+  #joinFleet(store: Store, { runtime }: GatewayConfig): Promise<FleetDesk> {
+    const { log, version } = this.#options;
+    return FleetDesk.open({
+      store,
+      clock: this.#clock,
+      log,
+      version,
+      stateDirectory: runtime.stateDirectory,
+      zone: runtime.zone ?? '',
+      standing: () => ({
+        revision: this.#revision,
+        quarantined: this.#taken === null ? [] : quarantinedOf(this.#taken).slice(0, SHOWN_QUARANTINED),
+        problem: this.#problem,
+      }),
+    });
+  }
+
+  #follow(
+    { store, tokens, fleet }: Pick<Opened, 'store' | 'tokens'> & { readonly fleet: FleetDesk },
+    { runtime }: GatewayConfig,
+  ): Follower {
     store.listen((topic) => {
       if (topic === 'tokens') void tokens.refresh();
     });
@@ -212,12 +247,21 @@ export class Control implements SteeringPort {
       path: join(runtime.stateDirectory, 'steered.json'),
       clock: this.#clock,
       log: this.#options.log,
-      target: (head) => Promise.resolve(head),
-      onObjects: async (revision) => {
-        await this.#attached?.gateway.reload(`revision ${revision}`);
-      },
+      target: fleet.target,
+      onObjects: (revision) => this.#takeOver(revision, fleet),
       onKeys: (keys) => this.#attached?.gateway.useKeys(keys),
     });
+  }
+
+  /** Has the gateway load what the follower has; the fleet hears what came of it. */
+  async #takeOver(revision: number, fleet: FleetDesk): Promise<void> {
+    const gateway = this.#attached?.gateway;
+    if (gateway === undefined) return;
+    const { kind } = await gateway.reload(`revision ${revision}`);
+    const isTaken = kind === 'applied' || kind === 'unchanged';
+    if (isTaken) this.#revision = revision;
+    this.#problem = isTaken ? '' : `revision ${revision} could not be applied: ${kind}`;
+    fleet.changed();
   }
 
   /** All gateways of a fleet have the same, so that a session is good at each of them. Without the database it is that of this process. */
@@ -233,6 +277,7 @@ export class Control implements SteeringPort {
 }
 
 const HISTORY_VERSIONS = 20;
+const SHOWN_QUARANTINED = 20;
 
 function historyIn(store: Store) {
   return async (ref: Parameters<Store['objects']['history']>[0]) => {

@@ -1,10 +1,9 @@
-import type { GatewayConfig } from '@turnpike/config';
 import type { WrittenEntry } from '@turnpike/config/load';
 import type { FileObject, ObjectStatus, RulesPort } from './api/ports.ts';
 import { readDocument, writeDocument, writeDocumentYaml } from './domain/documents.ts';
 import { fieldsOf } from './domain/fields.ts';
 import { isObject } from './domain/json.ts';
-import type { JsonObject, ObjectChange, ObjectRef, StoredObject } from './domain/objects.ts';
+import { type JsonObject, KINDS, type Kind, type ObjectChange, type StoredObject } from './domain/objects.ts';
 import { judge } from './domain/plan.ts';
 import type { Steering } from './domain/quarantine.ts';
 import type { Sealer } from './domain/sealer.ts';
@@ -25,13 +24,10 @@ export interface RulesParts {
   readonly store: Pick<Store, 'workspaces'>;
   /** null: nothing yet. */
   readonly current: () => TakenOver | null;
-  readonly config: () => GatewayConfig;
-  /** The one in use without secrets. */
-  readonly view: () => unknown;
 }
 
 /** The rules of the domain over the files and the database of this gateway. */
-export function rulesOver({ steering, sealer, store, current, view }: RulesParts): RulesPort {
+export function rulesOver({ steering, sealer, store, current }: RulesParts): RulesPort {
   return {
     judge: async (now, wishes) => {
       const workspaces = await store.workspaces.list();
@@ -44,10 +40,10 @@ export function rulesOver({ steering, sealer, store, current, view }: RulesParts
     readDocument,
     writeDocument,
     writeYaml: (document) => writeDocumentYaml(document),
-    fileObject: (ref) => fileObjects(ref.kind, current()).find(({ name }) => name === ref.name) ?? null,
-    fileObjects: (kind) => fileObjects(kind, current()).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    fileObject: ({ kind, name }) => filesOf(current()).get(kind)?.get(name) ?? null,
+    fileObjects: (kind) => [...(filesOf(current()).get(kind)?.values() ?? [])],
     status: (object) => statusIn(current(), object),
-    effective: () => view() as JsonObject | null,
+    effective: () => effective(current(), steering),
   };
 }
 
@@ -70,15 +66,65 @@ function openSides(change: ObjectChange, sealer: Sealer): Pick<ObjectChange, 'be
   return { before: side(change.before), after: side(change.after) };
 }
 
-function fileObjects(kind: ObjectRef['kind'], steered: Steered | null): FileObject[] {
-  const written = steered?.loaded.entriesIn(kind) ?? [];
-  return written.map(({ name, value, origin }: WrittenEntry) => ({
+type FileObjects = ReadonlyMap<Kind, ReadonlyMap<string, FileObject>>;
+
+const known = new WeakMap<Steered, FileObjects>();
+
+/** What files have, by kind and in order of names. Made once for each configuration: every change asks for all that it names. */
+function filesOf(steered: Steered | null): FileObjects {
+  if (steered === null) return new Map();
+  const made = known.get(steered) ?? new Map(KINDS.map((kind) => [kind, objectsInFiles(kind, steered)]));
+  known.set(steered, made);
+  return made;
+}
+
+function objectsInFiles(kind: Kind, { loaded }: Steered): ReadonlyMap<string, FileObject> {
+  const objects = loaded.entriesIn(kind).map(({ name, value, origin }: WrittenEntry) => ({
     kind,
     name,
     document: hide({ kind }, isObject(value) ? value : {}),
     file: origin.file,
     line: origin.line,
   }));
+  return new Map(objects.sort((a, b) => (a.name < b.name ? -1 : 1)).map((object) => [object.name, object]));
+}
+
+/** Files and objects as they are in use, in one document. */
+async function effective(
+  steered: TakenOver | null,
+  { history }: Pick<Steering, 'history'>,
+): Promise<JsonObject | null> {
+  if (steered === null) return null;
+  const used = await Promise.all(
+    steered.objects.map(async (object) => ({
+      object,
+      document: await usedDocument(object, steered, history),
+    })),
+  );
+  const sections = KINDS.map((kind): [string, JsonObject] => {
+    const files = [...(filesOf(steered).get(kind)?.values() ?? [])].map(({ name, document }) => [
+      name,
+      document,
+    ]);
+    const ours = used.flatMap(({ object, document }) =>
+      object.kind === kind && document !== null ? [[object.name, hide(object, document)]] : [],
+    );
+    return [kind, Object.fromEntries([...files, ...ours]) as JsonObject];
+  });
+  return Object.fromEntries(sections);
+}
+
+/** The version that is in use; null: none is. */
+async function usedDocument(
+  object: StoredObject,
+  steered: Steered,
+  history: Steering['history'],
+): Promise<JsonObject | null> {
+  const { usedRevision } = statusOf(steered, object);
+  if (usedRevision === null || usedRevision === object.revision)
+    return usedRevision === null ? null : object.document;
+  const versions = await history(object);
+  return versions.find(({ revision }) => revision === usedRevision)?.document ?? null;
 }
 
 function statusIn(steered: Steered | null, object: StoredObject): ObjectStatus {

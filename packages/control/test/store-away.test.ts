@@ -237,7 +237,10 @@ describe('a PostgreSQL', { skip: withoutPostgres() }, () => {
       await commit(other, routes({ b: {} }));
       const { promise, resolve } = Promise.withResolvers<void>();
       const stop = polling.listen(() => {
-        void polling.revisions.head().then((head) => head > before && resolve());
+        polling.revisions.head().then(
+          (head) => head > before && resolve(),
+          () => {}, // the store may be closed before this is answered
+        );
       });
       await promise;
       stop();

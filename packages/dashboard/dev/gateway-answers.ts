@@ -35,11 +35,11 @@ export function gatewayAnswers(now: number, revision: number): Readonly<Record<s
         ...discovered('search', 'consul', 'http://consul:8500', 6),
         problem: 'connect ECONNREFUSED 10.0.9.1:8500',
         ageSeconds: 412,
-        from: 'memory',
+        from: 'disk',
       },
       {
         ...discovered('media', 'dns', 'media.internal', 2),
-        pending: { endpoints: 0, reason: 'fewer than half of those before', seconds: 41 },
+        pending: { endpoints: 0, reason: 'it lost most of the endpoints', seconds: 41 },
       },
     ],
     '/registry': [
@@ -123,7 +123,7 @@ export function gatewayAnswers(now: number, revision: number): Readonly<Record<s
         revision,
         deaths: thread === 2 ? 1 : 0,
         aliveMs: thread === 2 ? 391_000 : 8_110_000,
-        strain: { lag: 0.04 * (thread + 1), memory: 0, sheds: [] },
+        strain: thread === 3 ? { lag: 1, memory: 0, sheds: ['bulk'] } : { lag: 0, memory: 0, sheds: [] },
       })),
       listeners: [
         { id: 'web', host: '0.0.0.0', port: 8080 },
@@ -140,7 +140,7 @@ export function gatewayAnswers(now: number, revision: number): Readonly<Record<s
           endpoints: { token: 'closed', introspection: 'closed' },
         },
       ],
-      addressLists: [],
+      addressLists: [{ id: 'offices', kind: 'inline', entries: 2, loadedAtMs: now - 95_000, problem: '' }],
       discovery: [],
       acme: [],
       descriptors: [],

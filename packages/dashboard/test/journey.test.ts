@@ -96,6 +96,18 @@ describe('an operator', { skip: withoutBrowser(), timeout: 240_000 }, () => {
     noFaults();
   });
 
+  it('goes away from what it has begun, and finds it again', async () => {
+    await visit(page, '#/services/search');
+    await page.getByRole('textbox', { name: 'request', exact: true }).fill('77');
+    await page.getByText('Valid').waitFor();
+    await visit(page, '#/overview');
+    await visit(page, '#/services/search');
+    assert.equal(await page.getByRole('textbox', { name: 'request', exact: true }).inputValue(), '77');
+    await button('Discard').click();
+    assert.notEqual(await page.getByRole('textbox', { name: 'request', exact: true }).inputValue(), '77');
+    noFaults();
+  });
+
   it('is told when somebody else was faster', async () => {
     await visit(page, '#/services/catalog');
     await page.getByRole('textbox', { name: 'request', exact: true }).fill('9');
@@ -108,6 +120,17 @@ describe('an operator', { skip: withoutBrowser(), timeout: 240_000 }, () => {
     });
     await button('Review').click();
     await page.getByText('It is not as you believe it to be').waitFor();
+    await page.keyboard.press('Escape');
+    // The page asks again when it is looked at again.
+    await page.waitForFunction(() => {
+      window.dispatchEvent(new Event('visibilitychange'));
+      return globalThis.document.body.textContent.includes('Somebody has changed this while you were at it');
+    });
+    assert.equal(await page.getByRole('textbox', { name: 'request', exact: true }).inputValue(), '9');
+    await button('Take theirs').click();
+    await page.waitForFunction(
+      () => globalThis.document.querySelector<HTMLInputElement>('input[aria-label=request]')?.value === '1',
+    );
     noFaults();
   });
 
@@ -145,6 +168,14 @@ describe('an operator', { skip: withoutBrowser(), timeout: 240_000 }, () => {
     await page.getByLabel('Filter in CEL').fill('line ??');
     await button('Filter').click();
     await page.getByText('the filter is no expression').waitFor();
+    noFaults();
+  });
+
+  it('chooses among a few by arrows', async () => {
+    await visit(page, '#/overview');
+    await page.getByRole('radio', { name: '1 hour' }).press('ArrowLeft');
+    await page.waitForFunction(() => location.hash.includes('span=15m'));
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), '15 min');
     noFaults();
   });
 

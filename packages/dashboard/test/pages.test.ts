@@ -31,6 +31,7 @@ const PAGES = [
   'apis',
   'consumers/acme',
   'identity-providers',
+  'identity-providers/keycloak?tab=status',
   'lists',
   'explain?method=GET&url=/orders/7',
   'cache',

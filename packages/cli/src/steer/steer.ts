@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Loader } from '@turnpike/config/load';
 import { Control, type GatewayPort } from '@turnpike/control';
@@ -7,8 +8,8 @@ import { routeIssues } from '../route-issues.ts';
 import { turnpikeVersion } from '../version.ts';
 import { insightInto } from './insight.ts';
 
-/** Where `npm run build` of the dashboard puts it. */
-const DASHBOARD = fileURLToPath(new URL('../../../dashboard/dist', import.meta.url));
+/** Where the dashboard lies once it is built. */
+const DASHBOARD = dirname(fileURLToPath(import.meta.resolve('@turnpike/dashboard/index.html')));
 
 /** Makes the control plane of a gateway that is about to start with these files. */
 export function controlPlane(paths: readonly string[], load: Loader, log: ProcessLog): Control {

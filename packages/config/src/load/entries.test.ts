@@ -150,6 +150,12 @@ describe('files that entries name', () => {
     ['services', { endpoints: ['grpc://a'], grpc: { descriptors: '/etc/a' } }, 'grpc/descriptors'],
     ['routes', { service: 's', policies: { validate: { openapi: '/etc/a' } } }, 'policies/validate/openapi'],
     ['routes', { service: 's', policies: { graphql: { schema: '/etc/a' } } }, 'policies/graphql/schema'],
+    ['routes', { service: 's', policies: { plugins: [{ use: '../a.ts' }] } }, 'policies/plugins/0/use'],
+    [
+      'routes',
+      { service: 's', policies: { plugins: [{ use: 'file:///tmp/a.ts' }] } },
+      'policies/plugins/0/use',
+    ],
   ] as const) {
     it(`may not be elsewhere: ${section} ${pointer}`, async () => {
       const loaded = await load(ALLOWED, [entry(section, 'x', value)], { files });

@@ -8,7 +8,19 @@ import { type Operation, operation } from './operation.ts';
 import type { Wish } from './ports.ts';
 import { etagOf, HEAD_CONDITION, unmet } from './preconditions.ts';
 import { answer, issueViews, problem, type Reply } from './problems.ts';
-import { choice, either, foreign, list, map, optional, shape, textLike, withExample } from './schema.ts';
+import {
+  checker,
+  choice,
+  either,
+  foreign,
+  list,
+  map,
+  optional,
+  shape,
+  textLike,
+  withExample,
+  type Static,
+} from './schema.ts';
 import { CHANGE, plan, WORKSPACE } from './views.ts';
 
 /** Tens of thousands of routes. */
@@ -23,9 +35,12 @@ export const edits = {
   delete: optional(list('What goes.', textLike('Section and name.', TITLE, 'routes.users'), 100_000)),
 };
 
+const editsShape = shape('What to put and what to remove.', edits);
+const checkEdits = checker(editsShape);
+
 const applyBody = either(
   'A configuration document, or what to put and what to remove.',
-  shape('What to put and what to remove.', edits),
+  editsShape,
   withExample(foreign('A configuration document with sections of objects.'), {
     services: { users: { endpoints: ['http://10.0.0.7:8080'] } },
     routes: { users: { match: { path: '/users/*' }, service: 'users' } },
@@ -152,16 +167,18 @@ async function apply(call: ApplyCall, kit: Kit): Promise<Reply> {
 /** Reads a body as wishes, or refuses it. */
 export function readEdits(sent: Sent, workspace: string, { ports: { rules } }: Kit): readonly Wish[] | Reply {
   const isEdits = typeof sent === 'object' && ('put' in sent || 'delete' in sent);
-  const { put = {}, delete: removed = [] } = (isEdits ? sent : {}) as {
-    put?: Record<string, unknown>;
-    delete?: readonly string[];
-  };
+  // The schema of the body takes any document as well, so it says nothing of these.
+  const faults = isEdits ? checkEdits(sent) : [];
+  if (faults.length > 0) return problem('INVALID', { errors: faults });
+  const { put = {}, delete: removed = [] } = (isEdits ? sent : {}) as Edits;
   const read = rules.readDocument(isEdits ? put : sent);
   if (read.kind === 'rejected') return problem('CONFIG_REJECTED', { errors: issueViews(read.issues) });
   const kept = read.objects.map((object) => ({ ...object, workspace }));
   const gone = removed.map((title) => ({ ...refOf(title), workspace, document: null }));
   return [...kept, ...gone];
 }
+
+type Edits = Static<typeof editsShape>;
 
 function refOf(title: string): ObjectRef {
   const dot = title.indexOf('.');

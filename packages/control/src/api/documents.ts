@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance, FastifyReply } from './fastify.ts';
+import type { FastifyInstance } from './fastify.ts';
 import { PAGE_POLICY } from './security-headers.ts';
 
 // Nothing else imports the packages that show the document.
@@ -25,14 +25,15 @@ export async function serveDocuments(app: FastifyInstance, document: object): Pr
 
 function serveRedoc(app: FastifyInstance): void {
   const bundle = readFileSync(createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js'));
-  const send = (reply: FastifyReply, type: string, body: string | Buffer): FastifyReply =>
-    reply
-      .headers({ 'Content-Security-Policy': READER_POLICY, 'Cache-Control': 'no-cache' })
-      .type(type)
-      .send(body);
-  app.get('/redoc', async (_request, reply) => send(reply, 'text/html; charset=utf-8', REDOC_PAGE));
-  app.get('/redoc/start.js', async (_request, reply) => send(reply, JAVASCRIPT, REDOC_START));
-  app.get('/redoc/redoc.js', async (_request, reply) => send(reply, JAVASCRIPT, bundle));
+  const files = [
+    ['/redoc', 'text/html; charset=utf-8', REDOC_PAGE],
+    ['/redoc/start.js', JAVASCRIPT, REDOC_START],
+    ['/redoc/redoc.js', JAVASCRIPT, bundle],
+  ] as const;
+  const headers = { 'Content-Security-Policy': READER_POLICY, 'Cache-Control': 'no-cache' };
+  for (const [path, type, content] of files) {
+    app.get(path, async (_request, reply) => reply.headers(headers).type(type).send(content));
+  }
 }
 
 /** The readers write styles into their pages; scripts still come from here only. */

@@ -86,13 +86,14 @@ export function insightOperations(kit: Kit): readonly Operation[] {
       method: 'GET',
       path: '/v1/effective',
       tag: 'configuration',
-      summary: 'Gives the whole configuration that is in use',
-      description: 'Files and database merged, without secrets.',
+      summary: 'Gives the objects that are in use, of files and of the database',
+      description:
+        'As one document, without secrets. `GET /config` has the whole configuration as the gateway understood it.',
       access: readers,
       answers: { 200: { description: 'The document.', body: foreign('A configuration document.') } },
       problems: ['CONFIG_HIDDEN'],
       handle: async () => {
-        const effective = rules.effective();
+        const effective = await rules.effective();
         return effective === null ? problem('CONFIG_HIDDEN') : answer(200, effective);
       },
     }),

@@ -1,14 +1,14 @@
-import { DEFAULT_WORKSPACE, KINDS, type Kind, type ObjectRef, type StoredObject } from '../domain/objects.ts';
+import { DEFAULT_WORKSPACE, type JsonObject, KINDS, type Kind, type ObjectRef } from '../domain/objects.ts';
 import { inNamed, workspacesOf } from './access.ts';
-import { type Changed, ownedByFiles, titleOf } from './change.ts';
-import { keyOf } from './heads.ts';
+import { titleOf } from './change.ts';
 import type { Kit } from './kit.ts';
+import { listObjects } from './list-objects.ts';
 import { type Operation, operation, type Place } from './operation.ts';
-import { CONDITIONS, etagOf, isKnown, READ_CONDITIONS, unmet } from './preconditions.ts';
+import { CONDITIONS, etagOf, isKnown, READ_CONDITIONS } from './preconditions.ts';
 import { answer, problem, type Reply } from './problems.ts';
 import { foreign, optional, shape, text } from './schema.ts';
-import { leftBy } from './show.ts';
 import { CHANGE, nameOf, objectPlan, objectView, PAGE, page, versionView, WORKSPACE } from './views.ts';
+import { writeObject } from './write-object.ts';
 
 /** Kinds as paths have them: `identityProviders` is `identity-providers`. */
 export function segmentOf(kind: Kind): string {
@@ -115,7 +115,7 @@ function operationsOf(kind: Kind, kit: Kit): readonly Operation[] {
       handle: async (call) => {
         const { path, query, body } = call;
         const ref = { kind, name: path.name };
-        return write({ ref, document: body as StoredObject['document'], query, call }, kit);
+        return writeObject({ ref, document: body as JsonObject, query, call }, kit);
       },
     }),
     operation({
@@ -132,7 +132,7 @@ function operationsOf(kind: Kind, kit: Kit): readonly Operation[] {
       answers: { 200: { description: 'What was done, or would be.', body: objectPlan } },
       problems: [...OBJECT_PROBLEMS, 'NOT_FOUND'],
       handle: async (call) =>
-        write({ ref: { kind, name: call.path.name }, document: null, query: call.query, call }, kit),
+        writeObject({ ref: { kind, name: call.path.name }, document: null, query: call.query, call }, kit),
     }),
     operation({
       id: `${idOf('get')}History`,
@@ -162,41 +162,6 @@ export const CHANGE_PROBLEMS = [
 /** What changes that name objects may be refused with beside that. */
 export const OBJECT_PROBLEMS = [...CHANGE_PROBLEMS, 'OWNED_BY_FILES', 'OTHER_WORKSPACE'] as const;
 
-interface ListWish {
-  readonly limit?: number;
-  readonly after?: string;
-  readonly q?: string;
-  readonly workspaces: readonly string[] | null;
-}
-
-/** Two sorted lists as one. */
-async function listObjects(kind: Kind, wish: ListWish, { ports, show }: Kit): Promise<Reply> {
-  const { limit = 100, after = null, q = '', workspaces } = wish;
-  const seesFiles = workspaces?.includes(DEFAULT_WORKSPACE) ?? true;
-  const search = q.toLowerCase();
-  const inFiles = (seesFiles ? ports.rules.fileObjects(kind) : [])
-    .filter(({ name }) => (after === null || name > after) && name.toLowerCase().includes(search))
-    .slice(0, limit + 1);
-  const filter = { kind, workspaces, search: q };
-  const stored =
-    workspaces?.length === 0
-      ? { items: [], next: null }
-      : await ports.store.objects.list(filter, { limit, after });
-  const names = [...new Set([...inFiles, ...stored.items].map(({ name }) => name))].sort();
-  const last = names[limit - 1];
-  const isShown = ({ name }: ObjectRef): boolean => last === undefined || name <= last;
-  const shown = [
-    ...inFiles.filter(isShown).map((object) => ({ name: object.name, view: show.ofFile(object) })),
-    ...(await Promise.all(
-      stored.items
-        .filter(isShown)
-        .map(async (object) => ({ name: object.name, view: await show.stored(object) })),
-    )),
-  ].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  const hasMore = names.length > limit || stored.next !== null;
-  return answer(200, { items: shown.map(({ view }) => view), next: hasMore ? (last ?? null) : null });
-}
-
 async function getObject(
   ref: ObjectRef,
   header: (name: string) => string | undefined,
@@ -209,57 +174,6 @@ async function getObject(
   const etag = etagOf(found.revision);
   if (isKnown(header, etag)) return { status: 304, headers: { ETag: etag }, body: undefined };
   return answer(200, await show.stored(found), { ETag: etag });
-}
-
-interface Writing {
-  readonly ref: ObjectRef;
-  readonly document: StoredObject['document'] | null;
-  readonly query: { readonly dryRun?: boolean; readonly message?: string; readonly workspace?: string };
-  readonly call: Parameters<Operation['handle']>[0];
-}
-
-async function write({ ref, document, query, call }: Writing, kit: Kit): Promise<Reply> {
-  const { dryRun = false, message = '' } = query;
-  let before: StoredObject | undefined;
-  const changed = await kit.changer.change({
-    by: call,
-    origin: 'api',
-    message,
-    isDryRun: dryRun,
-    wishes: ({ objects }) => {
-      before = objects.get(keyOf(ref));
-      const isMissing = document === null && before === undefined;
-      const owned = document === null && before !== undefined ? null : ownedByFiles([ref], kit.ports);
-      if (owned !== null) return owned;
-      const failed = unmet(call.header, before === undefined ? null : etagOf(before.revision));
-      if (failed !== null) return failed;
-      if (isMissing) return problem('NOT_FOUND', { detail: titleOf(ref) });
-      const workspace = query.workspace ?? before?.workspace ?? DEFAULT_WORKSPACE;
-      return [{ ...ref, workspace, document }];
-    },
-  });
-  if (changed.kind === 'refused') return changed.reply;
-  return written(changed, { ref, before, call }, kit);
-}
-
-async function written(
-  changed: Changed & { kind: 'done' },
-  { ref, before, call }: Pick<Writing, 'ref' | 'call'> & { readonly before: StoredObject | undefined },
-  kit: Kit,
-): Promise<Reply> {
-  const { revision, changes } = changed;
-  const plan = kit.show.plan(changed);
-  const [own] = changes;
-  if (revision === null || own === undefined) {
-    if (before === undefined || changes.length > 0) return answer(200, plan);
-    return answer(200, { ...plan, object: await kit.show.stored(before) }, { ETag: etagOf(before.revision) });
-  }
-  const after = leftBy(own, revision);
-  const action = after === null ? 'object.delete' : 'object.put';
-  await kit.audit.done(call, { action, target: titleOf(ref), workspace: own.workspace, revision });
-  if (after === null) return answer(200, plan);
-  const status = before === undefined ? 201 : 200;
-  return answer(status, { ...plan, object: await kit.show.stored(after) }, { ETag: etagOf(revision) });
 }
 
 async function historyOf(

@@ -41,7 +41,7 @@ export function gatewayOperationDoc({ path, method, role, ...about }: OperationD
     operationId: `${method} ${path}`
       .toLowerCase()
       .replaceAll(/[^a-z]+(\w?)/g, (_all, letter: string) => letter.toUpperCase()),
-    tags: [tag],
+    tags: [gatewayTag(tag)],
     summary,
     description: needed,
     ...(role === 'anyone' ? OPEN : { 'x-role': role, 'x-within': 'everywhere' }),
@@ -54,6 +54,13 @@ export function gatewayOperationDoc({ path, method, role, ...about }: OperationD
     'x-gateway': true,
   };
 }
+
+/** Most of the gateway's own stand alone: together they are easier to find. */
+export function gatewayTag(tag: string): string {
+  return OF_THEIR_OWN.has(tag) ? tag : 'gateway';
+}
+
+const OF_THEIR_OWN: ReadonlySet<string> = new Set(['cache', 'registry', 'requests']);
 
 /** For everybody. */
 const OPEN = { security: [], 'x-role': 'anyone' };

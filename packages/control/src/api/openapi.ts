@@ -1,6 +1,6 @@
 import type { GatewayPort, OperationDoc } from '../gateway-port.ts';
 import { components, type JsonObject } from './openapi-components.ts';
-import { gatewayOperationDoc, operationDoc } from './openapi-operation.ts';
+import { gatewayOperationDoc, gatewayTag, operationDoc } from './openapi-operation.ts';
 import type { Operation } from './operation.ts';
 
 /** What stands at the top of the document. */
@@ -84,9 +84,13 @@ const TAGS: Readonly<Record<string, string>> = {
   audit: 'Who did what.',
   fleet: 'Gateways that share a database, and roll-outs.',
   insight: 'What the gateway does, and why.',
+  gateway: 'Of the gateway that answers: its health, metrics, configuration and threads.',
+  registry: 'Instances that register themselves.',
+  cache: 'Responses that it keeps.',
+  requests: 'Requests as they end.',
 };
 
 function tagsOf(operations: readonly Operation[], others: readonly OperationDoc[]): JsonObject[] {
-  const names = new Set([...operations, ...others].map(({ tag }) => tag));
-  return [...names].map((name) => ({ name, description: TAGS[name] ?? 'Of the gateway itself.' }));
+  const names = new Set([...operations.map(({ tag }) => tag), ...others.map(({ tag }) => gatewayTag(tag))]);
+  return [...names].map((name) => ({ name, description: TAGS[name] ?? '' }));
 }

@@ -88,7 +88,7 @@ export function operation<
   B extends TSchema = typeof NOTHING,
 >(spec: OperationSpec<P, Q, B>): Operation {
   // Safe because the schemas travel with it: a call is checked against them before `handle` sees it.
-  return spec as unknown as Operation;
+  return spec;
 }
 
 /** No parameters. */

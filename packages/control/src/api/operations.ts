@@ -7,6 +7,7 @@ import type { Kit } from './kit.ts';
 import { objectOperations } from './objects.ts';
 import type { Operation } from './operation.ts';
 import { revisionOperations } from './revisions.ts';
+import { rolloutOperations } from './rollouts.ts';
 import { sessionOperations } from './session.ts';
 import { tokenOperations } from './tokens.ts';
 import { workspaceOperations } from './workspaces.ts';
@@ -23,6 +24,7 @@ export function operations(kit: Kit): readonly Operation[] {
     ...sessionOperations(kit),
     ...auditOperations(kit),
     ...fleetOperations(kit),
+    ...rolloutOperations(kit),
     ...insightOperations(kit),
   ];
 }

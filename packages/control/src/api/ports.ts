@@ -93,8 +93,8 @@ export interface RulesPort {
   /** In order of names. */
   fileObjects(kind: Kind): readonly FileObject[];
   status(object: StoredObject): ObjectStatus;
-  /** Files and database merged as they are in use, without secrets; null: nobody knows what of it is secret. */
-  effective(): JsonObject | null;
+  /** Files and database merged as they are in use, without secrets; null: nothing was loaded yet. */
+  effective(): Promise<JsonObject | null>;
 }
 
 /** What an entrance of a browser comes to. */

@@ -36,7 +36,7 @@ export type ProblemCode = keyof typeof PROBLEMS;
 /** What a problem may say beside its code. */
 export interface ProblemDetails {
   readonly detail?: string;
-  readonly errors?: readonly (Fault & Partial<Pick<Issue, 'code' | 'severity' | 'file' | 'line'>>)[];
+  readonly errors?: readonly (Fault & Partial<IssueView>)[];
   readonly needed?: string;
   readonly workspace?: string;
   readonly file?: string;
@@ -76,10 +76,10 @@ export function problem(
 const MOST_ISSUES = 1_000;
 
 /** What callers are told of issues: only what the contract has. */
-export function issueViews(
-  issues: readonly Issue[],
-): (Fault & Pick<Issue, 'code' | 'severity' | 'file' | 'line'>)[] {
-  return issues.slice(0, MOST_ISSUES).map(({ message, pointer, code, severity, file, line }) => {
-    return { message, pointer, code, severity, file, line };
+export function issueViews(issues: readonly Issue[]): IssueView[] {
+  return issues.slice(0, MOST_ISSUES).map(({ message, pointer, code, severity, file, line, suggestion }) => {
+    return { message, pointer, code, severity, file, line, ...(suggestion !== undefined && { suggestion }) };
   });
 }
+
+type IssueView = Fault & Pick<Issue, 'code' | 'severity' | 'file' | 'line' | 'suggestion'>;

@@ -161,7 +161,7 @@ async function diff(
   if (Math.max(from, to) > newest) return missing(Math.max(from, to));
   const [before, after] = [mapOf(await objects.at(from)), mapOf(await objects.at(to))];
   const changes = changesBetween(before, after).filter(isVisibleTo(caller));
-  return answer(200, { from, to, changes: changes.map(kit.show.change) });
+  return answer(200, { from, to, changes: changes.map((one) => kit.show.change(one)) });
 }
 
 function mapOf(objects: readonly StoredObject[]): Objects {
@@ -185,7 +185,7 @@ function summaryFor(
 }
 
 function revisionFor(caller: Caller, revision: Revision, { show }: Kit): object {
-  const changes = revision.changes.filter(isVisibleTo(caller)).map(show.change);
+  const changes = revision.changes.filter(isVisibleTo(caller)).map((one) => show.change(one));
   return { ...summaryFor(caller, revision), changes };
 }
 

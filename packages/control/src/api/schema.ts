@@ -63,9 +63,9 @@ export function nullable<S extends TSchema>(schema: S, meaning: string) {
   return Type.Union([schema, Type.Null()], { description: meaning });
 }
 
-/** One of several shapes. */
-export function either<S extends TSchema[]>(description: string, ...shapes: S) {
-  return Type.Union(shapes, { description });
+/** One of two shapes. */
+export function either<A extends TSchema, B extends TSchema>(description: string, one: A, other: B) {
+  return Type.Unsafe<Static<A> | Static<B>>(Type.Union([one, other], { description }));
 }
 
 /** Members that callers name. */

@@ -21,8 +21,9 @@ export interface Showing {
 
 /** When and by whom something was written; null: nobody knows any more. */
 export interface Writing {
-  readonly updatedAt: number | null;
-  readonly updatedBy: string | null;
+  readonly at: number | null;
+  readonly author: string | null;
+  readonly message: string;
 }
 
 /** So many revisions are remembered by their time and author. */
@@ -45,7 +46,7 @@ export function showing({ rules, store }: Pick<ApiPorts, 'rules' | 'store'>): Sh
 
   async function readWriting(revision: number): Promise<Writing> {
     const found = await store.revisions.summary(revision);
-    return { updatedAt: found?.at ?? null, updatedBy: found?.author ?? null };
+    return { at: found?.at ?? null, author: found?.author ?? null, message: found?.message ?? '' };
   }
 
   const shownChange = (change: ObjectChange): object => {
@@ -56,20 +57,34 @@ export function showing({ rules, store }: Pick<ApiPorts, 'rules' | 'store'>): Sh
   return {
     writing: writingOf,
     async stored(object) {
+      const { at, author } = await writingOf(object.revision);
       const { kind, name, workspace, document, revision } = object;
       return {
-        ...{ kind, name, workspace, owner: 'database' },
+        kind,
+        name,
+        workspace,
+        owner: 'database',
         document: rules.shown(object, document),
-        ...{ revision, etag: etagOf(revision), origin: null },
+        revision,
+        etag: etagOf(revision),
+        origin: null,
         status: rules.status(object),
-        ...(await writingOf(revision)),
+        updatedAt: at,
+        updatedBy: author,
       };
     },
     ofFile: ({ kind, name, document, file, line }) => ({
-      ...{ kind, name, workspace: DEFAULT_WORKSPACE, owner: 'files', document },
-      ...{ revision: null, etag: null, origin: { file, line } },
+      kind,
+      name,
+      workspace: DEFAULT_WORKSPACE,
+      owner: 'files',
+      document,
+      revision: null,
+      etag: null,
+      origin: { file, line },
       status: { state: 'active', reason: '', usedRevision: null },
-      ...{ updatedAt: null, updatedBy: null },
+      updatedAt: null,
+      updatedBy: null,
     }),
     change: shownChange,
     plan: ({ revision, changes, risks, warnings }) => ({

@@ -24,10 +24,10 @@ export async function serveStaticFiles(app: FastifyInstance, directory: string |
     index: false,
     cacheControl: false,
     decorateReply: false,
-    setHeaders: ({ raw: reply }, path) => {
+    setHeaders: (reply, path) => {
       const isHashed = /[-.][\w-]{8,}\.\w+$/.test(path) && !path.endsWith('.html');
-      reply.setHeader('Cache-Control', isHashed ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
-      reply.setHeader('Content-Security-Policy', PAGE_POLICY);
+      reply.header('Cache-Control', isHashed ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
+      reply.header('Content-Security-Policy', PAGE_POLICY);
     },
   });
   return pages(app, readFileSync(index, 'utf8'));

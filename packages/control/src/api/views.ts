@@ -52,6 +52,7 @@ export const issue = named(
     severity: optional(choice('Warnings stand in the way of nothing.', ['error', 'warning'])),
     file: optional(text('The file, if it is in one.', 10_000)),
     line: optional(integer('Its line.')),
+    suggestion: optional(text('What was probably meant.', 10_000)),
   }),
 );
 
@@ -113,8 +114,9 @@ export const versionView = named(
     revision: integer('The revision.', 1),
     workspace: nameOf('its workspace', 'default'),
     document: nullable(foreign('What it was. Secrets are `***`.'), 'Null: the revision removed it.'),
-    updatedAt: nullable(time('When'), 'Null: nobody knows any more.'),
-    updatedBy: nullable(text('By whom.'), 'Null: nobody knows any more.'),
+    at: nullable(time('When'), 'Null: nobody knows any more.'),
+    author: nullable(text('By whom.'), 'Null: nobody knows any more.'),
+    message: text('Why.', 10_000),
   }),
 );
 

@@ -35,7 +35,7 @@ export function database(engine: Engine): Database {
       await ready();
       return await work();
     } catch (error) {
-      if (!engine.isAway(error)) throw error;
+      if (!isClosed && !engine.isAway(error)) throw error;
       throw new StoreUnavailable('the database cannot be reached or is too slow', { cause: error });
     }
   }

@@ -15,7 +15,8 @@ export interface Listening {
 
 /**
  * News come from here, from the database, and from asking it every `pollMs`, because those of the database may be lost. Each
- * number is told once, whoever is first. When the database could not be asked, everything may have changed.
+ * number is told once, whoever is first. When the database could not be asked, everything may have changed. Whoever
+ * follows it is called each time, and finds out by itself whether it is there.
  */
 export function listening(db: Database, pollMs: number, { clock, log, random }: Ports): Listening {
   const listeners = new Set<(topic: Topic) => void>();
@@ -49,6 +50,7 @@ export function listening(db: Database, pollMs: number, { clock, log, random }: 
       isMissed = true;
       log.debug('the database cannot be asked for changes', { error });
     }
+    tell('revision');
     if (listeners.size > 0) pollLater();
   }
 

@@ -31,18 +31,23 @@ export async function migrateTo(engine: Engine, last: string | null): Promise<Sc
   if (last === null && (await isCurrent(queries, steps))) return { steps: [] };
   return engine.changeSchema(async (tx) => {
     await isCurrent(tx, steps);
-    const migrator = new Migrator({
-      db: tx,
-      provider: { getMigrations: async () => steps },
-      migrationTableName: VERSIONS,
-      migrationLockTableName: LOCK,
-    });
-    const { error, results = [] } = await (last === null
-      ? migrator.migrateToLatest()
-      : migrator.migrateTo(last));
-    if (error !== undefined) throw error;
-    return { steps: results.map(({ migrationName }) => migrationName) };
+    return applySteps(tx, engine, last);
   });
+}
+
+/** In a transaction that has the schema to itself: what is missing up to one of the steps; `null`: up to the newest. */
+export async function applySteps(tx: Queries, engine: Engine, last: string | null): Promise<SchemaChange> {
+  const migrator = new Migrator({
+    db: tx,
+    provider: { getMigrations: async () => migrations(engine.dialect) },
+    migrationTableName: VERSIONS,
+    migrationLockTableName: LOCK,
+  });
+  const { error, results = [] } = await (last === null
+    ? migrator.migrateToLatest()
+    : migrator.migrateTo(last));
+  if (error !== undefined) throw error;
+  return { steps: results.map(({ migrationName }) => migrationName) };
 }
 
 /** Whether nothing is missing. Throws if there is too much. */
@@ -57,7 +62,7 @@ async function isCurrent(db: Queries, steps: Readonly<Record<string, unknown>>):
 }
 
 /** Steps that the database has had. */
-async function appliedSteps(db: Queries): Promise<string[]> {
+export async function appliedSteps(db: Queries): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some(({ name }) => name === VERSIONS)) return [];
   const versions = db.withTables<{ [VERSIONS]: { name: string } }>();

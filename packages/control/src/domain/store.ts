@@ -33,7 +33,10 @@ export interface Store {
   readonly fleet: FleetStore;
   /** Small values that gateways agree on, such as the secret of sessions: gives the one that was first. */
   agree(name: string, proposal: string): Promise<string>;
-  /** Calls back soon after something was committed, here or by another gateway; it may also call for nothing. */
+  /**
+   * Calls back soon after something was committed, here or by another gateway; it may also call for nothing, and does so for
+   * `revision` whenever the database was asked, whether it has answered or not.
+   */
   listen(hear: (topic: Topic) => void): () => void;
   close(): Promise<void>;
 }

@@ -29,11 +29,13 @@ const MAX_LOADS = 40;
 export function createJudge(attempt: Try) {
   let loads = 0;
   return async (loaded: Loaded, used: readonly StoredObject[]): Promise<Verdict> => {
+    const errors = loaded.issues.filter(({ severity }) => severity === 'error');
+    if (errors.length === 0) return { blamed: new Map(), ofFiles: [] };
     const inUse = used.filter(({ kind, name }) => loaded.inFiles(kind, name) === null).toSorted(byAge);
     const blame = blameAmong(inUse);
     const blamed = new Map<StoredObject, Issue[]>();
     const ofFiles: Issue[] = [];
-    for (const issue of loaded.issues.filter(({ severity }) => severity === 'error')) {
+    for (const issue of errors) {
       const named = blame(issue);
       const object = (await laterThan(issue, named, inUse)) ?? named;
       if (object === undefined) ofFiles.push(issue);

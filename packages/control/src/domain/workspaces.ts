@@ -71,16 +71,19 @@ function isBelow(path: string, beginning: string): boolean {
 
 /** What a route names, as `services.users`. */
 function strangersOf({ target, policies }: RouteConfig): string[] {
-  const names = (kind: Kind, all: readonly string[]): string[] => all.map((name) => nameOf({ kind, name }));
   const { authenticate, fallback, ipAccess, mirror, upstreamCredentials } = policies;
   return [
-    ...names('services', servicesOf(target)),
-    ...(fallback?.kind === 'service' ? names('services', [fallback.service]) : []),
-    ...(mirror === null ? [] : names('services', [mirror.service])),
-    ...names('identityProviders', authenticate?.providers ?? []),
-    ...(upstreamCredentials === null ? [] : names('identityProviders', [upstreamCredentials.provider])),
-    ...names('lists', [...(ipAccess?.allow?.lists ?? []), ...(ipAccess?.deny.lists ?? [])]),
+    ...namesOf('services', servicesOf(target)),
+    ...(fallback?.kind === 'service' ? namesOf('services', [fallback.service]) : []),
+    ...(mirror === null ? [] : namesOf('services', [mirror.service])),
+    ...namesOf('identityProviders', authenticate?.providers ?? []),
+    ...(upstreamCredentials === null ? [] : namesOf('identityProviders', [upstreamCredentials.provider])),
+    ...namesOf('lists', [...(ipAccess?.allow?.lists ?? []), ...(ipAccess?.deny.lists ?? [])]),
   ];
+}
+
+function namesOf(kind: Kind, all: readonly string[]): string[] {
+  return all.map((name) => nameOf({ kind, name }));
 }
 
 function stranger(object: StoredObject, other: StoredObject): Issue {

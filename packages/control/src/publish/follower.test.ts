@@ -174,6 +174,23 @@ describe('who follows the database', () => {
     await follower.close();
   });
 
+  it('tells of objects when it has the keys too, though those could not be had at first', async (t) => {
+    const database = fakeStore();
+    database.put('a', {});
+    const { make, heard, next, due } = await follow(t, database);
+    const changed = database.store.keys.changed.bind(database.store.keys);
+    database.store.keys.changed = () => Promise.reject(new Error('away'));
+    const follower = make();
+    await follower.start();
+    assert.deepEqual(heard, []);
+    database.store.keys.changed = changed;
+    const taken = next();
+    for (const run of due) run();
+    await taken;
+    assert.deepEqual([heard, names(follower)], [[1], ['a']]);
+    await follower.close();
+  });
+
   it('starts with nothing when there never was anything', async (t) => {
     const database = fakeStore();
     database.away(true);

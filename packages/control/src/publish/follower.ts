@@ -55,6 +55,9 @@ export class Follower {
   readonly #keys = new Map<string, ConsumerKey>();
   #revision = 0;
   #keyChange = 0;
+  /** Taken, and not told yet. */
+  #hasNewObjects = false;
+  #hasNewKeys = false;
   #source: FollowerStatus['source'] = 'nowhere';
   #problem = '';
   #heardAt: number | null = null;
@@ -144,9 +147,12 @@ export class Follower {
     const { clock, log } = this.#parts;
     this.#cancelRetry();
     try {
-      const hadObjects = await this.#takeObjects();
-      const hadKeys = await this.#takeKeys();
       const isFirst = this.#source !== 'database';
+      await this.#takeObjects();
+      await this.#takeKeys();
+      // What was taken before something failed is told now.
+      const [hadObjects, hadKeys] = [this.#hasNewObjects, this.#hasNewKeys];
+      this.#hasNewObjects = this.#hasNewKeys = false;
       this.#source = 'database';
       this.#heardAt = clock.epoch();
       if (this.#problem !== '') log.info('the database answers again', { revision: this.#revision });
@@ -162,11 +168,11 @@ export class Follower {
     }
   }
 
-  /** Whether there were any. */
-  async #takeObjects(): Promise<boolean> {
+  /** The first time all of them, even at the same revision: secrets may have been sealed with another key meanwhile. */
+  async #takeObjects(): Promise<void> {
     const { store, target } = this.#parts;
     const wanted = await target(await store.revisions.head());
-    if (wanted === this.#revision) return false;
+    if (wanted === this.#revision && this.#source === 'database') return;
     if (wanted > this.#revision && this.#source === 'database') {
       for (const version of await store.objects.changed(this.#revision, wanted)) {
         const { document } = version;
@@ -178,12 +184,11 @@ export class Follower {
       this.#objects.clear();
       for (const object of all) this.#objects.set(nameOf(object), object);
     }
+    this.#hasNewObjects ||= wanted !== this.#revision;
     this.#revision = wanted;
-    return true;
   }
 
-  async #takeKeys(): Promise<boolean> {
-    let wereAny = false;
+  async #takeKeys(): Promise<void> {
     for (;;) {
       const page = await this.#parts.store.keys.changed(this.#keyChange, KEYS_PER_PAGE);
       for (const key of page) {
@@ -191,8 +196,8 @@ export class Follower {
         if (key.revokedAt === null) this.#keys.set(key.id, key);
         else this.#keys.delete(key.id);
       }
-      wereAny ||= page.length > 0;
-      if (page.length < KEYS_PER_PAGE) return wereAny;
+      this.#hasNewKeys ||= page.length > 0;
+      if (page.length < KEYS_PER_PAGE) return;
     }
   }
 

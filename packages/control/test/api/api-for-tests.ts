@@ -11,7 +11,7 @@ import type { Caller, Role } from '../../src/domain/callers.ts';
 import type { Log } from '../../src/domain/ports.ts';
 import { systemClock } from '../../src/domain/ports.ts';
 import { NoDatabase, type Store, StoreUnavailable } from '../../src/domain/store.ts';
-import { rulesOver } from './rules-for-tests.ts';
+import { steered } from './rules-for-tests.ts';
 
 /** A file that owns a little of everything. */
 export const FILES = `
@@ -61,7 +61,7 @@ export interface Answered {
   readonly headers: Headers;
   readonly text: string;
   /** What the body says as JSON; null: it is none. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests read what they know is there
   readonly json: any;
 }
 
@@ -95,12 +95,13 @@ export async function openApi({
     random: () => 0.5,
   });
   const health: Health = { state: 'well' };
-  const store = ailing(real, health);
+  const { rules, store: steady } = await steered(files, real);
+  const store = ailing(steady, health);
   const all: ApiPorts = {
     store,
     gateway: gatewayForTests,
     sessions: sessionsForTests,
-    rules: ailingRules(await rulesOver(files, real), health),
+    rules: ailingRules(rules, health),
     insight: {
       explain: async ({ url }) => (URL.canParse(url) ? { route: 'pinned' } : null),
       topology: async () => ({ listeners: [], routes: [], services: [] }),
@@ -127,7 +128,7 @@ export async function openApi({
   return {
     url,
     file,
-    store: real,
+    store: steady,
     ports: all,
     complaints,
     database: (state) => (health.state = state),
@@ -209,7 +210,7 @@ function ailingRules(rules: RulesPort, health: Health): RulesPort {
       health.state === 'unfit'
         ? Promise.resolve({ kind: 'rejected', issues: [{ ...issue, severity: 'error' }] })
         : rules.judge(now, wishes),
-    effective: () => (health.state === 'hidden' ? null : rules.effective()),
+    effective: async () => (health.state === 'hidden' ? null : rules.effective()),
   };
 }
 

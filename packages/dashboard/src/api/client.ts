@@ -59,6 +59,8 @@ export interface Ask {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** A status that is an answer all the same. */
+  readonly expects?: number;
 }
 
 /** Asks the API; rejects with a `Problem`. What is no JSON is given as text. */
@@ -71,7 +73,7 @@ export async function ask<T>(path: string, given: Ask = {}): Promise<T> {
 
 /** The same for what is read as it comes. */
 export async function askRaw(path: string, given: Ask = {}): Promise<Response> {
-  const { method = 'GET', body, headers = {}, signal } = given;
+  const { method = 'GET', body, headers = {}, signal, expects } = given;
   const isWrite = method !== 'GET';
   const response = await reach(pathWith(path, given.query), {
     method,
@@ -87,7 +89,7 @@ export async function askRaw(path: string, given: Ask = {}): Promise<Response> {
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(signal && { signal }),
   });
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok && response.status !== expects) throw await problemOf(response);
   return response;
 }
 

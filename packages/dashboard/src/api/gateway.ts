@@ -37,22 +37,15 @@ export function useStatus() {
   return useQuery({
     queryKey: ['status'],
     queryFn: async ({ signal }): Promise<Status> => {
-      const response = await fetch('/readyz?verbose', { signal, cache: 'no-store' });
-      const text = await response.text();
-      const given = parsed(text);
-      if (typeof given['revision'] === 'number') return given as unknown as Status;
-      throw new Problem(response.status, given);
+      const given = await ask<Status | string>('/readyz?verbose', { signal, expects: 503 });
+      if (typeof given === 'object' && typeof given.revision === 'number') return given;
+      throw new Problem(503, {
+        title: 'The gateway is not ready',
+        detail: JSON.stringify(given).slice(0, 300),
+      });
     },
     refetchInterval: PULSE_MS,
   });
-}
-
-function parsed(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    return { detail: text.slice(0, 200) };
-  }
 }
 
 /** Who we are; `null`: this gateway has no control plane that would know. */

@@ -221,7 +221,14 @@ export interface Status {
     readonly problem: string;
     readonly endpoints: Readonly<Record<string, string>>;
   }[];
-  readonly addressLists: readonly JsonObject[];
+  readonly addressLists: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly entries: number;
+    /** 0: never. */
+    readonly loadedAtMs: number;
+    readonly problem: string;
+  }[];
   /** Not there: an older gateway. */
   readonly control?: {
     /** Null: there is none. */

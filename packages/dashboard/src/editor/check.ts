@@ -28,6 +28,8 @@ export interface Verdict {
   readonly issues: readonly Issue[];
   /** The answer is about the document as it is now. */
   readonly isCurrent: boolean;
+  /** The gateway could not be asked. */
+  readonly hasFailed: boolean;
 }
 
 const PAUSE_MS = 350;
@@ -43,7 +45,8 @@ export function useCheck(kind: Kind, name: string, document: JsonObject, isOn: b
     placeholderData: keepPreviousData,
     retry: false,
   });
-  return { issues: checked.data ?? [], isCurrent: settled === document && !checked.isFetching };
+  const isCurrent = settled === document && !checked.isFetching;
+  return { issues: checked.data ?? [], isCurrent, hasFailed: checked.isError };
 }
 
 function useSettled<T>(value: T): T {

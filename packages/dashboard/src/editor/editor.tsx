@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { wordsOf } from '../api/kinds.ts';
 import { putObject, useObjects } from '../api/objects.ts';
 import type { JsonObject, Kind } from '../api/types.ts';
@@ -11,6 +11,7 @@ import { Loaded, Skeleton } from '../ui/states.tsx';
 import { Badge } from '../ui/words.tsx';
 import { useCheck, useShape } from './check.ts';
 import { type Path, withAt } from './document.ts';
+import { draftOf, keepDraft, useDraft } from './drafts.ts';
 import { ObjectForm } from './form.tsx';
 import { FormContext, type FormPorts } from './form-context.ts';
 import { Review } from './review.tsx';
@@ -27,7 +28,7 @@ export interface Edited {
   readonly document: JsonObject | null;
 }
 
-/** A form and a text of one object, checked by the gateway while somebody types. */
+/** A form and a text of one object, checked by the gateway while somebody types. What others change meanwhile waits. */
 export function Editor({
   edited,
   isReadOnly = false,
@@ -36,8 +37,51 @@ export function Editor({
   readonly isReadOnly?: boolean;
 }) {
   const shape = useShape(edited.kind);
+  const [opened, setOpened] = useState(edited);
+  const hasApplied = useRef(false);
+  const isNewer = edited.etag !== opened.etag;
+  const isHeld = isNewer && draftOf(draftKeyOf(opened)) !== undefined && !hasApplied.current;
+  useEffect(() => {
+    if (!isNewer || isHeld) return;
+    hasApplied.current = false;
+    setOpened(edited);
+  }, [edited, isNewer, isHeld]);
+  const takeTheirs = (): void => {
+    keepDraft(draftKeyOf(opened), null);
+    setOpened(edited);
+  };
   if (shape.error && isReadOnly && edited.document) return <PlainText document={edited.document} />;
-  return <Loaded of={shape}>{(one) => <Desk shape={one} edited={edited} isReadOnly={isReadOnly} />}</Loaded>;
+  return (
+    <Loaded of={shape}>
+      {(one) => (
+        <div className="stack">
+          {isHeld && (
+            <Note
+              tone="warn"
+              icon="warn"
+              title="Somebody has changed this while you were at it"
+              action={<Button onClick={takeTheirs}>Take theirs</Button>}
+            >
+              What you see is yours, of the version before. It cannot be applied over theirs.
+            </Note>
+          )}
+          <Desk
+            key={opened.etag}
+            shape={one}
+            edited={opened}
+            isReadOnly={isReadOnly}
+            onApplied={() => {
+              hasApplied.current = true;
+            }}
+          />
+        </div>
+      )}
+    </Loaded>
+  );
+}
+
+function draftKeyOf({ kind, name, etag }: Edited): string {
+  return `${kind}/${name}/${etag ?? ''}`;
 }
 
 /** Without a schema there is no form, but there is still something to read. */
@@ -49,21 +93,28 @@ function Desk({
   shape,
   edited,
   isReadOnly,
+  onApplied,
 }: {
   readonly shape: Shape;
   readonly edited: Edited;
   readonly isReadOnly: boolean;
+  readonly onApplied: () => void;
 }) {
   const { kind, workspace, etag } = edited;
   const isNew = etag === null && !isReadOnly;
   const begin = useMemo(() => edited.document ?? beginning(shape, kind), [edited.document, shape, kind]);
   const [name, setName] = useState(edited.name);
-  const [document, setDocument] = useState<JsonObject>(begin);
+  const draftKey = draftKeyOf(edited);
+  const [document, setDocument] = useState<JsonObject>(() => draftOf(draftKey) ?? begin);
   const [isReviewing, setReviewing] = useState(false);
-  const { issues, isCurrent } = useCheck(kind, name, document, !isReadOnly);
   const namesFor = useNames();
+  const isChanged = JSON.stringify(document) !== JSON.stringify(begin);
+  // Nobody is told of errors before they have begun.
+  const hasBegun = !isNew || isChanged || name !== '';
+  const isDirty = isChanged || (isNew && hasBegun);
+  const { issues, isCurrent, hasFailed } = useCheck(kind, name, document, !isReadOnly && hasBegun);
   const errors = issues.filter(({ severity }) => severity !== 'warning');
-  const isDirty = isNew || JSON.stringify(document) !== JSON.stringify(begin);
+  useDraft(draftKey, isChanged && !isReadOnly ? document : null);
 
   const ports: FormPorts = {
     issues,
@@ -94,6 +145,8 @@ function Desk({
           <div role="status" style={{ flex: 1 }}>
             {!isCurrent ? (
               <span className="muted">Checking…</span>
+            ) : hasFailed ? (
+              <Badge tone="warn">It could not be checked; Review asks again</Badge>
             ) : errors.length > 0 ? (
               <Button size="small" look="quiet" onClick={showError}>
                 <Badge tone="bad">{plural(errors.length, 'error')}</Badge> Show
@@ -101,7 +154,7 @@ function Desk({
             ) : isDirty ? (
               <Badge tone="ok">Valid</Badge>
             ) : (
-              <span className="muted">No changes</span>
+              <span className="muted">{isNew ? 'Give it a name, and say what it is' : 'No changes'}</span>
             )}
           </div>
           {isDirty && !isNew && <Button onClick={() => setDocument(begin)}>Discard</Button>}
@@ -124,6 +177,8 @@ function Desk({
           }
           onDone={() => {
             setReviewing(false);
+            keepDraft(draftKey, null);
+            onApplied();
             go(hrefOf([wordsOf(kind).path, name]));
           }}
           onClose={() => setReviewing(false)}

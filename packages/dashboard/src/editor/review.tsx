@@ -36,8 +36,8 @@ export function Review({ title, verb, dryRun, run, onDone, onClose }: Changing) 
     mutationFn: () => run(message),
     onSuccess: async (done) => {
       tell(<Applied revision={done.revision} />);
-      await client.invalidateQueries();
       onDone(done);
+      await client.invalidateQueries();
     },
   });
   const isRisky = plan.data !== undefined && isDangerous(plan.data.risks);
@@ -77,10 +77,7 @@ export function Review({ title, verb, dryRun, run, onDone, onClose }: Changing) 
 }
 
 function Failure({ error }: { readonly error: unknown }): ReactNode {
-  const isStale =
-    error instanceof Problem &&
-    (error.status === 412 || error.status === 409) &&
-    error.code !== 'OWNED_BY_FILES';
+  const isStale = error instanceof Problem && (error.status === 412 || error.code === 'STALE');
   if (!isStale) return <Trouble error={error} />;
   return (
     <Note tone="warn" icon="warn" title="Somebody has changed this meanwhile">

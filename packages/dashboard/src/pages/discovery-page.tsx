@@ -31,7 +31,9 @@ const COLUMNS: readonly Column<Discovery>[] = [
       ) : pending ? (
         <Badge tone="warn">not believed yet</Badge>
       ) : (
-        <Badge tone="ok">{from === 'source' ? 'answers' : from}</Badge>
+        <Badge tone={from === 'source' ? 'ok' : 'warn'}>
+          {from === 'source' ? 'answers' : `from ${from}`}
+        </Badge>
       ),
   },
   {

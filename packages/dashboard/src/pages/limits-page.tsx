@@ -151,7 +151,10 @@ export function Page() {
   );
 }
 
-/** Whether threads can follow. */
+/** Priorities that a thread can send away; it never does so to the highest. */
+const LEVELS = 4;
+
+/** Whether threads can follow, or send the lower priorities away to protect themselves. */
 function Strain() {
   const threads = useStatus().data?.threads ?? [];
   if (threads.length === 0) return null;
@@ -168,22 +171,25 @@ function Strain() {
       }
     >
       <ul className="grid" style={{ ['--min' as string]: '11rem' }}>
-        {threads.map(({ thread, strain }) => (
-          <li key={thread}>
-            <div className="row spread">
-              <span>Thread {thread}</span>
-              <span className="muted small num">{share(strain?.lag ?? 0)} strained</span>
-            </div>
-            <Meter
-              value={strain?.lag ?? 0}
-              tone={(strain?.sheds.length ?? 0) > 0 ? 'bad' : 'plain'}
-              label={`Thread ${thread}: lag ${share(strain?.lag ?? 0)}`}
-            />
-            {(strain?.sheds.length ?? 0) > 0 && (
-              <div className="small tone-bad">sheds {strain?.sheds.join(', ')}</div>
-            )}
-          </li>
-        ))}
+        {threads.map(({ thread, strain }) => {
+          const level = Math.max(strain?.lag ?? 0, strain?.memory ?? 0);
+          const sheds = strain?.sheds.join(', ') ?? '';
+          return (
+            <li key={thread}>
+              <div className="row spread">
+                <span>Thread {thread}</span>
+                <Meter
+                  value={level / LEVELS}
+                  tone={level > 0 ? 'bad' : 'plain'}
+                  label={`Thread ${thread}: ${level} of ${LEVELS} priorities are sent away`}
+                />
+              </div>
+              <div className={sheds === '' ? 'small muted' : 'small tone-bad'}>
+                {sheds === '' ? 'serves all priorities' : `sends away ${sheds}`}
+              </div>
+            </li>
+          );
+        })}
       </ul>
     </Card>
   );

@@ -18,7 +18,7 @@ type Window = 'none' | 'palette' | 'help' | 'drawer';
 /** The whole program: who may not come in sees the login and nothing else. */
 export function App() {
   const me = useMe();
-  if (me.error instanceof Problem && (me.error.status === 401 || me.error.status === 403)) return <Login />;
+  if (me.error instanceof Problem && me.error.status === 401) return <Login />;
   return <Shell />;
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { ask, isMissing, keepBearerToken, Problem } from '../api/client.ts';
 import { useQuery, useQueryClient } from '../api/query.ts';
+import { rememberPlace } from '../router/return.ts';
 import { Button, LinkButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Mark } from './navigation.tsx';
@@ -69,7 +70,7 @@ export function Login() {
             {isBusy ? 'Signing in…' : 'Sign in'}
           </Button>
           {provider && (
-            <LinkButton href="/v1/login" icon="providers">
+            <LinkButton href="/v1/login" onClick={rememberPlace} icon="providers">
               Sign in with your provider
             </LinkButton>
           )}

@@ -68,15 +68,28 @@ export function Segments<T extends string>({
   readonly choices: readonly (readonly [value: T, shown: ReactNode])[];
   readonly onChange: (value: T) => void;
 }) {
+  // As radio buttons do it: one stop for the tabulator, and arrows inside.
+  const press = (event: React.KeyboardEvent<HTMLDivElement>): void => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key] ?? 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const at = choices.findIndex(([one]) => one === value);
+    const next = (at + step + choices.length) % choices.length;
+    const [chosen] = choices[next] ?? [];
+    event.currentTarget.querySelectorAll('button')[next]?.focus();
+    if (chosen !== undefined) onChange(chosen);
+  };
+  const hasChoice = choices.some(([one]) => one === value);
   return (
-    <div className="segments" role="radiogroup" aria-label={label}>
-      {choices.map(([one, shown]) => (
+    <div className="segments" role="radiogroup" aria-label={label} onKeyDown={press}>
+      {choices.map(([one, shown], index) => (
         <button
           key={one}
           type="button"
           className="segment"
           role="radio"
           aria-checked={one === value}
+          tabIndex={one === value || (!hasChoice && index === 0) ? 0 : -1}
           onClick={() => onChange(one)}
         >
           {shown}

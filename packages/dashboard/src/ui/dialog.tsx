@@ -30,7 +30,7 @@ export function Dialog({
         <h2 id={id}>{title}</h2>
         <IconButton label="Close" icon="close" onClick={() => element.current?.close()} />
       </div>
-      <div className="dialog-body" tabIndex={-1}>
+      <div className="dialog-body" role="group" aria-labelledby={id} tabIndex={size === 'wide' ? 0 : -1}>
         {children}
       </div>
       {foot && <div className="dialog-foot">{foot}</div>}

@@ -50,18 +50,29 @@ export function Skeleton({ rows }: { readonly rows: number }) {
   );
 }
 
-/** What to do about it, by what went wrong. */
+/** What to do about problems that one can do something about. */
+const ADVICE: Readonly<Record<string, string>> = {
+  OWNED_BY_FILES: 'Change the file; the gateway sees it at once.',
+  OTHER_WORKSPACE: 'Names are unique over all workspaces: take another one.',
+  ROLLOUT_RUNNING: 'Wait for its end, or end it on the page Fleet. Until then nothing else can be changed.',
+  IN_USE: 'Remove what uses it first.',
+  NO_DATABASE: 'With stores.database in its configuration, this gateway can keep that.',
+  CSRF: 'Load the page again: the session is another one by now.',
+  FOREIGN_HOST: 'Open the page under the name or the address that the gateway listens on.',
+};
+
+/** The same for all others, by their status. */
 function adviceFor({ status, code }: Problem): string {
+  const known = ADVICE[code];
+  if (known !== undefined) return known;
   if (status === 0) return 'It is asked again by itself.';
   if (status === 401) return 'Sign in again: the session is over.';
   if (status === 403)
     return 'Your role does not allow that. Somebody with a higher one can do it, or give you theirs.';
-  if (code === 'OWNED_BY_FILES') return 'Change the file; the gateway sees it at once.';
-  if (status === 409 || status === 412)
+  if (code === 'STALE' || status === 412)
     return 'Somebody else was faster. Load it again, and see what is new.';
   if (status === 503) return 'The gateway itself goes on serving. Try again in a moment.';
-  if (status >= 500) return 'The log of the gateway says more.';
-  return '';
+  return status >= 500 ? 'The log of the gateway says more.' : '';
 }
 
 /** An error, with what it means and what to do. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { answer, early, fieldOf, reply, within } from '@turnpike/testkit';
+import { answer, early, eventually, fieldOf, reply, within } from '@turnpike/testkit';
 import { WebSocket, WebSocketServer } from 'ws';
 import { codeOf, gateway, get, type Rig } from './fixture.ts';
 
@@ -221,7 +221,8 @@ describe('connections that switch to WebSocket', () => {
         await talk.write(
           `HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n${ACCEPT}\r\n\r\nfirst`,
         );
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        const all = talk.head.length + 'ahead'.length;
+        await eventually(() => talk.bytesReceived() >= all, 'what came with the head');
         await talk.write(`second ${talk.bytesReceived()}`);
         talk.socket.end();
       },

@@ -1,8 +1,8 @@
 import { targetOf } from '../../api/kinds.ts';
 import type { Busy } from '../../api/gateway.ts';
-import type { Endpoint, Kind, ObjectView } from '../../api/types.ts';
+import type { Endpoint, Kind, ObjectView, Status } from '../../api/types.ts';
 import { hrefOf } from '../../router/location.ts';
-import { count, millis, share } from '../../ui/format.ts';
+import { count, millis, plural, share } from '../../ui/format.ts';
 import type { Column } from '../../ui/table.tsx';
 import { Badge, State, Time, toneOf } from '../../ui/words.tsx';
 
@@ -10,10 +10,8 @@ import { Badge, State, Time, toneOf } from '../../ui/words.tsx';
 export interface Beside {
   readonly endpoints: readonly Endpoint[];
   readonly busy: ReadonlyMap<string, Busy>;
-  readonly providers: ReadonlyMap<
-    string,
-    { readonly state: string; readonly keys: number; readonly problem: string }
-  >;
+  readonly providers: ReadonlyMap<string, Status['identityProviders'][number]>;
+  readonly lists: ReadonlyMap<string, Status['addressLists'][number]>;
 }
 
 type Columns = readonly Column<ObjectView>[];
@@ -195,21 +193,40 @@ function providerColumns({ providers }: Beside): Columns {
   ];
 }
 
-const listColumns: Columns = [
-  {
-    id: 'source',
-    title: 'Source',
-    value: ({ document }) =>
-      text(document, 'url') || text(document, 'file') || `${listIn(document, 'addresses').length} in place`,
-    show: ({ document }) => (
-      <span className="mono">
-        {text(document, 'url') ||
-          text(document, 'file') ||
-          `${listIn(document, 'addresses').length} in place`}
-      </span>
-    ),
-  },
-];
+function listColumns({ lists }: Beside): Columns {
+  return [
+    {
+      id: 'source',
+      title: 'Source',
+      value: ({ document }) =>
+        text(document, 'url') || text(document, 'file') || `${listIn(document, 'addresses').length} in place`,
+      show: ({ document }) => (
+        <span className="mono">
+          {text(document, 'url') ||
+            text(document, 'file') ||
+            `${listIn(document, 'addresses').length} in place`}
+        </span>
+      ),
+    },
+    {
+      id: 'state',
+      title: 'In force',
+      value: ({ name }) => lists.get(name)?.entries ?? 0,
+      show: ({ name }) => {
+        const known = lists.get(name);
+        if (known === undefined) return <span className="muted">–</span>;
+        return (
+          <span className="row">
+            <Badge tone={known.problem === '' ? 'ok' : 'warn'}>{plural(known.entries, 'block')}</Badge>
+            <span className="muted small">
+              {known.problem || (known.loadedAtMs > 0 && <Time at={known.loadedAtMs} />)}
+            </span>
+          </span>
+        );
+      },
+    },
+  ];
+}
 
 const apiColumns: Columns = [
   {
@@ -240,7 +257,7 @@ export function columnsOf(kind: Kind, beside: Beside): Columns {
     case 'identityProviders':
       return providerColumns(beside);
     case 'lists':
-      return listColumns;
+      return listColumns(beside);
     case 'apis':
       return apiColumns;
     default:

@@ -13,6 +13,7 @@ import { Badge, State, Time } from '../../ui/words.tsx';
 import { History } from './history.tsx';
 import { Keys } from './keys.tsx';
 import { LoadOf } from './load-of.tsx';
+import { ProviderStatus } from './provider-status.tsx';
 import { ServiceEndpoints } from './service-endpoints.tsx';
 
 /** One object: what it is, how it does, what it was. */
@@ -68,10 +69,13 @@ function tabsOf(object: ObjectView & { readonly isReadOnly: boolean }): readonly
     {
       id: 'settings',
       label: isReadOnly ? 'Configuration' : 'Edit',
-      content: () => <Editor key={etag} edited={edited} isReadOnly={isReadOnly} />,
+      content: () => <Editor edited={edited} isReadOnly={isReadOnly} />,
     },
     ...(kind === 'services'
       ? [{ id: 'endpoints', label: 'Endpoints', content: () => <ServiceEndpoints service={name} /> }]
+      : []),
+    ...(kind === 'identityProviders'
+      ? [{ id: 'status', label: 'Keys and status', content: () => <ProviderStatus name={name} /> }]
       : []),
     ...(kind === 'services' || kind === 'routes'
       ? [{ id: 'load', label: 'Load', content: () => <LoadOf kind={kind} name={name} /> }]

@@ -112,6 +112,7 @@ function useColumns(kind: Kind): readonly Column<ObjectView>[] {
       endpoints: endpoints.data ?? NONE,
       busy: new Map(busy.map((one) => [one.name, one])),
       providers: new Map((status.data?.identityProviders ?? NONE).map((one) => [one.id, one])),
+      lists: new Map((status.data?.addressLists ?? NONE).map((one) => [one.id, one])),
     };
     const name: Column<ObjectView> = {
       id: 'name',

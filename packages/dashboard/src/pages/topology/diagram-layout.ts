@@ -23,12 +23,17 @@ export interface Layout {
 
 const ROW = 36;
 const GAP = 20;
-/** Of a group that is folded, so many rows are shown. */
-export const FOLDED = 4;
+const MANY = 60;
 
-/** What of a group is in sight. */
-export function shownOf<T>(items: readonly T[], isOpen: boolean): readonly T[] {
-  return isOpen || items.length <= FOLDED + 1 ? items : items.slice(0, FOLDED);
+/** How many rows of a group that is folded are in sight: few, and where there are many routes, none. */
+export function foldedRows(groups: readonly Group[]): number {
+  const routes = groups.reduce((sum, group) => sum + group.routes.length, 0);
+  return routes > MANY ? 0 : 4;
+}
+
+/** What of a group is in sight. `rows` infinite: it is open. One more is never hidden, because its place is taken anyway. */
+export function shownOf<T>(items: readonly T[], rows: number): readonly T[] {
+  return items.length <= rows + 1 ? items : items.slice(0, rows);
 }
 
 export const groupId = ({ name }: Group): string => `service:${name ?? ''}`;
@@ -40,14 +45,14 @@ export const moreId = (group: Group, of: 'routes' | 'endpoints'): string => `${g
 export function layOut(
   listeners: Topology['listeners'],
   groups: readonly Group[],
-  isOpen: (group: Group) => boolean,
+  rowsOf: (group: Group) => number,
 ): Layout {
   const boxes = new Map<string, Box>();
   const lines: Line[] = [];
   let top = 0;
   for (const group of groups) {
-    const routes = shownOf(group.routes, isOpen(group));
-    const endpoints = shownOf(group.endpoints, isOpen(group));
+    const routes = shownOf(group.routes, rowsOf(group));
+    const endpoints = shownOf(group.endpoints, rowsOf(group));
     const left = [
       ...routes.map(({ name }) => routeId(group, name)),
       ...(routes.length < group.routes.length ? [moreId(group, 'routes')] : []),
@@ -67,13 +72,19 @@ export function layOut(
     boxes.set(groupId(group), { id: groupId(group), column: 2, y: middle });
     for (const id of left) lines.push({ from: id, to: groupId(group), isBroken: false });
     const broken = new Set(
-      group.endpoints.filter(({ state }) => state !== 'up').map(({ url }) => endpointId(group, url)),
+      group.endpoints
+        .filter(({ state }) => state !== 'up')
+        .map((one) => (endpoints.includes(one) ? endpointId(group, one.url) : moreId(group, 'endpoints'))),
     );
     for (const id of right) lines.push({ from: groupId(group), to: id, isBroken: broken.has(id) });
-    for (const route of routes)
-      for (const listener of listeners)
-        if (route.listeners.length === 0 || route.listeners.includes(listener.name))
-          lines.push({ from: `listener:${listener.name}`, to: routeId(group, route.name), isBroken: false });
+    for (const { name } of listeners) {
+      for (const route of routes)
+        if (takes(name, route.listeners))
+          lines.push({ from: `listener:${name}`, to: routeId(group, route.name), isBroken: false });
+      const hidden = group.routes.slice(routes.length);
+      if (hidden.some((route) => takes(name, route.listeners)))
+        lines.push({ from: `listener:${name}`, to: moreId(group, 'routes'), isBroken: false });
+    }
     top += rows * ROW + GAP;
   }
   const height = Math.max(top - GAP, ROW * 2);
@@ -83,4 +94,9 @@ export function layOut(
   for (const [index, { name }] of listeners.entries())
     boxes.set(`listener:${name}`, { id: `listener:${name}`, column: 0, y: start + index * step });
   return { boxes, lines, height };
+}
+
+/** Whether a route listens there; one that names no listener does everywhere. */
+function takes(listener: string, own: readonly string[]): boolean {
+  return own.length === 0 || own.includes(listener);
 }

@@ -28,15 +28,16 @@ const HEADS = ['Listeners', 'Routes', 'Services', 'Endpoints'];
 interface DiagramProps {
   readonly listeners: Topology['listeners'];
   readonly groups: readonly Group[];
-  readonly isOpen: (group: Group) => boolean;
+  /** How many rows of a group are in sight. */
+  readonly rowsOf: (group: Group) => number;
   readonly toggle: (group: Group) => void;
 }
 
 /** Boxes in four columns, with lines between them. What is near the pointer or has the focus shows its lines. */
-export function Diagram({ listeners, groups, isOpen, toggle }: DiagramProps) {
+export function Diagram({ listeners, groups, rowsOf, toggle }: DiagramProps) {
   const { boxes, lines, height } = useMemo(
-    () => layOut(listeners, groups, isOpen),
-    [listeners, groups, isOpen],
+    () => layOut(listeners, groups, rowsOf),
+    [listeners, groups, rowsOf],
   );
   const [element, width] = useWidth();
   const [hot, setHot] = useState('');
@@ -108,7 +109,7 @@ export function Diagram({ listeners, groups, isOpen, toggle }: DiagramProps) {
             role="group"
             aria-label={group.name === null ? 'Answered by the gateway' : `Service ${group.name}`}
           >
-            {shownOf(group.routes, isOpen(group)).map(({ name, path, methods }) =>
+            {shownOf(group.routes, rowsOf(group)).map(({ name, path, methods }) =>
               node(
                 routeId(group, name),
                 <>
@@ -118,14 +119,14 @@ export function Diagram({ listeners, groups, isOpen, toggle }: DiagramProps) {
                 { href: hrefOf(['routes', name]), title: `${methods.join(' ')} ${path}`.trim() },
               ),
             )}
-            {more(group, 'routes', { isOpen, toggle, node })}
+            {more(group, 'routes', { rowsOf, toggle, node })}
             {group.name === null
               ? node(groupId(group), <span className="truncate">Gateway itself</span>, { isBig: true })
               : node(groupId(group), <ServiceLabel group={group} />, {
                   href: hrefOf(['services', group.name]),
                   isBig: true,
                 })}
-            {shownOf(group.endpoints, isOpen(group)).map(({ url, state, isDraining }) =>
+            {shownOf(group.endpoints, rowsOf(group)).map(({ url, state, isDraining }) =>
               node(
                 endpointId(group, url),
                 <>
@@ -136,7 +137,7 @@ export function Diagram({ listeners, groups, isOpen, toggle }: DiagramProps) {
                 { title: `${url}: ${state}` },
               ),
             )}
-            {more(group, 'endpoints', { isOpen, toggle, node })}
+            {more(group, 'endpoints', { rowsOf, toggle, node })}
           </div>
         ))}
       </div>
@@ -157,14 +158,18 @@ type MakeNode = (id: string, content: ReactNode, how: NodeHow) => ReactNode;
 function more(
   group: Group,
   of: 'routes' | 'endpoints',
-  { isOpen, toggle, node }: Pick<DiagramProps, 'isOpen' | 'toggle'> & { readonly node: MakeNode },
+  { rowsOf, toggle, node }: Pick<DiagramProps, 'rowsOf' | 'toggle'> & { readonly node: MakeNode },
 ): ReactNode {
   const items: readonly object[] = group[of];
-  const hidden = items.length - shownOf(items, isOpen(group)).length;
+  const hidden = items.length - shownOf(items, rowsOf(group)).length;
   if (hidden === 0) return null;
-  return node(moreId(group, of), plural(hidden, `more ${of.slice(0, -1)}`), {
-    onClick: () => toggle(group),
-  });
+  return node(
+    moreId(group, of),
+    plural(hidden, `${hidden < items.length ? 'more ' : ''}${of.slice(0, -1)}`),
+    {
+      onClick: () => toggle(group),
+    },
+  );
 }
 
 function ServiceLabel({ group }: { readonly group: Group }) {

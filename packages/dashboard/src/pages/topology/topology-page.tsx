@@ -7,6 +7,7 @@ import { Card, Empty, PageHead } from '../../ui/layout.tsx';
 import { SearchField } from '../../ui/search.tsx';
 import { Loaded } from '../../ui/states.tsx';
 import { Diagram } from './diagram.tsx';
+import { foldedRows } from './diagram-layout.ts';
 import { type Group, groupsOf } from './groups.ts';
 import { Outline } from './outline.tsx';
 
@@ -26,6 +27,10 @@ export function Page() {
   const isOpen = useCallback(
     (group: Group) => opened.has(group.name ?? '') || search !== '',
     [opened, search],
+  );
+  const rowsOf = useCallback(
+    (group: Group) => (isOpen(group) ? Number.POSITIVE_INFINITY : foldedRows(groups)),
+    [isOpen, groups],
   );
   const toggle = useCallback(
     (group: Group) => setOpened((before) => before.symmetricDifference(new Set([group.name ?? '']))),
@@ -79,7 +84,7 @@ export function Page() {
               <Outline groups={groups} isOpen={isOpen} />
             ) : (
               <div className="card-body">
-                <Diagram listeners={listeners} groups={groups} isOpen={isOpen} toggle={toggle} />
+                <Diagram listeners={listeners} groups={groups} rowsOf={rowsOf} toggle={toggle} />
               </div>
             )}
           </Card>

@@ -1,0 +1,65 @@
+import {
+  BadBackup,
+  CannotOpen,
+  FileError,
+  type Maintenance,
+  NoSealingKey,
+  NotEmpty,
+  openMaintenance,
+  SchemaTooNew,
+  StoreUnavailable,
+  systemClock,
+} from '@turnpike/control/database';
+import type { Given } from '../../command.ts';
+import { chooseConfig } from '../../config-files.ts';
+import { EXIT, type ExitCode, Failure } from '../../exit-codes.ts';
+import { loadAndCheck } from '../../load.ts';
+import { hasErrors, issueSummary, printIssues } from '../../output/issues.ts';
+import type { Outputs } from '../../output/terminal.ts';
+
+/** More than a gateway waits: somebody looks at it, and a part of a large database takes its time. */
+const TIMEOUT_MS = 60_000;
+/** What went wrong in a way that the message says all about. */
+const EXPECTED = [BadBackup, NotEmpty, SchemaTooNew, StoreUnavailable, CannotOpen, NoSealingKey, FileError];
+
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Runs something on the database that the configuration names. `what` it is, for the message when it fails. */
+export async function withDatabase(
+  { given, outputs, what }: { readonly given: Given; readonly outputs: Outputs; readonly what: string },
+  work: (database: Maintenance) => Promise<void>,
+): Promise<ExitCode> {
+  const { config, issues } = await loadAndCheck(chooseConfig(given.list('config')));
+  if (config === null) {
+    if (hasErrors(issues)) printIssues(issues, outputs.err);
+    outputs.err.print(`The configuration cannot be used: ${issueSummary(issues)}`);
+    return EXIT.configuration;
+  }
+  const { database } = config.stores;
+  if (database === null) throw new Failure('the configuration has no stores.database');
+  const { databaseUrl: url, encryptionKeys: keys } = database;
+  const ports = { clock: systemClock, log: SILENT, random: Math.random };
+  const maintenance = openMaintenance({ url, keys, timeoutMs: TIMEOUT_MS, ...ports });
+  try {
+    await work(maintenance);
+  } catch (error) {
+    if (!EXPECTED.some((kind) => error instanceof kind) && !isOfFiles(error)) throw error;
+    throw new Failure(`${what}: ${messageOf(error)}`, { cause: causeOf(error) });
+  } finally {
+    await maintenance.close();
+  }
+  return EXIT.ok;
+}
+
+function isOfFiles(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Why a database cannot be reached says its driver; anything else has said all. */
+function causeOf(error: unknown): unknown {
+  return error instanceof StoreUnavailable ? error.cause : undefined;
+}
