@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type DefaultTheme } from 'vitepress';
@@ -9,12 +9,10 @@ import { type LinkedFiles, repositoryLinks } from './repository-links.ts';
 /** Pages are read where they are written: from the repository, not from copies. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** All pages of the side bar that exist. */
-const groups = GROUPS.map(({ title, pages }) => ({ title, pages: pages.filter(isPage) }));
 const decisions = globSync(`${DECISIONS}/*.md`, { cwd: root })
   .sort()
   .map((path) => path.slice(0, -'.md'.length));
-const pages = [...groups.flatMap((group) => group.pages), ...decisions];
+const pages = [...GROUPS.flatMap((group) => group.pages), ...decisions];
 
 const linkedFiles: LinkedFiles = new Set();
 
@@ -33,11 +31,14 @@ export default defineConfig({
   // Links to addresses of this machine are in examples on purpose; everything else has to lead somewhere.
   ignoreDeadLinks: 'localhostLinks',
   lastUpdated: false,
-  vite: { plugins: [libraries()] },
+  // The index of the search is one large file, fetched when somebody searches.
+  vite: { plugins: [libraries()], build: { chunkSizeWarningLimit: 2000 } },
   markdown: {
     // No highlighter comes along for it; comments look the same.
     languageAlias: { promql: 'bash' },
     anchor: { slugify: anchorOf },
+    // Braces in a heading are parameters of a path.
+    attrs: { disable: true },
     config: (md) => repositoryLinks(md, { root, pages, linkedFiles }),
   },
   // Fonts of the machine: nothing is fetched from elsewhere, and the browser has them already.
@@ -53,7 +54,7 @@ export default defineConfig({
       { text: 'Configuration', link: '/docs/reference/configuration' },
     ],
     sidebar: [
-      ...groups.map(({ title, pages: paths }, i) => ({
+      ...GROUPS.map(({ title, pages: paths }, i) => ({
         text: title,
         collapsed: i > 0,
         items: paths.map(item),
@@ -73,10 +74,6 @@ export default defineConfig({
     }
   },
 });
-
-function isPage(path: string): boolean {
-  return existsSync(join(root, `${path}.md`));
-}
 
 /** As GitHub does, so that links work in both places; `e2e/doc-links.test.ts` holds them. */
 function anchorOf(heading: string): string {

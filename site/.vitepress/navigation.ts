@@ -4,10 +4,7 @@ export interface Group {
   readonly pages: readonly string[];
 }
 
-/**
- * The whole site, in the order of its side bar. A test holds that each page of `docs/` is here once; what is named and does not exist
- * is left out.
- */
+/** The whole site, in the order of its side bar. A test holds that each page of `docs/` is here once. */
 export const GROUPS: readonly Group[] = [
   { title: 'Start', pages: ['docs/quick-start', 'docs/install', 'docs/coming-from'] },
   {
