@@ -148,6 +148,20 @@ routes:
     await page.context().close();
   });
 
+  it('restarts a thread', async () => {
+    const { page, faults } = await open(browser, `http://127.0.0.1:${gateway.adminPort}/`);
+    await page.getByLabel('Token').fill(TOKEN);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await settled(page);
+    await visit(page, '#/fleet');
+    await page.getByRole('button', { name: 'Restart thread 0' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
+    await page.getByText('A new thread has taken its place').waitFor();
+    assert.equal(await get('/ping'), '200 pong');
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  });
+
   it('has no page that fails', async () => {
     const { page, faults } = await open(browser, `http://127.0.0.1:${gateway.adminPort}/`);
     await page.getByLabel('Token').fill(TOKEN);

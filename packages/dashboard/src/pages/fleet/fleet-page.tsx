@@ -1,5 +1,4 @@
 import { ask } from '../../api/client.ts';
-import { useStatus } from '../../api/gateway.ts';
 import { useQuery } from '../../api/query.ts';
 import type { Page as ListPage, Rollout } from '../../api/types.ts';
 import { count, duration, millis, share } from '../../ui/format.ts';
@@ -7,8 +6,9 @@ import { type Fleet, useFleet } from '../../api/rollouts.ts';
 import { Card, Empty, PageHead } from '../../ui/layout.tsx';
 import { Loaded, WithDatabase } from '../../ui/states.tsx';
 import { type Column, DataTable } from '../../ui/table.tsx';
-import { Badge, State, Time } from '../../ui/words.tsx';
+import { Badge, Time } from '../../ui/words.tsx';
 import { Rollouts } from './rollouts.tsx';
+import { Threads } from './threads.tsx';
 
 /** Gateways that share the database, and the threads of this one. */
 export function Page() {
@@ -25,47 +25,6 @@ export function Page() {
         </WithDatabase>
       </div>
     </>
-  );
-}
-
-type Thread = NonNullable<ReturnType<typeof useStatus>['data']>['threads'][number];
-
-const THREAD_COLUMNS: readonly Column<Thread>[] = [
-  {
-    id: 'thread',
-    title: 'Thread',
-    value: ({ thread }) => thread,
-    show: ({ thread }) => `Thread ${thread}`,
-    isHead: true,
-  },
-  { id: 'state', title: 'State', value: ({ state }) => state, show: ({ state }) => <State state={state} /> },
-  { id: 'revision', title: 'Configuration', value: ({ revision }) => revision, align: 'end' },
-  {
-    id: 'alive',
-    title: 'Alive for',
-    value: ({ aliveMs }) => aliveMs,
-    show: ({ aliveMs }) => duration(aliveMs / 1000),
-    align: 'end',
-  },
-  { id: 'deaths', title: 'Replaced', value: ({ deaths }) => deaths, align: 'end', isWideOnly: true },
-];
-
-function Threads() {
-  const status = useStatus();
-  return (
-    <Loaded of={status}>
-      {({ threads, version }) => (
-        <Card title="This gateway" aside={<Badge>version {version}</Badge>} isPadded={false}>
-          <DataTable
-            caption="Threads of this gateway"
-            rows={threads}
-            columns={THREAD_COLUMNS}
-            isDense
-            empty={null}
-          />
-        </Card>
-      )}
-    </Loaded>
   );
 }
 
