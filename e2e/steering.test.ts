@@ -1,6 +1,6 @@
 // The program with a database: what comes over the admin API is served, kept, and guarded.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -184,6 +184,28 @@ describe('a key that was issued', () => {
 });
 
 describe('who may steer', () => {
+  it('still may after a restart without the database', async (t) => {
+    const path = await directory(t);
+    const { token, cookie } = await (async () => {
+      await using gateway = await runGateway(configIn(path));
+      const { body } = await ask(gateway, 'POST /v1/tokens', { body: { name: 'ada', role: 'viewer' } });
+      const entered = await fetch(`http://127.0.0.1:${gateway.adminPort}/v1/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ token: body['token'] }),
+      });
+      await gateway.stop('SIGTERM');
+      return { token: body['token'], cookie: entered.headers.get('set-cookie')?.split(';')[0] ?? '' };
+    })();
+    for (const suffix of ['', '-wal', '-shm']) await rm(`${path}/turnpike.db${suffix}`, { force: true });
+    await mkdir(`${path}/turnpike.db`); // nothing that can be opened
+    await using gateway = await runGateway(configIn(path));
+    assert.equal((await ask(gateway, 'GET /v1/me', { token })).body['name'], 'ada');
+    const inSession = await fetch(`http://127.0.0.1:${gateway.adminPort}/v1/me`, { headers: { cookie } });
+    assert.equal(((await inSession.json()) as { name: string }).name, 'ada');
+    assert.equal((await ask(gateway, 'GET /v1/routes', { token })).status, 503);
+  });
+
   it('is who has the role, in the workspace', async (t) => {
     await using gateway = await runGateway(configIn(await directory(t)));
     await ask(gateway, 'PUT /v1/workspaces/shop', { body: {} });

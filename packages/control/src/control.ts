@@ -20,6 +20,7 @@ import { quarantinedOf } from './domain/statuses.ts';
 import type { Store } from './domain/store.ts';
 import type { GatewayPort, SteeringPort } from './gateway-port.ts';
 import { FleetDesk } from './fleet-desk.ts';
+import { keptCallers } from './kept.ts';
 import { Follower } from './publish/follower.ts';
 import { rulesOver, type TakenOver } from './rules.ts';
 import { sealedText } from './session/sealed-text.ts';
@@ -88,7 +89,7 @@ export class Control implements SteeringPort {
     const files = await this.#options.load(paths);
     if (files.config === null) return files;
     const opened = await this.#open(files.config);
-    const { objects, revision } = opened.follower?.current ?? { objects: [], revision: 0 };
+    const { objects, revision } = opened.follower?.current ?? NO_OBJECTS;
     const steered =
       objects.length === 0
         ? { loaded: files, exceptions: new Map() }
@@ -103,7 +104,7 @@ export class Control implements SteeringPort {
     const opened = this.#opened ?? (await this.#open(gateway.config()));
     const { store, tokens, follower, sealer } = opened;
     const { log, paths, version, dashboard } = this.#options;
-    const seals = sealedText(await this.#sessionSecret(store));
+    const seals = sealedText(await this.#sessionSecret(store, gateway.config()));
     const findToken = (token: string) => tokens.find(token);
     const sessions = new Sessions({ gateway, findToken, seals, clock: this.#clock, log });
     const rules = rulesOver({
@@ -201,7 +202,7 @@ export class Control implements SteeringPort {
     const { log } = this.#options;
     const { database } = config.stores;
     const store = database === null ? absentStore() : this.#storeAt(database);
-    const tokens = new TokenBook(store, { clock: this.#clock, log });
+    const tokens = new TokenBook(store, { clock: this.#clock, log, kept: keptCallers(config, log).tokens });
     const sealer =
       database === null
         ? sealerOf([])
@@ -266,18 +267,29 @@ export class Control implements SteeringPort {
       throw new Error(`the gateway has ${kind} it; its log says why`);
   }
 
-  /** All gateways of a fleet have the same, so that a session is good at each of them. Without the database it is that of this process. */
-  async #sessionSecret(store: Store): Promise<string> {
+  /**
+   * All gateways of a fleet have the same, so that a session is good at each of them. Without the database it is the one that this
+   * gateway had last, or its own.
+   */
+  async #sessionSecret(store: Store, config: GatewayConfig): Promise<string> {
+    const { log } = this.#options;
+    const kept = keptCallers(config, log).sessionSecret;
     const own = randomBytes(32).toString('base64url');
     try {
-      return await store.agree('session-secret', own);
+      const agreed = await store.agree('session-secret', own);
+      await kept
+        .write(agreed)
+        .catch((error: unknown) => log.warn('the secret of sessions could not be kept on disk', { error }));
+      return agreed;
     } catch (error) {
-      this.#options.log.warn('sessions of browsers are good at this gateway only', { error });
-      return own;
+      const known = await kept.read();
+      if (known === null) log.warn('sessions of browsers are good at this gateway only', { error });
+      return known ?? own;
     }
   }
 }
 
+const NO_OBJECTS = { objects: [], revision: 0 };
 const HISTORY_VERSIONS = 20;
 const SHOWN_QUARANTINED = 20;
 

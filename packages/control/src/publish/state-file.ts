@@ -20,7 +20,7 @@ const FORMAT = 1;
  * Writes it so that a reader sees all of it or what was there before, whenever the power fails: to another file, which is flushed and
  * takes the place of the old one. That is kept as `PATH.1`.
  */
-export async function writeState(path: string, state: SavedState): Promise<void> {
+export async function writeState<T = SavedState>(path: string, state: T): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const body = JSON.stringify(state);
@@ -38,13 +38,13 @@ export async function writeState(path: string, state: SavedState): Promise<void>
 }
 
 /** The newest that can be read; null: there is none. `problem` hears why others were left aside. */
-export async function readState(
+export async function readState<T = SavedState>(
   path: string,
   problem: (path: string, error: unknown) => void,
-): Promise<SavedState | null> {
+): Promise<T | null> {
   for (const one of [path, `${path}.1`]) {
     try {
-      return stateIn(await readFile(one, 'utf8'));
+      return stateIn(await readFile(one, 'utf8')) as T;
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') problem(one, error);
     }
@@ -52,12 +52,12 @@ export async function readState(
   return null;
 }
 
-function stateIn(text: string): SavedState {
+function stateIn(text: string): unknown {
   const [head = '', body = ''] = text.split('\n', 2);
   const { format, sha256 } = JSON.parse(head) as { format: number; sha256: string };
   if (format !== FORMAT) throw new Error(`its format is ${format}, and this program knows ${FORMAT}`);
   if (sha256 !== digestOf(body)) throw new Error('it is damaged');
-  return JSON.parse(body) as SavedState;
+  return JSON.parse(body);
 }
 
 function digestOf(text: string): string {

@@ -13,17 +13,33 @@ interface Known {
   readonly caller: Caller;
 }
 
-/** The tokens of the database, as they were known last: without the database, who had one still has one. */
+/** Where tokens are kept for a start without the database. They are digests. */
+export interface KeptTokens {
+  /** null: there are none. */
+  read(): Promise<readonly AdminToken[] | null>;
+  write(tokens: readonly AdminToken[]): Promise<void>;
+}
+
+/** What a book of tokens works with. */
+export interface TokenBookPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly kept: KeptTokens;
+}
+
+/** The tokens of the database, as they were known last: without the database, who had one still has one, also after a restart. */
 export class TokenBook {
   readonly #store: Pick<Store, 'tokens'>;
+  readonly #kept: KeptTokens;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #uses = new Map<string, number>();
-  #known: readonly Known[] = [];
+  #known: readonly Known[] | null = null;
   #cancelTouch: () => void = () => {};
 
-  constructor(store: Pick<Store, 'tokens'>, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
+  constructor(store: Pick<Store, 'tokens'>, { clock, log, kept }: TokenBookPorts) {
     this.#store = store;
+    this.#kept = kept;
     this.#clock = clock;
     this.#log = log;
     this.#plan();
@@ -32,19 +48,36 @@ export class TokenBook {
   /** Learns them anew. */
   async refresh(): Promise<void> {
     try {
-      this.#known = (await this.#store.tokens.list()).map((token) => ({
-        token,
-        digest: Buffer.from(token.digest, 'hex'),
-        caller: {
-          name: token.name,
-          via: 'token',
-          role: token.role,
-          workspaces: new Map(Object.entries(token.workspaces)),
-        },
-      }));
+      const tokens = await this.#store.tokens.list();
+      this.#know(tokens);
+      await this.#kept.write(tokens);
     } catch (error) {
-      this.#log.warn('the tokens of the admin API cannot be read; those that are known stay', { error });
+      this.#log.warn(
+        'the tokens of the admin API cannot be read, or not be kept; those that are known stay',
+        {
+          error,
+        },
+      );
+      if (this.#known === null) await this.#remember();
     }
+  }
+
+  async #remember(): Promise<void> {
+    const tokens = await this.#kept.read();
+    if (this.#known === null && tokens !== null) this.#know(tokens);
+  }
+
+  #know(tokens: readonly AdminToken[]): void {
+    this.#known = tokens.map((token) => ({
+      token,
+      digest: Buffer.from(token.digest, 'hex'),
+      caller: {
+        name: token.name,
+        via: 'token',
+        role: token.role,
+        workspaces: new Map(Object.entries(token.workspaces)),
+      },
+    }));
   }
 
   /** Whose token that is. All digests are compared, in constant time. */
@@ -52,7 +85,7 @@ export class TokenBook {
     const digest = hash('sha256', text, 'buffer');
     const nowMs = this.#clock.epoch();
     let found: Known | null = null;
-    for (const one of this.#known) if (timingSafeEqual(one.digest, digest)) found = one;
+    for (const one of this.#known ?? []) if (timingSafeEqual(one.digest, digest)) found = one;
     if (found === null || (found.token.expiresAt !== null && found.token.expiresAt <= nowMs)) return null;
     this.#uses.set(found.token.id, nowMs);
     return found.caller;
