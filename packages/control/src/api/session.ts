@@ -42,6 +42,7 @@ export function sessionOperations({ ports: { sessions } }: Kit): readonly Operat
       description: 'For browsers, which should keep no token. Programs send their token with each request.',
       access: anyone,
       body: shape('The token.', { token: text('The token.', 1_000) }),
+      maxBodyBytes: 4 * 1024, // who sends it has not said yet who they are
       answers: { 200: { description: 'You.', body: meView, headers: COOKIE } },
       problems: ['UNAUTHORIZED', 'LOGIN_BLOCKED'],
       handle: async ({ raw, body }) => {

@@ -20,7 +20,7 @@ const FORMAT = 1;
  * Writes it so that a reader sees all of it or what was there before, whenever the power fails: to another file, which is flushed and
  * takes the place of the old one. That is kept as `PATH.1`.
  */
-export async function writeState<T = SavedState>(path: string, state: T): Promise<void> {
+export async function writeState(path: string, state: unknown): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const body = JSON.stringify(state);

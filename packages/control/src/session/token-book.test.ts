@@ -6,8 +6,15 @@ import type { Store } from '../domain/store.ts';
 import { type KeptTokens, TokenBook } from './token-book.ts';
 
 const token = (text: string): AdminToken => ({
-  ...{ id: `tpa_${text}`, name: text, digest: hash('sha256', text), role: 'editor', workspaces: {} },
-  ...{ createdAt: 1, createdBy: 'root', expiresAt: null, lastUsedAt: null },
+  id: `tpa_${text}`,
+  name: text,
+  digest: hash('sha256', text),
+  role: 'editor',
+  workspaces: {},
+  createdAt: 1,
+  createdBy: 'root',
+  expiresAt: null,
+  lastUsedAt: null,
 });
 
 /** A database of tokens that may be away, and a disk. */

@@ -9,6 +9,7 @@ import { adminRoutes } from './admin-routes.ts';
 import { adminTlsOptions } from './admin-tls.ts';
 import { Admission, type Credentials } from './admission.ts';
 import { adminProblem, send, type Answer } from './answer.ts';
+import { shareConnections } from './connection-share.ts';
 import { readBody } from './request-body.ts';
 import type { AdminCaller } from './callers.ts';
 import type { FailureGate } from './failure-gate.ts';
@@ -36,6 +37,7 @@ export class AdminServer {
     };
     this.#server = tls === null ? createServer(LIMITS, serve) : createTlsServer({ ...LIMITS, ...tls }, serve);
     this.#server.maxConnections = MAX_CONNECTIONS;
+    shareConnections(this.#server, MAX_CONNECTIONS / 2);
     this.#server.setTimeout(SILENCE_MS);
     this.#server.on('clientError', (error, socket: Socket) => refuseMalformed(error, socket));
   }
