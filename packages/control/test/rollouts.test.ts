@@ -13,7 +13,9 @@ import {
   routes,
   settingsOf,
 } from '../src/db/store-testing.ts';
-import { type FleetMember, fleetMember } from '../src/publish/fleet-member.ts';
+import { type Membership, membership } from '../src/publish/membership.ts';
+import { RolloutGuard } from '../src/publish/rollout-guard.ts';
+import { rolloutTarget } from '../src/publish/rollout-target.ts';
 
 const QUIET: Log = {
   debug() {},
@@ -43,7 +45,8 @@ interface Gateway {
   revision: number;
   /** The most it ever had. */
   taken: Set<number>;
-  readonly member: FleetMember;
+  readonly reports: Membership;
+  readonly guard: RolloutGuard;
 }
 
 interface Fleet {
@@ -77,19 +80,20 @@ async function fleetOf(
     const store = open(url, { clock, pollMs: 15 });
     const self = { id: `id-${at}`, name: `gw${at}`, zone: at === 0 ? 'one' : 'other' };
     const describe = () => {
-      const about = { revision: gateway.revision, quarantined: [], load: LOAD };
-      return { ...about, ...harm.get(gateway.revision) };
+      const about = { version: '1', startedAt: 1, quarantined: [], load: LOAD };
+      return { ...self, ...about, revision: gateway.revision, ...harm.get(gateway.revision) };
     };
-    const about = { ...self, version: '1', startedAt: 1 };
-    const member = fleetMember({ store, clock, log: QUIET, self: about, describe });
-    const gateway: Gateway = { store, revision: 1, taken: new Set([1]), member };
-    if (at < guards) member.start();
+    const reports = membership({ fleet: store.fleet, clock, log: QUIET, describe });
+    const guard = new RolloutGuard({ store, clock, log: QUIET, name: self.name });
+    const gateway: Gateway = { store, revision: 1, taken: new Set([1]), reports, guard };
+    if (at < guards) guard.start();
+    const target = rolloutTarget(store, { self, clock });
     loops.push(
       (async () => {
         while (!over.signal.aborted) {
-          gateway.revision = await member.target(await store.revisions.head());
+          gateway.revision = await target(await store.revisions.head());
           gateway.taken.add(gateway.revision);
-          member.changed();
+          reports.changed();
           await new Promise((resolve) => setTimeout(resolve, 10));
         }
       })(),
@@ -99,7 +103,8 @@ async function fleetOf(
   t.after(async () => {
     over.abort();
     await Promise.all(loops);
-    await Promise.all(gateways.map(({ member }) => member.close()));
+    await Promise.all(gateways.map(({ reports }) => reports.close()));
+    await Promise.all(gateways.map(({ guard }) => guard.close()));
     await Promise.all([first, ...gateways.map(({ store }) => store)].map((store) => store.close()));
   });
 
@@ -224,7 +229,7 @@ onBothDatabases('a roll-out', (databases) => {
     await fleet.until('one has it', async () =>
       (await fleet.store.fleet.nodes()).some(({ revision }) => revision === 2),
     );
-    await fleet.gateways[0]?.member.close();
+    await fleet.gateways[0]?.reports.close();
     const db = openDatabase(settingsOf(fleet.url));
     await db.write(async (tx) => {
       const { heartbeat_at: at } = await tx
