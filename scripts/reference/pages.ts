@@ -7,6 +7,7 @@ import { metricList } from '../../packages/gateway/src/observe/metric-list.ts';
 import { metricsReference } from '../../packages/gateway/src/observe/metrics-reference.ts';
 import { adminApiReference } from './admin-api-reference.ts';
 import { plainManifests } from '../chart/plain-manifests.ts';
+import { commandsReference } from './commands-reference.ts';
 import { errorsReference } from './errors-reference.ts';
 
 /** Every file that is made from code, by its path in the repository. */
@@ -16,6 +17,7 @@ export function generatedPages(): Readonly<Record<string, string>> {
     'docs/reference/admin-api.md': adminApiReference(),
     'docs/reference/tests.md': referenceMarkdown(asJsonSchema(testSchema), ABOUT_TESTS),
     'docs/reference/errors.md': errorsReference(),
+    'docs/reference/commands.md': commandsReference(),
     'examples/monitoring/grafana/dashboards/turnpike.json': grafanaDashboard(),
     'packages/config/src/metric-list.ts': metricList(),
     'docs/reference/metrics.md': metricsReference(),

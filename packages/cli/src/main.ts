@@ -21,7 +21,7 @@ import { type Outputs, processOutputs } from './output/terminal.ts';
 import { runProgram } from './program.ts';
 import { turnpikeVersion } from './version.ts';
 
-/** The commands in the order of the help: what one does first comes first. */
+/** In the order of the help: what one does first comes first. */
 const PLAIN: readonly Command[] = [
   start,
   proxy,
@@ -39,7 +39,8 @@ const PLAIN: readonly Command[] = [
   schema,
   version,
 ];
-const COMMANDS: readonly Command[] = [...PLAIN, completion(PLAIN)];
+/** All commands; their help, the completion of shells and a reference page are made of them. */
+export const COMMANDS: readonly Command[] = [...PLAIN, completion(PLAIN)];
 
 const DESCRIPTION = `Turnpike, an API gateway: the one door through which clients reach your services.`;
 
