@@ -20,7 +20,7 @@ export default defineConfig({
   // For `vite packages/dashboard` beside the mock, or a gateway whose admin listener is there.
   server: {
     proxy: {
-      '^/(v1|services|endpoints|discovery|alerts|registry|cache|requests|metrics|readyz|config|log-level|threads)\b':
+      '^/(v1|services|endpoints|discovery|alerts|registry|cache|requests|metrics|readyz|config|log-level|threads)([/?]|$)':
         'http://127.0.0.1:4180',
     },
   },

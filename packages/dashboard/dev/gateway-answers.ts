@@ -101,7 +101,25 @@ export function gatewayAnswers(now: number, revision: number): Readonly<Record<s
       next: null,
     },
     '/log-level': { level: 'info' },
-    '/config': { listeners: [], services: [], routes: [] },
+    '/config': {
+      listeners: [{ id: 'web', address: { host: '0.0.0.0', port: 8080 }, tls: null }],
+      services: [
+        {
+          id: 'users',
+          balancer: { kind: 'adaptive' },
+          discovery: null,
+          origin: { file: 'gateway.yaml', line: 9 },
+        },
+      ],
+      routes: [
+        {
+          id: 'user',
+          match: { path: '/users/{id}', hosts: [], methods: ['GET'], listeners: [] },
+          target: { kind: 'service', service: 'users' },
+          origin: { file: 'gateway.yaml', line: 31 },
+        },
+      ],
+    },
     '/readyz': {
       status: 'ready',
       reasons: [],

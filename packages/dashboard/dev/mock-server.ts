@@ -25,6 +25,8 @@ export interface MockOptions {
   readonly port?: number;
   /** Without one, objects are read only, as in a gateway that has files and no more. */
   readonly hasDatabase?: boolean;
+  /** Without one, there is nothing below `/v1`, as in gateways before there was any. */
+  readonly hasControl?: boolean;
   /** Then nobody comes in without it. */
   readonly token?: string;
 }
@@ -34,6 +36,7 @@ export async function startMock({
   dist = join(import.meta.dirname, '../dist'),
   port = 0,
   hasDatabase = true,
+  hasControl = true,
   token,
 }: MockOptions = {}) {
   const store = openStore(Date.now());
@@ -51,7 +54,9 @@ export async function startMock({
     if (path === '/' || /^\/(assets|icon)/.test(path)) return sendFile(response, dist, path);
     const body = await bodyOf(request);
     const asked: Asked = { method: request.method ?? 'GET', path, query, body, headers: request.headers };
-    if (path === '/v1/session' && token !== undefined) return session(asked, response);
+    if (path === '/v1/session' && hasControl && token !== undefined) return session(asked, response);
+    if (!hasControl && path.startsWith('/v1/'))
+      return send(response, problem(404, 'NOT_FOUND', 'There is nothing here'));
     if (token !== undefined && !isKnown(request))
       return send(response, problem(401, 'UNAUTHORIZED', 'A valid token is needed'));
     if (path === '/requests/stream') return stream(response, query);

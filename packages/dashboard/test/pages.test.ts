@@ -118,6 +118,39 @@ describe('a gateway without a database', { skip: withoutBrowser(), timeout: 120_
   });
 });
 
+describe(
+  'a gateway of before there was a control plane',
+  { skip: withoutBrowser(), timeout: 120_000 },
+  () => {
+    it('is shown as far as it can say, to who has its token', async () => {
+      const [browser, mock] = await Promise.all([
+        launch(),
+        startMock({ dist: build(), hasControl: false, token: 'of-the-file' }),
+      ]);
+      try {
+        const { page, faults } = await open(browser, mock.origin);
+        await page.getByLabel('Token').fill('of-the-file');
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await page.getByText('Since this page was opened').waitFor();
+        await visit(page, '#/routes');
+        await page.getByRole('link', { name: 'user', exact: true }).click();
+        await page.getByText('gateway.yaml:31').waitFor();
+        await page.getByText('/users/{id}').first().waitFor();
+        await visit(page, '#/topology');
+        await page.getByRole('link', { name: /user .*users/ }).waitFor();
+        await visit(page, '#/revisions');
+        await page.getByText('need a database').waitFor();
+        await visit(page, '#/explain?method=GET&url=/users/1');
+        await page.getByText('turnpike explain GET /users/1').waitFor();
+        assert.deepEqual(faults, []);
+      } finally {
+        await browser.close();
+        mock.close();
+      }
+    });
+  },
+);
+
 describe('a gateway that asks who is there', { skip: withoutBrowser(), timeout: 120_000 }, () => {
   it('lets in who has the token, and nobody else', async () => {
     const [browser, mock] = await Promise.all([

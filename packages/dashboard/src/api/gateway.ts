@@ -156,6 +156,7 @@ export function busiest(samples: readonly LoadSample[], by: 'routes' | 'services
   })).sort((one, other) => other.perSecond - one.perSecond);
 }
 
+/** What a route or a service had to do lately. */
 export interface Busy {
   readonly name: string;
   readonly perSecond: number;

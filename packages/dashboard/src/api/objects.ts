@@ -89,6 +89,7 @@ export function putObject(
   });
 }
 
+/** How an object is written. */
 export interface PutHow {
   /** Of the version that was edited; `null`: there must be none yet. */
   readonly etag: string | null;

@@ -14,6 +14,7 @@ export interface Topology {
   }[];
 }
 
+/** A route, and where it leads. */
 export interface TopologyRoute {
   readonly name: string;
   /** Empty: all. */

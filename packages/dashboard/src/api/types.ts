@@ -20,6 +20,7 @@ export interface Issue {
   readonly suggestion?: string;
 }
 
+/** Where something is written. */
 export interface Origin {
   readonly file: string;
   readonly line: number;
@@ -44,11 +45,13 @@ export interface ObjectView {
   readonly updatedBy: string | null;
 }
 
+/** A part of a list; `next` leads to the next one. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
 }
 
+/** Something to know before a change is applied. */
 export interface Risk {
   readonly level: 'high' | 'medium' | 'low';
   readonly code: string;
@@ -57,12 +60,14 @@ export interface Risk {
   readonly count: number;
 }
 
+/** A difference; what is not there was not, or is not any more. */
 export interface FieldChange {
   readonly path: string;
   readonly before?: Json;
   readonly after?: Json;
 }
 
+/** What becomes of one object. */
 export interface ObjectDiff {
   readonly kind: Kind;
   readonly name: string;
@@ -80,6 +85,7 @@ export interface Plan {
   readonly object?: ObjectView;
 }
 
+/** An object as one revision left it; null: it was removed. */
 export interface ObjectVersion {
   readonly revision: number;
   readonly document: JsonObject | null;
@@ -88,6 +94,7 @@ export interface ObjectVersion {
   readonly message?: string;
 }
 
+/** A numbered change. */
 export interface RevisionSummary {
   readonly number: number;
   readonly at: number | string;
@@ -99,6 +106,7 @@ export interface RevisionSummary {
   readonly changeCount: number;
 }
 
+/** Whoever looks at this. */
 export interface Me {
   readonly name: string;
   readonly via: string;
@@ -108,6 +116,7 @@ export interface Me {
 }
 export type Role = 'viewer' | 'editor' | 'admin';
 
+/** What went through one route or service in ten seconds. */
 export interface NamedLoad {
   readonly name: string;
   readonly requests: number;
@@ -129,6 +138,7 @@ export interface LoadSample {
   readonly services: readonly NamedLoad[];
 }
 
+/** One address of a service, and how it does. */
 export interface Endpoint {
   readonly service: string;
   readonly url: string;
@@ -156,6 +166,7 @@ export interface ServiceLoad {
   readonly breaker?: { readonly state: string; readonly openForMs: number; readonly refused: number };
 }
 
+/** Where an alert stands. */
 export interface Alert {
   readonly alert: string;
   readonly state: string;
@@ -165,6 +176,7 @@ export interface Alert {
   readonly firingSince: string | null;
 }
 
+/** How the registry of a service does. */
 export interface Discovery {
   readonly service: string;
   readonly source: string;
@@ -179,6 +191,7 @@ export interface Discovery {
   readonly refused: number;
 }
 
+/** One that registered itself, with what is left of its lease. */
 export interface Instance {
   readonly service: string;
   readonly id: string;
@@ -187,6 +200,7 @@ export interface Instance {
   readonly expiresInSeconds: number;
 }
 
+/** What `/readyz?verbose` says. */
 export interface Status {
   readonly status: string;
   readonly reasons: readonly string[];
@@ -243,6 +257,7 @@ export interface Status {
   readonly acme: readonly JsonObject[];
 }
 
+/** Memories of the cache, and what became of requests. */
 export interface CacheStats {
   readonly memories: readonly {
     readonly memory: string;
@@ -264,6 +279,7 @@ export interface CacheStats {
   }[];
 }
 
+/** Something that is stored. */
 export interface CacheEntry {
   readonly memory: string;
   readonly route: string | null;
@@ -299,6 +315,7 @@ export interface TailLine {
   readonly [member: string]: unknown;
 }
 
+/** A route that was considered, and why it was passed over. */
 export interface Candidate {
   readonly route: string;
   readonly path: string;
@@ -306,6 +323,7 @@ export interface Candidate {
   readonly mismatches: readonly string[];
 }
 
+/** Why a request got its reply. */
 export interface TraceView {
   readonly id: string;
   readonly request: {
@@ -348,6 +366,7 @@ interface Fact {
   readonly about: string;
 }
 
+/** What is true of a service that would be called. */
 export interface ExplainedService {
   readonly id: string;
   readonly origin?: Origin;
@@ -385,6 +404,7 @@ export interface Explanation {
   readonly candidates: readonly Candidate[];
 }
 
+/** Where a request would end. */
 export interface ExplainedTarget {
   readonly kind: string;
   readonly requestLine?: string;
@@ -399,6 +419,7 @@ export interface ExplainedTarget {
   readonly provider?: string;
 }
 
+/** A key of a consumer, without the key. */
 export interface ConsumerKey {
   readonly id: string;
   readonly consumer: string;
@@ -410,6 +431,7 @@ export interface ConsumerKey {
   readonly lastUsedAt: number | string | null;
 }
 
+/** A token of the admin API, without the token. */
 export interface AdminToken {
   readonly id: string;
   readonly name: string;
@@ -421,6 +443,7 @@ export interface AdminToken {
   readonly lastUsedAt: number | string | null;
 }
 
+/** Part of the gateway for one team. */
 export interface Workspace {
   readonly name: string;
   readonly description: string;
@@ -428,6 +451,7 @@ export interface Workspace {
   readonly paths: readonly string[];
 }
 
+/** A gateway that shares the database. */
 export interface FleetNode {
   readonly id: string;
   readonly name: string;
@@ -449,6 +473,7 @@ export interface FleetNode {
   };
 }
 
+/** A revision that goes out step by step. */
 export interface Rollout {
   readonly id: number;
   readonly revision: number;
@@ -463,11 +488,13 @@ export interface Rollout {
   readonly startedBy: string;
 }
 
+/** Which gateways take it first. */
 export type Selection =
   | { readonly kind: 'percent'; readonly percent: number }
   | { readonly kind: 'zones'; readonly zones: readonly string[] }
   | { readonly kind: 'nodes'; readonly nodes: readonly string[] };
 
+/** Who did what, and what came of it. */
 export interface AuditEntry {
   readonly id: number;
   readonly at: number | string;

@@ -13,6 +13,7 @@ export interface FormPorts {
   readonly namesFor: (path: Path) => readonly string[];
 }
 
+/** Reaches every field without being handed from each to the next. */
 export const FormContext = createContext<FormPorts>({
   issues: [],
   change: () => {},

@@ -263,6 +263,7 @@ export function isReference(value: Json | undefined): boolean {
   return typeof value === 'string' && /\$\{(env|file):/.test(value);
 }
 
+/** Whether a value has keys. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

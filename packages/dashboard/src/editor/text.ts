@@ -3,6 +3,7 @@ import type { Json } from '../api/types.ts';
 
 // The only file that knows YAML; it is loaded with the editor and not before.
 
+/** How a document is written. */
 export type Notation = 'yaml' | 'json';
 
 /** A document as text. */

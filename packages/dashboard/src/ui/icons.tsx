@@ -63,6 +63,7 @@ const SHAPES = {
   edit: <path d="M3 13l.5-3L10.500 3l2.500 2.500L6 12.500z" />,
 } as const satisfies Record<string, ReactNode>;
 
+/** Names of the pictures. */
 export type IconName = keyof typeof SHAPES;
 
 /** A picture beside words; it says nothing that they do not. */

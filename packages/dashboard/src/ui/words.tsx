@@ -2,6 +2,7 @@ import { type ReactNode, useSyncExternalStore } from 'react';
 import { ago, epochOf, moment } from './format.ts';
 import { Icon, type IconName } from './icons.tsx';
 
+/** How good or bad something is. */
 export type Tone = 'ok' | 'warn' | 'bad' | 'accent' | 'plain';
 
 const TONE_ICONS: Readonly<Record<Tone, IconName | null>> = {

@@ -9,6 +9,7 @@ export interface Wish {
   readonly filter: string;
 }
 
+/** What came so far. */
 export interface Followed {
   /** Newest first. */
   readonly lines: readonly TailLine[];

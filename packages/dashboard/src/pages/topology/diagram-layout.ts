@@ -15,6 +15,7 @@ export interface Line {
   readonly isBroken: boolean;
 }
 
+/** The whole picture. */
 export interface Layout {
   readonly boxes: ReadonlyMap<string, Box>;
   readonly lines: readonly Line[];
@@ -36,6 +37,7 @@ export function shownOf<T>(items: readonly T[], rows: number): readonly T[] {
   return items.length <= rows + 1 ? items : items.slice(0, rows);
 }
 
+/** Names of boxes, so that lines can find their ends. */
 export const groupId = ({ name }: Group): string => `service:${name ?? ''}`;
 export const routeId = (group: Group, name: string): string => `${groupId(group)}|${name}`;
 export const endpointId = (group: Group, url: string): string => `${groupId(group)}>${url}`;
