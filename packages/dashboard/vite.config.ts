@@ -17,5 +17,11 @@ export default defineConfig({
       onLog: (level, log, next) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && next(level, log),
     },
   },
-  server: { proxy: { '/v1': 'http://127.0.0.1:4180' } },
+  // For `vite packages/dashboard` beside the mock, or a gateway whose admin listener is there.
+  server: {
+    proxy: {
+      '^/(v1|services|endpoints|discovery|alerts|registry|cache|requests|metrics|readyz|config|log-level|threads)\b':
+        'http://127.0.0.1:4180',
+    },
+  },
 });

@@ -262,6 +262,8 @@ export class Control implements SteeringPort {
     if (isTaken) this.#revision = revision;
     this.#problem = isTaken ? '' : `revision ${revision} could not be applied: ${kind}`;
     fleet.changed();
+    if (kind === 'rejected' || kind === 'failed')
+      throw new Error(`the gateway has ${kind} it; its log says why`);
   }
 
   /** All gateways of a fleet have the same, so that a session is good at each of them. Without the database it is that of this process. */

@@ -37,7 +37,7 @@ export class FleetDesk {
     this.#parts = parts;
     this.#id = id;
     this.#startedAt = clock.epoch();
-    this.target = rolloutTarget(store.fleet, { self: { id, zone, name: hostname() }, clock });
+    this.target = rolloutTarget(store, { self: { id, zone, name: hostname() }, clock });
   }
 
   /** Its name is that of the state directory. */

@@ -13,9 +13,7 @@ import {
   routes,
   settingsOf,
 } from '../src/db/store-testing.ts';
-import { type Membership, membership } from '../src/publish/membership.ts';
-import { RolloutGuard } from '../src/publish/rollout-guard.ts';
-import { rolloutTarget } from '../src/publish/rollout-target.ts';
+import { type FleetMember, fleetMember } from '../src/publish/fleet-member.ts';
 
 const QUIET: Log = {
   debug() {},
@@ -42,11 +40,10 @@ function hastyClock(): Clock & { jump(ms: number): void } {
 
 interface Gateway {
   readonly store: Store;
-  readonly id: string;
   revision: number;
   /** The most it ever had. */
   taken: Set<number>;
-  membership: Membership;
+  readonly member: FleetMember;
 }
 
 interface Fleet {
@@ -80,39 +77,29 @@ async function fleetOf(
     const store = open(url, { clock, pollMs: 15 });
     const self = { id: `id-${at}`, name: `gw${at}`, zone: at === 0 ? 'one' : 'other' };
     const describe = () => {
-      const about = { version: '1', revision: gateway.revision, startedAt: 1, quarantined: [], load: LOAD };
-      return { ...self, ...about, ...harm.get(gateway.revision) };
+      const about = { revision: gateway.revision, quarantined: [], load: LOAD };
+      return { ...about, ...harm.get(gateway.revision) };
     };
-    const gateway: Gateway = {
-      store,
-      id: self.id,
-      revision: 1,
-      taken: new Set([1]),
-      membership: membership({ fleet: store.fleet, clock, log: QUIET, describe }),
-    };
-    const target = rolloutTarget(store.fleet, { self, clock });
+    const about = { ...self, version: '1', startedAt: 1 };
+    const member = fleetMember({ store, clock, log: QUIET, self: about, describe });
+    const gateway: Gateway = { store, revision: 1, taken: new Set([1]), member };
+    if (at < guards) member.start();
     loops.push(
       (async () => {
         while (!over.signal.aborted) {
-          gateway.revision = await target(await store.revisions.head());
+          gateway.revision = await member.target(await store.revisions.head());
           gateway.taken.add(gateway.revision);
-          gateway.membership.changed();
+          member.changed();
           await new Promise((resolve) => setTimeout(resolve, 10));
         }
       })(),
     );
     return gateway;
   });
-  const watching = gateways.slice(0, guards).map(({ store, id }) => {
-    const guard = new RolloutGuard({ store, clock, log: QUIET, name: id });
-    guard.start();
-    return guard;
-  });
   t.after(async () => {
     over.abort();
     await Promise.all(loops);
-    await Promise.all(gateways.map((gateway) => gateway.membership.close()));
-    await Promise.all(watching.map((guard) => guard.close()));
+    await Promise.all(gateways.map(({ member }) => member.close()));
     await Promise.all([first, ...gateways.map(({ store }) => store)].map((store) => store.close()));
   });
 
@@ -237,7 +224,7 @@ onBothDatabases('a roll-out', (databases) => {
     await fleet.until('one has it', async () =>
       (await fleet.store.fleet.nodes()).some(({ revision }) => revision === 2),
     );
-    await fleet.gateways[0]?.membership.close();
+    await fleet.gateways[0]?.member.close();
     const db = openDatabase(settingsOf(fleet.url));
     await db.write(async (tx) => {
       const { heartbeat_at: at } = await tx

@@ -1,6 +1,6 @@
 // What a store does when its database is away, slow, or comes back.
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { DatabaseSync } from 'node:sqlite';
@@ -8,6 +8,7 @@ import { describe, it } from 'node:test';
 import { withoutPostgres } from '@turnpike/testkit/postgres-server';
 import { StoreUnavailable, type Topic, type Store } from '../src/domain/store.ts';
 import { SchemaTooNew } from '../src/db/migrate.ts';
+import { sql } from '../src/db/kysely.ts';
 import { openDatabase } from '../src/db/open-store.ts';
 import {
   commit,
@@ -90,7 +91,10 @@ onBothDatabases('a store', ({ create, open, fresh }: Databases) => {
       .insertInto('schema_version')
       .values({ name: '9999-later', timestamp: '2099-01-01T00:00:00.000Z' })
       .execute();
-    await assert.rejects(open(url).revisions.head(), SchemaTooNew);
+    await assert.rejects(
+      open(url).revisions.head(),
+      (error) => error instanceof StoreUnavailable && error.cause instanceof SchemaTooNew,
+    );
     await db.close();
   });
 
@@ -130,6 +134,41 @@ describe('a SQLite file', () => {
       await assert.rejects(store.revisions.head(), StoreUnavailable);
       await rm(path, { recursive: true });
       assert.equal(await store.revisions.head(), 0);
+    });
+
+    it('that was removed takes no changes; one that is put in its place is read', async () => {
+      const url = await create();
+      const path = url.slice('sqlite:'.length);
+      const store = open(url);
+      await commit(store, routes({ a: {} }));
+      const backup = new DatabaseSync(path);
+      backup.exec(`vacuum into '${path}.backup'`);
+      backup.close();
+      await commit(store, routes({ b: {} }));
+      for (const suffix of ['', '-wal', '-shm']) await rm(path + suffix, { force: true });
+      await assert.rejects(store.revisions.commit(draftOf(2, routes({ c: {} }))), StoreUnavailable);
+      await assert.rejects(store.revisions.head(), StoreUnavailable);
+      await rename(`${path}.backup`, path);
+      assert.equal(await store.revisions.head(), 1);
+      assert.equal(await commit(store, routes({ c: {} })), 2);
+      const other = open(url);
+      assert.equal(await other.revisions.head(), 2);
+    });
+
+    it('that is on a full disk is unavailable until there is room', async () => {
+      const url = await create();
+      const db = openDatabase(settingsOf(url));
+      const pagesAtMost = (count: number) =>
+        db.read((queries) => sql`pragma max_page_count = ${sql.lit(count)}`.execute(queries));
+      const value = 'x'.repeat(200_000);
+      const put = (name: string) =>
+        db.write((tx) => tx.insertInto('agreements').values({ name, value }).execute());
+      await put('a');
+      await pagesAtMost(1);
+      await assert.rejects(put('b'), StoreUnavailable);
+      await pagesAtMost(1_000_000);
+      await put('c');
+      await db.close();
     });
 
     it('that is no database is unavailable', async () => {

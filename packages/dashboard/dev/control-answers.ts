@@ -151,6 +151,28 @@ export function controlAnswers(store: Store, hasDatabase: boolean): (asked: Aske
     if (path === '/v1/fleet')
       return ok({ now: Date.now(), head: store.head().number, nodes: nodes(store.head().number) });
     if (path === '/v1/rollouts' && method === 'GET') return listed(rollouts);
+    if (path === '/v1/rollouts') {
+      const {
+        put = {},
+        steps = [],
+        stepMs = 60_000,
+      } = body as { put?: object; steps?: JsonObject[]; stepMs?: number };
+      const told = changed(store, wishesIn(put), query, 'api');
+      const { number } = store.head();
+      if (told.status === 200 && query.get('dryRun') !== 'true')
+        rollouts.unshift({
+          ...rollouts[0],
+          id: rollouts.length + 1,
+          revision: number,
+          base: number - 1,
+          steps,
+          step: 0,
+          stepMs,
+          state: 'running',
+          startedBy: 'you',
+        });
+      return told;
+    }
     if (path.startsWith('/v1/rollouts/')) {
       const [, , , id, action = ''] = path.split('/');
       const state = { pause: 'paused', resume: 'running', complete: 'completed', 'roll-back': 'rolled-back' }[

@@ -66,7 +66,7 @@ export async function startMock({
           ? { status: 200, body: trace(id) }
           : problem(404, 'NOT_FOUND', 'There is nothing here'),
       );
-    if (asked.method === 'POST' && /^\/(cache\/purge|registry|reload)/.test(path))
+    if (asked.method === 'POST' && /^\/(cache\/purge|registry|reload|threads)/.test(path))
       return send(response, { status: 200, body: { memories: ['*'] } });
     if (asked.method === 'PUT' && path === '/log-level')
       return send(response, { status: 200, body: body ?? null });

@@ -96,6 +96,26 @@ describe('an operator', { skip: withoutBrowser(), timeout: 240_000 }, () => {
     noFaults();
   });
 
+  it('sends a change out step by step, and holds it', async () => {
+    await visit(page, '#/services/inventory');
+    await page.getByRole('textbox', { name: 'request', exact: true }).fill('6');
+    await page.getByText('Valid').waitFor();
+    await button('Review').click();
+    await page.getByLabel('How it goes out').selectOption('25');
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('is on its way, step by step').waitFor();
+    await visit(page, '#/fleet');
+    const rollout = page.getByRole('listitem').filter({ hasText: 'by you' }).first();
+    await rollout.getByText('25%').waitFor();
+    await rollout.getByRole('button', { name: 'Pause' }).click();
+    await rollout.getByText('paused').waitFor();
+    await rollout.getByRole('button', { name: 'Roll back' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click();
+    await rollout.getByText('rolled-back').waitFor();
+    noFaults();
+  });
+
   it('goes away from what it has begun, and finds it again', async () => {
     await visit(page, '#/services/search');
     await page.getByRole('textbox', { name: 'request', exact: true }).fill('77');

@@ -44,7 +44,7 @@ listeners: { web: { address: "127.0.0.1:0" } }
 admin: { address: "127.0.0.1:0", tokens: [{ token: ${TOKEN}, role: admin, name: root }] }
 stores: { database: { url: "sqlite:${folder}/turnpike.db" } }
 runtime: { threads: 2, stateDirectory: ${folder}/state }
-telemetry: { accessLog: off }
+telemetry: { accessLog: off, debug: { secret: ${'s'.repeat(40)} } }
 routes:
   ping: { match: { path: /ping }, respond: { body: pong } }`),
     ]);
@@ -118,10 +118,15 @@ routes:
     await visit(page, '#/tail');
     await page.getByText('live', { exact: true }).waitFor();
     await untilOk(() => get('/hello', { 'x-api-key': key }));
-    const line = page.locator('.row-button', { hasText: '/hello' }).first();
-    await line.waitFor();
-    await line.click();
-    await page.getByRole('dialog').getByText('echo').first().waitFor();
+    await page.locator('.row-button', { hasText: '/hello' }).first().waitFor();
+
+    // One that brings a debug token has the decisions about it beside its line.
+    const token = debugToken(gateway.configFile);
+    const traced = { 'x-api-key': key, 'x-turnpike-debug': token };
+    await fetch(`http://127.0.0.1:${gateway.port}/hello`, { method: 'POST', headers: traced });
+    await page.locator('.row-button', { hasText: 'POST /hello' }).first().click();
+    await page.getByRole('dialog').getByText('Decision trace').waitFor();
+    await page.getByRole('dialog').getByText('allowed').first().waitFor();
     assert.deepEqual(await violations(page), []);
     await page.keyboard.press('Escape');
 
@@ -139,6 +144,20 @@ routes:
     assert.match(await get('/hello'), /^404/);
     await visit(page, '#/audit');
     await page.getByRole('cell', { name: 'revision.rollback' }).waitFor();
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  });
+
+  it('restarts a thread', async () => {
+    const { page, faults } = await open(browser, `http://127.0.0.1:${gateway.adminPort}/`);
+    await page.getByLabel('Token').fill(TOKEN);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await settled(page);
+    await visit(page, '#/fleet');
+    await page.getByRole('button', { name: 'Restart thread 0' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
+    await page.getByText('A new thread has taken its place').waitFor();
+    assert.equal(await get('/ping'), '200 pong');
     assert.deepEqual(faults, []);
     await page.context().close();
   });
@@ -178,6 +197,18 @@ routes:
     await page.context().close();
   });
 });
+
+/** As `turnpike debug-token` makes it for who operates this gateway. */
+function debugToken(configFile: string): string {
+  const program = fileURLToPath(new URL('../../cli/bin/turnpike.js', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [program, 'debug-token', '--config', configFile],
+    { encoding: 'utf8' },
+  );
+  assert.equal(status, 0, stderr);
+  return stdout.trim();
+}
 
 const PATIENCE_MS = 30_000;
 

@@ -68,7 +68,7 @@ function replyTo(error: unknown, { log }: Pick<ApiPorts, 'log'>): Reply {
   if (error instanceof NoDatabase) return problem('NO_DATABASE');
   if (error instanceof StoreUnavailable) {
     log.warn('the database cannot be reached', { error });
-    return problem('STORE_UNAVAILABLE', {}, { 'Retry-After': '2' });
+    return problem('STORE_UNAVAILABLE', { detail: error.message }, { 'Retry-After': '2' });
   }
   log.error('an admin request failed', { error });
   return problem('INTERNAL');

@@ -1,6 +1,6 @@
 import { DEFAULT_WORKSPACE, KINDS, type Kind, type ObjectRef, type StoredObject } from '../domain/objects.ts';
 import { inNamed, workspacesOf } from './access.ts';
-import { ownedByFiles } from './change.ts';
+import { ownedByFiles, titleOf } from './change.ts';
 import { type Head, keyOf } from './heads.ts';
 import type { Kit } from './kit.ts';
 import { OBJECT_PROBLEMS } from './objects.ts';
@@ -175,7 +175,19 @@ export function readEdits(sent: Sent, workspace: string, { ports: { rules } }: K
   if (read.kind === 'rejected') return problem('CONFIG_REJECTED', { errors: issueViews(read.issues) });
   const kept = read.objects.map((object) => ({ ...object, workspace }));
   const gone = removed.map((title) => ({ ...refOf(title), workspace, document: null }));
-  return [...kept, ...gone];
+  const twice = namedTwice([...kept, ...gone]);
+  if (twice === null) return [...kept, ...gone];
+  return problem('INVALID', { errors: [{ message: `${twice} is named twice`, pointer: '/delete' }] });
+}
+
+/** The first that is named twice, so that nobody can say which one was meant; null: none is. */
+function namedTwice(wishes: readonly Wish[]): string | null {
+  const seen = new Set<string>();
+  for (const wish of wishes) {
+    if (seen.has(keyOf(wish))) return titleOf(wish);
+    seen.add(keyOf(wish));
+  }
+  return null;
 }
 
 type Edits = Static<typeof editsShape>;

@@ -1,3 +1,4 @@
+import { mayAct } from '../domain/callers.ts';
 import type { Authorship, Risk } from '../domain/revisions.ts';
 import { DEFAULT_WORKSPACE, type ObjectChange, type ObjectRef } from '../domain/objects.ts';
 import type { Rollout, Selection } from '../domain/fleet.ts';
@@ -75,6 +76,9 @@ export function changer(ports: ApiPorts): Changer {
     const now = await head();
     const wishes = await request.wishes(now);
     if ('status' in wishes) return refused(wishes);
+    // Where a name is may have changed since the caller was let in for it, or a file stands before it.
+    if (wishes.some(({ workspace }) => !mayAct(request.by.caller, 'editor', workspace)))
+      return refused(problem('FORBIDDEN_ROLE', { needed: 'editor' }));
     const mayMove = request.origin === 'rollback';
     const obstacle = mayMove ? null : await foreignWorkspace(wishes, now, ports);
     if (obstacle !== null) return refused(obstacle);
@@ -140,6 +144,9 @@ async function foreignWorkspace(
     const there = now.objects.get(keyOf(wish));
     if (there !== undefined && there.workspace !== wish.workspace)
       return problem('OTHER_WORKSPACE', { detail: titleOf(wish), workspace: there.workspace });
+    const heir = there === undefined ? await formerWorkspace(wish, store) : null;
+    if (heir !== null && heir !== wish.workspace)
+      return problem('OTHER_WORKSPACE', { detail: titleOf(wish), workspace: heir });
   }
   for (const name of new Set(wishes.map(({ workspace }) => workspace))) {
     if (name === DEFAULT_WORKSPACE || (await store.workspaces.find(name)) !== null) continue;
@@ -147,6 +154,21 @@ async function foreignWorkspace(
     return problem('INVALID', { errors });
   }
   return null;
+}
+
+/**
+ * The workspace of a consumer that is gone and whose keys are kept: who made another of its name would have them. Null: there is
+ * nothing to have.
+ */
+async function formerWorkspace(
+  { kind, name, document }: Wish,
+  { keys, objects }: ApiPorts['store'],
+): Promise<string | null> {
+  if (kind !== 'consumers' || document === null) return null;
+  const kept = await keys.list(name, { limit: 1, after: null });
+  if (kept.items.length === 0) return null;
+  const { items } = await objects.history({ kind, name }, { limit: 1, after: null });
+  return items[0]?.workspace ?? null;
 }
 
 /** The refusal to write what files own; null: they do not. */

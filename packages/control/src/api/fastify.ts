@@ -69,6 +69,8 @@ export function problemOfFastify(error: unknown): Reply | null {
   const { code, statusCode = 500 } = error as { code?: string; statusCode?: number };
   const known = FASTIFY_PROBLEMS[code ?? ''];
   if (known !== undefined) return problem(known);
+  // The client went away while it was sending: nobody hears the answer, and it is no fault of ours.
+  if (code === 'ECONNRESET' && statusCode === 400) return problem('BAD_REQUEST');
   return code?.startsWith('FST_') === true && statusCode < 500 ? problem('BAD_REQUEST') : null;
 }
 

@@ -146,7 +146,10 @@ function operationsOf(kind: Kind, kit: Kit): readonly Operation[] {
       query: shape('', { ...PAGE, ...WORKSPACE }),
       answers: { 200: { description: 'A page of them.', body: page(versionView) } },
       problems: [],
-      handle: async ({ path, query }) => historyOf({ kind, name: path.name }, query, kit),
+      handle: async ({ path, query, caller }) => {
+        const seen = workspacesOf(caller, 'viewer');
+        return historyOf({ kind, name: path.name }, { ...query, seen }, kit);
+      },
     }),
   ];
 }
@@ -176,13 +179,21 @@ async function getObject(
   return answer(200, await show.stored(found), { ETag: etag });
 }
 
+interface HistoryWish {
+  readonly limit?: number;
+  readonly after?: string | null;
+  /** Workspaces that the caller may see; null: all. A name may have been in others before. */
+  readonly seen: readonly string[] | null;
+}
+
 async function historyOf(
   ref: ObjectRef,
-  { limit = 100, after = null }: { readonly limit?: number; readonly after?: string | null },
+  { limit = 100, after = null, seen }: HistoryWish,
   { ports, show }: Kit,
 ): Promise<Reply> {
   const { items, next } = await ports.store.objects.history(ref, { limit, after });
-  const versions = items.map(async ({ revision, workspace, document }) => ({
+  const shown = items.filter(({ workspace }) => seen?.includes(workspace) ?? true);
+  const versions = shown.map(async ({ revision, workspace, document }) => ({
     revision,
     workspace,
     document: document === null ? null : ports.rules.shown(ref, document),

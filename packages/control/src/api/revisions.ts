@@ -1,6 +1,7 @@
 import type { Caller } from '../domain/callers.ts';
 import type { ObjectChange, StoredObject } from '../domain/objects.ts';
 import type { Revision, RevisionSummary } from '../domain/revisions.ts';
+import type { ObjectStore } from '../domain/store.ts';
 import { anywhere, everywhere, workspacesOf } from './access.ts';
 import { type Head, keyOf } from './heads.ts';
 import type { Kit } from './kit.ts';
@@ -50,7 +51,7 @@ export function revisionOperations(kit: Kit): readonly Operation[] {
       problems: ['NOT_FOUND'],
       handle: async ({ path, caller }) => {
         const found = await kit.ports.store.revisions.find(path.n);
-        return found === null ? missing(path.n) : answer(200, revisionFor(caller, found, kit));
+        return found === null ? missing(path.n) : answer(200, await revisionFor(caller, found, kit));
       },
     }),
     operation({
@@ -159,8 +160,7 @@ async function diff(
   const { revisions, objects } = kit.ports.store;
   const newest = await revisions.head();
   if (Math.max(from, to) > newest) return missing(Math.max(from, to));
-  const [before, after] = [mapOf(await objects.at(from)), mapOf(await objects.at(to))];
-  const changes = changesBetween(before, after).filter(isVisibleTo(caller));
+  const changes = await changesSeenBy(caller, { from, to }, objects);
   return answer(200, { from, to, changes: changes.map((one) => kit.show.change(one)) });
 }
 
@@ -168,9 +168,18 @@ function mapOf(objects: readonly StoredObject[]): Objects {
   return new Map(objects.map((object) => [keyOf(object), object]));
 }
 
-function isVisibleTo(caller: Caller): (change: ObjectChange) => boolean {
+/** For a caller, what is in workspaces of others is not there: a name may have been in one of them before. */
+async function changesSeenBy(
+  caller: Caller,
+  { from, to }: { readonly from: number; readonly to: number },
+  objects: ObjectStore,
+): Promise<readonly ObjectChange[]> {
   const seen = workspacesOf(caller, 'viewer');
-  return ({ workspace }) => seen?.includes(workspace) ?? true;
+  const seenAt = async (revision: number): Promise<Objects> => {
+    const all = await objects.at(revision);
+    return mapOf(all.filter(({ workspace }) => seen?.includes(workspace) ?? true));
+  };
+  return changesBetween(await seenAt(from), await seenAt(to));
 }
 
 /** Risks and reasons name objects of all workspaces. */
@@ -184,9 +193,11 @@ function summaryFor(
   return { number, at, author, address, origin, ...what, changeCount };
 }
 
-function revisionFor(caller: Caller, revision: Revision, { show }: Kit): object {
-  const changes = revision.changes.filter(isVisibleTo(caller)).map((one) => show.change(one));
-  return { ...summaryFor(caller, revision), changes };
+async function revisionFor(caller: Caller, revision: Revision, { show, ports }: Kit): Promise<object> {
+  const { number: to, changes } = revision;
+  const seesAll = workspacesOf(caller, 'viewer') === null;
+  const visible = seesAll ? changes : await changesSeenBy(caller, { from: to - 1, to }, ports.store.objects);
+  return { ...summaryFor(caller, revision), changes: visible.map((one) => show.change(one)) };
 }
 
 function missing(n: number): Reply {

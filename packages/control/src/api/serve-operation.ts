@@ -52,15 +52,15 @@ function bodySchema({ body, bodyTypes = [] }: Operation): unknown {
 async function admit(operation: Operation, request: FastifyRequest, desk: Desk): Promise<void> {
   const { access, body, bodyTypes = [] } = operation;
   const caller = desk.callerOf(request.raw);
-  if (access.role !== null) {
-    if (caller === null) throw new Refusal(problem('UNAUTHORIZED', {}, CHALLENGE));
-    if (!mayAnywhere(caller, access.role)) return refuse(operation, callOf(request, desk), desk);
-  }
+  if (access.role !== null && caller === null) throw new Refusal(problem('UNAUTHORIZED', {}, CHALLENGE));
   if (isWrite(operation)) {
     if (caller?.via === 'session' && !desk.ports.sessions.mayChange(request.raw))
       throw new Refusal(problem('CSRF'));
-    count(caller, request, desk);
+    const seconds = waitOf(caller, request, desk);
+    if (seconds > 0) throw new Refusal(problem('TOO_MANY_WRITES', {}, { 'Retry-After': String(seconds) }));
   }
+  if (access.role !== null && !mayAnywhere(caller ?? NOBODY, access.role))
+    return refuse(operation, callOf(request, desk), desk);
   const type = typeOf(request);
   const isTaken = type === '' || type === 'application/json' || bodyTypes.includes(type);
   if (body !== undefined && !isTaken) throw new Refusal(problem('UNSUPPORTED_TYPE'));
@@ -73,7 +73,7 @@ async function allow(operation: Operation, call: Call<unknown, unknown, unknown>
   if (!mayIn(call.caller, access.role, place)) await refuse(operation, call, desk);
 }
 
-/** Refusals are written down, so they count like changes: nobody can fill the audit log with them. */
+/** Refusals are written down, so those of reads count like changes: nobody can fill the audit log with them. */
 async function refuse(
   operation: Operation,
   call: Call<unknown, unknown, unknown>,
@@ -81,18 +81,21 @@ async function refuse(
 ): Promise<void> {
   const { access, id, method } = operation;
   const role = access.role ?? 'viewer';
-  if (!isWrite(operation)) count(call.caller, call, desk);
+  const isTold = isWrite(operation) || waitOf(call.caller, call, desk) === 0;
   const target = `${method} ${call.raw.url?.split('?')[0]?.slice(0, 300) ?? ''}`;
-  await desk.audit.refused(call, { target, detail: `${id} needs ${role}` });
+  if (isTold) await desk.audit.refused(call, { target, detail: `${id} needs ${role}` });
   const scope = `Bearer realm="turnpike admin", error="insufficient_scope", scope="${role}"`;
   throw new Refusal(problem('FORBIDDEN_ROLE', { needed: role }, { 'WWW-Authenticate': scope }));
 }
 
-function count(caller: Caller | null, from: { readonly raw: IncomingMessage }, { limit, ports }: Desk): void {
-  const name =
-    caller === null ? `address ${from.raw.socket.remoteAddress ?? ''}` : `${caller.via} ${caller.name}`;
-  const seconds = limit(name, ports.clock.epoch());
-  if (seconds > 0) throw new Refusal(problem('TOO_MANY_WRITES', {}, { 'Retry-After': String(seconds) }));
+/** Takes one of the changes that a caller may make; gives after how many seconds there is one again, 0 if it was had. */
+function waitOf(
+  caller: Caller | null,
+  { raw }: { readonly raw: IncomingMessage },
+  { limit, ports }: Desk,
+): number {
+  const name = caller === null ? `address ${raw.socket.remoteAddress ?? ''}` : `${caller.via} ${caller.name}`;
+  return limit(name, ports.clock.epoch());
 }
 
 function callOf(request: FastifyRequest, desk: Desk): Call<unknown, unknown, unknown> {
@@ -102,7 +105,7 @@ function callOf(request: FastifyRequest, desk: Desk): Call<unknown, unknown, unk
     query,
     body,
     contentType: typeOf(request),
-    header: (name) => [headers[name]].flat().join(', ') || undefined,
+    header: (name) => (headers[name] === undefined ? undefined : [headers[name]].flat().join(', ')),
     caller: desk.callerOf(raw) ?? NOBODY,
     address: raw.socket.remoteAddress ?? '',
     raw,

@@ -1,7 +1,7 @@
 import { StoreUnavailable } from '../domain/store.ts';
 import type { Engine } from './engine.ts';
 import { sql } from './kysely.ts';
-import { ensureSchema } from './migrate.ts';
+import { ensureSchema, SchemaTooNew } from './migrate.ts';
 import type { Counter, Queries } from './tables.ts';
 
 /** A database with our tables in it. What it rejects with is `StoreUnavailable`, unless the query itself is wrong. */
@@ -35,6 +35,7 @@ export function database(engine: Engine): Database {
       await ready();
       return await work();
     } catch (error) {
+      if (error instanceof SchemaTooNew) throw new StoreUnavailable(error.message, { cause: error });
       if (!isClosed && !engine.isAway(error)) throw error;
       throw new StoreUnavailable('the database cannot be reached or is too slow', { cause: error });
     }

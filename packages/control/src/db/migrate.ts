@@ -1,3 +1,4 @@
+import { StoreUnavailable } from '../domain/store.ts';
 import type { Engine } from './engine.ts';
 import { Migrator } from './kysely.ts';
 import { migrations } from './migrations/migrations.ts';
@@ -7,9 +8,7 @@ const VERSIONS = 'schema_version';
 const LOCK = 'schema_version_lock';
 
 /** The database was written by a newer program, which knows things that this one would break. */
-export class SchemaTooNew extends Error {
-  override readonly name = 'SchemaTooNew';
-}
+export class SchemaTooNew extends StoreUnavailable {}
 
 /** What became of the schema: the steps that were missing. */
 export interface SchemaChange {

@@ -38,6 +38,16 @@ describe('readDocument', () => {
     it(`reads ${JSON.stringify(text.slice(0, 60))}`, () => assert.deepEqual(told(text), expected));
   }
 
+  it('refuses a list that is longer than calls have arguments', () =>
+    assert.deepEqual(told({ routes: { a: { b: Array(500_000).fill(0) } } }), ['WRONG_TYPE /routes/a 1:1']));
+
+  it('does not parse YAML that could take all memory', () => {
+    const text = `routes: { a: { b: [${'a,'.repeat(2 ** 19)}a] } }`;
+    const read = readDocument(text);
+    assert.ok(read.kind === 'rejected');
+    assert.match(read.issues[0]?.message ?? '', /has to come as JSON/);
+  });
+
   it('takes what was parsed already', () => {
     assert.deepEqual(told({ routes: { a: {} }, apis: null }), ['routes.a']);
     assert.deepEqual(told(JSON.parse('{"__proto__": {}}') as Record<string, unknown>), [

@@ -17,8 +17,8 @@ export type ReadObjects =
 
 /** Of one object, as JSON. */
 export const MAX_DOCUMENT_BYTES = 256 * 1024;
-/** Of a text with many. */
-export const MAX_BULK_BYTES = 16 * 1024 * 1024;
+/** Of a text with many, in characters: the tree of YAML takes some five hundred times as much memory. JSON is parsed elsewhere. */
+export const MAX_YAML_CHARACTERS = 1024 * 1024;
 const MAX_OBJECTS = 50_000;
 const MAX_DEPTH = 64;
 
@@ -32,7 +32,10 @@ const PLACE = 'document';
  */
 export function readDocument(sent: string | Readonly<Record<string, unknown>>): ReadObjects {
   if (typeof sent !== 'string') return fromValue(sent, () => ({ line: 1, column: 1 }));
-  if (sent.length > MAX_BULK_BYTES) return rejected([issueAt([], `is larger than ${MAX_BULK_BYTES} bytes`)]);
+  if (sent.length > MAX_YAML_CHARACTERS)
+    return rejected([
+      issueAt([], `is longer than ${MAX_YAML_CHARACTERS} characters; what is larger has to come as JSON`),
+    ]);
   const { value, faults, openLocator } = parseYaml(sent);
   if (faults.length > 0) {
     return rejected(
@@ -82,7 +85,10 @@ export function problemOf(document: unknown): string | null {
 /** Stops where it is too deep anyway. */
 function depthOf(value: Json, depth = 1): number {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return depth;
-  return Math.max(depth, ...Object.values(value).map((child: Json) => depthOf(child, depth + 1)));
+  return Object.values(value).reduce(
+    (deepest: number, child: Json) => Math.max(deepest, depthOf(child, depth + 1)),
+    depth,
+  );
 }
 
 /** Objects as a configuration document: sections and names in order, and without secrets. */

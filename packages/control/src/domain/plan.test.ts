@@ -125,6 +125,11 @@ describe('judge', () => {
     assert.deepEqual(told(await judged([wish('services.new', null), wish('routes.a', null)], now)), ['fits']);
   });
 
+  it('takes nothing whose name could be no member', async () => {
+    const { kind } = await judged([wish('services.__proto__', { endpoints: ['http://a'] })]);
+    assert.equal(kind, 'rejected');
+  });
+
   it('lets others be in quarantine, but puts nobody there', async () => {
     const now = objectsOf({
       'routes.broken': { match: { path: '/broken' }, service: 'gone' },

@@ -95,6 +95,8 @@ interface Made {
 function makeObject(wish: Wish, before: StoredObject | undefined, sealer: Sealer): Made {
   const { kind, name, workspace, document } = wish;
   if (document === null) return { object: null, issues: [] };
+  // Where names are members of an object, it would be none.
+  if (name === '__proto__') return refused(wish, `${nameOf(wish)}: nothing can have this name`);
   const problem = problemOf(document);
   if (problem !== null) return refused(wish, `${nameOf(wish)}: ${problem}`);
   try {

@@ -50,6 +50,8 @@ function fakeStore() {
       keys.push({ id, revokedAt, change: keys.length + 1 } as unknown as ConsumerKey);
     },
     away: (away: boolean) => (isAway = away),
+    empty: () => void versions.splice(0),
+    dropKeys: () => void keys.splice(0),
     announce: () => hear(),
   };
 }
@@ -188,6 +190,65 @@ describe('who follows the database', () => {
     for (const run of due) run();
     await taken;
     assert.deepEqual([heard, names(follower)], [[1], ['a']]);
+    await follower.close();
+  });
+
+  it('hands over again what the gateway did not take, and says so meanwhile', async (t) => {
+    const database = fakeStore();
+    database.put('a', {});
+    let isWell = false;
+    const handed: number[] = [];
+    const { make, due } = await follow(t, database, {
+      onObjects: async (revision) => {
+        handed.push(revision);
+        if (!isWell) throw new Error('a thread failed');
+      },
+    });
+    const follower = make();
+    await follower.start();
+    assert.equal(follower.status.problem, 'revision 1 is not in use: a thread failed');
+    assert.equal(follower.status.isReachable, true);
+    isWell = true;
+    for (const run of due.splice(0)) run();
+    await follower.caughtUp();
+    assert.deepEqual([handed.slice(0, 2), follower.status.problem], [[1, 1], '']);
+    await follower.close();
+  });
+
+  it('keeps what it has when the database is empty all at once, also after a restart', async (t) => {
+    const database = fakeStore();
+    database.put('a', {});
+    const { make } = await follow(t, database);
+    const before = make();
+    await before.start();
+    database.empty();
+    await before.caughtUp();
+    assert.deepEqual(names(before), ['a']);
+    assert.match(before.status.problem, /the database is empty, but this gateway has taken revision 1/);
+    await before.close();
+    const after = make();
+    await after.start();
+    assert.deepEqual([names(after), after.status.source], [['a'], 'disk']);
+    database.put('b', {});
+    database.put('c', {});
+    await after.caughtUp();
+    assert.deepEqual([names(after), after.status.problem], [['b', 'c'], '']);
+    await after.close();
+  });
+
+  it('reads all keys anew when a backup was put in the place of the database', async (t) => {
+    const database = fakeStore();
+    for (const name of ['a', 'b']) database.put(name, {});
+    for (const key of ['k1', 'k2', 'k3']) database.key(key);
+    const { make, keys } = await follow(t, database);
+    const follower = make();
+    await follower.start();
+    database.empty();
+    database.dropKeys();
+    database.put('a', {});
+    database.key('k1');
+    await follower.caughtUp();
+    assert.deepEqual([names(follower), keys.at(-1)], [['a'], ['k1']]);
     await follower.close();
   });
 

@@ -32,7 +32,7 @@ export interface FollowerStatus {
   /** Where what is known came from; nowhere: nothing is known yet. */
   readonly source: 'database' | 'disk' | 'nowhere';
   readonly isReachable: boolean;
-  /** Why it is not, or `''`. */
+  /** Why it is not, or why the gateway has not taken what it has, or `''`. */
   readonly problem: string;
   /** Since the database was heard; null: never. */
   readonly ageSeconds: number | null;
@@ -54,12 +54,14 @@ export class Follower {
   readonly #objects = new Map<string, StoredObject>();
   readonly #keys = new Map<string, ConsumerKey>();
   #revision = 0;
+  /** What the gateway was told of last, and took. */
+  #handedOver = 0;
   #keyChange = 0;
   /** Taken, and not told yet. */
-  #hasNewObjects = false;
   #hasNewKeys = false;
   #source: FollowerStatus['source'] = 'nowhere';
   #problem = '';
+  #refusal = '';
   #heardAt: number | null = null;
   #syncing: Promise<void> | null = null;
   #isWanted = false;
@@ -87,7 +89,7 @@ export class Follower {
       revision: this.#revision,
       source: this.#source,
       isReachable: this.#source === 'database' && this.#problem === '',
-      problem: this.#problem,
+      problem: this.#problem || this.#refusal,
       ageSeconds: age === null ? null : Math.round(age / 1000),
     };
   }
@@ -95,7 +97,8 @@ export class Follower {
   /** Takes what the database has, or what is on disk if it does not answer soon. Never rejects. */
   async start(): Promise<void> {
     const { clock, log } = this.#parts;
-    const first = this.#sync();
+    this.refresh();
+    const first = this.#syncing;
     const late = Promise.withResolvers<'late'>();
     const cancel = clock.after(START_PATIENCE_MS, () => late.resolve('late'));
     await Promise.race([first, late.promise]);
@@ -151,15 +154,15 @@ export class Follower {
       await this.#takeObjects();
       await this.#takeKeys();
       // What was taken before something failed is told now.
-      const [hadObjects, hadKeys] = [this.#hasNewObjects, this.#hasNewKeys];
-      this.#hasNewObjects = this.#hasNewKeys = false;
+      const [hadObjects, hadKeys] = [this.#revision !== this.#handedOver, this.#hasNewKeys];
+      this.#hasNewKeys = false;
       this.#source = 'database';
       this.#heardAt = clock.epoch();
       if (this.#problem !== '') log.info('the database answers again', { revision: this.#revision });
       this.#problem = '';
       if (hadObjects || hadKeys || isFirst) this.#saveSoon();
       if (hadKeys || isFirst) this.#parts.onKeys(this.keys);
-      if (hadObjects) await this.#parts.onObjects(this.#revision);
+      await this.#handOver();
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       if (this.#problem === '') log.warn('the database cannot be read; what is known stays', { error });
@@ -168,10 +171,29 @@ export class Follower {
     }
   }
 
+  /** What the gateway did not take is not taken by being known: it is told again. */
+  async #handOver(): Promise<void> {
+    const { onObjects, clock, log } = this.#parts;
+    const revision = this.#revision;
+    if (revision === this.#handedOver) return;
+    try {
+      await onObjects(revision);
+      this.#handedOver = revision;
+      this.#refusal = '';
+    } catch (error) {
+      this.#refusal = `revision ${revision} is not in use: ${error instanceof Error ? error.message : String(error)}`;
+      log.warn('what the database has is not in use', { revision, error });
+      if (!this.#isClosed) this.#cancelRetry = clock.after(RETRY_MS, () => this.refresh());
+    }
+  }
+
   /** The first time all of them, even at the same revision: secrets may have been sealed with another key meanwhile. */
   async #takeObjects(): Promise<void> {
     const { store, target } = this.#parts;
-    const wanted = await target(await store.revisions.head());
+    const head = await store.revisions.head();
+    if (head === 0) await this.#refuseToForget();
+    if (head < this.#revision && this.#source === 'database') this.#forgetKeys();
+    const wanted = await target(head);
     if (wanted === this.#revision && this.#source === 'database') return;
     if (wanted > this.#revision && this.#source === 'database') {
       for (const version of await store.objects.changed(this.#revision, wanted)) {
@@ -184,8 +206,24 @@ export class Follower {
       this.#objects.clear();
       for (const object of all) this.#objects.set(nameOf(object), object);
     }
-    this.#hasNewObjects ||= wanted !== this.#revision;
     this.#revision = wanted;
+  }
+
+  /** Revisions only count up: an empty database in the place of one that was not is lost, mounted wrongly, or new. */
+  async #refuseToForget(): Promise<void> {
+    const { path } = this.#parts;
+    const known =
+      this.#source === 'nowhere' ? ((await readState(path, () => {}))?.revision ?? 0) : this.#revision;
+    if (known === 0) return;
+    throw new Error(
+      `the database is empty, but this gateway has taken revision ${known} of one before; it keeps that until something is committed, or ${path} is removed`,
+    );
+  }
+
+  /** A backup was put in its place, in which numbers of changes begin earlier. */
+  #forgetKeys(): void {
+    this.#keys.clear();
+    this.#keyChange = 0;
   }
 
   async #takeKeys(): Promise<void> {
@@ -210,6 +248,7 @@ export class Follower {
     for (const object of saved.objects) this.#objects.set(nameOf(object), object);
     for (const key of saved.keys) this.#keys.set(key.id, key);
     this.#revision = saved.revision;
+    this.#handedOver = saved.revision;
     this.#heardAt = saved.heardAt;
     this.#source = 'disk';
     onKeys(this.keys);

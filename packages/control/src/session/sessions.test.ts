@@ -33,8 +33,9 @@ function sessions({
   const redeemed: LoginCode[] = [];
   let nowMs = 1_000_000;
   let failures = 0;
+  let current = config;
   const gateway: SessionParts['gateway'] = {
-    config: () => config,
+    config: () => current,
     callerOf: (token) => (token === 'good' ? EDITOR : null),
     lockedSeconds: () => (failures >= 3 ? 42 : 0),
     credentialsFailed: () => void failures++,
@@ -51,7 +52,12 @@ function sessions({
     clock: { epoch: () => nowMs },
     log: NOBODY,
   });
-  return { sessions: made, redeemed, pass: (ms: number) => (nowMs += ms) };
+  return {
+    sessions: made,
+    redeemed,
+    pass: (ms: number) => (nowMs += ms),
+    reconfigure: (admin: object) => (current = { ...config, admin } as unknown as GatewayConfig),
+  };
 }
 
 function from(cookies: readonly string[] = [], more: object = {}): IncomingMessage {
@@ -97,6 +103,15 @@ describe('a session that was made of a token', () => {
     assert.equal(site.identify(from(entrance.cookies)), null);
   });
 
+  it('is over for good when it is left', async () => {
+    const { sessions: site } = sessions();
+    const [kept, left] = [await site.enter(from(), 'good'), await site.enter(from(), 'good')];
+    assert.ok(kept.kind === 'entered' && left.kind === 'entered');
+    await site.leave(from(left.cookies));
+    assert.equal(site.identify(from(left.cookies)), null);
+    assert.equal(site.identify(from(kept.cookies))?.name, 'ada');
+  });
+
   it('changes something only with what its page was told', async () => {
     const { sessions: site } = sessions();
     const entrance = await site.enter(from(), 'good');
@@ -110,6 +125,9 @@ describe('a session that was made of a token', () => {
     assert.equal(site.mayChange(sent(entrance.csrf)), true);
     assert.equal(site.mayChange(sent('x')), false);
     assert.equal(site.mayChange(from(entrance.cookies)), false);
+    const withPassword = from(entrance.cookies);
+    withPassword.headers.authorization = 'Basic dXNlcjpwYXNzd29yZA==';
+    assert.equal(site.mayChange(withPassword), false, 'a link can bring a password along');
     assert.equal(site.mayChange(from()), true);
   });
 
@@ -173,6 +191,17 @@ describe('a login at a provider', () => {
     const state = new URL(sent.location).searchParams.get('state');
     const back = await site.callback(from(sent.cookies, { url: `/v1/login/callback?code=c&state=${state}` }));
     assert.ok(back.kind === 'refused' && back.detail.includes('no role'));
+  });
+
+  it('is over when others may log in, or nobody may any more', async () => {
+    const { sessions: site, back, reconfigure } = await loggedIn({ sub: '1' });
+    assert.ok(back.kind === 'redirect');
+    reconfigure({ login: structuredClone(LOGIN) });
+    assert.equal(site.identify(from(back.cookies))?.role, 'viewer');
+    for (const login of [{ ...LOGIN, roles: { viewer: [], editor: [], admin: ['platform'] } }, null]) {
+      reconfigure({ login });
+      assert.equal(site.identify(from(back.cookies)), null);
+    }
   });
 
   it('is over when its lifetime is', async () => {

@@ -5,6 +5,7 @@ import type { Caller, Role } from '../domain/callers.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import type { GatewayPort } from '../gateway-port.ts';
 import { cookiesOf, isSecure, type Cookies } from './cookies.ts';
+import { endedSessions } from './ended-sessions.ts';
 import { callerFrom } from './roles.ts';
 import type { SealedText } from './sealed-text.ts';
 
@@ -45,6 +46,8 @@ type Session =
   | { readonly kind: 'token'; readonly token: string; readonly expiresAtMs: number }
   | {
       readonly kind: 'person';
+      /** Stands for what the configuration said of logins. */
+      readonly rules: string;
       readonly name: string;
       readonly role: Role | null;
       readonly workspaces: readonly (readonly [string, Role])[];
@@ -69,6 +72,7 @@ const CALLBACK = '/v1/login/callback';
 /** Sessions of browsers that steer the gateway. */
 export class Sessions {
   readonly #parts: SessionParts;
+  readonly #ended = endedSessions();
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -79,11 +83,13 @@ export class Sessions {
     const { seals, clock } = this.#parts;
     const sealed = this.#cookies(request).read(SESSION);
     const text = sealed === null ? null : seals.open(sealed, SESSION);
-    if (text === null) return null;
+    if (sealed === null || text === null || this.#ended.has(seals.mark(sealed, 'ended'))) return null;
     const session = JSON.parse(text) as Session;
     if (session.expiresAtMs <= clock.epoch()) return null;
     if (session.kind === 'token') return this.#bearer(session.token, 'session');
-    const { name, role, workspaces } = session;
+    const { name, role, workspaces, rules } = session;
+    // Who may log in, and as what, was changed: it has to be found out anew.
+    if (rules !== this.#rules()) return null;
     return { name, via: 'session', role, workspaces: new Map(workspaces) };
   }
 
@@ -96,7 +102,7 @@ export class Sessions {
   /** Whether a change carries that, or needs none. */
   mayChange(request: IncomingMessage): boolean {
     const wanted = this.csrf(request);
-    if (wanted === null || request.headers.authorization !== undefined) return true;
+    if (wanted === null) return true;
     const given = request.headers['x-csrf-token'];
     return typeof given === 'string' && isSame(given, wanted);
   }
@@ -116,9 +122,13 @@ export class Sessions {
     return { kind: 'entered', caller, ...this.#keep(request, session) };
   }
 
-  /** The cookies that end a session. */
+  /** Ends a session; gives the cookies that do so in the browser. */
   async leave(request: IncomingMessage): Promise<readonly string[]> {
-    return [this.#cookies(request).forget(SESSION)];
+    const cookies = this.#cookies(request);
+    const sealed = cookies.read(SESSION);
+    if (sealed !== null && this.identify(request) !== null)
+      this.#ended.add(this.#parts.seals.mark(sealed, 'ended'));
+    return [cookies.forget(SESSION)];
   }
 
   /** Sends a browser to log in (OpenID Connect Core §3.1.2.1, with PKCE, RFC 7636). */
@@ -188,6 +198,7 @@ export class Sessions {
     if (caller === null) return { kind: 'refused', detail: 'this account has no role here' };
     const session: Session = {
       kind: 'person',
+      rules: this.#rules(),
       name: caller.name,
       role: caller.role,
       workspaces: [...caller.workspaces],
@@ -213,6 +224,11 @@ export class Sessions {
   #cookies(request: IncomingMessage): Cookies {
     const { login } = this.#provider();
     return cookiesOf(request, isSecure(request, login?.publicOrigin ?? null));
+  }
+
+  #rules(): string {
+    const { login } = this.#provider();
+    return login === null ? '' : this.#parts.seals.mark(JSON.stringify(login), 'rules');
   }
 
   #provider(): { login: AdminLoginConfig | null; client: ClientConfig | null } {

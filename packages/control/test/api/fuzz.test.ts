@@ -136,7 +136,7 @@ function requestOf({ path, parameters, query, body, bodyTypes = [] }: Operation)
     path: fc
       .record(parts)
       .map((given) =>
-        path.replaceAll(/\{(\w+)\}/g, (_all, key: string) => encoded(String(given[key])) || '%20'),
+        path.replaceAll(/\{(\w+)\}/g, (_all, key: string) => encoded(textOf(given[key])) || '%20'),
       ),
     query: fc.record(asked, { requiredKeys: required }),
     body: body === undefined ? fc.constant(undefined) : bodyOf(body),

@@ -254,6 +254,19 @@ describe('many objects at once', () => {
     }
   });
 
+  it('are refused when one is named twice', async () => {
+    await using api = await openApi();
+    await api.ask('POST', '/v1/apply', { body: both });
+    for (const body of [
+      { put: { services: { users: other } }, delete: ['services.users'] },
+      { delete: ['routes.users', 'routes.users'] },
+    ]) {
+      const { json } = await api.ask('POST', '/v1/apply', { body });
+      assert.equal(json.code, 'INVALID');
+      assert.match(json.errors[0].message, /named twice/);
+    }
+  });
+
   it('are put and removed, and what is gone already is no matter', async () => {
     await using api = await openApi();
     await api.ask('POST', '/v1/apply', { body: both });

@@ -103,6 +103,26 @@ describe('permissions', () => {
     assert.equal(entry?.detail, 'putWorkspace needs admin');
   });
 
+  it('are refused without end, but not written down without end', async () => {
+    await using limited = await openWorld({ ports: { writes: { perSecond: 1e-3, burst: 3 } } });
+    for (let i = 0; i < 6; i++) {
+      assert.equal((await limited.ask('GET', '/v1/tokens', { as: 'viewer' })).status, 403);
+      assert.equal(
+        (await limited.ask('PUT', '/v1/workspaces/x', { as: 'editor', body: {} })).status,
+        i < 3 ? 403 : 429,
+      );
+    }
+    const { items } = await limited.store.audit.list({ workspaces: null }, { limit: 100, after: null });
+    assert.deepEqual(items.map(({ author }) => author).sort(), [
+      'editor',
+      'editor',
+      'editor',
+      'viewer',
+      'viewer',
+      'viewer',
+    ]);
+  });
+
   it('keep lists, exports and histories to the workspaces of the caller', async () => {
     const paths = [
       '/v1/services',

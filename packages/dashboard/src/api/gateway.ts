@@ -25,6 +25,7 @@ export function useLive<T>(path: string, refetchInterval: number | false = PULSE
   });
 }
 
+/** The gateway's own operations, one hook each. */
 export const useEndpoints = () => useLive<readonly Endpoint[]>('/endpoints');
 export const useServiceLoads = () => useLive<readonly ServiceLoad[]>('/services');
 export const useAlerts = () => useLive<readonly Alert[]>('/alerts', 10_000);

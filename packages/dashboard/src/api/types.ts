@@ -437,6 +437,8 @@ export interface FleetNode {
   readonly startedAt: number | string;
   readonly heartbeatAt?: number | string;
   readonly quarantined: readonly string[];
+  /** Why it does not take the newest, or `''`. */
+  readonly problem?: string;
   readonly load: {
     readonly requests: number;
     readonly errors: number;

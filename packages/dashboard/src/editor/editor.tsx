@@ -1,7 +1,8 @@
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { ask } from '../api/client.ts';
 import { wordsOf } from '../api/kinds.ts';
 import { putObject, useObjects } from '../api/objects.ts';
-import type { JsonObject, Kind } from '../api/types.ts';
+import type { JsonObject, Kind, Plan } from '../api/types.ts';
 import { go, hrefOf } from '../router/location.ts';
 import { Button } from '../ui/button.tsx';
 import { plural } from '../ui/format.ts';
@@ -15,6 +16,7 @@ import { draftOf, keepDraft, useDraft } from './drafts.ts';
 import { ObjectForm } from './form.tsx';
 import { FormContext, type FormPorts } from './form-context.ts';
 import { Review } from './review.tsx';
+import { STEP_MS } from '../api/rollouts.ts';
 import { isObject, type Shape, startOf } from './shape.ts';
 
 const TextView = lazy(async () => ({ default: (await import('./text-view.tsx')).TextView }));
@@ -174,6 +176,17 @@ function Desk({
           dryRun={() => putObject(where, document, { etag, isDryRun: true, ...(workspace && { workspace }) })}
           run={(message) =>
             putObject(where, document, { etag, isDryRun: false, message, ...(workspace && { workspace }) })
+          }
+          rollOut={(steps, message) =>
+            ask<Plan>('/v1/rollouts', {
+              method: 'POST',
+              body: {
+                put: { [kind]: { [name]: document } },
+                steps,
+                stepMs: STEP_MS,
+                ...(message && { message }),
+              },
+            })
           }
           onDone={() => {
             setReviewing(false);

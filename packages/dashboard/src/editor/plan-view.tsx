@@ -82,7 +82,7 @@ export function Change({ change }: { readonly change: ObjectDiff }) {
         <div className="diff">
           {fields.map(({ path, before, after }) => (
             <div key={path}>
-              <div className="diff-path">{path}</div>
+              <div className="diff-path">{path === '' ? 'all of it' : path}</div>
               <Line side="-" value={before} />
               <Line side="+" value={after} />
             </div>

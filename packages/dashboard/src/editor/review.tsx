@@ -1,13 +1,14 @@
 import { type ReactNode, useState } from 'react';
 import { Problem } from '../api/client.ts';
 import { useMutation, useQuery, useQueryClient } from '../api/query.ts';
-import type { Plan } from '../api/types.ts';
+import type { Plan, Selection } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Note } from '../ui/layout.tsx';
 import { Loaded, Trouble } from '../ui/states.tsx';
 import { tell } from '../ui/toasts.tsx';
 import { isDangerous, PlanView } from './plan-view.tsx';
+import { stepsOf, useFleet, WAYS } from '../api/rollouts.ts';
 
 /** How a change is tried and made. */
 export interface Changing {
@@ -16,13 +17,18 @@ export interface Changing {
   readonly verb: string;
   readonly dryRun: () => Promise<Plan>;
   readonly run: (message: string) => Promise<Plan>;
+  /** Sends it out step by step; not there: it goes to all at once. */
+  readonly rollOut?: (steps: readonly Selection[], message: string) => Promise<Plan>;
   readonly onDone: (plan: Plan) => void;
   readonly onClose: () => void;
 }
 
 /** The last step before a change: what differs and what is risky, said by the gateway; then why, and the button. */
-export function Review({ title, verb, dryRun, run, onDone, onClose }: Changing) {
+export function Review({ title, verb, dryRun, run, rollOut, onDone, onClose }: Changing) {
   const [message, setMessage] = useState('');
+  const [way, setWay] = useState('');
+  const nodes = useFleet().data?.nodes ?? [];
+  const canRollOut = rollOut !== undefined && nodes.length > 1;
   const client = useQueryClient();
   const plan = useQuery({
     queryKey: ['plan', title],
@@ -33,9 +39,10 @@ export function Review({ title, verb, dryRun, run, onDone, onClose }: Changing) 
     refetchOnWindowFocus: false,
   });
   const change = useMutation({
-    mutationFn: () => run(message),
+    mutationFn: () =>
+      rollOut !== undefined && way !== '' ? rollOut(stepsOf(way, nodes), message) : run(message),
     onSuccess: async (done) => {
-      tell(<Applied revision={done.revision} />);
+      tell(<Applied revision={done.revision} isInSteps={way !== ''} />);
       onDone(done);
       await client.invalidateQueries();
     },
@@ -57,6 +64,22 @@ export function Review({ title, verb, dryRun, run, onDone, onClose }: Changing) 
             maxLength={500}
             onChange={(event) => setMessage(event.target.value)}
           />
+          {canRollOut && (
+            <select
+              className="input"
+              style={{ width: 'auto' }}
+              aria-label="How it goes out"
+              value={way}
+              onChange={(event) => setWay(event.target.value)}
+            >
+              <option value="">to all gateways at once</option>
+              {WAYS.map(([value, text]) => (
+                <option key={value} value={value}>
+                  to {text}
+                </option>
+              ))}
+            </select>
+          )}
           <Button onClick={onClose}>Back</Button>
           <Button
             look={isRisky ? 'danger' : 'primary'}
@@ -86,8 +109,20 @@ function Failure({ error }: { readonly error: unknown }): ReactNode {
   );
 }
 
-function Applied({ revision }: { readonly revision: number | null }): ReactNode {
+function Applied({
+  revision,
+  isInSteps,
+}: {
+  readonly revision: number | null;
+  readonly isInSteps: boolean;
+}): ReactNode {
   if (revision === null) return 'Done. Nothing had to change.';
+  if (isInSteps)
+    return (
+      <>
+        Revision {revision} is on its way, step by step: see <a href="#/fleet">Fleet</a>.
+      </>
+    );
   return (
     <>
       Applied as <a href={`#/revisions/${revision}`}>revision {revision}</a>. It can be rolled back there.

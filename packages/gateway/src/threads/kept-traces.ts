@@ -31,8 +31,10 @@ export class KeptTraces {
     this.#kept.set(trace.id, { trace, config: this.#config(), untilMs: nowMs + KEPT_MS });
   }
 
+  /** By its own id, or by that of its request, which is what lines of the live view have. */
   find(id: string): TraceView | null {
-    const kept = this.#kept.get(id);
+    const kept =
+      this.#kept.get(id) ?? [...this.#kept.values()].findLast(({ trace }) => trace.requestId === id);
     return kept === undefined || kept.untilMs <= this.#clock.now() ? null : viewOf(kept);
   }
 }

@@ -1,15 +1,4 @@
-import {
-  BadBackup,
-  CannotOpen,
-  FileError,
-  type Maintenance,
-  NoSealingKey,
-  NotEmpty,
-  openMaintenance,
-  SchemaTooNew,
-  StoreUnavailable,
-  systemClock,
-} from '@turnpike/control/database';
+import type { Maintenance } from '@turnpike/control/database';
 import type { Given } from '../../command.ts';
 import { chooseConfig } from '../../config-files.ts';
 import { EXIT, type ExitCode, Failure } from '../../exit-codes.ts';
@@ -19,9 +8,6 @@ import type { Outputs } from '../../output/terminal.ts';
 
 /** More than a gateway waits: somebody looks at it, and a part of a large database takes its time. */
 const TIMEOUT_MS = 60_000;
-/** What went wrong in a way that the message says all about. */
-const EXPECTED = [BadBackup, NotEmpty, SchemaTooNew, StoreUnavailable, CannotOpen, NoSealingKey, FileError];
-
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Runs something on the database that the configuration names. `what` it is, for the message when it fails. */
@@ -38,17 +24,28 @@ export async function withDatabase(
   const { database } = config.stores;
   if (database === null) throw new Failure('the configuration has no stores.database');
   const { databaseUrl: url, encryptionKeys: keys } = database;
-  const ports = { clock: systemClock, log: SILENT, random: Math.random };
-  const maintenance = openMaintenance({ url, keys, timeoutMs: TIMEOUT_MS, ...ports });
+  // The other commands answer faster without the libraries of databases.
+  const control = await import('@turnpike/control/database');
+  const ports = { clock: control.systemClock, log: SILENT, random: Math.random };
+  const maintenance = control.openMaintenance({ url, keys, timeoutMs: TIMEOUT_MS, ...ports });
   try {
     await work(maintenance);
   } catch (error) {
-    if (!EXPECTED.some((kind) => error instanceof kind) && !isOfFiles(error)) throw error;
-    throw new Failure(`${what}: ${messageOf(error)}`, { cause: causeOf(error) });
+    if (!expected(control).some((kind) => error instanceof kind) && !isOfFiles(error)) throw error;
+    // Why a database cannot be reached says its driver; anything else has said all.
+    const cause = error instanceof control.StoreUnavailable ? error.cause : undefined;
+    throw new Failure(`${what}: ${messageOf(error)}`, { cause });
   } finally {
     await maintenance.close();
   }
   return EXIT.ok;
+}
+
+/** What went wrong in a way that the message says all about. */
+function expected(control: typeof import('@turnpike/control/database')) {
+  const { BadBackup, NotEmpty, SchemaTooNew, StoreUnavailable, CannotOpen, NoSealingKey, FileError } =
+    control;
+  return [BadBackup, NotEmpty, SchemaTooNew, StoreUnavailable, CannotOpen, NoSealingKey, FileError];
 }
 
 function isOfFiles(error: unknown): boolean {
@@ -57,9 +54,4 @@ function isOfFiles(error: unknown): boolean {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Why a database cannot be reached says its driver; anything else has said all. */
-function causeOf(error: unknown): unknown {
-  return error instanceof StoreUnavailable ? error.cause : undefined;
 }

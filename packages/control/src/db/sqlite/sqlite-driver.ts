@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { Clock } from '../../domain/ports.ts';
@@ -29,7 +29,9 @@ export interface SqliteSettings {
  * One connection to a SQLite file. kysely gives it to one after the other, so that a transaction has it to itself.
  *
  * Calls block, and are short. What was committed survives the end of the process and of the machine (`synchronous=FULL`). The
- * file is opened when it is needed and again after it could not be.
+ * file is opened when it is needed and again after it could not be. One that was removed would go on to take changes until the
+ * process ends, and nobody would see them again: so it is looked for at its place each time, and who has put another there, such
+ * as a backup, is followed.
  */
 export function sqliteDriver({ path, timeoutMs, clock }: SqliteSettings): Driver {
   let connection: SqliteConnection | null = null;
@@ -53,6 +55,7 @@ export function sqliteDriver({ path, timeoutMs, clock }: SqliteSettings): Driver
     },
     async acquireConnection() {
       if (connection === null) throw new Error('the file is closed');
+      connection = atItsPlace(connection, path);
       return connection;
     },
     releaseConnection: async () => {},
@@ -60,7 +63,8 @@ export function sqliteDriver({ path, timeoutMs, clock }: SqliteSettings): Driver
     beginTransaction: (_, { accessMode }: TransactionSettings) =>
       begin(accessMode === 'read only' ? 'begin' : 'begin immediate'),
     commitTransaction: () => begin('commit'),
-    rollbackTransaction: async () => connection?.run('rollback'),
+    // After some errors, such as a full disk, SQLite has done so itself; another error would stand in place of the first.
+    rollbackTransaction: async () => connection?.rollback(),
     async destroy() {
       connection?.close();
       connection = null;
@@ -68,8 +72,35 @@ export function sqliteDriver({ path, timeoutMs, clock }: SqliteSettings): Driver
   };
 }
 
+/** The same, or one to what is there now. What cannot be opened fails with its first query, not here. */
+function atItsPlace(connection: SqliteConnection, path: string): SqliteConnection {
+  const found = placeOf(path);
+  if (found === null || found === connection.place) return connection;
+  try {
+    const next = openFile(path);
+    connection.close();
+    return next;
+  } catch {
+    return connection;
+  }
+}
+
+/** Which file is there; null: none is. */
+function placeOf(path: string): string | null {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? null : `${found.dev}:${found.ino}`;
+}
+
+/** Has `syscall`, as errors of files have. */
+function removed(path: string): Error {
+  return Object.assign(new Error(`the file of the database was removed: ${path}`), { syscall: 'stat' });
+}
+
 interface SqliteConnection extends DatabaseConnection {
+  /** Which file it has. */
+  readonly place: string | null;
   run(sql: string): void;
+  rollback(): void;
   close(): void;
 }
 
@@ -83,7 +114,12 @@ function openFile(path: string): SqliteConnection {
     file.close();
     throw error;
   }
+  const place = placeOf(path);
   const prepared = new Map<string, StatementSync>();
+
+  function assertThere(): void {
+    if (placeOf(path) !== place) throw removed(path);
+  }
 
   function prepare(sql: string): StatementSync {
     const statement = prepared.get(sql) ?? file.prepare(sql);
@@ -95,7 +131,9 @@ function openFile(path: string): SqliteConnection {
   }
 
   return {
+    place,
     async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      assertThere();
       const statement = prepare(sql);
       const values = parameters as readonly SQLInputValue[];
       if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] };
@@ -108,6 +146,9 @@ function openFile(path: string): SqliteConnection {
       for (const row of file.prepare(sql).iterate(...values)) yield { rows: [row as R] };
     },
     run: (sql) => file.exec(sql),
+    rollback: () => {
+      if (file.isTransaction) file.exec('rollback');
+    },
     close: () => file.close(),
   };
 }

@@ -1,13 +1,14 @@
 import { ask } from '../../api/client.ts';
-import { useStatus } from '../../api/gateway.ts';
 import { useQuery } from '../../api/query.ts';
-import type { FleetNode, Page as ListPage, Rollout } from '../../api/types.ts';
+import type { Page as ListPage, Rollout } from '../../api/types.ts';
 import { count, duration, millis, share } from '../../ui/format.ts';
+import { type Fleet, useFleet } from '../../api/rollouts.ts';
 import { Card, Empty, PageHead } from '../../ui/layout.tsx';
 import { Loaded, WithDatabase } from '../../ui/states.tsx';
 import { type Column, DataTable } from '../../ui/table.tsx';
-import { Badge, State, Time } from '../../ui/words.tsx';
+import { Badge, Time } from '../../ui/words.tsx';
 import { Rollouts } from './rollouts.tsx';
+import { Threads } from './threads.tsx';
 
 /** Gateways that share the database, and the threads of this one. */
 export function Page() {
@@ -27,63 +28,11 @@ export function Page() {
   );
 }
 
-type Thread = NonNullable<ReturnType<typeof useStatus>['data']>['threads'][number];
-
-const THREAD_COLUMNS: readonly Column<Thread>[] = [
-  {
-    id: 'thread',
-    title: 'Thread',
-    value: ({ thread }) => thread,
-    show: ({ thread }) => `Thread ${thread}`,
-    isHead: true,
-  },
-  { id: 'state', title: 'State', value: ({ state }) => state, show: ({ state }) => <State state={state} /> },
-  { id: 'revision', title: 'Configuration', value: ({ revision }) => revision, align: 'end' },
-  {
-    id: 'alive',
-    title: 'Alive for',
-    value: ({ aliveMs }) => aliveMs,
-    show: ({ aliveMs }) => duration(aliveMs / 1000),
-    align: 'end',
-  },
-  { id: 'deaths', title: 'Replaced', value: ({ deaths }) => deaths, align: 'end', isWideOnly: true },
-];
-
-function Threads() {
-  const status = useStatus();
-  return (
-    <Loaded of={status}>
-      {({ threads, version }) => (
-        <Card title="This gateway" aside={<Badge>version {version}</Badge>} isPadded={false}>
-          <DataTable
-            caption="Threads of this gateway"
-            rows={threads}
-            columns={THREAD_COLUMNS}
-            isDense
-            empty={null}
-          />
-        </Card>
-      )}
-    </Loaded>
-  );
-}
-
-/** As the gateway says it, with its clock. */
-export interface Fleet {
-  readonly now: number;
-  readonly head: number;
-  readonly nodes: readonly (FleetNode & { readonly heartbeatAgeMs: number })[];
-}
-
 /** After so long without a word a gateway is most likely gone: it says one every three seconds. */
 const SILENT_MS = 15_000;
 
 function Nodes() {
-  const fleet = useQuery({
-    queryKey: ['fleet'],
-    queryFn: ({ signal }) => ask<Fleet>('/v1/fleet', { signal }),
-    refetchInterval: 3_000,
-  });
+  const fleet = useFleet(3_000);
   const rollouts = useQuery({
     queryKey: ['rollouts'],
     queryFn: ({ signal }) => ask<ListPage<Rollout>>('/v1/rollouts', { signal, query: { limit: 20 } }),
@@ -129,11 +78,11 @@ function nodeColumns(head: number): readonly Column<Node>[] {
       id: 'state',
       title: 'Heard',
       value: ({ heartbeatAgeMs }) => heartbeatAgeMs,
-      show: ({ heartbeatAgeMs }) =>
+      show: ({ heartbeatAgeMs, problem }) =>
         heartbeatAgeMs > SILENT_MS ? (
           <Badge tone="bad">silent for {duration(heartbeatAgeMs / 1000)}</Badge>
         ) : (
-          <Badge tone="ok">alive</Badge>
+          <Badge tone={problem ? 'warn' : 'ok'}>{problem || 'alive'}</Badge>
         ),
     },
     {

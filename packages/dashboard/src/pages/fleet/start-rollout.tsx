@@ -1,18 +1,12 @@
 import { useState } from 'react';
 import { ask } from '../../api/client.ts';
 import { useQuery } from '../../api/query.ts';
-import type { FleetNode, Page, Plan, RevisionSummary, Selection } from '../../api/types.ts';
+import type { FleetNode, Page, Plan, RevisionSummary } from '../../api/types.ts';
 import { Review } from '../../editor/review.tsx';
+import { stepsOf, WAYS } from '../../api/rollouts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Note } from '../../ui/layout.tsx';
-
-const WAYS = [
-  ['10, 50', '10%, then 50%, then all'],
-  ['25', 'a quarter, then all'],
-  ['1, 10, 50', '1%, 10%, 50%, then all'],
-  ['zones', 'one zone after the other'],
-] as const;
 
 /** Sends out the objects as they were at a revision. A new change goes out step by step over the API or the command line. */
 export function StartRollout({
@@ -120,11 +114,4 @@ export function StartRollout({
       </div>
     </Dialog>
   );
-}
-
-function stepsOf(way: string, nodes: readonly FleetNode[]): readonly Selection[] {
-  if (way !== 'zones')
-    return way.split(', ').map((percent) => ({ kind: 'percent', percent: Number(percent) }));
-  const zones = [...new Set(nodes.map(({ zone }) => zone))].filter((zone) => zone !== '').sort();
-  return zones.slice(0, -1).map((_, index) => ({ kind: 'zones', zones: zones.slice(0, index + 1) }));
 }
