@@ -1,4 +1,4 @@
-import type { Command, Option, Parameter } from '../../packages/cli/src/command.ts';
+import type { Command, Option, OptionValue, Parameter } from '../../packages/cli/src/command.ts';
 import { EXIT_MEANING } from '../../packages/cli/src/exit-codes.ts';
 import { COMMANDS } from '../../packages/cli/src/main.ts';
 import { alignColumns } from '../../packages/cli/src/output/table.ts';
@@ -54,16 +54,13 @@ function wordOf({ name, count }: Parameter): string {
 
 function optionRow({ name, short, about, value }: Option): string {
   const names = short === undefined ? `--${name}` : `-${short}, --${name}`;
-  switch (value.kind) {
-    case 'none':
-      return row([`\`${names}\``, about]);
-    case 'text':
-      return row([`\`${names} ${value.name}\``, about]);
-    case 'list':
-      return row([`\`${names} ${value.name}\``, `${about}; may be given several times`]);
-    case 'choice':
-      return row([`\`${names}\``, `${about}: ${value.choices.join(', ')} (default: ${value.fallback})`]);
-  }
+  const word = value.kind === 'text' || value.kind === 'list' ? ` ${value.name}` : '';
+  return row([`\`${names}${word}\``, about + noteOn(value)]);
+}
+
+function noteOn(value: OptionValue): string {
+  if (value.kind === 'list') return '; may be given several times';
+  return value.kind === 'choice' ? `: ${value.choices.join(', ')} (default: ${value.fallback})` : '';
 }
 
 function row(cells: readonly string[]): string {

@@ -47,7 +47,15 @@ export const GROUPS: readonly Group[] = [
   },
   {
     title: 'Steering',
-    pages: ['docs/steering', 'docs/dashboard', 'docs/admin-api', 'docs/testing', 'docs/plugins'],
+    pages: [
+      'docs/steering',
+      'docs/dashboard',
+      'docs/admin-api',
+      'docs/database',
+      'docs/fleet',
+      'docs/testing',
+      'docs/plugins',
+    ],
   },
   {
     title: 'Operating',
