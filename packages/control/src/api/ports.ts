@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Issue } from '@turnpike/config';
-import type { Caller } from '../domain/callers.ts';
+import type { Entrance, LoginStep } from '../domain/entrance.ts';
 import type { JsonObject, Kind, ObjectChange, ObjectRef, StoredObject } from '../domain/objects.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import type { Risk } from '../domain/revisions.ts';
@@ -96,25 +96,6 @@ export interface RulesPort {
   /** Files and database merged as they are in use, without secrets; null: nothing was loaded yet. */
   effective(): Promise<JsonObject | null>;
 }
-
-/** What an entrance of a browser comes to. */
-export type Entrance =
-  | {
-      readonly kind: 'entered';
-      readonly cookies: readonly string[];
-      readonly caller: Caller;
-      readonly csrf: string;
-    }
-  | { readonly kind: 'refused' }
-  | { readonly kind: 'blocked'; readonly retryAfterSeconds: number };
-
-/** A step of the login at an identity provider. */
-export type LoginStep =
-  | { readonly kind: 'redirect'; readonly location: string; readonly cookies: readonly string[] }
-  | { readonly kind: 'refused'; readonly detail: string }
-  | { readonly kind: 'blocked'; readonly retryAfterSeconds: number }
-  /** No provider is configured. */
-  | { readonly kind: 'off' };
 
 /** Sessions of browsers. */
 export interface SessionPort {

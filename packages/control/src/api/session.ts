@@ -2,7 +2,7 @@ import type { Caller } from '../domain/callers.ts';
 import { NOBODY } from './access.ts';
 import type { Kit } from './kit.ts';
 import { type Operation, operation } from './operation.ts';
-import type { LoginStep } from './ports.ts';
+import type { LoginStep } from '../domain/entrance.ts';
 import { answer, done, problem, type Reply } from './problems.ts';
 import { choice, nullable, optional, shape, text } from './schema.ts';
 import { rolesIn, roleOrNull } from './views.ts';

@@ -2,31 +2,13 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { AdminLoginConfig, GatewayConfig } from '@turnpike/config';
 import type { Caller, Role } from '../domain/callers.ts';
+import type { Entrance, LoginStep } from '../domain/entrance.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import type { GatewayPort } from '../gateway-port.ts';
 import { cookiesOf, isSecure, type Cookies } from './cookies.ts';
 import { endedSessions } from './ended-sessions.ts';
 import { callerFrom } from './roles.ts';
 import type { SealedText } from './sealed-text.ts';
-
-/** What an entrance of a browser comes to. */
-export type Entrance =
-  | {
-      readonly kind: 'entered';
-      readonly cookies: readonly string[];
-      readonly caller: Caller;
-      readonly csrf: string;
-    }
-  | { readonly kind: 'refused' }
-  | { readonly kind: 'blocked'; readonly retryAfterSeconds: number };
-
-/** A step of the login at an identity provider. */
-export type LoginStep =
-  | { readonly kind: 'redirect'; readonly location: string; readonly cookies: readonly string[] }
-  | { readonly kind: 'refused'; readonly detail: string }
-  | { readonly kind: 'blocked'; readonly retryAfterSeconds: number }
-  /** No provider is configured. */
-  | { readonly kind: 'off' };
 
 /** What sessions work with. */
 export interface SessionParts {
