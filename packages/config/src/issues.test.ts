@@ -225,6 +225,8 @@ describe('issues', () => {
       '/schemas/billing.openapi.yaml': api,
     };
     const { issues } = await loadTexts({ ...files, '/g.yaml': text }, env, ['/g.yaml']);
+    const places = issues.map(({ pointer }) => pointer);
+    assert.deepEqual(places, ['/listeners/secure/tls/certificates/1/acme/storage']);
     for (const issue of issues) {
       assert.equal(issue.code, 'NOT_BUILT', formatIssue(issue));
       assert.match(issue.message, /^not built yet: /);
