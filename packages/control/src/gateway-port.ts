@@ -14,8 +14,6 @@ export interface GatewayPort {
   ): Promise<{ readonly kind: 'applied' | 'unchanged' | 'rejected' | 'failed' | 'stopping' }>;
   /** The configuration in use. */
   config(): GatewayConfig;
-  /** The same without secrets, or `null` if nobody knows which of it is secret. */
-  view(): unknown;
   /** Over the last ten seconds. */
   load(): NodeLoad;
   /** Every ten seconds of the last hour, oldest first. */

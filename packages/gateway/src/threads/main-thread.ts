@@ -294,7 +294,6 @@ export class MainThread implements Supervisor {
 
   get wheel(): SteeringWheel {
     return {
-      view: () => this.#ports.config(),
       load: () => this.#history.recent,
       history: () => this.#history.samples,
       useKeys: (keys) => this.#issuedKeys.use(keys),

@@ -31,8 +31,6 @@ export interface Supervisor {
 
 /** What the control plane uses of a gateway. */
 export interface SteeringWheel {
-  /** The configuration in use, without secrets; null if nobody knows which of it is secret. */
-  view(): unknown;
   /** Over the last ten seconds. */
   load(): ProcessLoad;
   /** The last hour in ten-second steps, oldest first. */
