@@ -136,6 +136,7 @@ export type {
 export type {
   McpAccessConfig,
   McpConfig,
+  McpOffer,
   McpServerConfig,
   McpToolsConfig,
   ProtectedResourceConfig,

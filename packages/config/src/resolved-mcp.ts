@@ -41,11 +41,15 @@ export interface McpServerConfig {
   readonly service: string;
   readonly path: string;
   readonly prefix: string;
+  readonly offers: readonly McpOffer[];
 }
 
-/** What tools ask of who calls them. */
+/** What a server may offer. */
+export type McpOffer = 'tools' | 'prompts' | 'resources';
+
+/** What tools, prompts and resources ask of who wants them. */
 export interface McpAccessConfig {
-  /** Names of tools, with `*` for any text. */
+  /** Names, with `*` for any text. */
   readonly pattern: string;
   readonly scopes: readonly string[];
   readonly anyScope: readonly string[];

@@ -17,10 +17,11 @@ export function resolveMcp(id: string, service: string | null, mcp: WrittenMcp, 
     kind: 'mcp',
     service,
     tools: mcp.tools.map((tool, index) => resolveTools(tool, [...path, 'tools', index], context)),
-    servers: mcp.servers.map(({ service: name, path: at, prefix }) => ({
+    servers: mcp.servers.map(({ service: name, path: at, prefix, offers }) => ({
       service: name,
       path: at,
       prefix: prefix ?? name,
+      offers,
     })),
     access: Array.from(mcp.access, ([pattern, { scopes, anyScope }]) => ({ pattern, scopes, anyScope })),
     name: mcp.name ?? id,

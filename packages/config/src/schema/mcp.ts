@@ -1,5 +1,5 @@
 import { size } from './size.ts';
-import { duration, list, map, notation, optional, orElse, section, text, word } from './typebox.ts';
+import { choice, duration, list, map, notation, optional, orElse, section, text, word } from './typebox.ts';
 
 const tool = section('Operations that become tools. `openapi` with `service`, or `grpc`.', {
   openapi: optional(word('An OpenAPI document; each of its operations becomes a tool.')),
@@ -26,11 +26,18 @@ const server = section('An MCP server behind this endpoint.', {
   service: word('The service that it is.'),
   path: orElse(notation('pathPrefix', 'Where it listens.'), '/mcp'),
   prefix: optional(
-    word('Stands in front of the names of its tools, with `__` between. The name of the service by default.'),
+    word(
+      'Stands in front of the names of its tools and prompts, with `__` between. The name of the service by default.',
+    ),
   ),
+  offers: orElse(list('What of it is shown.', choice('A kind.', ['tools', 'prompts', 'resources'])), [
+    'tools',
+    'prompts',
+    'resources',
+  ]),
 });
 
-const access = section('Who may see and call tools.', {
+const access = section('Who may see and use tools, prompts and resources.', {
   scopes: orElse(list('All of these scopes.', word('A scope.')), []),
   anyScope: orElse(list('One of these scopes.', word('A scope.')), []),
 });
@@ -45,9 +52,9 @@ export const mcp = section(
       map(
         {
           description:
-            'What tools ask of who calls them; what a caller may not call, it does not see. Of all patterns that fit, every one must hold.',
+            'What tools, prompts and resources ask of who wants them; what a caller may not have, it does not see. Patterns fit names, with the prefix of their server, and of resources prefix and URI. Of all that fit, every one must hold.',
           entry: 'tool',
-          pattern: '^[A-Za-z0-9_.*-]{1,128}$',
+          pattern: '^[!-~]{1,256}$',
         },
         access,
       ),
@@ -63,8 +70,8 @@ export const mcp = section(
       ),
       [],
     ),
-    listTtl: orElse(duration('How long clients may remember the list of tools.'), '5m'),
-    serverTimeout: orElse(duration('How long a server may take to list its tools.'), '2s'),
+    listTtl: orElse(duration('How long clients may remember lists.'), '5m'),
+    serverTimeout: orElse(duration('How long a server may take to say what it has.'), '2s'),
     resultBytes: orElse(
       size(
         'The largest answer of an operation that a model gets; of more it is told to ask for less.',

@@ -2,27 +2,27 @@ import type { McpAccessConfig } from '@turnpike/config';
 import type { Identity } from '../../core/identity.ts';
 import { fitsPattern } from './chosen.ts';
 
-/** What a caller lacks for a tool. */
+/** What a caller lacks for a tool, a prompt or a resource. */
 export interface Lack {
   /** Scopes that would do. */
   readonly scopes: readonly string[];
 }
 
-/** Who may call which tool. */
+/** Who may have which tool, prompt or resource. */
 export interface ToolAccess {
   /** Whether the answer depends on the caller at all. */
   readonly isRestricted: boolean;
   /** What this caller lacks; null: nothing. */
-  lack(tool: string, identity: Identity | null): Lack | null;
+  lack(name: string, identity: Identity | null): Lack | null;
 }
 
-/** Makes the rules of a route. Of all that fit a tool, every one must hold. */
+/** Makes the rules of a route. Of all that fit a name, every one must hold. */
 export function toolAccess(rules: readonly McpAccessConfig[]): ToolAccess {
   return {
     isRestricted: rules.some(({ scopes, anyScope }) => scopes.length + anyScope.length > 0),
-    lack(tool, identity) {
+    lack(name, identity) {
       const held = identity?.scopes ?? [];
-      const wanting = rules.filter((rule) => fitsPattern(tool, rule.pattern) && !holds(rule, held));
+      const wanting = rules.filter((rule) => fitsPattern(name, rule.pattern) && !holds(rule, held));
       if (wanting.length === 0) return null;
       const scopes = wanting.flatMap(({ scopes: all, anyScope }) => [...all, ...anyScope.slice(0, 1)]);
       return { scopes: [...new Set(scopes)] };

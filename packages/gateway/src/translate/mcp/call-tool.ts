@@ -5,6 +5,7 @@ import { rpcFault } from '../../core/mcp/rpc-reply.ts';
 import { untilCancelled } from '../../core/until-cancelled.ts';
 import type { ToolAccess } from './access.ts';
 import type { Catalogue, Found } from './catalogue.ts';
+import { TOOLS } from './listing.ts';
 import type { CallOutcome, McpPorts } from './ports.ts';
 import { lackReply } from './refusal.ts';
 import type { McpRequest } from './request.ts';
@@ -38,10 +39,10 @@ export function callTool(
     { exchange, message }: McpRequest,
     found: Extract<Found, { kind: 'remote' }>,
   ): Promise<Reply> {
-    const { server, lists, tool } = found;
+    const { remote, name } = found;
     // Whoever calls without having asked what there is: from the list it is known how the server is spoken to.
-    await untilCancelled(exchange, lists.get(exchange));
-    const answer = await server.call(exchange, { tool, id: message.id });
+    await untilCancelled(exchange, remote.lists(TOOLS).get(exchange));
+    const answer = await remote.server.pass(exchange, { method: message.method, name, id: message.id });
     count(message.name, answer.status < 400 ? 'ok' : 'error');
     return answer;
   }

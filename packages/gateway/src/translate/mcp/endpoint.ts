@@ -6,27 +6,38 @@ import { accepted, rpcFault, rpcResult } from '../../core/mcp/rpc-reply.ts';
 import { untilCancelled } from '../../core/until-cancelled.ts';
 import { toolAccess } from './access.ts';
 import { catalogue } from './catalogue.ts';
+import { PROMPTS, RESOURCES, TEMPLATES, TOOLS, type ListKind } from './listing.ts';
 import { pageOf } from './page.ts';
 import type { McpPlan, McpPorts } from './ports.ts';
+import { prompts } from './prompts.ts';
+import { offering, remotesOf, type WholeList } from './remotes.ts';
 import type { McpRequest } from './request.ts';
+import { resources } from './resources.ts';
 import { signedSessions } from './session.ts';
 import { callTool } from './call-tool.ts';
 
 type Method = (request: McpRequest) => Promise<Reply>;
+type NamedMethod = readonly [name: string, answer: Method];
 
 /**
- * An MCP server of our own, whose tools are operations of services and the tools of other servers. Keeps nothing between requests,
+ * An MCP server of our own, whose tools are operations of services, and what other servers offer. Keeps nothing between requests,
  * for older clients either: any thread and any gateway may answer the next one.
  */
 export function endpoint(plan: McpPlan, ports: McpPorts): Handler {
   const { config, isIdentified } = plan;
   const access = toolAccess(config.access);
-  const tools = catalogue(plan, ports);
+  const remotes = remotesOf(plan, ports);
+  const tools = catalogue(plan, ports, remotes);
+  const [withPrompts, withResources] = [offering(remotes, PROMPTS), offering(remotes, RESOURCES)];
   const sessions =
     ports.sessionKey === null ? null : signedSessions(ports.sessionKey, plan.route, ports.clock);
   const serverInfo = { name: config.name, version: config.version };
   const described = {
-    capabilities: { tools: {} },
+    capabilities: {
+      tools: {},
+      ...(withPrompts.length > 0 && { prompts: {} }),
+      ...(withResources.length > 0 && { resources: {} }),
+    },
     ...(config.instructions !== '' && { instructions: config.instructions }),
   };
   const cacheScope = isIdentified || access.isRestricted ? 'private' : 'public';
@@ -42,23 +53,43 @@ export function endpoint(plan: McpPlan, ports: McpPorts): Handler {
     });
   }
 
-  async function list(request: McpRequest): Promise<Reply> {
+  /** Answers a request for a list with what its caller may know of it. */
+  async function list(request: McpRequest, { member }: ListKind, asked: Promise<WholeList>): Promise<Reply> {
     const { exchange, message } = request;
-    const { listed, isWhole, isPublic } = await untilCancelled(exchange, tools.list(exchange));
-    const visible = listed.filter(({ name }) => access.lack(name, exchange.identity) === null);
+    const { entries, isWhole, isPublic } = await untilCancelled(exchange, asked);
+    const visible = entries.filter(({ guard }) => access.lack(guard, exchange.identity) === null);
     const page = pageOf(visible, message.params['cursor']);
     if (page === null)
       return rpcFault(200, message.id, { code: RPC.invalidParams, message: 'Unknown cursor' });
     const isModern = message.era === 'modern';
     return result(request, {
-      tools: page.items,
+      [member]: page.items,
       ...(page.nextCursor !== null && { nextCursor: page.nextCursor }),
       ...(isModern && {
-        // A list that lacks somebody's tools is asked for again at once.
+        // A list that lacks what somebody has is asked for again at once.
         ttlMs: isWhole ? config.listTtlMs : 0,
         cacheScope: isPublic ? cacheScope : 'private',
       }),
     });
+  }
+
+  function promptMethods(): readonly NamedMethod[] {
+    if (withPrompts.length === 0) return [];
+    const all = prompts(withPrompts, access, ports);
+    return [
+      ['prompts/list', (request) => list(request, PROMPTS, all.list(request.exchange))],
+      ['prompts/get', (request) => all.get(request)],
+    ];
+  }
+
+  function resourceMethods(): readonly NamedMethod[] {
+    if (withResources.length === 0) return [];
+    const all = resources({ remotes: withResources, access, reply: result }, ports);
+    const listing = (kind: ListKind): NamedMethod => [
+      kind.method,
+      (request) => list(request, kind, all.list(request.exchange, kind)),
+    ];
+    return [listing(RESOURCES), listing(TEMPLATES), ['resources/read', (request) => all.read(request)]];
   }
 
   const discover: Method = (request) => {
@@ -77,9 +108,11 @@ export function endpoint(plan: McpPlan, ports: McpPorts): Handler {
   };
 
   const ping: Method = (request) => Promise.resolve(result(request, {}));
-  const common: readonly (readonly [string, Method])[] = [
-    ['tools/list', list],
+  const common: readonly NamedMethod[] = [
+    ['tools/list', (request) => list(request, TOOLS, tools.list(request.exchange))],
     ['tools/call', call],
+    ...promptMethods(),
+    ...resourceMethods(),
   ];
   const methods = {
     modern: new Map<string, Method>([...common, ['server/discover', discover]]),

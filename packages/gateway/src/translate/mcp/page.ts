@@ -1,38 +1,38 @@
-/** A tool that is listed. */
-export interface Listed {
-  readonly name: string;
-}
+import type { Entry } from './listing.ts';
 
 /** A part of a list, and where the next one begins. */
-export interface Page<T extends Listed> {
-  readonly items: readonly T[];
+export interface Page {
+  readonly items: readonly object[];
   readonly nextCursor: string | null;
 }
 
-/** Tools in one page. */
+/** Entries in one page. */
 const PAGE = 200;
+const MARK = 'after:';
 
 /**
- * A page of a list that is sorted by name. A cursor names the last one of the page before, so that pages fit together whatever
+ * A page of a list that is sorted by key. A cursor names the last one of the page before, so that pages fit together whatever
  * has come or gone meanwhile. Null for a cursor that is none.
  */
-export function pageOf<T extends Listed>(sorted: readonly T[], cursor: unknown): Page<T> | null {
-  const after = cursor === undefined ? '' : nameIn(cursor);
+export function pageOf(sorted: readonly Entry[], cursor: unknown): Page | null {
+  const after = cursor === undefined ? '' : keyIn(cursor);
   if (after === null) return null;
-  const rest = after === '' ? sorted : sorted.filter(({ name }) => name > after);
-  const items = rest.slice(0, PAGE);
-  const last = items.at(-1);
-  const hasMore = rest.length > items.length && last !== undefined;
-  return { items, nextCursor: hasMore ? Buffer.from(`tool:${last.name}`).toString('base64url') : null };
+  const rest = after === '' ? sorted : sorted.filter(({ key }) => key > after);
+  const page = rest.slice(0, PAGE);
+  const last = page.at(-1);
+  const hasMore = rest.length > page.length && last !== undefined;
+  const nextCursor = hasMore ? Buffer.from(MARK + last.key).toString('base64url') : null;
+  return { items: page.map(({ shown }) => shown), nextCursor };
 }
 
-function nameIn(cursor: unknown): string | null {
-  if (typeof cursor !== 'string' || !/^[\w-]{1,300}$/.test(cursor)) return null;
+function keyIn(cursor: unknown): string | null {
+  if (typeof cursor !== 'string' || !/^[\w-]{1,12000}$/.test(cursor)) return null;
   const text = Buffer.from(cursor, 'base64url').toString();
-  return text.startsWith('tool:') ? text.slice('tool:'.length) : null;
+  return text.startsWith(MARK) ? text.slice(MARK.length) : null;
 }
 
-/** In the order of their names, which is the same for everybody and everywhere. */
-export function sortedByName<T extends Listed>(items: readonly T[]): T[] {
-  return items.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+/** In the order of their keys, which is the same for everybody and everywhere. Of a key that is there twice the first. */
+export function inOrder(entries: readonly Entry[]): readonly Entry[] {
+  const distinct = [...new Map(entries.toReversed().map((one) => [one.key, one])).values()];
+  return distinct.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
 }

@@ -1,11 +1,12 @@
 import { collectBody } from '../../core/collect-body.ts';
 import type { Exchange, Handler, Reply } from '../../core/exchange.ts';
-import type { McpMessage } from '../../core/mcp/message.ts';
-import { RPC } from '../../core/mcp/protocol.ts';
+import { isRecord, type McpMessage } from '../../core/mcp/message.ts';
+import { NAME_PARAMETERS, RPC } from '../../core/mcp/protocol.ts';
 import { bodyText, rpcFault } from '../../core/mcp/rpc-reply.ts';
 import { toolAccess, type ToolAccess } from './access.ts';
 import { KnownNames } from './known-names.ts';
-import type { McpPlan, McpPorts } from './ports.ts';
+import { LIST_KINDS, type ListKind } from './listing.ts';
+import type { CallOutcome, McpPlan, McpPorts } from './ports.ts';
 import { lackReply } from './refusal.ts';
 import { rpcAnswer } from './rpc-answer.ts';
 
@@ -30,79 +31,92 @@ export function proxy({ config, ownsCredentials, isIdentified }: McpPlan, ports:
     if (access.isRestricted) headers.delete('last-event-id');
   }
 
-  async function call(exchange: Exchange, message: McpMessage): Promise<Reply> {
+  /** Tools, prompts and resources are for whom the rules of their names let through. */
+  async function guarded(exchange: Exchange, message: McpMessage): Promise<Reply> {
+    const { method, name, id } = message;
+    const count = (tool: string, outcome: CallOutcome): void => {
+      if (method === 'tools/call') countCall(tool, outcome);
+    };
     // What is no name to us may be one to the server, and then no rule was asked about it.
-    if (message.name === '') {
-      const error = { code: RPC.invalidParams, message: 'params.name must be the name of a tool' };
-      return rpcFault(400, message.id, error);
+    if (name === '') {
+      const parameter = NAME_PARAMETERS.get(method) ?? 'name';
+      const error = { code: RPC.invalidParams, message: `params.${parameter} must be a text that names one` };
+      return rpcFault(400, id, error);
     }
-    exchange.record.operation = message.name;
-    const lack = access.lack(message.name, exchange.identity);
+    exchange.record.operation = name;
+    const lack = access.lack(name, exchange.identity);
     if (lack !== null) {
-      decisions.denied('tool');
-      countCall(known.name(message.name), 'refused');
-      return lackReply(exchange, message.id, lack);
+      decisions.denied(GUARDED.get(method) ?? 'tool');
+      count(known.name(name), 'refused');
+      return lackReply(exchange, id, lack);
     }
     clean(exchange);
     const reply = await towards(exchange);
-    if (reply.status < 400) known.add(message.name);
-    countCall(known.name(message.name), reply.status < 400 ? 'ok' : 'error');
+    if (reply.status < 400) known.add(name);
+    count(known.name(name), reply.status < 400 ? 'ok' : 'error');
     return reply;
   }
 
-  async function list(exchange: Exchange, message: McpMessage): Promise<Reply> {
+  async function list(exchange: Exchange, message: McpMessage, kind: ListKind): Promise<Reply> {
     clean(exchange);
     exchange.headers.set('Accept-Encoding', 'identity');
     const reply = await towards(exchange);
-    return visible(exchange, message, { reply, access });
+    return visible(exchange, message, { reply, access, kind });
   }
 
   return (exchange) => {
     const message = messages.of(exchange);
-    if (message?.method === 'tools/call') return call(exchange, message);
-    if (message?.method === 'tools/list' && access.isRestricted) return list(exchange, message);
+    const kind = LIST_KINDS.get(message?.method ?? '');
+    if (message !== undefined && GUARDED.has(message.method)) return guarded(exchange, message);
+    if (message !== undefined && kind !== undefined && access.isRestricted)
+      return list(exchange, message, kind);
     clean(exchange);
     return towards(exchange);
   };
 }
 
+/** What asks for one thing by its name, and what that is. */
+const GUARDED: ReadonlyMap<string, 'tool' | 'prompt' | 'resource'> = new Map([
+  ['tools/call', 'tool'],
+  ['prompts/get', 'prompt'],
+  ['resources/read', 'resource'],
+]);
+
 interface Unfiltered {
   readonly reply: Reply;
   readonly access: ToolAccess;
+  readonly kind: ListKind;
 }
 
-/** A list with those tools only that the caller may call; as one message, even if it came as a stream. */
+/** A list with those entries only that the caller may have; as one message, even if it came as a stream. */
 async function visible(
   exchange: Exchange,
   message: McpMessage,
-  { reply, access }: Unfiltered,
+  { reply, access, kind }: Unfiltered,
 ): Promise<Reply> {
   const { bytes, body } = await collectBody(exchange, reply.body, MAX_LIST_BYTES);
   if (bytes === null && typeof body === 'object') body?.cancel();
   const answer = rpcAnswer({ status: reply.status, headers: reply.headers, bytes }, message.id ?? '');
   if (answer.kind === 'error') return { ...reply, body };
   // What cannot be read cannot be filtered either.
-  if (answer.kind === 'none' || !Array.isArray(answer.result['tools'])) {
+  if (answer.kind === 'none' || !Array.isArray(answer.result[kind.member])) {
     if (reply.status >= 400) return { ...reply, body };
     return rpcFault(502, message.id, { code: RPC.internal, message: 'The server answered with no list' });
   }
-  const tools = (answer.result['tools'] as readonly unknown[]).filter((tool) =>
-    isVisible(tool, access, exchange),
-  );
+  const all = answer.result[kind.member] as readonly unknown[];
+  const entries = all.filter((found) => {
+    const entry = isRecord(found) ? kind.entry(found, { prefix: '' }) : null;
+    return entry !== null && access.lack(entry.guard, exchange.identity) === null;
+  });
   const scope = 'cacheScope' in answer.result ? { cacheScope: 'private' } : {};
   const text = JSON.stringify({
     jsonrpc: '2.0',
     id: message.id,
-    result: { ...answer.result, ...scope, tools },
+    result: { ...answer.result, ...scope, [kind.member]: entries },
   });
   const headers = reply.headers.share();
   headers.set('Content-Type', 'application/json');
   headers.set('Cache-Control', 'no-store');
   headers.delete('etag');
   return { ...reply, headers, body: bodyText(text) };
-}
-
-function isVisible(tool: unknown, access: ToolAccess, { identity }: Exchange): boolean {
-  const name = typeof tool === 'object' && tool !== null && 'name' in tool ? tool.name : undefined;
-  return typeof name === 'string' && access.lack(name, identity) === null;
 }

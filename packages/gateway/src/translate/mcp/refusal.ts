@@ -4,13 +4,13 @@ import { RPC } from '../../core/mcp/protocol.ts';
 import { rpcFault } from '../../core/mcp/rpc-reply.ts';
 import type { Lack } from './access.ts';
 
-/** Tells a caller what it takes to call a tool: a token, or one with more scopes (RFC 6750 §3.1). */
+/** Tells a caller what it takes: a token, or one with more scopes (RFC 6750 §3.1). */
 export function lackReply({ identity }: Exchange, id: RpcId | null, { scopes }: Lack): Reply {
   const scope = scopes.join(' ');
   const isAnonymous = identity === null;
   const message = isAnonymous
-    ? 'This tool is not for callers without credentials'
-    : `This tool takes the scopes ${scope}`;
+    ? 'This is not for callers without credentials'
+    : `This takes the scopes ${scope}`;
   const reply = rpcFault(isAnonymous ? 401 : 403, id, { code: RPC.server, message });
   const why = isAnonymous ? 'realm="turnpike"' : 'error="insufficient_scope"';
   reply.headers.append('WWW-Authenticate', `Bearer ${why}, scope="${scope}"`);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { manualClock } from '@turnpike/testkit';
 import type { Exchange } from '../../core/exchange.ts';
 import { remoteLists } from './remote-lists.ts';
-import type { RemoteList, RemoteServer } from './remote-server.ts';
+import type { RemoteList } from './remote-server.ts';
 
 /** A caller, as far as a list depends on it. */
 function caller(key: string): Exchange {
@@ -13,20 +13,16 @@ function caller(key: string): Exchange {
 /** A server whose lists come when the test says so. */
 function server() {
   const waiting: ((list: RemoteList | null) => void)[] = [];
-  const remote: RemoteServer = {
-    prefix: 's',
-    list: () => new Promise((resolve) => waiting.push(resolve)),
-    call: () => Promise.reject(new Error('not called')),
-  };
+  const list = () => new Promise<RemoteList | null>((resolve) => waiting.push(resolve));
   const answer = (plan: Partial<RemoteList> | null): void =>
-    waiting.pop()?.(plan === null ? null : { tools: [], ttlMs: 1000, isPublic: true, bytes: 100, ...plan });
-  return { remote, waiting, answer };
+    waiting.pop()?.(plan === null ? null : { entries: [], ttlMs: 1000, isPublic: true, bytes: 100, ...plan });
+  return { list, waiting, answer };
 }
 
 describe('the lists of a server', () => {
   it('are asked for once by all who want to know at the same time', async () => {
-    const { remote, waiting, answer } = server();
-    const lists = remoteLists(remote, manualClock());
+    const { list, waiting, answer } = server();
+    const lists = remoteLists(list, manualClock());
     const all = [lists.get(caller('a')), lists.get(caller('a')), lists.get(caller('a'))];
     assert.equal(waiting.length, 1);
     answer({ ttlMs: 0 });
@@ -36,8 +32,8 @@ describe('the lists of a server', () => {
 
   it('are kept for as long as the server says', async () => {
     const clock = manualClock();
-    const { remote, waiting, answer } = server();
-    const lists = remoteLists(remote, clock);
+    const { list, waiting, answer } = server();
+    const lists = remoteLists(list, clock);
     const asked = lists.get(caller('a'));
     answer({});
     const first = await asked;
@@ -48,20 +44,20 @@ describe('the lists of a server', () => {
   });
 
   it('are for each caller alone where the server says so', async () => {
-    const { remote, waiting, answer } = server();
-    const lists = remoteLists(remote, manualClock());
+    const { list, waiting, answer } = server();
+    const lists = remoteLists(list, manualClock());
     const mine = lists.get(caller('a'));
     answer({ isPublic: false });
-    const list = await mine;
+    const first = await mine;
     void lists.get(caller('b'));
     assert.equal(waiting.length, 1);
-    assert.equal(await lists.get(caller('a')), list);
+    assert.equal(await lists.get(caller('a')), first);
   });
 
   it('are not shown to others when what was for everybody no longer is', async () => {
     const clock = manualClock();
-    const { remote, waiting, answer } = server();
-    const lists = remoteLists(remote, clock);
+    const { list, waiting, answer } = server();
+    const lists = remoteLists(list, clock);
     const first = lists.get(caller('a'));
     answer({});
     await first;
@@ -81,8 +77,8 @@ describe('the lists of a server', () => {
   });
 
   it('take no more room than there is, whoever asks', async () => {
-    const { remote, waiting, answer } = server();
-    const lists = remoteLists(remote, manualClock());
+    const { list, waiting, answer } = server();
+    const lists = remoteLists(list, manualClock());
     for (const key of ['a', 'b', 'c', 'd', 'e']) {
       const asked = lists.get(caller(key));
       answer({ isPublic: false, bytes: 4 * 1024 * 1024 });
@@ -95,8 +91,8 @@ describe('the lists of a server', () => {
   });
 
   it('are asked for again after a failure', async () => {
-    const { remote, waiting, answer } = server();
-    const lists = remoteLists(remote, manualClock());
+    const { list, waiting, answer } = server();
+    const lists = remoteLists(list, manualClock());
     const first = lists.get(caller('a'));
     answer(null);
     assert.equal(await first, null);

@@ -1,8 +1,8 @@
 import type { Exchange } from '../../core/exchange.ts';
 import type { Clock } from '../../core/ports.ts';
-import type { RemoteList, RemoteServer } from './remote-server.ts';
+import type { RemoteList } from './remote-server.ts';
 
-/** What a server lists, asked for no more often than it takes. */
+/** What a server has of one kind, asked for no more often than it takes. */
 export interface RemoteLists {
   /** Null: the server does not answer. */
   get(exchange: Exchange): Promise<RemoteList | null>;
@@ -33,7 +33,10 @@ const EVERYBODY = '';
  * Keeps what a server lists for as long as it says, for everybody or for each caller as it says, and asks once for all who want to
  * know at the same time.
  */
-export function remoteLists(server: RemoteServer, clock: Clock): RemoteLists {
+export function remoteLists(
+  list: (exchange: Exchange) => Promise<RemoteList | null>,
+  clock: Clock,
+): RemoteLists {
   const kept = new Map<string, Kept>();
   const asked = new Map<string, Asked>();
   let keptBytes = 0;
@@ -50,11 +53,11 @@ export function remoteLists(server: RemoteServer, clock: Clock): RemoteLists {
     kept.delete(key);
   }
 
-  function keep(key: string, list: RemoteList): void {
+  function keep(key: string, found: RemoteList): void {
     forget(key);
-    if (list.ttlMs <= 0) return;
-    kept.set(key, { list, untilMs: clock.now() + Math.min(list.ttlMs, MAX_TTL_MS) });
-    keptBytes += list.bytes;
+    if (found.ttlMs <= 0) return;
+    kept.set(key, { list: found, untilMs: clock.now() + Math.min(found.ttlMs, MAX_TTL_MS) });
+    keptBytes += found.bytes;
     for (const oldest of kept.keys()) {
       if (kept.size <= MAX_CALLERS && keptBytes <= MAX_KEPT_BYTES) return;
       forget(oldest);
@@ -63,13 +66,13 @@ export function remoteLists(server: RemoteServer, clock: Clock): RemoteLists {
 
   async function askServer(exchange: Exchange, caller: string): Promise<RemoteList | null> {
     try {
-      const list = await server.list(exchange);
-      if (list === null) return null;
-      isPublic = list.isPublic;
-      keep(list.isPublic ? EVERYBODY : caller, list);
-      return list;
+      const found = await list(exchange);
+      if (found === null) return null;
+      isPublic = found.isPublic;
+      keep(found.isPublic ? EVERYBODY : caller, found);
+      return found;
     } catch {
-      // The breaker and the metrics of its service know why; here it only has no tools at the moment.
+      // The breaker and the metrics of its service know why; here it only has nothing at the moment.
       return null;
     }
   }
@@ -78,10 +81,9 @@ export function remoteLists(server: RemoteServer, clock: Clock): RemoteLists {
     const key = isPublic ? EVERYBODY : caller;
     const waiting = asked.get(key);
     if (waiting !== undefined) return waiting;
-    const list = askServer(exchange, caller).finally(() => asked.delete(key));
-    const fresh = { caller, list };
-    asked.set(key, fresh);
-    return fresh;
+    const first = { caller, list: askServer(exchange, caller).finally(() => asked.delete(key)) };
+    asked.set(key, first);
+    return first;
   }
 
   async function get(exchange: Exchange): Promise<RemoteList | null> {
@@ -89,8 +91,8 @@ export function remoteLists(server: RemoteServer, clock: Clock): RemoteLists {
     const found = fresh(EVERYBODY) ?? fresh(caller);
     if (found !== null) return found;
     const first = ask(exchange, caller);
-    const list = await first.list;
-    if (isFor(caller, first, list)) return list;
+    const answer = await first.list;
+    if (isFor(caller, first, answer)) return answer;
     // What was asked for everybody turned out to be for the one in whose name it was asked.
     const second = ask(exchange, caller);
     const own = await second.list;

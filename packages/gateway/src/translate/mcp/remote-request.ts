@@ -2,7 +2,7 @@ import type { Exchange } from '../../core/exchange.ts';
 import { headersOf, type Headers } from '../../core/headers.ts';
 import { encodeFieldValue } from '../../core/mcp/header-value.ts';
 import { isRecord, recordAt, type JsonRecord, type McpMessage } from '../../core/mcp/message.ts';
-import { META, MODERN } from '../../core/mcp/protocol.ts';
+import { META, MODERN, NAME_PARAMETERS } from '../../core/mcp/protocol.ts';
 import { bodyText } from '../../core/mcp/rpc-reply.ts';
 import { parseAsWritten } from './exact-json.ts';
 import type { OwnRequest } from './own-exchange.ts';
@@ -22,6 +22,8 @@ export type Speech =
 /** A message to a server, and what goes with it. */
 export interface RemoteMessage {
   readonly method: string;
+  /** What it is about, or `''`. */
+  readonly name: string;
   /** Null: a notification. */
   readonly id: number | null;
   readonly params: JsonRecord;
@@ -37,7 +39,7 @@ const OUR_META: JsonRecord = {
 /** A request of ours to a server. */
 export function remoteRequest(
   path: string,
-  { method, id, params }: RemoteMessage,
+  { method, name, id, params }: RemoteMessage,
   speech: Speech,
 ): OwnRequest {
   const headers = headersOf(
@@ -46,7 +48,7 @@ export function remoteRequest(
     ['Accept-Encoding', 'identity'],
   );
   const own = speech.era === 'modern' ? { ...params, _meta: OUR_META } : params;
-  writeSpeech(headers, { method, name: '' }, speech);
+  writeSpeech(headers, { method, name }, speech);
   const message = { jsonrpc: '2.0', ...(id !== null && { id }), method, params: own };
   return { method: 'POST', path, query: '', headers, body: bodyText(JSON.stringify(message)) };
 }
@@ -88,28 +90,31 @@ const OURS = [
   'referer',
 ];
 
-/** Makes the exchange of a client one with a server: under the name that a tool has there, and in the words of the server. */
-export function turnToServer(
-  exchange: Exchange,
-  {
-    path,
-    tool,
-    speech,
-    ownsCredentials,
-  }: { path: string; tool: string; speech: Speech; ownsCredentials: boolean },
-): void {
+/** How a request of a client reaches a server. */
+export interface ServerTurn {
+  readonly path: string;
+  readonly method: string;
+  /** Of the tool, prompt or resource, as the server knows it. */
+  readonly name: string;
+  readonly speech: Speech;
+  readonly ownsCredentials: boolean;
+}
+
+/** Makes the exchange of a client one with a server: under the names that things have there, and in the words of the server. */
+export function turnToServer(exchange: Exchange, turn: ServerTurn): void {
   const { headers } = exchange;
+  const { path, method, name, speech, ownsCredentials } = turn;
   for (const field of OURS) if (field !== 'authorization' || !ownsCredentials) headers.delete(field);
   headers.set('Accept', 'application/json, text/event-stream');
-  writeSpeech(headers, { method: 'tools/call', name: tool }, speech);
-  exchange.body = bodyText(renamed(exchange.body, tool, speech));
+  writeSpeech(headers, { method, name }, speech);
+  exchange.body = bodyText(renamed(exchange.body, turn));
   exchange.targetPath = path;
   exchange.targetQuery = '';
   exchange.targetAuthority = '';
 }
 
 /** The message with another name in it. Numbers that are no doubles stay as they were written. */
-function renamed(body: Exchange['body'], tool: string, { era }: Speech): string {
+function renamed(body: Exchange['body'], { method, name, speech: { era } }: ServerTurn): string {
   const text = Buffer.from(typeof body === 'string' ? body : '', 'latin1').toString('utf8');
   const message: unknown = parseAsWritten(text);
   if (!isRecord(message)) return text;
@@ -119,5 +124,6 @@ function renamed(body: Exchange['body'], tool: string, { era }: Speech): string 
     ([key]) => era === 'modern' || !Object.values<string>(META).includes(key),
   );
   const _meta = { ...(era === 'modern' ? OUR_META : {}), ...Object.fromEntries(kept) };
-  return JSON.stringify({ ...message, params: { ...params, name: tool, _meta } });
+  const named = { [NAME_PARAMETERS.get(method) ?? 'name']: name };
+  return JSON.stringify({ ...message, params: { ...params, ...named, _meta } });
 }

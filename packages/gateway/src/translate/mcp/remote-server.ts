@@ -2,7 +2,7 @@ import type { McpServerConfig } from '@turnpike/config';
 import { GatewayError } from '../../core/errors.ts';
 import type { Exchange, Handler, Reply } from '../../core/exchange.ts';
 import { isRecord, type JsonRecord, type RpcId } from '../../core/mcp/message.ts';
-import { LEGACY } from '../../core/mcp/protocol.ts';
+import { LEGACY, RPC } from '../../core/mcp/protocol.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import { answerOf, type Answer } from './ask.ts';
 import { ownExchange, type OwnRequest } from './own-exchange.ts';
@@ -15,36 +15,47 @@ import {
   type ServerSession,
   type Speech,
 } from './remote-request.ts';
+import { SEPARATOR, type Entry, type ListKind } from './listing.ts';
 import { rpcAnswer, type RpcAnswer } from './rpc-answer.ts';
 
-/** Another MCP server, whose tools are ours under longer names. */
+/** Another MCP server: its tools and prompts are ours under longer names, its resources under their own addresses. */
 export interface RemoteServer {
+  readonly config: McpServerConfig;
+  /** What stands in front of its names, with the separator. */
   readonly prefix: string;
   /** What it lists now; null: it does not answer, or not with a list. */
-  list(exchange: Exchange): Promise<RemoteList | null>;
-  /** Has it call a tool, and gives its answer as it comes. */
-  call(exchange: Exchange, call: RemoteCall): Promise<Reply>;
+  list(exchange: Exchange, kind: ListKind): Promise<RemoteList | null>;
+  /** Has it answer the request of a client, and gives its answer as it comes. */
+  pass(exchange: Exchange, request: RemoteCall): Promise<Reply>;
+  /** Asks it something in the name of a client, and waits for the whole answer. */
+  ask(exchange: Exchange, message: RemoteQuestion): Promise<RpcAnswer>;
 }
 
-/** A call of a tool, under the name that it has there. */
+/** The request of a client, as the server is to have it. */
 export interface RemoteCall {
-  readonly tool: string;
+  readonly method: string;
+  /** Of the tool, prompt or resource, as it is known there. */
+  readonly name: string;
   /** Of the client's request. */
   readonly id: RpcId | null;
 }
 
-/** The tools of a server, under the names that they have with us. */
+/** A request of ours. */
+export interface RemoteQuestion {
+  readonly method: string;
+  readonly name: string;
+  readonly params: JsonRecord;
+}
+
+/** What a server has of one kind, under the names that it has with us. */
 export interface RemoteList {
-  readonly tools: readonly RemoteTool[];
+  readonly entries: readonly Entry[];
   /** How long this is good, and whether for everybody. */
   readonly ttlMs: number;
   readonly isPublic: boolean;
   /** What it took to say it. */
   readonly bytes: number;
 }
-
-/** One of them, as it is listed. */
-export type RemoteTool = JsonRecord & { readonly name: string };
 
 /** What it takes to speak to one. */
 export interface RemotePlan {
@@ -66,12 +77,11 @@ interface Talk {
   leftBytes: number;
 }
 
-/** Between the prefix of a server and the name that a tool has there. */
-export const SEPARATOR = '__';
-
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
 const MAX_PAGES = 20;
-const MAX_TOOLS = 2000;
+const MAX_ENTRIES = 2000;
+/** A server that has nothing of a kind says so for so long. */
+const NONE_TTL_MS = 60_000;
 const MODERN_SPEECH: Speech = { era: 'modern' };
 
 /**
@@ -82,7 +92,8 @@ export function remoteServer(
   { server, timeoutMs, ownsCredentials }: RemotePlan,
   ports: RemotePorts,
 ): RemoteServer {
-  const { path, prefix } = server;
+  const { path } = server;
+  const prefix = server.prefix + SEPARATOR;
   const { towards, wheel } = ports;
   let era: Speech['era'] = 'modern';
 
@@ -90,7 +101,7 @@ export function remoteServer(
   async function send(talk: Talk, request: OwnRequest): Promise<Answer> {
     const { exchange } = talk;
     const leftMs = talk.untilMs - wheel.nowMs;
-    if (leftMs <= 0) throw new GatewayError('UPSTREAM_TIMEOUT', 'a server takes too long to list its tools');
+    if (leftMs <= 0) throw new GatewayError('UPSTREAM_TIMEOUT', 'a server takes too long to say what it has');
     const authorization = ownsCredentials ? exchange.headers.get('authorization') : undefined;
     if (authorization !== undefined) request.headers.append('Authorization', authorization);
     const own = ownExchange(exchange, request, wheel.nowMs);
@@ -118,7 +129,7 @@ export function remoteServer(
       capabilities: {},
       clientInfo: { name: 'turnpike', version: '1' },
     };
-    const hello = { method: 'initialize', id: 1, params };
+    const hello = { method: 'initialize', name: '', id: 1, params };
     const answer = await send(talk, remoteRequest(path, hello, { era: 'legacy', session: null }));
     const greeting = rpcAnswer(answer, 1);
     if (greeting.kind !== 'result') return null;
@@ -127,7 +138,7 @@ export function remoteServer(
     const isKnown = typeof protocolVersion === 'string' && LEGACY.includes(protocolVersion);
     const version = isKnown ? protocolVersion : latest;
     const session = { id: answer.headers.get('mcp-session-id') ?? '', version };
-    const ready = { method: 'notifications/initialized', id: null, params: {} };
+    const ready = { method: 'notifications/initialized', name: '', id: null, params: {} };
     await send(talk, remoteRequest(path, ready, { era: 'legacy', session }));
     return session;
   }
@@ -143,67 +154,75 @@ export function remoteServer(
     return { exchange, untilMs: wheel.nowMs + timeoutMs, leftBytes: MAX_LIST_BYTES };
   }
 
-  async function listIn(talk: Talk, speech: Speech): Promise<RemoteList | null> {
-    const tools: RemoteTool[] = [];
+  async function listIn(talk: Talk, kind: ListKind, speech: Speech): Promise<RemoteList | null> {
+    const entries: Entry[] = [];
     let [ttlMs, isPublic] = [Number.POSITIVE_INFINITY, true];
     let params: JsonRecord = {};
-    for (let page = 0; page < MAX_PAGES && tools.length < MAX_TOOLS; page++) {
-      const answer = await tell(talk, { method: 'tools/list', id: 2, params }, speech);
-      if (answer.kind !== 'result' || !Array.isArray(answer.result['tools'])) return null;
+    for (let page = 0; page < MAX_PAGES && entries.length < MAX_ENTRIES; page++) {
+      const answer = await tell(talk, { method: kind.method, name: '', id: 2, params }, speech);
+      if (isWithout(answer)) return { ...NOTHING, bytes: MAX_LIST_BYTES - talk.leftBytes };
+      if (answer.kind !== 'result' || !Array.isArray(answer.result[kind.member])) return null;
       const { result } = answer;
-      addNamed(tools, result['tools'] as readonly unknown[], prefix);
+      for (const found of result[kind.member] as readonly unknown[]) {
+        const entry = isRecord(found) ? kind.entry(found, { prefix }) : null;
+        if (entry !== null && entries.length < MAX_ENTRIES) entries.push(entry);
+      }
       ttlMs = Math.min(ttlMs, typeof result['ttlMs'] === 'number' ? Math.max(0, result['ttlMs']) : 0);
       isPublic &&= result['cacheScope'] === 'public';
       if (typeof result['nextCursor'] !== 'string') break;
       params = { cursor: result['nextCursor'] };
     }
-    return { tools, ttlMs, isPublic, bytes: MAX_LIST_BYTES - talk.leftBytes };
+    return { entries, ttlMs, isPublic, bytes: MAX_LIST_BYTES - talk.leftBytes };
   }
 
-  async function listInSession(talk: Talk): Promise<RemoteList | null> {
+  /** Does something in the way of speaking that is named; null: not even a session could be had. */
+  async function speaking<T>(
+    talk: Talk,
+    way: Speech['era'],
+    work: (speech: Speech) => Promise<T>,
+  ): Promise<T | null> {
+    if (way === 'modern') return work(MODERN_SPEECH);
     const session = await openSession(talk);
     if (session === null) return null;
     try {
-      return await listIn(talk, { era: 'legacy', session });
+      return await work({ era: 'legacy', session });
     } finally {
       closeSession(talk.exchange, session);
     }
   }
 
-  const lists = {
-    modern: (talk: Talk) => listIn(talk, MODERN_SPEECH),
-    legacy: listInSession,
-  } as const;
-
   /** In the way that worked last time, and if it does not any more, in the other. */
-  async function list(exchange: Exchange): Promise<RemoteList | null> {
+  async function list(exchange: Exchange, kind: ListKind): Promise<RemoteList | null> {
     const talk = talkOf(exchange);
     const first = era;
-    const found = await lists[first](talk);
+    const found = await speaking(talk, first, (speech) => listIn(talk, kind, speech));
     if (found !== null) return found;
     const other = first === 'modern' ? 'legacy' : 'modern';
-    const second = await lists[other](talk);
+    const second = await speaking(talk, other, (speech) => listIn(talk, kind, speech));
     if (second !== null) era = other;
     return second;
   }
 
-  async function call(exchange: Exchange, { tool, id }: RemoteCall): Promise<Reply> {
+  async function ask(exchange: Exchange, question: RemoteQuestion): Promise<RpcAnswer> {
+    const talk = talkOf(exchange);
+    const answer = await speaking(talk, era, (speech) => tell(talk, { ...question, id: 2 }, speech));
+    return answer ?? { kind: 'none', status: 0 };
+  }
+
+  async function pass(exchange: Exchange, { method, name, id }: RemoteCall): Promise<Reply> {
     const session = era === 'legacy' ? await openSession(talkOf(exchange)) : null;
     const speech: Speech = era === 'legacy' ? { era, session } : MODERN_SPEECH;
-    turnToServer(exchange, { path, tool, speech, ownsCredentials });
+    turnToServer(exchange, { path, method, name, speech, ownsCredentials });
     if (session !== null) exchange.whenEnded(() => closeSession(exchange, session));
     return passedOn(exchange, await towards(exchange), id);
   }
 
-  return { prefix, list, call };
+  return { config: server, prefix, list, pass, ask };
 }
 
-/** Adds tools as we list them, up to what a list may have; none that has no name that could be told here. */
-function addNamed(tools: RemoteTool[], found: readonly unknown[], prefix: string): void {
-  for (const tool of found) {
-    if (tools.length >= MAX_TOOLS) return;
-    if (!isRecord(tool) || typeof tool['name'] !== 'string' || !isRecord(tool['inputSchema'])) continue;
-    const name = prefix + SEPARATOR + tool['name'];
-    if (/^[A-Za-z0-9_.-]{1,128}$/.test(name)) tools.push({ ...tool, name });
-  }
+/** What a server has that does not know the question. */
+const NOTHING = { entries: [], ttlMs: NONE_TTL_MS, isPublic: true } as const;
+
+function isWithout(answer: RpcAnswer): boolean {
+  return answer.kind === 'error' && answer.error.code === RPC.methodNotFound;
 }
