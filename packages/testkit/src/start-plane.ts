@@ -50,7 +50,10 @@ export interface Plane {
   readonly telemetry: readonly OtlpBatch[];
   /** Takes another document. */
   apply(document: PlaneDocument): Promise<void>;
-  /** Stops; resolves when nothing is under way, so a leaked exchange is an error. Streams leave within half of that time. */
+  /**
+   * Stops; resolves when nothing is under way, so a leaked exchange is an error. With a time streams leave within half of it, and clients
+   * that are idle have the time that a gateway gives them; without, nobody is waited for.
+   */
   close(drainMs?: number): Promise<void>;
 }
 
@@ -165,11 +168,15 @@ export async function startPlane(
       await within(office.use(compiled.config), 'read what is on this machine');
       await within(plane.apply(compiled.snapshot), 'apply a snapshot');
     },
-    async close(drainMs = DRAIN_MS) {
+    async close(drainMs) {
       if (isClosed) return;
       isClosed = true;
       try {
-        await within(plane.close(drainMs), 'the end of the data plane: an exchange is still under way');
+        const leave = drainMs === undefined ? { queueMs: 1, idleMs: 0 } : undefined;
+        await within(
+          plane.close(drainMs ?? DRAIN_MS, leave),
+          'the end of the data plane: an exchange is still under way',
+        );
       } finally {
         await office.close();
         await rm(directory, { recursive: true, force: true });

@@ -40,7 +40,7 @@ import { Copies } from '../stages/mirror/copies.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
 import { Http2ClientConnection } from '../wire/http2/client-connection.ts';
 import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
-import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
+import { Listener, type Leave, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
 import type { TlsCertificate, TlsSettings } from '../wire/tls/tls-settings.ts';
 import { TlsTerminator } from '../wire/tls/tls-terminator.ts';
 import { NewsBoard } from './news-board.ts';
@@ -225,10 +225,13 @@ export class DataPlane {
     return ports;
   }
 
-  /** Takes nothing new; resolves when nothing is under way. What is open for long is asked to end within that time. */
-  async close(drainMs: number): Promise<void> {
+  /**
+   * Takes nothing new; resolves when nothing is under way. What is open for long is asked to end within that time. `leave` is for
+   * tests, whose clients know that they are done.
+   */
+  async close(drainMs: number, leave?: Leave): Promise<void> {
     this.#streams.drain(drainMs, this.#wheel.touch());
-    await Promise.all([...this.#listeners.values()].map(({ listener }) => listener.close()));
+    await Promise.all([...this.#listeners.values()].map(({ listener }) => listener.close(leave)));
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
     this.#stopMeasuring();
     this.#services.close();

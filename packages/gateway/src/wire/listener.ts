@@ -35,10 +35,15 @@ export interface ListenerPlan {
 /** Connections that wait to be accepted; the kernel caps it at net.core.somaxconn. */
 const BACKLOG = 4096;
 
-/** How long the connections that wait in the kernel's queue have to be accepted. */
-const QUEUE_MS = 50;
-/** How long a connection without a request is kept after its listener was closed. */
-const IDLE_GRACE_MS = 1000;
+/** How much time those have who do not know yet that a listener closes. */
+export interface Leave {
+  /** Connections that wait in the kernel's queue, to be accepted. */
+  readonly queueMs: number;
+  /** Connections without a request, after the listener was closed. */
+  readonly idleMs: number;
+}
+
+const LEAVE: Leave = { queueMs: 50, idleMs: 1000 };
 
 /** Told of connections that come and go. */
 export interface ConnectionTally {
@@ -125,16 +130,16 @@ export class Listener {
    * the very moment in which the listener closes is reset. A connection without a request gets some time too: its client
    * may have sent one that has not arrived.
    */
-  async close(): Promise<void> {
+  async close({ queueMs, idleMs }: Leave = LEAVE): Promise<void> {
     stopQueueing(this.#server);
-    await delay(QUEUE_MS);
+    await delay(queueMs);
     this.#server.close();
     // The other threads close theirs at about the same time; nobody is sent back before all have.
-    await delay(QUEUE_MS);
+    await delay(queueMs);
     this.#isClosing = true;
     for (const connection of this.#connections) connection.drain();
-    const end = performance.now() + IDLE_GRACE_MS;
-    while (this.#connections.size > 0 && performance.now() < end) await delay(QUEUE_MS);
+    const end = performance.now() + idleMs;
+    while (this.#connections.size > 0 && performance.now() < end) await delay(queueMs);
     for (const connection of this.#connections) connection.closeIfIdle();
   }
 
