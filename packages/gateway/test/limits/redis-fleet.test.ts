@@ -47,7 +47,7 @@ class Fleet implements AsyncDisposable {
   async ended(): Promise<(number | null)[]> {
     return Promise.all(
       this.#processes.map(async (process) => {
-        if (process.exitCode === null) await once(process, 'exit');
+        if (process.exitCode === null && process.signalCode === null) await once(process, 'exit');
         return process.exitCode;
       }),
     );
