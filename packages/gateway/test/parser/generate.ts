@@ -162,7 +162,10 @@ function chunks(random: Random): string {
   for (let left = random.below(4); left > 0; left--) {
     const data = pick(random, ['a', 'abcde', '\r\n', '0\r\n\r\n', 'q'.repeat(26), '\0\xff']);
     const size = `${pick(random, ['', '', '', '0', '0000'])}${data.length.toString(16)}`;
-    const extension = random.below(15) === 0 ? pick(random, [';', ';a=b', ' ', '\t', ';a="\r\n"']) : '';
+    const extension =
+      random.below(15) === 0
+        ? pick(random, [';', ';a', ';a=b', ';a="b;";c', ';a="\\""', ' ', '\t', ';a="\r\n"'])
+        : '';
     text += `${random.below(2) === 0 ? size : size.toUpperCase()}${extension}\r\n${data}\r\n`;
   }
   text += pick(random, ['0', '0', '0', '00', '00000000', '000000000', '0;a']);

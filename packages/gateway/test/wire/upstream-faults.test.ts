@@ -64,7 +64,7 @@ const BROKEN_BODIES: Readonly<Record<string, string>> = {
   'no chunk size': 'zz\r\nhello\r\n0\r\n\r\n',
   'a chunk size with a sign': '+5\r\nhello\r\n0\r\n\r\n',
   'a chunk size in C': '0x5\r\nhello\r\n0\r\n\r\n',
-  'a chunk extension': '5;a=b\r\nhello\r\n0\r\n\r\n',
+  'a chunk extension that is none': '5;a=\r\nhello\r\n0\r\n\r\n',
   'a chunk size with white space': '5 \r\nhello\r\n0\r\n\r\n',
   'a chunk size that overflows': 'fffffffff\r\nhello\r\n0\r\n\r\n',
   'a bare LF after a chunk size': '5\nhello\r\n0\r\n\r\n',

@@ -65,6 +65,9 @@ describe('ChunkedDecoder', () => {
     ['§7.1: leading zeros', '00000005\r\nabcde\r\n00000000\r\n\r\n', 'abcde'],
     ['§7.1: data of line ends', '4\r\n\r\n\r\n\r\n0\r\n\r\n', '\r\n\r\n'],
     ['§7.1: data like a last chunk', '5\r\n0\r\n\r\n\r\n0\r\n\r\n', '0\r\n\r\n'],
+    ['§7.1.1: extensions that nobody knows', '5;a\r\nabcde\r\n0;b\r\n\r\n', 'abcde'],
+    ['§7.1.1: extensions with values', '1;a=b;c="d \\" \\\\ é;=";e\r\nx\r\n0;f=""\r\n\r\n', 'x'],
+    ['§7.1.1: 64 bytes of extensions', `1;${'a'.repeat(63)}\r\nx\r\n0\r\n\r\n`, 'x'],
     ['§7.1: any bytes as data', '4\r\n\0\xff\x7f\n\r\n0\r\n\r\n', '\0\xff\x7f\n'],
   ];
   for (const [section, text, data] of good) {
@@ -82,8 +85,8 @@ describe('ChunkedDecoder', () => {
         .map((size) => `${size}\r\nabcde\r\n0\r\n\r\n`),
     ], // prettier-ignore
     [
-      '§7.1.1: no extension',
-      ['5;', '5;a', '5;a=b', '5;a="b"', '5 ;a', '5 ; a = b', '0;', '0;a', '5;\n', '5;\r', '5;a="\r\n"', `5;${'a'.repeat(10_000)}`]
+      '§7.1.1: extensions that are none, or too much',
+      ['5;', ';a', '5 ;a', '5; a', '5;a ', '5;a =b', '5;a= b', '5 ; a = b', '0;', '5;;a', '5;a;', '5;=b', '5;a=', '5;a=;b', '5;a==b', '5;a=b=c', '5;a="b', '5;a="b"c', '5;a="b"=c', '5;a="b\\', '5;a="\0"', '5;a="\x7f"', '5;a="\\\0"', '5;\n', '5;\r', '5;a\rX', '5;a\n', '5;a="\n"', '5;a="\r\n"', '5;a[=b', '5;a=b]', '5;\0a', '5;é', `5;${'a'.repeat(64)}`, `5;a="${'a'.repeat(10_000)}"`]
         .map((size) => `${size}\r\nabcde\r\n0\r\n\r\n`),
     ], // prettier-ignore
     [
@@ -151,6 +154,13 @@ describe('ChunkedDecoder', () => {
     }
   }
 
+  it('reads no more extensions than data, but for 16 KiB (RFC 9112 §7.1.1)', () => {
+    const chunk = (data: string) => `${data.length.toString(16)};${'a'.repeat(63)}\r\n${data}\r\n`;
+    assert.equal(decode(chunk('x').repeat(250)).verdict, 'more');
+    assert.equal(decode(chunk('x').repeat(300)).verdict, 'bad');
+    assert.equal(decode(chunk('x'.repeat(64)).repeat(1000)).verdict, 'more');
+  });
+
   it('stays bad (RFC 9112 §7.1)', () => {
     const decoder = new ChunkedDecoder();
     const bytes = Buffer.from('x0\r\n\r\n');
@@ -198,7 +208,8 @@ describe('ChunkedDecoder: properties', () => {
   const octets = fc
     .uint8Array({ minLength: 1, maxLength: 40 })
     .map((bytes) => Buffer.from(bytes).toString('latin1'));
-  const size = fc.record({ zeros: fc.nat({ max: 6 }), isUpper: fc.boolean() });
+  const extension = fc.constantFrom('', ';a', ';a=b', ';a="b;c"', ';a;b=""');
+  const size = fc.record({ zeros: fc.nat({ max: 6 }), isUpper: fc.boolean(), extension });
   const chunk = fc.tuple(octets, size);
   const trailer = fc.constantFrom('X: y', 'grpc-status: 0', 'Y:', 'Z: a b\tc', 'x: \xff');
   const body = fc.record({
@@ -209,12 +220,13 @@ describe('ChunkedDecoder: properties', () => {
   const rest = fc.constantFrom('', '\r\n', '0\r\n\r\n', 'GET / HTTP/1.1\r\n\r\n', 'X: y\r\n\r\n', '\0');
   const around = fc.constantFrom('', '\r\n', '0\r\n\r\n', 'abc', '\n', ':');
 
-  type Model = { chunks: [string, { zeros: number; isUpper: boolean }][]; trailers: string[] };
+  type Size = { zeros: number; isUpper: boolean; extension: string };
+  type Model = { chunks: [string, Size][]; trailers: string[] };
 
   function serialise({ chunks, trailers }: Model): string {
-    const parts = chunks.map(([data, { zeros, isUpper }]) => {
+    const parts = chunks.map(([data, { zeros, isUpper, extension: extra }]) => {
       const hex = '0'.repeat(zeros) + data.length.toString(16);
-      return `${isUpper ? hex.toUpperCase() : hex}\r\n${data}\r\n`;
+      return `${isUpper ? hex.toUpperCase() : hex}${extra}\r\n${data}\r\n`;
     });
     return `${parts.join('')}0\r\n${trailers.map((line) => `${line}\r\n`).join('')}\r\n`;
   }
@@ -240,7 +252,7 @@ describe('ChunkedDecoder: properties', () => {
   it('comes to the same verdict however the bytes are cut', () => {
     const edit = fc.tuple(
       fc.nat({ max: 300 }),
-      fc.constantFrom('', '\r', '\n', '\r\n', '\0', ' ', '\t', '0', ';', ':', 'f', 'x'),
+      fc.constantFrom('', '\r', '\n', '\r\n', '\0', ' ', '\t', '0', ';', '=', '"', ':', 'f', 'x'),
       fc.nat({ max: 2 }),
     );
     fc.assert(

@@ -2,6 +2,7 @@ import { latin1 } from '../../core/latin1.ts';
 import { FRAMING, NOT_IN_TRAILER, SINGLETON } from '../../core/header-names.ts';
 import { Headers } from '../../core/headers.ts';
 import { CR, LF } from './bytes.ts';
+import { ChunkExtensions } from './chunk-extensions.ts';
 import { headEnd, mayBecomeHead } from './head-scan.ts';
 import { parseFields } from './fields.ts';
 
@@ -23,11 +24,14 @@ const DATA_LF = 4;
 const TRAILERS = 5;
 const DONE = 6;
 const BROKEN = 7;
+const EXTENSION = 8;
+
+const SEMICOLON = 0x3b;
 
 /**
  * Decodes a chunked body as it arrives (RFC 9112 §7.1): hand it bytes with `next` until it says 'more' or is done.
  *
- * Stricter than the RFC where readers differ: at most eight hex digits, no chunk extension, no white space, exact CRLF.
+ * Stricter than the RFC where readers differ: at most eight hex digits, no white space, exact CRLF. Extensions of chunks are dropped.
  * Trailers are parsed like headers; those that frame, route or authenticate are refused, others that must not be in a
  * trailer section are dropped (RFC 9110 §6.5.1).
  */
@@ -35,6 +39,9 @@ export class ChunkedDecoder {
   #state = SIZE;
   #size = 0;
   #digits = 0;
+  #extensions: ChunkExtensions | null = null;
+  /** Since the last extension. */
+  #dataBytes = 0;
   #trailerBytes: Buffer | null = null;
 
   /** After 'data': the bytes of the body are `[dataStart, dataEnd)` of the buffer given. */
@@ -58,9 +65,18 @@ export class ChunkedDecoder {
             this.#size = this.#size * 16 + digit;
           } else if (byte === CR && this.#digits > 0) {
             this.#state = SIZE_LF;
+          } else if (byte === SEMICOLON && this.#digits > 0) {
+            this.#beginExtension();
           } else {
             return this.#bad();
           }
+          at++;
+          break;
+        }
+        case EXTENSION: {
+          const verdict = this.#extensions?.next(byte);
+          if (verdict === 'bad') return this.#bad();
+          if (verdict === 'done') this.#state = SIZE_LF;
           at++;
           break;
         }
@@ -72,6 +88,7 @@ export class ChunkedDecoder {
         case DATA: {
           const length = Math.min(this.#size, to - at);
           this.#size -= length;
+          this.#dataBytes += length;
           this.dataStart = at;
           this.dataEnd = this.at = at + length;
           if (this.#size === 0) this.#state = DATA_CR;
@@ -96,6 +113,13 @@ export class ChunkedDecoder {
     }
     this.at = at;
     return 'more';
+  }
+
+  #beginExtension(): void {
+    this.#extensions ??= new ChunkExtensions();
+    this.#extensions.begin(this.#dataBytes);
+    this.#dataBytes = 0;
+    this.#state = EXTENSION;
   }
 
   #trailerSection(bytes: Buffer, from: number, to: number): 'more' | 'done' | 'bad' {
