@@ -1,4 +1,4 @@
-import type { FrameHead } from './frame-reader.ts';
+import { uint31At, type FrameHead } from './frame-reader.ts';
 import {
   END_HEADERS,
   END_STREAM,
@@ -57,13 +57,16 @@ export class BlockReader {
     this.bytes = NOTHING;
   }
 
-  /** What is around the block goes. False: there is more of it than the frame has. */
+  /** What is around the block goes. False: there is more of it than the frame has, or it makes no sense. */
   #begin({ id, flags }: FrameHead): boolean {
     const isPadded = (flags & PADDED) !== 0;
     this.id = id;
     this.ends = (flags & END_STREAM) !== 0;
-    if (isPadded) this.to -= this.bytes[this.from] ?? 0;
-    this.from += (isPadded ? 1 : 0) + ((flags & HAS_PRIORITY) !== 0 ? PRIORITY_BYTES : 0);
+    const hasPriority = (flags & HAS_PRIORITY) !== 0;
+    if (isPadded) this.to -= this.bytes[this.from++] ?? 0;
+    // A stream has never been allowed to depend on itself (RFC 7540 §5.3.1).
+    if (hasPriority && uint31At(this.bytes, this.from) === id) return false;
+    if (hasPriority) this.from += PRIORITY_BYTES;
     return this.from <= this.to;
   }
 

@@ -53,6 +53,7 @@ export class Http2Stream {
   expectedBytes = UNKNOWN;
   hasReceivedEnd = false;
   isClosed = false;
+  wasResetByUs = false;
   readonly #home: StreamHome;
   #window: number;
   #queue: (string | Buffer)[] = [];
@@ -213,6 +214,7 @@ export class Http2Stream {
   reset(code: number = CANCEL): void {
     if (this.isClosed) return;
     this.#home.outbox.write(frameHead(4, RST_STREAM, 0, this.id) + uint32(code));
+    this.wasResetByUs = true;
     this.#close(this.#hasSentEnd);
   }
 

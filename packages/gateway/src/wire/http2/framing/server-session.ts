@@ -4,6 +4,7 @@ import { SHARED_READ_BUFFER } from '../../read-buffers.ts';
 import { FieldDecoder, type DecoderLimits } from '../hpack/decoder.ts';
 import { FieldEncoder } from '../hpack/encoder.ts';
 import { BlockReader } from './block-reader.ts';
+import { ClosedStreams } from './closed-streams.ts';
 import { mayBeTrailers } from './field-rules.ts';
 import { FrameReader, uint31At, type FrameHead, type FrameListener } from './frame-reader.ts';
 import {
@@ -75,6 +76,7 @@ export class ServerSession implements FrameListener, StreamHome {
   readonly #streams = new Map<number, Http2Stream>();
   /** Those that only wait for the connection. */
   readonly #waiting = new Set<Http2Stream>();
+  readonly #closed = new ClosedStreams();
   #prefaceBytes = 0;
   #hasSettings = false;
   readonly #blocks: BlockReader;
@@ -135,8 +137,7 @@ export class ServerSession implements FrameListener, StreamHome {
       case WINDOW_UPDATE:
         return this.#windowUpdate(head.id, bytes, from, to);
       case PRIORITY:
-        if (head.id === 0) return this.fail(PROTOCOL_ERROR);
-        return to - from === 5 ? this.#owner.counted('idle') : this.fail(FRAME_SIZE_ERROR);
+        return this.#priority(head.id, bytes, from, to);
       case GOAWAY:
         return head.id === 0 && to - from >= 8 ? undefined : this.fail(PROTOCOL_ERROR);
       case PUSH_PROMISE:
@@ -160,8 +161,7 @@ export class ServerSession implements FrameListener, StreamHome {
     if (this.#receiveWindow < CONNECTION_WINDOW_BYTES / 2)
       this.#widenReceiving(CONNECTION_WINDOW_BYTES - this.#receiveWindow);
     const stream = this.#streams.get(id);
-    // It may have been on its way when we closed the stream.
-    if (stream === undefined) return;
+    if (stream === undefined) return this.#late(id);
     if (stream.hasReceivedEnd) return this.fail(STREAM_CLOSED);
     const ends = (flags & END_STREAM) !== 0;
     if (start === end && !ends) this.#owner.counted('invalid');
@@ -201,19 +201,25 @@ export class ServerSession implements FrameListener, StreamHome {
       return;
     }
     if (id <= this.#lastId) {
-      // Of a stream that is closed: trailers that were on their way, or nonsense.
       this.#owner.counted('invalid');
-      return;
+      return this.#late(id);
     }
     this.#lastId = id;
     // Who has heard our goodbye repeats these elsewhere (RFC 9113 §6.8).
-    if (this.#isGoingAway) return;
+    if (this.#isGoingAway) return this.#closed.add(id, true);
     this.#servedId = id;
     const stream = new Http2Stream(id, this.#streamWindow, this);
     this.#streams.set(id, stream);
     stream.hasReceivedEnd = ends;
     if (found === 'malformed') this.#malformed(stream);
     else this.#owner.opened(stream, pairs, { ends, isTooLarge: found === 'too-large' });
+  }
+
+  /** Something came for a stream that is closed: it was on its way when we closed it, or breaks the rules. */
+  #late(id: number): void {
+    const closed = this.#closed.find(id);
+    if (closed === 'over') this.fail(STREAM_CLOSED);
+    else if (closed === 'unknown') this.fail(PROTOCOL_ERROR);
   }
 
   /** A message that breaks the rules takes its stream with it (RFC 9113 §8.1.1). */
@@ -225,6 +231,14 @@ export class ServerSession implements FrameListener, StreamHome {
   /** A request was found to be malformed by who knows more of it. */
   refuseMalformed(stream: Http2Stream): void {
     this.#malformed(stream);
+  }
+
+  /** Priorities mean nothing any more, but a stream has never been allowed to depend on itself (RFC 7540 §5.3.1). */
+  #priority(id: number, bytes: Buffer, from: number, to: number): void {
+    if (id === 0) return this.fail(PROTOCOL_ERROR);
+    if (to - from !== 5) return this.fail(FRAME_SIZE_ERROR);
+    if (uint31At(bytes, from) === id) return this.fail(PROTOCOL_ERROR);
+    this.#owner.counted('idle');
   }
 
   #rstStream(id: number, length: number): void {
@@ -295,6 +309,7 @@ export class ServerSession implements FrameListener, StreamHome {
 
   forget(stream: Http2Stream): void {
     this.#streams.delete(stream.id);
+    this.#closed.add(stream.id, stream.wasResetByUs);
     this.#waiting.delete(stream);
     if (this.#streams.size === 0) this.#owner.idle();
   }
