@@ -49,13 +49,14 @@ function resolveRoles(
 ): Pick<IdentityProviderConfig, 'introspection' | 'client' | 'login'> {
   const clientOf = (role: string, written: ResolvedClient): OAuthClientConfig =>
     resolveClient(['identityProviders', id, role], written, context);
+  const asker = introspection && clientOf('introspection', introspection);
   return {
-    introspection: introspection && {
-      ...clientOf('introspection', introspection),
-      endpoint: introspection.endpoint,
-      cacheMs: introspection.cache,
-    },
-    client: client && { ...clientOf('client', client), endpoint: client.endpoint },
+    introspection: introspection &&
+      asker && { ...asker, endpoint: introspection.endpoint, cacheMs: introspection.cache },
+    // Who may ask about tokens is most often the one who asks for them as well.
+    client: client
+      ? { ...clientOf('client', client), endpoint: client.endpoint }
+      : asker && { ...asker, endpoint: null },
     login: login && { ...clientOf('login', login), ...resolveLogin(login) },
   };
 }

@@ -45,10 +45,13 @@ const introspection = section('Asks the provider about opaque tokens (RFC 7662).
   ),
 });
 
-const client = section('As whom `upstreamCredentials` asks for tokens.', {
-  ...CLIENT,
-  endpoint: optional(notation('httpUrl', `The token endpoint. ${ENDPOINT}`)),
-});
+const client = section(
+  'As whom `upstreamCredentials` asks for tokens. Who `introspection` asks as, by default.',
+  {
+    ...CLIENT,
+    endpoint: optional(notation('httpUrl', `The token endpoint. ${ENDPOINT}`)),
+  },
+);
 
 const sessionSecret = secret('At least 32 characters, best from `${env:NAME}`.', 32);
 
