@@ -145,4 +145,5 @@ export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, testFileSchema, type PublishedSchema } from './schema/publish.ts';
 export { secretPaths } from './schema/secret-paths.ts';
 export { dotted, type Path, pointerOf } from './path.ts';
+export { hasSameParts } from './same-parts.ts';
 export { plainSource, type Source } from './source/source.ts';

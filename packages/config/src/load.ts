@@ -5,7 +5,14 @@ import { readGraphql } from './load/graphql.ts';
 import { readCertificates } from './load/certificates.ts';
 import { type DescriptorReader, descriptorReader } from './load/descriptors.ts';
 import { type DocumentReader, documentReader } from './load/documents.ts';
-import { type Entry, type Permissions, permissionsOf, referencesIn, refusalOf } from './load/entries.ts';
+import {
+  type Entry,
+  type Permissions,
+  permissionsOf,
+  referencesIn,
+  referencesInEntries,
+  refusalOf,
+} from './load/entries.ts';
 import { disk, expandPath, type Files, readProblem } from './load/files.ts';
 import { schemaReader, type SchemaReader } from './load/inline-schemas.ts';
 import { parseJson } from './load/json.ts';
@@ -16,18 +23,19 @@ import { createRedactor, type Redactor } from './load/redactor.ts';
 import { notTried, readPlugins, type TryPlugins } from './load/plugins.ts';
 import {
   type Filled,
+  type FilledEntries,
   fillReferences,
   type Lookup,
   referencedFiles,
-  referencePaths,
 } from './load/references.ts';
-import { parseYaml } from './load/yaml.ts';
+import { type YamlReader, yamlReader } from './load/yaml-pieces.ts';
 import { type Path, pointerOf } from './path.ts';
 import { type FoundInFiles, openConfig } from './read-config.ts';
 import type { GatewayConfig, Origin } from './resolved.ts';
 import { merge } from './source/merge.ts';
 import { type Locate, type PlaceFile, plainSource, type Source, START } from './source/source.ts';
 import { without } from './source/without.ts';
+import { lazy } from './validation/lazy.ts';
 import { isMapping } from './walk/containers.ts';
 
 export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts';
@@ -119,10 +127,11 @@ export function createLoader(
     readDescriptors: descriptorReader(files),
     tryPlugins,
   };
+  const filled: FilledEntries = new WeakMap();
   let cache: ReadonlyMap<string, Cached> = new Map();
 
   return async (paths, entries = []) => {
-    const pass = { ...startPass(files, env, cache), nowMs: epoch() };
+    const pass = { ...startPass(files, env, cache), filled, nowMs: epoch() };
     for (const path of await findFiles(paths, pass)) await addFile(path, pass);
     cache = pass.fresh;
     const inFiles = ownership([...pass.sources]);
@@ -194,6 +203,8 @@ interface Cached {
   readonly hash: string;
   readonly parsed: ParsedText;
   readonly referencePaths: readonly Path[];
+  /** Knows the entries of this file. Goes with it. */
+  readonly readYaml: YamlReader;
 }
 
 /** What one load gathers. */
@@ -208,10 +219,11 @@ interface Pass {
   readonly watched: Set<string>;
   readonly directories: Set<string>;
   readonly secrets: Set<string>;
+  readonly filled: FilledEntries;
   readonly nowMs: number;
 }
 
-function startPass(files: Files, env: Pass['env'], cached: Pass['cached']): Omit<Pass, 'nowMs'> {
+function startPass(files: Files, env: Pass['env'], cached: Pass['cached']): Omit<Pass, 'nowMs' | 'filled'> {
   return {
     files,
     env,
@@ -282,6 +294,7 @@ async function fill(
     env: (name) => pass.env[name],
     envNames: () => Object.keys(pass.env).filter(mayReadVariable),
     file: (path) => texts.get(path) ?? { ok: false, problem: 'it cannot be read' },
+    known: pass.filled,
     ...(permissions !== null && { refusal: refusalOf(permissions) }),
   });
   for (const secret of filled.secrets) pass.secrets.add(secret);
@@ -307,8 +320,9 @@ async function readCached(file: string, absolute: string, pass: Pass): Promise<C
     const digest = hash('sha256', bytes);
     const known = pass.cached.get(absolute);
     if (known?.hash === digest) return known;
-    const parsed = await parse(absolute, bytes, digest);
-    return { hash: digest, parsed, referencePaths: referencePaths(parsed.value) };
+    const readYaml = known?.readYaml ?? yamlReader();
+    const parsed = await parse({ absolute, bytes, digest }, readYaml);
+    return { hash: digest, parsed, referencePaths: referencesInEntries(parsed.value), readYaml };
   } catch (error) {
     const problem = error instanceof TypeError ? 'it is not UTF-8 text' : readProblem(error);
     pass.issues.push(unreadable(file, `the configuration cannot be read: ${problem}`));
@@ -316,11 +330,17 @@ async function readCached(file: string, absolute: string, pass: Pass): Promise<C
   }
 }
 
-async function parse(absolute: string, bytes: Uint8Array, digest: string): Promise<ParsedText> {
+interface Content {
+  readonly absolute: string;
+  readonly bytes: Uint8Array;
+  readonly digest: string;
+}
+
+async function parse({ absolute, bytes, digest }: Content, readYaml: YamlReader): Promise<ParsedText> {
   const extension = extname(absolute);
   if (/^\.[cm]?[jt]s$/.test(extension)) return importConfig(absolute, digest);
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  return extension === '.json' ? parseJson(text) : parseYaml(text);
+  return extension === '.json' ? parseJson(text) : readYaml(text);
 }
 
 /** Reads what `${file:…}` names, before anything is filled in: reading is asynchronous, filling in is not. */
@@ -409,13 +429,16 @@ function writtenIn(
   texts: GatewayConfig['documents'],
   found: FoundInFiles,
 ): Written {
-  const merged = merge(sources);
+  const merged = lazy(() => merge(sources));
   return {
-    document: merged.document,
-    plainSecrets: () => plainSecrets(merged.document, merged.references),
+    get document() {
+      return merged().document;
+    },
+    plainSecrets: () => plainSecrets(merged().document, merged().references),
     locate: (path, at) => {
-      const owner = merged.ownerOf(path);
-      return { file: owner?.file ?? merged.main, ...(owner?.locate(path, at) ?? START) };
+      const { ownerOf, main } = merged();
+      const owner = ownerOf(path);
+      return { file: owner?.file ?? main, ...(owner?.locate(path, at) ?? START) };
     },
     without: (path) => openConfig(without(sources, path), resolvePath).finish(texts, found).config,
   };

@@ -27,6 +27,9 @@ import {
 /** Aliases may repeat this many values in all; a bomb of nested aliases wants millions. */
 const MAX_ALIASED_VALUES = 10_000;
 
+/** Values in values. Ours need 12; schemas that are written in place may need some more. */
+const MAX_DEPTH = 100;
+
 /**
  * Parses YAML 1.2 (core schema): `off` and `on` are words, not booleans.
  *
@@ -37,24 +40,32 @@ const MAX_ALIASED_VALUES = 10_000;
 export function parseYaml(text: string): ParsedText {
   if (text.trim() === '') return unreadable([empty()]);
   const tree = parseTree(text);
-  if (tree instanceof Error) return unreadable([tooDeep()]);
+  if (tree instanceof Error) return unreadable([tooDeep(START)]);
   const faults = libraryFaults(tree);
   if (faults.length > 0) return unreadable(faults);
-  const keys = keyPositions();
-  const build: Build = { tree, keys, faults, anchors: new Map(), path: [], aliased: 0 };
-  try {
-    const { value } = buildNode(tree.document.contents, build);
-    if (faults.some(({ code }) => code === 'SYNTAX')) return unreadable(faults);
-    return { value, faults, keyPosition: keys.find, openLocator: () => openLocator(text) };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return unreadable([tooDeep()]);
-  }
+  const built = build(tree);
+  if (built.faults.some(({ code }) => code === 'SYNTAX')) return unreadable(built.faults);
+  return {
+    value: built.value,
+    faults: built.faults,
+    keyPosition: built.keys.find,
+    openLocator: () => openLocator(text),
+  };
 }
 
 /** YAML of a value, which `parseYaml` reads as the same again: no aliases, no folded lines. */
 export function writeYaml(value: unknown): string {
   return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0, schema: 'core', version: '1.2' });
+}
+
+/**
+ * Reads a text that is a part of another. `null`: there is something in it that has to be seen in the light of the rest, or told.
+ */
+export function readYamlPart(text: string): Pick<ParsedText, 'value' | 'keyPosition'> | null {
+  const tree = parseTree(text);
+  if (tree instanceof Error || libraryFaults(tree).length > 0) return null;
+  const { value, keys, faults, anchors } = build(tree);
+  return faults.length > 0 || anchors.size > 0 ? null : { value, keyPosition: keys.find };
 }
 
 interface Tree {
@@ -117,14 +128,22 @@ function empty(): SyntaxFault {
   return { code: 'SYNTAX', message, position: { line: 1, column: 1 } };
 }
 
-function tooDeep(): SyntaxFault {
-  return { code: 'SYNTAX', message: 'nested too deeply', position: START };
+function tooDeep(position: Position): SyntaxFault {
+  const message = `this is nested too deeply: more than ${MAX_DEPTH} levels`;
+  return { code: 'SYNTAX', message, position };
 }
 
 interface Built {
   readonly value: unknown;
   /** Values in it, itself included, aliases expanded. */
   readonly weight: number;
+}
+
+/** Everything that the tree says; beyond the depth that is allowed it says nothing, so this cannot overflow. */
+function build(tree: Tree): Build & { readonly value: unknown } {
+  const build: Build = { tree, keys: keyPositions(), faults: [], anchors: new Map(), path: [], aliased: 0 };
+  const { value } = buildNode(tree.document.contents, build);
+  return { ...build, value };
 }
 
 interface Build {
@@ -145,6 +164,10 @@ function buildNode(node: Node | null, build: Build): Built {
 }
 
 function buildValue(node: Node | null, build: Build): Built {
+  if (build.path.length > MAX_DEPTH) {
+    build.faults.push(tooDeep(positionOf(node, build.tree)));
+    return { value: null, weight: 1 };
+  }
   if (isMap(node)) return buildMap(node, build);
   if (isSeq(node)) {
     const items = node.items.map((item, index) => {
@@ -197,16 +220,23 @@ function positionOf(node: Node | null, tree: Tree): Position {
   return tree.positionAt(node?.range?.[0] ?? 0);
 }
 
-function openLocator(text: string): Locate {
+/** Finds places in a text that can be read. */
+export function openLocator(text: string): Locate {
   const tree = parseTree(text);
-  return (path, at) => (tree instanceof Error ? START : locate(tree, path, at));
+  const steps = stepper();
+  return (path, at) => (tree instanceof Error ? START : locate({ tree, steps }, path, at));
 }
 
-function locate(tree: Tree, path: Path, at: 'key' | 'value'): Position {
+interface Places {
+  readonly tree: Tree;
+  readonly steps: Stepper;
+}
+
+function locate({ tree, steps }: Places, path: Path, at: 'key' | 'value'): Position {
   let node: Node | null = tree.document.contents;
   let place: Node | null = node;
   for (const [index, part] of path.entries()) {
-    const step: Step | undefined = stepInto(node, part);
+    const step: Step | undefined = steps(node, part);
     if (step === undefined) break;
     const wantsKey = at === 'key' || index < path.length - 1 || step.value === null;
     place = wantsKey ? step.key : step.value;
@@ -220,12 +250,30 @@ interface Step {
   readonly value: Node | null;
 }
 
-function stepInto(node: Node | null, part: string | number): Step | undefined {
-  if (isSeq(node) && typeof part === 'number') {
-    const item = node.items[part] as ParsedNode | null | undefined;
-    return item === undefined ? undefined : { key: item, value: item };
+/** Finds what a node has under a key or an index. */
+type Stepper = (node: Node | null, part: string | number) => Step | undefined;
+
+/** Makes a list of the keys of each mapping that it is asked for: thousands of places may be wanted of one. */
+function stepper(): Stepper {
+  const known = new Map<YAMLMap, ReadonlyMap<string, Step>>();
+  return (node, part) => {
+    if (isSeq(node) && typeof part === 'number') {
+      const item = node.items[part] as ParsedNode | null | undefined;
+      return item === undefined ? undefined : { key: item, value: item };
+    }
+    if (!isMap(node)) return undefined;
+    const steps = known.get(node) ?? stepsOf(node);
+    known.set(node, steps);
+    return steps.get(String(part));
+  };
+}
+
+/** Of a key that stands twice the first. */
+function stepsOf(node: YAMLMap): ReadonlyMap<string, Step> {
+  const steps = new Map<string, Step>();
+  for (const { key, value } of node.items) {
+    if (!isScalar(key) || steps.has(String(key.value))) continue;
+    steps.set(String(key.value), { key, value: value as Node | null });
   }
-  if (!isMap(node)) return undefined;
-  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
-  return pair === undefined ? undefined : { key: pair.key as Node, value: pair.value as Node | null };
+  return steps;
 }
