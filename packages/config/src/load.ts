@@ -322,12 +322,21 @@ async function readCached(file: string, absolute: string, pass: Pass): Promise<C
     if (known?.hash === digest) return known;
     const readYaml = known?.readYaml ?? yamlReader();
     const parsed = await parse({ absolute, bytes, digest }, readYaml);
-    return { hash: digest, parsed, referencePaths: referencesInEntries(parsed.value), readYaml };
+    const paths = mayRefer(absolute, bytes) ? referencesInEntries(parsed.value) : [];
+    return { hash: digest, parsed, referencePaths: paths, readYaml };
   } catch (error) {
     const problem = error instanceof TypeError ? 'it is not UTF-8 text' : readProblem(error);
     pass.issues.push(unreadable(file, `the configuration cannot be read: ${problem}`));
     return undefined;
   }
+}
+
+/** Most files hold no reference. What is escaped may be one, and what a module exports may come from another. */
+function mayRefer(absolute: string, bytes: Uint8Array): boolean {
+  if (isModule(absolute)) return true;
+  const { buffer, byteOffset, byteLength } = bytes;
+  const text = Buffer.from(buffer, byteOffset, byteLength);
+  return text.includes('${') || text.includes('\\');
 }
 
 interface Content {
@@ -337,10 +346,13 @@ interface Content {
 }
 
 async function parse({ absolute, bytes, digest }: Content, readYaml: YamlReader): Promise<ParsedText> {
-  const extension = extname(absolute);
-  if (/^\.[cm]?[jt]s$/.test(extension)) return importConfig(absolute, digest);
+  if (isModule(absolute)) return importConfig(absolute, digest);
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  return extension === '.json' ? parseJson(text) : readYaml(text);
+  return extname(absolute) === '.json' ? parseJson(text) : readYaml(text);
+}
+
+function isModule(absolute: string): boolean {
+  return /^\.[cm]?[jt]s$/.test(extname(absolute));
 }
 
 /** Reads what `${file:…}` names, before anything is filled in: reading is asynchronous, filling in is not. */
