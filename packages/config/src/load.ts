@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { dirname, extname, resolve } from 'node:path';
-import { compareIssues, type Issue } from './issue.ts';
+import { compareIssues, type Issue, type Position } from './issue.ts';
 import { readGraphql } from './load/graphql.ts';
 import { readCertificates } from './load/certificates.ts';
 import { type DescriptorReader, descriptorReader } from './load/descriptors.ts';
@@ -17,6 +17,7 @@ import { disk, expandPath, type Files, readProblem } from './load/files.ts';
 import { schemaReader, type SchemaReader } from './load/inline-schemas.ts';
 import { parseJson } from './load/json.ts';
 import { plainSecrets } from './load/plain-secrets.ts';
+import { lineMap } from './load/line-map.ts';
 import { importConfig } from './load/module.ts';
 import type { ParsedText } from './load/parsed-text.ts';
 import { createRedactor, type Redactor } from './load/redactor.ts';
@@ -325,8 +326,10 @@ async function readCached(file: string, absolute: string, pass: Pass): Promise<C
     const paths = mayRefer(absolute, bytes) ? referencesInEntries(parsed.value) : [];
     return { hash: digest, parsed, referencePaths: paths, readYaml };
   } catch (error) {
-    const problem = error instanceof TypeError ? 'it is not UTF-8 text' : readProblem(error);
-    pass.issues.push(unreadable(file, `the configuration cannot be read: ${problem}`));
+    const isText = !(error instanceof NotText);
+    const problem = isText ? readProblem(error) : 'it is not UTF-8 text; save it as UTF-8';
+    const position = isText ? START : error.position;
+    pass.issues.push({ ...unreadable(file, `the configuration cannot be read: ${problem}`), ...position });
     return undefined;
   }
 }
@@ -347,8 +350,26 @@ interface Content {
 
 async function parse({ absolute, bytes, digest }: Content, readYaml: YamlReader): Promise<ParsedText> {
   if (isModule(absolute)) return importConfig(absolute, digest);
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  const text = decode(bytes);
   return extname(absolute) === '.json' ? parseJson(text) : readYaml(text);
+}
+
+class NotText extends Error {
+  readonly position: Position;
+
+  constructor(position: Position) {
+    super('not UTF-8');
+    this.position = position;
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    const text = new TextDecoder('utf-8').decode(bytes);
+    throw new NotText(lineMap(text)(text.indexOf('\ufffd')));
+  }
 }
 
 function isModule(absolute: string): boolean {

@@ -180,6 +180,12 @@ function mappingOr(value: unknown, walk: Walk): Mapping | undefined {
 
 function reportUnknownKey(walk: Walk, key: string, known: Iterable<string>): void {
   const words = [...known];
+  const [first = ''] = key.split(/[ :]/, 1);
+  if (first !== key && words.includes(first)) {
+    const message = `unknown key ${show(key)}; is a colon, or a space after it, missing after ${first}?`;
+    walk.report({ code: 'UNKNOWN_KEY', message, at: 'key' });
+    return;
+  }
   const suggestion = nearest(key, words);
   const hint = suggestion === undefined ? `known here: ${words.join(', ')}` : `did you mean ${suggestion}?`;
   const message = `unknown key ${show(key)}; ${hint}`;
