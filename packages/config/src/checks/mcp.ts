@@ -1,6 +1,6 @@
 import type { Draft } from '../issue.ts';
 import type { Path } from '../path.ts';
-import type { McpConfig, McpToolsConfig } from '../resolved-mcp.ts';
+import type { McpConfig, McpToolsConfig } from '../resolved/mcp.ts';
 import type { GatewayConfig, RouteConfig } from '../resolved.ts';
 import { TOOL_NAME } from '../validation/openapi/tools/tool-names.ts';
 import { toolsOfDocument } from '../validation/openapi/tools/tools-of-document.ts';

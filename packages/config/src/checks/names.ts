@@ -1,7 +1,7 @@
 import type { Draft } from '../issue.ts';
 import type { Path } from '../path.ts';
 import { parametersOf } from '../format/path-pattern.ts';
-import type { McpConfig } from '../resolved-mcp.ts';
+import type { McpConfig } from '../resolved/mcp.ts';
 import type { RouteConfig, TargetConfig } from '../resolved.ts';
 import { apiOf } from '../resolve/apis.ts';
 import type { ReferenceAt, RouteCheck } from './check.ts';

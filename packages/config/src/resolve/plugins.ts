@@ -1,6 +1,6 @@
 import type { Path } from '../path.ts';
 import { parametersOf } from '../format/path-pattern.ts';
-import type { PluginConfig, PluginFacts } from '../resolved-plugins.ts';
+import type { PluginConfig, PluginFacts } from '../resolved/plugins.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { WrittenPolicies } from './access-policies.ts';
 import type { Context } from './context.ts';
