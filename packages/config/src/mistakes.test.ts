@@ -39,8 +39,8 @@ const MISTAKES: readonly (readonly [name: string, text: string, place: string, h
     '4:6',
     'not closed; add }',
   ],
-  ['too many levels', `a: ${'['.repeat(200)}${']'.repeat(200)}`, '1:104', 'more than 100 levels'],
-  ['many more levels', `a: ${'['.repeat(50_000)}`, '1:', 'more than 100 levels'],
+  ['too many levels', `a: ${'['.repeat(300)}${']'.repeat(300)}`, '1:204', 'more than 200 levels'],
+  ['many more levels', `a: ${'['.repeat(50_000)}`, '1:', 'more than 200 levels'],
   ['an anchor in itself', 'services: &x\n  s: *x\n', '2:6', 'refers to nothing before it'],
 ];
 

@@ -29,8 +29,8 @@ import {
 /** Aliases may repeat this many values in all; a bomb of nested aliases wants millions. */
 const MAX_ALIASED_VALUES = 10_000;
 
-/** Values in values. Ours need 12; schemas that are written in place may need some more. */
-const MAX_DEPTH = 100;
+/** Values in values, as in JSON. Ours need 12; schemas that are written in place may need some more. */
+const MAX_DEPTH = 200;
 
 /**
  * Parses YAML 1.2 (core schema): `off` and `on` are words, not booleans.
