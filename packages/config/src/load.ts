@@ -1,24 +1,14 @@
-import { hash } from 'node:crypto';
-import { dirname, extname, resolve } from 'node:path';
-import { compareIssues, type Issue, type Position } from './issue.ts';
+import { dirname, resolve } from 'node:path';
+import { compareIssues, type Issue } from './issue.ts';
 import { readGraphql } from './load/graphql.ts';
 import { readCertificates } from './load/certificates.ts';
 import { type DescriptorReader, descriptorReader } from './load/descriptors.ts';
 import { type DocumentReader, documentReader } from './load/documents.ts';
-import {
-  type Entry,
-  type Permissions,
-  permissionsOf,
-  referencesIn,
-  referencesInEntries,
-  refusalOf,
-} from './load/entries.ts';
+import { type Entry, type Permissions, permissionsOf, referencesIn, refusalOf } from './load/entries.ts';
 import { disk, expandPath, type Files, readProblem } from './load/files.ts';
 import { schemaReader, type SchemaReader } from './load/inline-schemas.ts';
-import { parseJson } from './load/json.ts';
 import { plainSecrets } from './load/plain-secrets.ts';
-import { lineMap } from './load/line-map.ts';
-import { importConfig } from './load/module.ts';
+import { NotText, type ParsedFile, readParsed } from './load/parsed-file.ts';
 import type { ParsedText } from './load/parsed-text.ts';
 import { createRedactor, type Redactor } from './load/redactor.ts';
 import { notTried, readPlugins, type TryPlugins } from './load/plugins.ts';
@@ -29,7 +19,6 @@ import {
   type Lookup,
   referencedFiles,
 } from './load/references.ts';
-import { type YamlReader, yamlReader } from './load/yaml-pieces.ts';
 import { type Path, pointerOf } from './path.ts';
 import { type FoundInFiles, openConfig } from './read-config.ts';
 import type { GatewayConfig, Origin } from './resolved.ts';
@@ -129,7 +118,7 @@ export function createLoader(
     tryPlugins,
   };
   const filled: FilledEntries = new WeakMap();
-  let cache: ReadonlyMap<string, Cached> = new Map();
+  let cache: ReadonlyMap<string, ParsedFile> = new Map();
 
   return async (paths, entries = []) => {
     const pass = { ...startPass(files, env, cache), filled, nowMs: epoch() };
@@ -200,20 +189,12 @@ async function sourceOf(entry: Entry, permissions: Permissions, pass: Pass): Pro
   return { ...plainSource(file, filled, references), placeFile };
 }
 
-interface Cached {
-  readonly hash: string;
-  readonly parsed: ParsedText;
-  readonly referencePaths: readonly Path[];
-  /** Knows the entries of this file. Goes with it. */
-  readonly readYaml: YamlReader;
-}
-
 /** What one load gathers. */
 interface Pass {
   readonly files: Files;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cached: ReadonlyMap<string, Cached>;
-  readonly fresh: Map<string, Cached>;
+  readonly cached: ReadonlyMap<string, ParsedFile>;
+  readonly fresh: Map<string, ParsedFile>;
   readonly sources: Source[];
   readonly texts: { readonly file: string; readonly parsed: ParsedText }[];
   readonly issues: Issue[];
@@ -315,16 +296,9 @@ function openOnce(parsed: ParsedText): Locate {
   };
 }
 
-async function readCached(file: string, absolute: string, pass: Pass): Promise<Cached | undefined> {
+async function readCached(file: string, absolute: string, pass: Pass): Promise<ParsedFile | undefined> {
   try {
-    const bytes = await pass.files.read(absolute);
-    const digest = hash('sha256', bytes);
-    const known = pass.cached.get(absolute);
-    if (known?.hash === digest) return known;
-    const readYaml = known?.readYaml ?? yamlReader();
-    const parsed = await parse({ absolute, bytes, digest }, readYaml);
-    const paths = mayRefer(absolute, bytes) ? referencesInEntries(parsed.value) : [];
-    return { hash: digest, parsed, referencePaths: paths, readYaml };
+    return await readParsed(absolute, pass.files, pass.cached.get(absolute));
   } catch (error) {
     const isText = !(error instanceof NotText);
     const problem = isText ? readProblem(error) : 'it is not UTF-8 text; save it as UTF-8';
@@ -332,48 +306,6 @@ async function readCached(file: string, absolute: string, pass: Pass): Promise<C
     pass.issues.push({ ...unreadable(file, `the configuration cannot be read: ${problem}`), ...position });
     return undefined;
   }
-}
-
-/** Most files hold no reference. What is escaped may be one, and what a module exports may come from another. */
-function mayRefer(absolute: string, bytes: Uint8Array): boolean {
-  if (isModule(absolute)) return true;
-  const { buffer, byteOffset, byteLength } = bytes;
-  const text = Buffer.from(buffer, byteOffset, byteLength);
-  return text.includes('${') || text.includes('\\');
-}
-
-interface Content {
-  readonly absolute: string;
-  readonly bytes: Uint8Array;
-  readonly digest: string;
-}
-
-async function parse({ absolute, bytes, digest }: Content, readYaml: YamlReader): Promise<ParsedText> {
-  if (isModule(absolute)) return importConfig(absolute, digest);
-  const text = decode(bytes);
-  return extname(absolute) === '.json' ? parseJson(text) : readYaml(text);
-}
-
-class NotText extends Error {
-  readonly position: Position;
-
-  constructor(position: Position) {
-    super('not UTF-8');
-    this.position = position;
-  }
-}
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    const text = new TextDecoder('utf-8').decode(bytes);
-    throw new NotText(lineMap(text)(text.indexOf('\ufffd')));
-  }
-}
-
-function isModule(absolute: string): boolean {
-  return /^\.[cm]?[jt]s$/.test(extname(absolute));
 }
 
 /** Reads what `${file:…}` names, before anything is filled in: reading is asynchronous, filling in is not. */
