@@ -114,16 +114,16 @@ export type {
   QueryChanges,
   TemplateEntry,
   TransformConfig,
-} from './resolved-messages.ts';
+} from './resolved/messages.ts';
 export type {
   AlertConfig,
   AlertSeverity,
   ObjectiveConfig,
   ThresholdConfig,
   WebhookConfig,
-} from './resolved-alerts.ts';
-export type { PluginConfig } from './resolved-plugins.ts';
-export type { CacheConfig, CacheKeyConfig } from './resolved-cache.ts';
+} from './resolved/alerts.ts';
+export type { PluginConfig } from './resolved/plugins.ts';
+export type { CacheConfig, CacheKeyConfig } from './resolved/cache.ts';
 export type {
   AccessLogConfig,
   LogDestination,
@@ -132,7 +132,7 @@ export type {
   LogLevel,
   LogRotationConfig,
   ProgramLogConfig,
-} from './resolved-access-log.ts';
+} from './resolved/access-log.ts';
 export type {
   McpAccessConfig,
   McpConfig,
@@ -140,10 +140,11 @@ export type {
   McpServerConfig,
   McpToolsConfig,
   ProtectedResourceConfig,
-} from './resolved-mcp.ts';
+} from './resolved/mcp.ts';
 export type { TestDocument } from './cases/schema.ts';
 export type { GatewayDocument } from './schema/document.ts';
 export { configSchema, testFileSchema, type PublishedSchema } from './schema/publish.ts';
 export { secretPaths } from './schema/secret-paths.ts';
 export { dotted, type Path, pointerOf } from './path.ts';
+export { hasSameParts } from './same-parts.ts';
 export { plainSource, type Source } from './source/source.ts';

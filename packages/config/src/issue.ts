@@ -83,6 +83,11 @@ export function codeFrame(text: string, position: Position): string {
   const line = text.split('\n', position.line)[position.line - 1]?.replace(/\r$/, '');
   if (line === undefined) return '';
   const number = String(position.line);
-  const indent = line.slice(0, position.column - 1).replaceAll(/[^\t]/g, ' ');
-  return `${number} | ${line}\n${' '.repeat(number.length)} | ${indent}^`;
+  const start = line.length > MAX_FRAME ? Math.max(0, position.column - MAX_FRAME / 2) : 0;
+  const shown = line.slice(start, start + MAX_FRAME);
+  const indent = shown.slice(0, position.column - 1 - start).replaceAll(/[^\t]/g, ' ');
+  return `${number} | ${shown}\n${' '.repeat(number.length)} | ${indent}^`;
 }
+
+/** Of lines that are longer a part is shown. */
+const MAX_FRAME = 160;

@@ -148,7 +148,7 @@ const TABLE: readonly Row[] = [
   ['runtime: { threads: }', 'WRONG_TYPE', 1, 21],
   ['admin: off\nadmin: off', 'DUPLICATE_KEY', 2, 1],
   ['admin: off\n---\nadmin: off', 'SYNTAX', 2, 1],
-  ['a: [', 'SYNTAX', 1, 5],
+  ['a: [', 'SYNTAX', 1, 4],
   ['admin: !secret off', 'SYNTAX', 1, 8],
   ['%YAML 1.1\n---\nadmin: off', 'SYNTAX', 1, 1],
   ['admin: *a', 'SYNTAX', 1, 8],

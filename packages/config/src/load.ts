@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto';
-import { dirname, extname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { compareIssues, type Issue } from './issue.ts';
 import { readGraphql } from './load/graphql.ts';
 import { readCertificates } from './load/certificates.ts';
@@ -8,26 +7,25 @@ import { type DocumentReader, documentReader } from './load/documents.ts';
 import { type Entry, type Permissions, permissionsOf, referencesIn, refusalOf } from './load/entries.ts';
 import { disk, expandPath, type Files, readProblem } from './load/files.ts';
 import { schemaReader, type SchemaReader } from './load/inline-schemas.ts';
-import { parseJson } from './load/json.ts';
 import { plainSecrets } from './load/plain-secrets.ts';
-import { importConfig } from './load/module.ts';
+import { NotText, type ParsedFile, readParsed } from './load/parsed-file.ts';
 import type { ParsedText } from './load/parsed-text.ts';
 import { createRedactor, type Redactor } from './load/redactor.ts';
 import { notTried, readPlugins, type TryPlugins } from './load/plugins.ts';
 import {
   type Filled,
+  type FilledEntries,
   fillReferences,
   type Lookup,
   referencedFiles,
-  referencePaths,
 } from './load/references.ts';
-import { parseYaml } from './load/yaml.ts';
 import { type Path, pointerOf } from './path.ts';
 import { type FoundInFiles, openConfig } from './read-config.ts';
 import type { GatewayConfig, Origin } from './resolved.ts';
 import { merge } from './source/merge.ts';
 import { type Locate, type PlaceFile, plainSource, type Source, START } from './source/source.ts';
 import { without } from './source/without.ts';
+import { lazy } from './validation/lazy.ts';
 import { isMapping } from './walk/containers.ts';
 
 export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts';
@@ -119,10 +117,11 @@ export function createLoader(
     readDescriptors: descriptorReader(files),
     tryPlugins,
   };
-  let cache: ReadonlyMap<string, Cached> = new Map();
+  const filled: FilledEntries = new WeakMap();
+  let cache: ReadonlyMap<string, ParsedFile> = new Map();
 
   return async (paths, entries = []) => {
-    const pass = { ...startPass(files, env, cache), nowMs: epoch() };
+    const pass = { ...startPass(files, env, cache), filled, nowMs: epoch() };
     for (const path of await findFiles(paths, pass)) await addFile(path, pass);
     cache = pass.fresh;
     const inFiles = ownership([...pass.sources]);
@@ -190,28 +189,23 @@ async function sourceOf(entry: Entry, permissions: Permissions, pass: Pass): Pro
   return { ...plainSource(file, filled, references), placeFile };
 }
 
-interface Cached {
-  readonly hash: string;
-  readonly parsed: ParsedText;
-  readonly referencePaths: readonly Path[];
-}
-
 /** What one load gathers. */
 interface Pass {
   readonly files: Files;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cached: ReadonlyMap<string, Cached>;
-  readonly fresh: Map<string, Cached>;
+  readonly cached: ReadonlyMap<string, ParsedFile>;
+  readonly fresh: Map<string, ParsedFile>;
   readonly sources: Source[];
   readonly texts: { readonly file: string; readonly parsed: ParsedText }[];
   readonly issues: Issue[];
   readonly watched: Set<string>;
   readonly directories: Set<string>;
   readonly secrets: Set<string>;
+  readonly filled: FilledEntries;
   readonly nowMs: number;
 }
 
-function startPass(files: Files, env: Pass['env'], cached: Pass['cached']): Omit<Pass, 'nowMs'> {
+function startPass(files: Files, env: Pass['env'], cached: Pass['cached']): Omit<Pass, 'nowMs' | 'filled'> {
   return {
     files,
     env,
@@ -282,6 +276,7 @@ async function fill(
     env: (name) => pass.env[name],
     envNames: () => Object.keys(pass.env).filter(mayReadVariable),
     file: (path) => texts.get(path) ?? { ok: false, problem: 'it cannot be read' },
+    known: pass.filled,
     ...(permissions !== null && { refusal: refusalOf(permissions) }),
   });
   for (const secret of filled.secrets) pass.secrets.add(secret);
@@ -301,26 +296,16 @@ function openOnce(parsed: ParsedText): Locate {
   };
 }
 
-async function readCached(file: string, absolute: string, pass: Pass): Promise<Cached | undefined> {
+async function readCached(file: string, absolute: string, pass: Pass): Promise<ParsedFile | undefined> {
   try {
-    const bytes = await pass.files.read(absolute);
-    const digest = hash('sha256', bytes);
-    const known = pass.cached.get(absolute);
-    if (known?.hash === digest) return known;
-    const parsed = await parse(absolute, bytes, digest);
-    return { hash: digest, parsed, referencePaths: referencePaths(parsed.value) };
+    return await readParsed(absolute, pass.files, pass.cached.get(absolute));
   } catch (error) {
-    const problem = error instanceof TypeError ? 'it is not UTF-8 text' : readProblem(error);
-    pass.issues.push(unreadable(file, `the configuration cannot be read: ${problem}`));
+    const isText = !(error instanceof NotText);
+    const problem = isText ? readProblem(error) : 'it is not UTF-8 text; save it as UTF-8';
+    const position = isText ? START : error.position;
+    pass.issues.push({ ...unreadable(file, `the configuration cannot be read: ${problem}`), ...position });
     return undefined;
   }
-}
-
-async function parse(absolute: string, bytes: Uint8Array, digest: string): Promise<ParsedText> {
-  const extension = extname(absolute);
-  if (/^\.[cm]?[jt]s$/.test(extension)) return importConfig(absolute, digest);
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  return extension === '.json' ? parseJson(text) : parseYaml(text);
 }
 
 /** Reads what `${file:…}` names, before anything is filled in: reading is asynchronous, filling in is not. */
@@ -409,13 +394,16 @@ function writtenIn(
   texts: GatewayConfig['documents'],
   found: FoundInFiles,
 ): Written {
-  const merged = merge(sources);
+  const merged = lazy(() => merge(sources));
   return {
-    document: merged.document,
-    plainSecrets: () => plainSecrets(merged.document, merged.references),
+    get document() {
+      return merged().document;
+    },
+    plainSecrets: () => plainSecrets(merged().document, merged().references),
     locate: (path, at) => {
-      const owner = merged.ownerOf(path);
-      return { file: owner?.file ?? merged.main, ...(owner?.locate(path, at) ?? START) };
+      const { ownerOf, main } = merged();
+      const owner = ownerOf(path);
+      return { file: owner?.file ?? main, ...(owner?.locate(path, at) ?? START) };
     },
     without: (path) => openConfig(without(sources, path), resolvePath).finish(texts, found).config,
   };

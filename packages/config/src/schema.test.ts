@@ -163,7 +163,7 @@ describe('referenceMarkdown', () => {
   it('is what docs/reference/configuration.md says', async () => {
     const page = new URL('../../../docs/reference/configuration.md', import.meta.url);
     const markdown = referenceMarkdown(asJsonSchema(documentSchema));
-    assert.equal(await readFile(page, 'utf8'), markdown, 'run: node packages/config/src/write-reference.ts');
+    assert.equal(await readFile(page, 'utf8'), markdown, 'run: npm run docs');
     assert.match(markdown, /`stores\.cache\.warmStart` \|.*Not built yet/);
   });
 });

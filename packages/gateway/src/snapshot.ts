@@ -1,4 +1,5 @@
 import {
+  hasSameParts,
   servicesOf,
   type GatewayConfig,
   type LimitKeyConfig,
@@ -12,6 +13,7 @@ import { PLAIN_UPSTREAM_TLS, type UpstreamTls } from './core/upstream-tls.ts';
 import { compileConsumers } from './identity/consumers/compile-consumers.ts';
 import type { PluginFile } from './plugins/load-plugin.ts';
 import { compileRoutes, type CompiledRoutes } from './match/compile-routes.ts';
+import type { RouteSource } from './match/route-pattern.ts';
 import type { Environment } from './observe/otlp/otlp-settings.ts';
 import type { TracesPlan } from './observe/traces/tracer.ts';
 import type { CacheBuffers } from './threads/cache-areas.ts';
@@ -153,8 +155,18 @@ export function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts)
   };
 }
 
-function routeSource(route: RouteConfig) {
-  return { id: route.id, ...route.match, payload: JSON.stringify(route) };
+const known = new WeakMap<
+  RouteConfig['match'],
+  { readonly route: RouteConfig; readonly source: RouteSource }
+>();
+
+/** Written once for each route: after a reload most are the same. Threads never ask on which lines. */
+function routeSource(route: RouteConfig): RouteSource {
+  const before = known.get(route.match);
+  if (before !== undefined && hasSameParts(before.route, route)) return before.source;
+  const source = { id: route.id, ...route.match, payload: JSON.stringify(route) };
+  known.set(route.match, { route, source });
+  return source;
 }
 
 function usesExpressions({ authorize, rateLimit, concurrency }: PoliciesConfig): boolean {

@@ -54,7 +54,7 @@ describe('a file of tests', () => {
       '1:25',
     ],
     ['a file without cases', 'config: gateway.yaml', /the key "cases" is missing/, '1:1'],
-    ['a text that is no YAML', 'cases: {', /not valid YAML/, '1:9'],
+    ['a text that is no YAML', 'cases: {', /not valid YAML/, '1:8'],
   ];
   for (const [name, text, message, place] of FAULTS)
     it(`is refused for ${name}, with its place`, async () => {

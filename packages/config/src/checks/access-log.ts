@@ -1,7 +1,7 @@
 import { checkExpression } from '../expression.ts';
 import type { Draft } from '../issue.ts';
 import type { Path } from '../path.ts';
-import type { AccessLogConfig, LogDestination } from '../resolved-access-log.ts';
+import type { AccessLogConfig, LogDestination } from '../resolved/access-log.ts';
 import { severalLogs } from '../resolve/access-log.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Check, ReferenceAt } from './check.ts';

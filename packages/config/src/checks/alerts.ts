@@ -2,7 +2,7 @@ import type { Draft } from '../issue.ts';
 import { KNOWN_METRICS } from '../known-metrics.ts';
 import { nearest } from '../nearest.ts';
 import type { Path } from '../path.ts';
-import type { AlertConfig, ObjectiveConfig, ThresholdConfig } from '../resolved-alerts.ts';
+import type { AlertConfig, ObjectiveConfig, ThresholdConfig } from '../resolved/alerts.ts';
 import type { GatewayConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Check, ReferenceAt } from './check.ts';

@@ -3,7 +3,7 @@ import { claimPath, pathParametersOf } from '../format/claim.ts';
 import { parametersOf } from '../format/path-pattern.ts';
 import type { Path } from '../path.ts';
 import { several, type WrittenPolicies } from '../resolve/access-policies.ts';
-import type { Check } from './check.ts';
+import type { RouteCheck } from './check.ts';
 import type { PolicyCheck } from './policy-places.ts';
 import { ownerOf, unknownParameter } from './unknown-name.ts';
 
@@ -40,7 +40,7 @@ export const claimsAreNamed: PolicyCheck = ({ path, policies: { authorize } }) =
 };
 
 /** Values of claims use parameters that the path of the route has. */
-export const claimParametersExist: Check = (_config, referenceAt, { routes, defaults }) =>
+export const claimParametersExist: RouteCheck = (_config, referenceAt, { routes, defaults }) =>
   Array.from(routes).flatMap(([id, { match, policies }]) => {
     const authorize = policies.authorize ?? defaults.policies.authorize;
     if (authorize === null || authorize === 'off') return [];

@@ -4,7 +4,7 @@ import type { GatewayConfig, RouteConfig } from '../resolved.ts';
 import type { WrittenPolicies } from '../resolve/access-policies.ts';
 import { apiOf } from '../resolve/apis.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
-import type { Check, ReferenceAt } from './check.ts';
+import type { ReferenceAt, RouteCheck, WrittenSurroundings } from './check.ts';
 
 /** The name of a policy. */
 export type PolicyKey = keyof WrittenPolicies;
@@ -21,12 +21,12 @@ export interface Holder {
 /** Says what is wrong with the policies that act on one route or API, its own and those of the defaults. */
 export type HolderCheck = (
   holder: Holder,
-  document: ResolvedDocument,
+  document: WrittenSurroundings,
   referenceAt: ReferenceAt,
 ) => readonly Draft[];
 
 /** Runs checks on every route and API, which is told of its faults once, however many operations it has. */
-export function onEveryHolder(...checks: readonly HolderCheck[]): Check {
+export function onEveryHolder(...checks: readonly HolderCheck[]): RouteCheck {
   return (config, referenceAt, document) =>
     policyHolders(config, document).flatMap((holder) =>
       checks.flatMap((check) => check(holder, document, referenceAt)),
@@ -34,7 +34,10 @@ export function onEveryHolder(...checks: readonly HolderCheck[]): Check {
 }
 
 /** Everything that has policies, but for what other sections add. */
-function policyHolders({ routes }: GatewayConfig, document: ResolvedDocument): readonly Holder[] {
+function policyHolders(
+  { routes }: Pick<GatewayConfig, 'routes'>,
+  document: Pick<ResolvedDocument, 'routes' | 'apis'>,
+): readonly Holder[] {
   const seen = new Set<string>();
   return routes.flatMap((route): Holder[] => {
     const api = apiOf(route.id);

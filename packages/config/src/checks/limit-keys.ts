@@ -62,7 +62,7 @@ interface Limit {
 
 const NO_LIMITS: readonly Limit[] = [];
 
-function limitsOf({ own }: Holder, { defaults }: ResolvedDocument): readonly Limit[] {
+function limitsOf({ own }: Holder, { defaults }: Pick<ResolvedDocument, 'defaults'>): readonly Limit[] {
   const rateLimit = own.rateLimit ?? defaults.policies.rateLimit;
   const concurrency = own.concurrency ?? defaults.policies.concurrency;
   if (rateLimit === null && concurrency === null) return NO_LIMITS;

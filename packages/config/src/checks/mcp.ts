@@ -1,10 +1,10 @@
 import type { Draft } from '../issue.ts';
 import type { Path } from '../path.ts';
-import type { McpConfig, McpToolsConfig } from '../resolved-mcp.ts';
+import type { McpConfig, McpToolsConfig } from '../resolved/mcp.ts';
 import type { GatewayConfig, RouteConfig } from '../resolved.ts';
 import { TOOL_NAME } from '../validation/openapi/tools/tool-names.ts';
 import { toolsOfDocument } from '../validation/openapi/tools/tools-of-document.ts';
-import type { Check } from './check.ts';
+import type { RouteCheck } from './check.ts';
 import { authenticatePaths } from './holders.ts';
 import { grpcLacks } from './translate.ts';
 
@@ -15,7 +15,7 @@ interface Endpoint {
   readonly at: Path;
 }
 
-function endpointsOf({ routes }: GatewayConfig): Endpoint[] {
+function endpointsOf({ routes }: Pick<GatewayConfig, 'routes'>): Endpoint[] {
   return routes.flatMap((route) => {
     const { id, target } = route;
     return target.kind === 'mcp' ? [{ route, mcp: target, at: ['routes', id, 'translate', 'mcp'] }] : [];
@@ -23,7 +23,7 @@ function endpointsOf({ routes }: GatewayConfig): Endpoint[] {
 }
 
 /** Every part of an endpoint says where its tools come from, and nothing twice. */
-export const endpointsAreClear: Check = (config, _referenceAt, document) =>
+export const endpointsAreClear: RouteCheck = (config, _referenceAt, document) =>
   endpointsOf(config).flatMap(({ route: { id }, mcp, at }): Draft[] => {
     const draft = (code: Draft['code'], message: string, path: Path): Draft => {
       return { code, message: `routes.${id}: ${message}`, path, at: 'key' };
@@ -62,7 +62,7 @@ export const endpointsAreClear: Check = (config, _referenceAt, document) =>
   });
 
 /** gRPC services that become tools can be called, and it is known with what. */
-export const grpcToolsAreCallable: Check = (config) =>
+export const grpcToolsAreCallable: RouteCheck = (config) =>
   endpointsOf(config).flatMap(({ route: { id }, mcp, at }) =>
     mcp.tools.flatMap((source, index): Draft[] => {
       const service = config.services.find((one) => one.id === source.service);
@@ -77,7 +77,7 @@ export const grpcToolsAreCallable: Check = (config) =>
   );
 
 /** Operations become tools with names that may be theirs, each once; and of each that becomes none it is said why. */
-export const toolsDiffer: Check = (config, _referenceAt, document) =>
+export const toolsDiffer: RouteCheck = (config, _referenceAt, document) =>
   endpointsOf(config).flatMap(({ route: { id }, mcp, at }) => {
     const seen = new Map<string, number>();
     return mcp.tools.flatMap((source, index): Draft[] => {
@@ -98,7 +98,10 @@ interface ToolSource {
   readonly seen: Map<string, number>;
 }
 
-function toolDrafts({ id, source, index, path, written, seen }: ToolSource, config: GatewayConfig): Draft[] {
+function toolDrafts(
+  { id, source, index, path, written, seen }: ToolSource,
+  config: Pick<GatewayConfig, 'documents'>,
+): Draft[] {
   if (source.kind !== 'openapi' || config.documents[source.path] === undefined) return [];
   const { tools, problems } = toolsOfDocument({ ...source, documents: config.documents });
   const drafts: Draft[] = problems.map(({ pointer, message }) => ({
@@ -126,7 +129,7 @@ function toolDrafts({ id, source, index, path, written, seen }: ToolSource, conf
 }
 
 /** Each server has its own prefix, so that a name says where it leads. */
-export const serversDiffer: Check = (config) =>
+export const serversDiffer: RouteCheck = (config) =>
   endpointsOf(config).flatMap(({ route: { id }, mcp, at }) =>
     mcp.servers.flatMap(({ prefix, service }, index): Draft[] => {
       const path = [...at, 'servers', index];
@@ -143,7 +146,7 @@ export const serversDiffer: Check = (config) =>
   );
 
 /** Who must have a scope must first say who it is. */
-export const toolCallersAreKnown: Check = (config) =>
+export const toolCallersAreKnown: RouteCheck = (config) =>
   endpointsOf(config).flatMap(({ route: { id, policies }, mcp, at }) => {
     if (policies.authenticate !== null) return [];
     return mcp.access.flatMap(({ pattern, scopes, anyScope }): Draft[] => {

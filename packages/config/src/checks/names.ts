@@ -1,14 +1,14 @@
 import type { Draft } from '../issue.ts';
 import type { Path } from '../path.ts';
 import { parametersOf } from '../format/path-pattern.ts';
-import type { McpConfig } from '../resolved-mcp.ts';
+import type { McpConfig } from '../resolved/mcp.ts';
 import type { RouteConfig, TargetConfig } from '../resolved.ts';
 import { apiOf } from '../resolve/apis.ts';
-import type { Check, ReferenceAt } from './check.ts';
+import type { ReferenceAt, RouteCheck } from './check.ts';
 import { unknownName, unknownParameter } from './unknown-name.ts';
 
 /** Routes and APIs send to services that exist. */
-export const servicesExist: Check = ({ routes, services }, referenceAt, { apis }) => {
+export const servicesExist: RouteCheck = ({ routes, services }, referenceAt, { apis }) => {
   const known = new Set(services.map(({ id }) => id));
   const named = [
     ...Array.from(apis, ([name, { service }]): [string, Path] => [service, ['apis', name, 'service']]),
@@ -43,7 +43,7 @@ function namedByMcp({ service, tools, servers }: McpConfig, path: Path): [string
 }
 
 /** Routes listen on listeners that exist. */
-export const listenersExist: Check = ({ routes, listeners }, referenceAt) => {
+export const listenersExist: RouteCheck = ({ routes, listeners }, referenceAt) => {
   const known = new Set(listeners.map(({ id }) => id));
   return routes.flatMap(({ id, match }) =>
     match.listeners.flatMap((name, index) => {
@@ -55,7 +55,7 @@ export const listenersExist: Check = ({ routes, listeners }, referenceAt) => {
 };
 
 /** Templates use parameters that the path pattern has. */
-export const parametersExist: Check = ({ routes }, referenceAt) =>
+export const parametersExist: RouteCheck = ({ routes }, referenceAt) =>
   routes.flatMap((route) => unknownParameters(route, referenceAt));
 
 function unknownParameters({ id, match, rewrite, target }: RouteConfig, referenceAt: ReferenceAt): Draft[] {

@@ -3,7 +3,7 @@ import { shapeOf } from '../format/path-pattern.ts';
 import type { MatchConfig, RouteConfig } from '../resolved.ts';
 import { dotted } from '../path.ts';
 import { apiOf } from '../resolve/apis.ts';
-import type { Check } from './check.ts';
+import type { Check, RouteCheck } from './check.ts';
 import { sectionPath } from './holders.ts';
 import { servicesOf } from '../resolve/target-services.ts';
 
@@ -44,7 +44,7 @@ export const routesDiffer: Check = ({ routes }) => {
   const seen = new Map<string, RouteConfig>();
   return routes.flatMap((route): Draft[] => {
     if (isAdded(route)) return []; // of those `loginsDiffer` and `addedPathsAreFree` tell
-    const key = matchKey(route.match);
+    const key = matchKeyOf(route.match);
     const first = seen.get(key);
     if (first === undefined) {
       seen.set(key, route);
@@ -56,6 +56,17 @@ export const routesDiffer: Check = ({ routes }) => {
     return [{ code: 'DUPLICATE_ROUTE', message, path: sectionPath(route), at: 'key' }];
   });
 };
+
+const matchKeys = new WeakMap<MatchConfig, string>();
+
+/** Once for each: routes that have not changed have the same match again. */
+function matchKeyOf(match: MatchConfig): string {
+  const known = matchKeys.get(match);
+  if (known !== undefined) return known;
+  const key = matchKey(match);
+  matchKeys.set(match, key);
+  return key;
+}
 
 /** The same for matches that mean the same: order, and the names of parameters, make no difference. */
 function matchKey(match: MatchConfig): string {
@@ -72,7 +83,7 @@ function sorted(list: readonly string[]): readonly string[] {
 }
 
 /** `rewrite` and `upgrade` concern what a service sees; without service they would be ignored. */
-export const onlyServicesAreRewritten: Check = ({ routes }) =>
+export const onlyServicesAreRewritten: RouteCheck = ({ routes }) =>
   routes.flatMap(({ id, rewrite, upgrade, target }): Draft[] => {
     if (servicesOf(target).length > 0) return [];
     const given = { rewrite: rewrite !== null, upgrade: upgrade.length > 0 };
@@ -84,7 +95,7 @@ export const onlyServicesAreRewritten: Check = ({ routes }) =>
   });
 
 /** A path is either replaced or shortened. */
-export const rewritesAreClear: Check = ({ routes }) =>
+export const rewritesAreClear: RouteCheck = ({ routes }) =>
   routes.flatMap(({ id, rewrite }): Draft[] => {
     if (rewrite === null || rewrite.path === null || rewrite.stripPrefix === null) return [];
     const message = `routes.${id}: rewrite has path and stripPrefix; keep one of them`;
@@ -92,7 +103,7 @@ export const rewritesAreClear: Check = ({ routes }) =>
   });
 
 /** The host of a rewrite is one host. */
-export const rewrittenHostsAreExact: Check = ({ routes }) =>
+export const rewrittenHostsAreExact: RouteCheck = ({ routes }) =>
   routes.flatMap(({ id, rewrite }): Draft[] => {
     if (rewrite?.host?.includes('*') !== true) return [];
     const message = `routes.${id}: rewrite.host must be one host, without *`;
@@ -100,7 +111,7 @@ export const rewrittenHostsAreExact: Check = ({ routes }) =>
   });
 
 /** Responses that must not have a body (RFC 9110 §6.4.1) have none. */
-export const bodilessResponsesAreEmpty: Check = ({ routes }) =>
+export const bodilessResponsesAreEmpty: RouteCheck = ({ routes }) =>
   routes.flatMap(({ id, target }): Draft[] => {
     if (target.kind !== 'respond' || target.body === '' || ![204, 205, 304].includes(target.status))
       return [];

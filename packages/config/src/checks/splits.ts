@@ -1,8 +1,8 @@
 import type { Draft } from '../issue.ts';
-import type { Check } from './check.ts';
+import type { RouteCheck } from './check.ts';
 
 /** A route with several services shares its requests among them, and says nothing of sharing otherwise. */
-export const splitsAreClear: Check = ({ routes }, _, document) =>
+export const splitsAreClear: RouteCheck = ({ routes }, _, document) =>
   routes.flatMap(({ id, target }): Draft[] => {
     const path = ['routes', id];
     if (target.kind !== 'split') {
@@ -20,7 +20,7 @@ export const splitsAreClear: Check = ({ routes }, _, document) =>
   });
 
 /** A header that says which side is believed of trusted proxies only, so one must be able to come. */
-export const overridesCanCome: Check = ({ routes, listeners }) => {
+export const overridesCanCome: RouteCheck = ({ routes, listeners }) => {
   const trusting = new Set(
     listeners.filter(({ trustedProxies }) => trustedProxies.length > 0).map(({ id }) => id),
   );

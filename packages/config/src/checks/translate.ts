@@ -2,7 +2,7 @@ import type { Draft } from '../issue.ts';
 import type { Path } from '../path.ts';
 import type { RouteConfig, ServiceConfig } from '../resolved.ts';
 import { servicesOf } from '../resolve/target-services.ts';
-import type { Check } from './check.ts';
+import type { RouteCheck } from './check.ts';
 import { placeOf, type HolderCheck } from './holders.ts';
 import { ownerOf } from './unknown-name.ts';
 
@@ -10,7 +10,7 @@ import { ownerOf } from './unknown-name.ts';
  * Services that get calls of gRPC are known to speak it: by HTTP/2, and for JSON their methods. Clients of `grpc: web` may do
  * without JSON.
  */
-export const translatedServicesSpeakGrpc: Check = ({ routes, services }) => {
+export const translatedServicesSpeakGrpc: RouteCheck = ({ routes, services }) => {
   const byId = new Map(services.map((service) => [service.id, service]));
   return routes.flatMap((route): Draft[] => {
     if (route.translate === null) return [];

@@ -1,4 +1,4 @@
-import type { LogFieldSource } from '../resolved-access-log.ts';
+import type { LogFieldSource } from '../resolved/access-log.ts';
 import { type Parsed, refused, understood } from './parsed.ts';
 import { parseRequestTemplate } from './request-template.ts';
 

@@ -28,30 +28,41 @@ const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
  * network, and no setting of the user has a say.
  */
 export async function compileProtos(texts: ReadonlyMap<string, string>): Promise<Compiled> {
-  const directory = await mkdtemp(join(tmpdir(), 'turnpike-protos-'));
+  let directory: string | null = null;
   try {
-    const sources = join(directory, 'protos');
-    for (const [name, text] of texts) {
-      const path = join(sources, name);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, text);
-    }
-    // Otherwise buf would look for one in the directories above, which are other people's.
-    await writeFile(join(sources, 'buf.yaml'), 'version: v2\n');
-    const output = join(directory, 'set.binpb');
-    const run = await runBuf(
-      ['build', sources, '--as-file-descriptor-set', '--error-format', 'json', '-o', output],
-      directory,
-    );
-    if (run.kind === 'failed') return run;
-    if (run.exitCode === 0) return { kind: 'compiled', set: await readFile(output) };
-    const problems = problemsIn(run.output, sources);
-    return problems.length > 0
-      ? { kind: 'faulty', problems }
-      : { kind: 'failed', message: `buf could not compile the sources: ${run.output.trim().slice(0, 1000)}` };
+    directory = await mkdtemp(join(tmpdir(), 'turnpike-protos-'));
+    return await compileIn(directory, texts);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      kind: 'failed',
+      message: `the sources are compiled in a temporary directory below ${tmpdir()}, which cannot be written (${reason}); set TMPDIR to one that can, or name a compiled set with descriptors`,
+    };
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    if (directory !== null) await rm(directory, { recursive: true, force: true });
   }
+}
+
+async function compileIn(directory: string, texts: ReadonlyMap<string, string>): Promise<Compiled> {
+  const sources = join(directory, 'protos');
+  for (const [name, text] of texts) {
+    const path = join(sources, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  }
+  // Otherwise buf would look for one in the directories above, which are other people's.
+  await writeFile(join(sources, 'buf.yaml'), 'version: v2\n');
+  const output = join(directory, 'set.binpb');
+  const run = await runBuf(
+    ['build', sources, '--as-file-descriptor-set', '--error-format', 'json', '-o', output],
+    directory,
+  );
+  if (run.kind === 'failed') return run;
+  if (run.exitCode === 0) return { kind: 'compiled', set: await readFile(output) };
+  const problems = problemsIn(run.output, sources);
+  return problems.length > 0
+    ? { kind: 'faulty', problems }
+    : { kind: 'failed', message: `buf could not compile the sources: ${run.output.trim().slice(0, 1000)}` };
 }
 
 type Run =

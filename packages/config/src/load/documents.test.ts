@@ -71,7 +71,7 @@ describe('the documents of a configuration', () => {
 
   it('are told to be malformed where they are', async () => {
     assert.deepEqual(places(await load({ ...FILES, '/schemas/api.yaml': 'a: [1' })), [
-      '/schemas/api.yaml:1:6 error SYNTAX',
+      '/schemas/api.yaml:1:4 error SYNTAX',
     ]);
     assert.deepEqual(places(await load({ ...FILES, '/schemas/parts/common.yaml': '' })), [
       '/schemas/parts/common.yaml:1:1 error SYNTAX',

@@ -84,6 +84,21 @@ export function referencesIn(value: object): readonly Path[] {
   return paths;
 }
 
+/** The same for a document, entry by entry. */
+export function referencesInEntries(document: unknown): readonly Path[] {
+  if (!isMapping(document)) return referencePaths(document);
+  return Object.entries(document).flatMap(([section, entries]) => {
+    if (!isMapping(entries)) return referencePaths(entries).map((path) => [section, ...path]);
+    const found: Path[] = [];
+    for (const [name, entry] of Object.entries(entries)) {
+      if (typeof entry !== 'object' && typeof entry !== 'string') continue;
+      const paths = typeof entry === 'object' && entry !== null ? referencesIn(entry) : referencePaths(entry);
+      for (const path of paths) found.push([section, name, ...path]);
+    }
+    return found;
+  });
+}
+
 /** Why an entry may not refer to something; `null`: it may. */
 export function refusalOf({ mayReadVariable, placeSecret }: Permissions) {
   return (kind: 'env' | 'file', name: string): string | null => {

@@ -2,7 +2,7 @@ import type { Position } from '../issue.ts';
 import type { Path } from '../path.ts';
 import type { Locate } from '../source/source.ts';
 import { lineMap } from './line-map.ts';
-import { keyPositions, type ParsedText, type SyntaxFault, unreadable } from './parsed-text.ts';
+import { emptyFile, keyPositions, type ParsedText, type SyntaxFault, unreadable } from './parsed-text.ts';
 import { JsonFault, scanJson } from './scan-json.ts';
 
 /**
@@ -12,6 +12,7 @@ import { JsonFault, scanJson } from './scan-json.ts';
  * Other places are looked for only when something is wrong there.
  */
 export function parseJson(text: string): ParsedText {
+  if (text.trim() === '') return unreadable([emptyFile()]);
   const positionAt = lineMap(text);
   const keys = keyPositions();
   const faults: SyntaxFault[] = [];

@@ -59,6 +59,12 @@ export function unreadable(faults: readonly SyntaxFault[]): ParsedText {
   };
 }
 
+/** Most likely an editor that is about to write: without this, a reload in that moment would apply "nothing". */
+export function emptyFile(): SyntaxFault {
+  const message = 'the file is empty; if nothing is to be configured here, write {}';
+  return { code: 'SYNTAX', message, position: START };
+}
+
 /** Gives an object a key, even one called `__proto__`. */
 export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== '__proto__') target[key] = value;

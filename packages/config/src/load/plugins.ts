@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { Draft } from '../issue.ts';
 import { dotted, type Path } from '../path.ts';
 import type { PluginUse } from '../resolve/plugins.ts';
-import type { PluginFacts } from '../resolved-plugins.ts';
+import type { PluginFacts } from '../resolved/plugins.ts';
 import type { GatewayConfig } from '../resolved.ts';
 import { type Files, readProblem } from './files.ts';
 

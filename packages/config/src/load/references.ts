@@ -14,6 +14,8 @@ export interface Lookups {
   readonly env: (name: string) => string | undefined;
   readonly envNames: () => readonly string[];
   readonly file: (path: string) => Lookup;
+  /** What was filled in before. */
+  readonly known?: FilledEntries;
   /** Why a reference may not be looked up at all; `null`: it may. */
   readonly refusal?: (kind: 'env' | 'file', name: string) => string | null;
 }
@@ -65,12 +67,18 @@ export function referencedFiles(value: unknown, paths: readonly Path[]): string[
   );
 }
 
+/**
+ * Entries of sections with their references filled in, by the entry as it is written: as long as they are filled in with the
+ * same, the result is the same object, so that whoever reads it need not read it again.
+ */
+export type FilledEntries = WeakMap<object, { readonly texts: readonly unknown[]; readonly filled: unknown }>;
+
 /** Fills in references. Copies what it changes: the value is kept for the next load, which may fill in others. */
 export function fillReferences(value: unknown, paths: readonly Path[], lookups: Lookups): Filled {
   const references = new Map<string, string>();
   const secrets: string[] = [];
   const faults: ReferenceFault[] = [];
-  const replacements: [Path, string][] = [];
+  const replacements: Replacement[] = [];
   for (const path of paths) {
     const written = textAt(value, path);
     const text = written.replaceAll(
@@ -86,7 +94,8 @@ export function fillReferences(value: unknown, paths: readonly Path[], lookups: 
     if (/(?<!\$)\$\{/.test(written)) references.set(pointerOf(path), written);
     replacements.push([path, text]);
   }
-  return { value: replaceAll(value, replacements), references, secrets, faults };
+  const filled = replaceAll(value, byEntry(value, replacements, lookups.known ?? new WeakMap()));
+  return { value: filled, references, secrets, faults };
 }
 
 type Outcome = { readonly value: string; readonly isSecret: boolean } | Omit<ReferenceFault, 'path'>;
@@ -120,14 +129,43 @@ function lookUpFile(path: string, lookups: Lookups): Outcome {
 }
 
 function textAt(value: unknown, path: Path): string {
+  return String(valueAt(value, path));
+}
+
+function valueAt(value: unknown, path: Path): unknown {
   let at = value;
   for (const part of path) at = (at as Record<string, unknown>)[part];
-  return String(at);
+  return at;
 }
 
 type Container = Record<string, unknown>;
+type Replacement = readonly [path: Path, by: unknown];
 
-function replaceAll(value: unknown, replacements: readonly [Path, string][]): unknown {
+/** How deep entries of sections stand. */
+const ENTRY_DEPTH = 2;
+
+/** Replaces whole entries, each with all that is replaced in it. */
+function byEntry(
+  value: unknown,
+  replacements: readonly Replacement[],
+  known: FilledEntries,
+): readonly Replacement[] {
+  const groups = Map.groupBy(replacements, ([path]) => pointerOf(path.slice(0, ENTRY_DEPTH)));
+  return [...groups.values()].flatMap((group): readonly Replacement[] => {
+    const path = group[0]?.[0].slice(0, ENTRY_DEPTH) ?? [];
+    const entry = valueAt(value, path);
+    if (typeof entry !== 'object' || entry === null) return group;
+    const texts = group.map(([, text]) => text);
+    const before = known.get(entry);
+    if (before?.texts.every((text, index) => text === texts[index]) === true) return [[path, before.filled]];
+    const below = group.map(([at, text]): Replacement => [at.slice(ENTRY_DEPTH), text]);
+    const filled = replaceAll(entry, below);
+    known.set(entry, { texts, filled });
+    return [[path, filled]];
+  });
+}
+
+function replaceAll(value: unknown, replacements: readonly Replacement[]): unknown {
   const copies = new Map<unknown, Container>();
   const copyOf = (original: unknown): Container => {
     const known = copies.get(original);

@@ -77,8 +77,10 @@ function scanItems(scan: Scan & { readonly close: '}' | ']' }, start: number, de
 }
 
 function scanKey(text: string, at: number): number {
-  if (text[at] !== '"') throw new JsonFault('expected a key in double quotes', at);
-  return scanString(text, at);
+  if (text[at] === '"') return scanString(text, at);
+  if (at >= text.length) throw new JsonFault('the text ends too early; expected a key, or "}"', at);
+  const hint = text[at] === '}' ? '; remove the comma before "}"' : commentHint(text, at);
+  throw new JsonFault(`expected a key in double quotes${hint}`, at);
 }
 
 function keyOf(text: string, start: number, end: number): string {
@@ -89,10 +91,17 @@ function keyOf(text: string, start: number, end: number): string {
 function expectAt(text: string, at: number, char: string, other?: string): number {
   if (text[at] === char) return at + 1;
   const wanted = other === undefined ? `"${char}"` : `"${char}" or "${other}"`;
+  const hint = commentHint(text, at);
   throw new JsonFault(
-    at < text.length ? `expected ${wanted}` : `the text ends too early; expected ${wanted}`,
+    at < text.length ? `expected ${wanted}${hint}` : `the text ends too early; expected ${wanted}`,
     at,
   );
+}
+
+function commentHint(text: string, at: number): string {
+  return /^(?:\/[/*]|#)/.test(text.slice(at, at + 2))
+    ? '; there are no comments in JSON: write YAML instead'
+    : '';
 }
 
 function scanString(text: string, at: number): number {
@@ -105,7 +114,8 @@ function scanLiteral(text: string, at: number): number {
   for (const word of ['true', 'false', 'null']) if (text.startsWith(word, at)) return at + word.length;
   NUMBER.lastIndex = at;
   if (NUMBER.test(text)) return NUMBER.lastIndex;
-  throw new JsonFault('expected a value', at);
+  const hint = text[at] === ']' ? '; remove the comma before "]"' : commentHint(text, at);
+  throw new JsonFault(`expected a value${hint}`, at);
 }
 
 function skipSpace(text: string, at: number): number {

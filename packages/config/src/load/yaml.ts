@@ -10,12 +10,14 @@ import {
   type ParsedNode,
   parseDocument,
   stringify,
+  visit,
   type YAMLMap,
 } from 'yaml';
 import type { Position } from '../issue.ts';
 import type { Path } from '../path.ts';
 import { type Locate, START } from '../source/source.ts';
 import {
+  emptyFile,
   type KeyPositions,
   keyPositions,
   type ParsedText,
@@ -27,6 +29,9 @@ import {
 /** Aliases may repeat this many values in all; a bomb of nested aliases wants millions. */
 const MAX_ALIASED_VALUES = 10_000;
 
+/** Values in values, as in JSON. Ours need 12; schemas that are written in place may need some more. */
+const MAX_DEPTH = 200;
+
 /**
  * Parses YAML 1.2 (core schema): `off` and `on` are words, not booleans.
  *
@@ -35,21 +40,19 @@ const MAX_ALIASED_VALUES = 10_000;
  * The syntax tree is not kept: it is some forty times the size of the text.
  */
 export function parseYaml(text: string): ParsedText {
-  if (text.trim() === '') return unreadable([empty()]);
+  if (text.trim() === '') return unreadable([emptyFile()]);
   const tree = parseTree(text);
-  if (tree instanceof Error) return unreadable([tooDeep()]);
+  if (tree instanceof Error) return unreadable([tooDeep(START)]);
   const faults = libraryFaults(tree);
   if (faults.length > 0) return unreadable(faults);
-  const keys = keyPositions();
-  const build: Build = { tree, keys, faults, anchors: new Map(), path: [], aliased: 0 };
-  try {
-    const { value } = buildNode(tree.document.contents, build);
-    if (faults.some(({ code }) => code === 'SYNTAX')) return unreadable(faults);
-    return { value, faults, keyPosition: keys.find, openLocator: () => openLocator(text) };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return unreadable([tooDeep()]);
-  }
+  const built = build(tree);
+  if (built.faults.some(({ code }) => code === 'SYNTAX')) return unreadable(built.faults);
+  return {
+    value: built.value,
+    faults: built.faults,
+    keyPosition: built.keys.find,
+    openLocator: () => openLocator(text),
+  };
 }
 
 /** YAML of a value, which `parseYaml` reads as the same again: no aliases, no folded lines. */
@@ -57,7 +60,18 @@ export function writeYaml(value: unknown): string {
   return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0, schema: 'core', version: '1.2' });
 }
 
+/**
+ * Reads a text that is a part of another. `null`: there is something in it that has to be seen in the light of the rest, or told.
+ */
+export function readYamlPart(text: string): Pick<ParsedText, 'value' | 'keyPosition'> | null {
+  const tree = parseTree(text);
+  if (tree instanceof Error || libraryFaults(tree).length > 0) return null;
+  const { value, keys, faults, anchors } = build(tree);
+  return faults.length > 0 || anchors.size > 0 ? null : { value, keyPosition: keys.find };
+}
+
 interface Tree {
+  readonly text: string;
   readonly document: Document.Parsed;
   readonly positionAt: (offset: number) => Position;
 }
@@ -80,7 +94,7 @@ function parseTree(text: string): Tree | RangeError {
       uniqueKeys: false,
       version: '1.2',
     });
-    return { document, positionAt };
+    return { text, document, positionAt };
   } catch (error) {
     if (error instanceof RangeError) return error;
     throw error;
@@ -89,21 +103,39 @@ function parseTree(text: string): Tree | RangeError {
 
 /** Where the library's own words do not say how to mend it. */
 const REASONS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  BAD_INDENT:
+    'this is indented like nothing above it; keys of one mapping, and items of one list, start at the same column',
+  MISSING_CHAR:
+    'something is missing here, such as a colon and a space after a key, a comma, or a quotation mark',
+  MULTILINE_IMPLICIT_KEY:
+    'this is taken for a key, but goes over several lines; write a colon and a space after the key',
   MULTIPLE_DOCS: 'a second document begins here; put it into a file of its own',
+  TAB_AS_INDENT: 'this line is indented with a tab; use spaces',
   TAG_RESOLVE_FAILED: 'tags are not understood; write the value without tag',
   UNEXPECTED_TOKEN: 'this cannot stand here; text with { } [ ] , : or # in it needs quotes',
 };
 
-/** What the library found. Once it has lost the thread, every further token is "unexpected": only the first is told. */
-function libraryFaults({ document, positionAt }: Tree): SyntaxFault[] {
-  const { errors, warnings, directives } = document;
-  const lost = errors.findIndex(({ code }) => code === 'UNEXPECTED_TOKEN');
-  const told = errors.filter(({ code }, index) => code !== 'UNEXPECTED_TOKEN' || index === lost);
-  const faults = [...told, ...warnings].map(({ code, message, pos }): SyntaxFault => ({
-    code: 'SYNTAX',
-    message: `this is not valid YAML: ${REASONS[code] ?? message}`,
-    position: positionAt(pos[0]),
-  }));
+/** Once the library has lost the thread, it finds more and more: only the first of these is told. */
+const LOST: ReadonlySet<ErrorCode> = new Set([
+  'BAD_INDENT',
+  'MISSING_CHAR',
+  'MULTILINE_IMPLICIT_KEY',
+  'TAB_AS_INDENT',
+  'UNEXPECTED_TOKEN',
+]);
+
+/** What the library found. */
+function libraryFaults(tree: Tree): SyntaxFault[] {
+  const { errors, warnings, directives } = tree.document;
+  const tooMuch = errors.find(({ message }) => message.includes('call stack'));
+  if (tooMuch !== undefined) return [tooDeep(tree.positionAt(tooMuch.pos[0]))];
+  const [lost, ...echoes] = errors
+    .filter(({ code }) => LOST.has(code))
+    .toSorted((a, b) => a.pos[0] - b.pos[0]);
+  const told = errors.filter((error) => !echoes.includes(error));
+  const faults = [...told, ...warnings].map((error) =>
+    error === lost ? lostFault(error, tree) : plainFault(error, tree),
+  );
   if (directives.yaml.explicit === true && directives.yaml.version !== '1.2') {
     const message = 'only YAML 1.2 is understood; remove the %YAML directive';
     faults.push({ code: 'SYNTAX', message, position: START });
@@ -111,20 +143,64 @@ function libraryFaults({ document, positionAt }: Tree): SyntaxFault[] {
   return faults;
 }
 
-/** Most likely an editor that is about to write: without this, a reload in that moment would apply "nothing". */
-function empty(): SyntaxFault {
-  const message = 'the file is empty; if nothing is to be configured here, write {} or a comment';
-  return { code: 'SYNTAX', message, position: { line: 1, column: 1 } };
+type LibraryError = Document.Parsed['errors'][number] | Document.Parsed['warnings'][number];
+
+function plainFault({ code, message, pos }: LibraryError, { positionAt }: Tree): SyntaxFault {
+  return {
+    code: 'SYNTAX',
+    message: `this is not valid YAML: ${REASONS[code] ?? message}`,
+    position: positionAt(pos[0]),
+  };
 }
 
-function tooDeep(): SyntaxFault {
-  return { code: 'SYNTAX', message: 'nested too deeply', position: START };
+/** What is not closed shows far below, so it is told where it was opened. */
+function lostFault(error: LibraryError, tree: Tree): SyntaxFault {
+  const at = error.pos[0];
+  const open = unclosedAt(tree, at);
+  if (open !== null) {
+    const message = `this is not valid YAML: what is opened here with ${open.mark} is not closed; add ${CLOSING[open.mark]}, or check the indentation`;
+    return { code: 'SYNTAX', message, position: tree.positionAt(open.offset) };
+  }
+  const indent = /^ */.exec(tree.text.slice(at))?.[0].length ?? 0;
+  return { ...plainFault(error, tree), position: tree.positionAt(at + indent) };
+}
+
+const CLOSING: Readonly<Record<string, string>> = { '{': '}', '[': ']', '"': '"', "'": "'" };
+
+/** The innermost bracket or quotation that ends, for the library, where something is wrong. */
+function unclosedAt(
+  { document, text }: Tree,
+  at: number,
+): { readonly offset: number; readonly mark: string } | null {
+  let found: { readonly offset: number; readonly mark: string } | null = null;
+  visit(document, {
+    Node: (_, node) => {
+      const [start, end] = node.range ?? [0, 0];
+      const mark = text[start] ?? '';
+      const closing = CLOSING[mark];
+      const isClosed = end - start > 1 && text[end - 1] === closing;
+      if (closing !== undefined && start < at && end >= at - 1 && !isClosed) found = { offset: start, mark };
+    },
+  });
+  return found;
+}
+
+function tooDeep(position: Position): SyntaxFault {
+  const message = `this is nested too deeply: more than ${MAX_DEPTH} levels`;
+  return { code: 'SYNTAX', message, position };
 }
 
 interface Built {
   readonly value: unknown;
   /** Values in it, itself included, aliases expanded. */
   readonly weight: number;
+}
+
+/** Everything that the tree says; beyond the depth that is allowed it says nothing, so this cannot overflow. */
+function build(tree: Tree): Build & { readonly value: unknown } {
+  const build: Build = { tree, keys: keyPositions(), faults: [], anchors: new Map(), path: [], aliased: 0 };
+  const { value } = buildNode(tree.document.contents, build);
+  return { ...build, value };
 }
 
 interface Build {
@@ -145,6 +221,10 @@ function buildNode(node: Node | null, build: Build): Built {
 }
 
 function buildValue(node: Node | null, build: Build): Built {
+  if (build.path.length > MAX_DEPTH) {
+    build.faults.push(tooDeep(positionOf(node, build.tree)));
+    return { value: null, weight: 1 };
+  }
   if (isMap(node)) return buildMap(node, build);
   if (isSeq(node)) {
     const items = node.items.map((item, index) => {
@@ -181,9 +261,14 @@ function buildMap(node: YAMLMap, build: Build): Built {
 /** An anchor is known once its node is built, so an alias within itself is an unknown one. */
 function buildAlias(name: string, node: Node, build: Build): Built {
   const built = build.anchors.get(name);
+  const isTold = build.aliased > MAX_ALIASED_VALUES;
   build.aliased += built?.weight ?? 0;
   if (built !== undefined && build.aliased <= MAX_ALIASED_VALUES) return built;
-  const problem = built === undefined ? 'refers to nothing before it' : 'repeats too much (an alias bomb?)';
+  if (built !== undefined && isTold) return { value: null, weight: 1 };
+  const problem =
+    built === undefined
+      ? 'refers to nothing before it'
+      : `repeats too much: aliases stand for more than ${MAX_ALIASED_VALUES} values in all; write out what differs`;
   const message = `the alias *${name} ${problem}`;
   build.faults.push({ code: 'SYNTAX', message, position: positionOf(node, build.tree) });
   return { value: null, weight: 1 };
@@ -197,16 +282,23 @@ function positionOf(node: Node | null, tree: Tree): Position {
   return tree.positionAt(node?.range?.[0] ?? 0);
 }
 
-function openLocator(text: string): Locate {
+/** Finds places in a text that can be read. */
+export function openLocator(text: string): Locate {
   const tree = parseTree(text);
-  return (path, at) => (tree instanceof Error ? START : locate(tree, path, at));
+  const steps = stepper();
+  return (path, at) => (tree instanceof Error ? START : locate({ tree, steps }, path, at));
 }
 
-function locate(tree: Tree, path: Path, at: 'key' | 'value'): Position {
+interface Places {
+  readonly tree: Tree;
+  readonly steps: Stepper;
+}
+
+function locate({ tree, steps }: Places, path: Path, at: 'key' | 'value'): Position {
   let node: Node | null = tree.document.contents;
   let place: Node | null = node;
   for (const [index, part] of path.entries()) {
-    const step: Step | undefined = stepInto(node, part);
+    const step: Step | undefined = steps(node, part);
     if (step === undefined) break;
     const wantsKey = at === 'key' || index < path.length - 1 || step.value === null;
     place = wantsKey ? step.key : step.value;
@@ -220,12 +312,30 @@ interface Step {
   readonly value: Node | null;
 }
 
-function stepInto(node: Node | null, part: string | number): Step | undefined {
-  if (isSeq(node) && typeof part === 'number') {
-    const item = node.items[part] as ParsedNode | null | undefined;
-    return item === undefined ? undefined : { key: item, value: item };
+/** Finds what a node has under a key or an index. */
+type Stepper = (node: Node | null, part: string | number) => Step | undefined;
+
+/** Makes a list of the keys of each mapping that it is asked for: thousands of places may be wanted of one. */
+function stepper(): Stepper {
+  const known = new Map<YAMLMap, ReadonlyMap<string, Step>>();
+  return (node, part) => {
+    if (isSeq(node) && typeof part === 'number') {
+      const item = node.items[part] as ParsedNode | null | undefined;
+      return item === undefined ? undefined : { key: item, value: item };
+    }
+    if (!isMap(node)) return undefined;
+    const steps = known.get(node) ?? stepsOf(node);
+    known.set(node, steps);
+    return steps.get(String(part));
+  };
+}
+
+/** Of a key that stands twice the first. */
+function stepsOf(node: YAMLMap): ReadonlyMap<string, Step> {
+  const steps = new Map<string, Step>();
+  for (const { key, value } of node.items) {
+    if (!isScalar(key) || steps.has(String(key.value))) continue;
+    steps.set(String(key.value), { key, value: value as Node | null });
   }
-  if (!isMap(node)) return undefined;
-  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
-  return pair === undefined ? undefined : { key: pair.key as Node, value: pair.value as Node | null };
+  return steps;
 }

@@ -1,4 +1,4 @@
-import type { AccessLogConfig, LogDestination } from '../resolved-access-log.ts';
+import type { AccessLogConfig, LogDestination } from '../resolved/access-log.ts';
 import type { RouteConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';

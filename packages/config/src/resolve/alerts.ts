@@ -1,5 +1,5 @@
 import { KNOWN_METRICS } from '../known-metrics.ts';
-import type { AlertConfig, ObjectiveConfig, ThresholdConfig, WebhookConfig } from '../resolved-alerts.ts';
+import type { AlertConfig, ObjectiveConfig, ThresholdConfig, WebhookConfig } from '../resolved/alerts.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 
 type Written = ResolvedDocument['telemetry']['alerts'][number];

@@ -1,4 +1,4 @@
-import type { CacheConfig } from '../resolved-cache.ts';
+import type { CacheConfig } from '../resolved/cache.ts';
 import { isActive, type WrittenPolicies } from './access-policies.ts';
 
 /** What is kept of responses: a route's policy over the defaults. */

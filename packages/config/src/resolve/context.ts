@@ -1,6 +1,6 @@
 import type { Draft } from '../issue.ts';
 import type { Path } from '../path.ts';
-import type { PluginFacts } from '../resolved-plugins.ts';
+import type { PluginFacts } from '../resolved/plugins.ts';
 import type { GatewayConfig, Origin } from '../resolved.ts';
 
 /** What resolving needs from outside. */

@@ -1,5 +1,5 @@
 import type { Path } from '../path.ts';
-import type { McpConfig, McpToolsConfig, ProtectedResourceConfig } from '../resolved-mcp.ts';
+import type { McpConfig, McpToolsConfig, ProtectedResourceConfig } from '../resolved/mcp.ts';
 import type { IdentityProviderConfig, PoliciesConfig, RouteConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';

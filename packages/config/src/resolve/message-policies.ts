@@ -1,6 +1,6 @@
 import { CODINGS, WORTH_COMPRESSING } from '../compressible.ts';
 import type { PoliciesConfig } from '../resolved.ts';
-import type { CompressConfig, FieldChanges, TransformConfig } from '../resolved-messages.ts';
+import type { CompressConfig, FieldChanges, TransformConfig } from '../resolved/messages.ts';
 import { isActive, type WrittenPolicies } from './access-policies.ts';
 
 type Messages = Pick<PoliciesConfig, 'transform' | 'compress'>;

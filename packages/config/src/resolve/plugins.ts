@@ -1,6 +1,6 @@
 import type { Path } from '../path.ts';
 import { parametersOf } from '../format/path-pattern.ts';
-import type { PluginConfig, PluginFacts } from '../resolved-plugins.ts';
+import type { PluginConfig, PluginFacts } from '../resolved/plugins.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { WrittenPolicies } from './access-policies.ts';
 import type { Context } from './context.ts';
@@ -35,7 +35,9 @@ export function pluginUses(
     ...usesOf(defaults.policies, ['defaults', 'policies'], null),
     ...Array.from(apis).flatMap(([name, { policies }]) => usesOf(policies, ['apis', name, 'policies'], null)),
     ...Array.from(routes).flatMap(([id, { policies, match }]) =>
-      usesOf(policies, ['routes', id, 'policies'], { id, parameters: parametersOf(match.path) }),
+      listOf(policies.plugins).length === 0
+        ? []
+        : usesOf(policies, ['routes', id, 'policies'], { id, parameters: parametersOf(match.path) }),
     ),
   ];
 }
@@ -44,11 +46,12 @@ export function pluginUses(
 export function resolvePlugins(
   own: PolicySource,
   inherited: PolicySource,
-  { absolute, digests, plugins }: Context,
+  context: Context,
 ): readonly PluginConfig[] {
   const { policies, path } = own.policies.plugins === null ? inherited : own;
   return listOf(policies.plugins).flatMap(({ use, with: config, mode }, index): PluginConfig[] => {
     if (mode === 'off') return [];
+    const { absolute, digests, plugins } = context;
     const file = fileOf(use, [...path, 'plugins', index, 'use'], absolute);
     const { name, slot } = plugins[file] ?? UNKNOWN;
     return [{ file, digest: digests[file] ?? '', name, slot, mode, with: config }];

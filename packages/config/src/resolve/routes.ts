@@ -1,6 +1,7 @@
 import type { MatchConfig, RouteConfig, SplitConfig, TargetConfig, ValueMatch } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';
+import { keepingRoutes } from './kept-routes.ts';
 import { resolveMcp } from './mcp.ts';
 import { resolvePolicies } from './policies.ts';
 import { resolveTranslate } from './translate.ts';
@@ -11,20 +12,20 @@ type ResolvedRoute = ResolvedDocument['routes'] extends ReadonlyMap<string, infe
 /** The routes in the order in which they are written. */
 export function resolveRoutes(document: ResolvedDocument, context: Context): RouteConfig[] {
   const defaults = { policies: document.defaults.policies, path: ['defaults', 'policies'] };
-  return Array.from(document.routes, ([id, route]) => {
+  const resolve = keepingRoutes<ResolvedRoute>(defaults.policies, context, (id, route, observed) => {
     const own = { policies: route.policies, path: ['routes', id, 'policies'] };
-    const translate = resolveTranslate(id, route, context);
+    const translate = resolveTranslate(id, route, observed);
     return {
       id,
       match: resolveMatch(route.match),
-      target: resolveTarget(id, route, context),
+      target: resolveTarget(id, route, observed),
       rewrite: route.rewrite,
       translate,
       upgrade: route.upgrade,
-      policies: openedToWebClients(resolvePolicies(own, defaults, context), translate),
-      origin: context.originOf('routes', id),
+      policies: openedToWebClients(resolvePolicies(own, defaults, observed), translate),
     };
   });
+  return Array.from(document.routes, ([id, route]) => resolve(id, route));
 }
 
 function resolveMatch(match: ResolvedRoute['match']): MatchConfig {

@@ -1,4 +1,4 @@
-import type { McpConfig } from '../resolved-mcp.ts';
+import type { McpConfig } from '../resolved/mcp.ts';
 import type { TargetConfig } from '../resolved.ts';
 
 /** The services that a route may lead to, each once; empty for routes that answer by themselves. */

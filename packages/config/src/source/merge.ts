@@ -65,8 +65,9 @@ function single(source: Source): Merged {
 }
 
 interface Section {
-  /** An object without prototype while it grows, or what else the first file has. */
+  /** What the first file has; of several files a new object without prototype. */
   value: unknown;
+  isOurs: boolean;
   readonly first: Source;
   readonly owners: Map<string, Source>;
 }
@@ -81,16 +82,23 @@ function addSource(source: Source, document: Readonly<Record<string, unknown>>, 
     const known = merging.sections.get(name);
     if (known !== undefined && given === null) continue;
     if (known === undefined || known.value === null) {
-      const section: Section = { value: given, first: source, owners: new Map() };
-      if (isMapping(given)) section.value = Object.create(null);
-      merging.sections.set(name, section);
-      if (isMapping(given)) addEntries({ source, name, given }, section, merging);
+      merging.sections.set(name, {
+        value: given,
+        isOurs: false,
+        first: source,
+        owners: ownersOf(given, source),
+      });
     } else if (isMapping(known.value) && isMapping(given)) {
       addEntries({ source, name, given }, known, merging);
     } else {
       merging.conflicts.push({ source, draft: duplicate([name], known.first) });
     }
   }
+}
+
+/** A section that one file has is not copied. */
+function ownersOf(given: unknown, source: Source): Map<string, Source> {
+  return new Map(isMapping(given) ? Object.keys(given).map((entry) => [entry, source]) : []);
 }
 
 interface Addition {
@@ -100,6 +108,10 @@ interface Addition {
 }
 
 function addEntries({ source, name, given }: Addition, section: Section, { conflicts }: Merging): void {
+  if (!section.isOurs) {
+    section.value = Object.assign(Object.create(null), section.value);
+    section.isOurs = true;
+  }
   const target = section.value as Record<string, unknown>;
   for (const [entry, value] of Object.entries(given)) {
     const owner = section.owners.get(entry);

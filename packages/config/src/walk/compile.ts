@@ -1,5 +1,12 @@
 import { type JsonSchema, marksOf } from '../schema/json-schema.ts';
-import { compileList, compileMap, compileOpenSection, compileSection, FOREIGN } from './containers.ts';
+import {
+  compileList,
+  compileMap,
+  compileOpenSection,
+  compileSection,
+  FOREIGN,
+  remembering,
+} from './containers.ts';
 import { expectedOf } from './expected.ts';
 import type { Compile, Reader } from './reader.ts';
 import { compileChoice, compileFlag, compileNumber, compileText } from './scalars.ts';
@@ -26,9 +33,9 @@ function compileShape(schema: JsonSchema, expected: string): Reader {
   if (schema.enum) return compileChoice(schema, schema.enum, expected);
   switch (schema.type) {
     case 'object':
-      return compileObject(schema);
+      return remembering(compileObject(schema));
     case 'array':
-      return compileList(schema, compile);
+      return remembering(compileList(schema, compile));
     case 'integer':
     case 'number':
       return compileNumber(schema, expected);

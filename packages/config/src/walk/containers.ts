@@ -101,7 +101,7 @@ export const FOREIGN: Reader = {
 export function compileMap(schema: JsonSchema, compile: Compile): Reader {
   const { entry = 'entry' } = marksOf(schema);
   const pattern = new RegExp(schema.propertyNames?.pattern ?? '', 'u');
-  const { read: readEntry } = remembering(compile(valuesOf(schema)));
+  const { read: readEntry } = compile(valuesOf(schema));
 
   const read: Reader['read'] = (value, walk) => {
     const entries = new Map<string, unknown>();
@@ -122,27 +122,27 @@ export function compileMap(schema: JsonSchema, compile: Compile): Reader {
 const ENTRY_DEPTH = 2;
 
 /**
- * Reads an entry of a section only once: loaders give what has not changed as the same object, and there may be thousands.
+ * Reads a section or an entry of one only once: loaders give what has not changed as the same object, and there may be thousands.
  *
- * What has faults is read again, to tell them; what has references comes as another object each time.
+ * What has faults is read again, to tell them; what has other references than before comes as another object.
  */
-function remembering({ read, blank }: Reader): Reader {
+export function remembering({ read, blank }: Reader): Reader {
   const known = new WeakMap<object, unknown>();
-  const readAnew: Reader['read'] = (value, walk) => {
+  const readAnew = (value: object, walk: Walk): unknown => {
     let isFaulty = false;
     const report: Walk['report'] = (draft) => {
       isFaulty = true;
       walk.report(draft);
     };
     const result = read(value, { ...walk, report });
-    if (!isFaulty && isMapping(value)) known.set(value, result);
+    if (!isFaulty) known.set(value, result);
     return result;
   };
   return {
     blank,
     read: (value, walk) => {
-      if (walk.path.length !== ENTRY_DEPTH || !isMapping(value)) return read(value, walk);
-      return known.get(value) ?? readAnew(value, walk);
+      const isKept = walk.path.length === ENTRY_DEPTH && typeof value === 'object' && value !== null;
+      return isKept ? (known.get(value) ?? readAnew(value, walk)) : read(value, walk);
     },
   };
 }
@@ -180,6 +180,12 @@ function mappingOr(value: unknown, walk: Walk): Mapping | undefined {
 
 function reportUnknownKey(walk: Walk, key: string, known: Iterable<string>): void {
   const words = [...known];
+  const [first = ''] = key.split(/[ :]/, 1);
+  if (first !== key && words.includes(first)) {
+    const message = `unknown key ${show(key)}; is a colon, or a space after it, missing after ${first}?`;
+    walk.report({ code: 'UNKNOWN_KEY', message, at: 'key' });
+    return;
+  }
   const suggestion = nearest(key, words);
   const hint = suggestion === undefined ? `known here: ${words.join(', ')}` : `did you mean ${suggestion}?`;
   const message = `unknown key ${show(key)}; ${hint}`;

@@ -26,7 +26,7 @@ describe('readDocument', () => {
     ['routes:\n  a: []\n', ['WRONG_TYPE /routes/a 2:3']],
     ['routes:\n  a: {}\n  a: {}\n', ['DUPLICATE_KEY  3:3']],
     ['- a\n', ['WRONG_TYPE  1:1']],
-    ['routes: {', ['SYNTAX  1:10']],
+    ['routes: {', ['SYNTAX  1:9']],
     [`routes: { a: ${'['.repeat(100)}${']'.repeat(100)} }`, ['WRONG_TYPE /routes/a 1:11']],
     [`routes: { a: { b: ${'['.repeat(100)}${']'.repeat(100)} } }`, ['WRONG_TYPE /routes/a 1:11']],
     [`routes: { a: { b: ${'x'.repeat(300_000)} } }`, ['WRONG_TYPE /routes/a 1:11']],

@@ -62,23 +62,29 @@ export function planRoute(
   const report = (field: RouteProblem['field'], message: string): void => {
     problems.push({ route: route.id, field, message });
   };
+  const own = known.get(route) ?? readRoute(route, numbering, report);
+  const methods = planMethods(route.methods, numbering, report);
+  if (own === undefined || problems.length > before) return undefined;
+  known.set(route, own);
+  const { pattern, hosts, predicateCount, predicateKey } = own;
+  const listenerSet = planListeners(route.listeners, numbering);
+  return { index, id: route.id, pattern, hosts, methods, listenerSet, predicateCount, predicateKey };
+}
+
+/** What of a route does not depend on the table that it is in. */
+type ReadRoute = Pick<PlannedRoute, 'pattern' | 'hosts' | 'predicateCount' | 'predicateKey'>;
+
+/** Of those that have no problems: after a reload most are the same. */
+const known = new WeakMap<RoutePattern, ReadRoute>();
+
+function readRoute(route: RoutePattern, numbering: Numbering, report: Report): ReadRoute | undefined {
   const pattern = parsePattern(route.path);
   if (typeof pattern === 'string') report('path', pattern);
   const hosts = planHosts(route.hosts, numbering, report);
-  const methods = planMethods(route.methods, numbering, report);
   checkPredicates('headers', route.headers, report);
   checkPredicates('query', route.query, report);
-  if (typeof pattern === 'string' || problems.length > before) return undefined;
-  return {
-    index,
-    id: route.id,
-    pattern,
-    hosts,
-    methods,
-    listenerSet: planListeners(route.listeners, numbering),
-    predicateCount: predicateCount(route),
-    predicateKey: predicateKey(route),
-  };
+  if (typeof pattern === 'string') return undefined;
+  return { pattern, hosts, predicateCount: predicateCount(route), predicateKey: predicateKey(route) };
 }
 
 type Report = (field: RouteProblem['field'], message: string) => void;

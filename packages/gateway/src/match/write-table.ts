@@ -58,7 +58,7 @@ export function writeTable({ routes, plan, names, seeds }: TableParts): SharedAr
 
   // 2. The words and the bytes, in ordinary memory until the number of bytes is known.
   const words = new Int32Array(next);
-  const bytes = new ByteWriter(routes.length * 160 + 1024);
+  const bytes = new ByteWriter(expectedBytes(routes));
   for (const [index, shape] of shapes.entries()) writeShape(shape, words, shapesAt + index * SHAPE_WORDS);
   for (const [index, route] of routes.entries()) {
     writeRoute(route, { words, bytes }, routesAt + index * ROUTE_WORDS);
@@ -95,6 +95,12 @@ export function writeTable({ routes, plan, names, seeds }: TableParts): SharedAr
   new Int32Array(buffer, 0, words.length).set(words);
   new Uint8Array(buffer, words.byteLength).set(bytes.written());
   return buffer;
+}
+
+/** About as many as will be written, so that megabytes are not copied again and again while they grow. */
+function expectedBytes(routes: readonly RouteSource[]): number {
+  const longest = routes.reduce((most, { payload }) => Math.max(most, payload.length), 0);
+  return routes.reduce((sum, { payload }) => sum + payload.length + 160, 3 * longest + 1024);
 }
 
 type Output = { readonly words: Int32Array; readonly bytes: ByteWriter };

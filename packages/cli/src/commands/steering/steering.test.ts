@@ -148,7 +148,7 @@ describe('turnpike diff', () => {
     const file = fileWith(context, 'services: {');
     await assert.rejects(
       run(context, 'diff', { words: [file] }),
-      /objects\.yaml:1:12: this is not valid YAML/,
+      /objects\.yaml:1:11: this is not valid YAML/,
     );
     const twice = fileWith(context, DOCUMENT);
     await assert.rejects(

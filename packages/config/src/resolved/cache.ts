@@ -1,4 +1,4 @@
-import type { PolicyMode } from './resolved.ts';
+import type { PolicyMode } from './policies.ts';
 
 /** What a route keeps of the responses of its service (RFC 9111, as a shared cache). */
 export interface CacheConfig {

@@ -1,4 +1,4 @@
-import type { PolicyMode } from './resolved.ts';
+import type { PolicyMode } from './policies.ts';
 
 /** How requests and responses change on their way. */
 export interface TransformConfig {

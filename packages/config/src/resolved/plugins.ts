@@ -1,4 +1,4 @@
-import type { PolicyMode } from './resolved.ts';
+import type { PolicyMode } from './policies.ts';
 
 /** What the file of a plugin says of it. `''`: nobody has loaded it. */
 export interface PluginFacts {
