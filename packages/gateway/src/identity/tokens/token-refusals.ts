@@ -69,12 +69,22 @@ const UNAVAILABLE = {
 /** Every reason that this folder gives. */
 export const TOKEN_REASONS: readonly string[] = [...Object.keys(TOKEN_REFUSALS), ...Object.keys(UNAVAILABLE)];
 
-/** The refusal for a reason, with a challenge as RFC 6750 §3 and RFC 9449 §7.1 want it. */
-export function refusal(reason: TokenReason): Refusal {
-  const { detail, scheme, error }: RefusalKind = TOKEN_REFUSALS[reason];
+/** The refusal for a reason, with a challenge as RFC 6750 §3 and RFC 9449 §7.1 want it. A proof is never for `Bearer`. */
+export function refusal(reason: TokenReason, asked: RefusalKind['scheme'] = 'Bearer'): Refusal {
+  const { detail, scheme: own, error }: RefusalKind = TOKEN_REFUSALS[reason];
+  const scheme = own === 'DPoP' ? own : asked;
   const algorithms = scheme === 'DPoP' ? `, ${PROOF_ALGORITHMS}` : '';
   const challenge = `${scheme} ${REALM}, error="${error}", error_description="${detail}"${algorithms}`;
   return { kind: 'refused', code: 'UNAUTHENTICATED', reason, detail, challenge };
+}
+
+/** The same refusal of a token that came in this scheme, or has to. */
+export function inScheme(refused: Refusal, scheme: RefusalKind['scheme']): Refusal {
+  return isTokenReason(refused.reason) ? refusal(refused.reason, scheme) : refused;
+}
+
+function isTokenReason(reason: string): reason is TokenReason {
+  return Object.hasOwn(TOKEN_REFUSALS, reason);
 }
 
 /** The refusal when a provider is needed that does not answer. */
