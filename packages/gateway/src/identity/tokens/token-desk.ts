@@ -31,14 +31,14 @@ export type TokenScheme = Pick<Authenticator, 'challenges' | 'recall' | 'authent
 export class TokenDesk {
   readonly #ports: TokenPorts;
   readonly #memory = new TokenMemory();
-  readonly #faultOfPossession: PossessionCheck;
+  readonly #judgePossession: PossessionCheck;
   #configs: readonly IdentityProviderConfig[] = [];
   /** Weakly: a provider lives as long as routes trust it, and routes of an old configuration as long as it is served. */
   #providers: readonly WeakRef<Provider>[] = [];
 
   constructor(ports: TokenPorts) {
     this.#ports = ports;
-    this.#faultOfPossession = possessionCheck(ports);
+    this.#judgePossession = possessionCheck(ports);
     ports.news.subscribe('provider', (news) => {
       for (const provider of this.#living()) if (provider.config.id === news.id) provider.hear(news);
     });
@@ -109,10 +109,12 @@ export class TokenDesk {
     if (credential.kind === 'malformed') return refusal('credentials', isBearer ? 'Bearer' : 'DPoP');
     const verdict = await this.#verify(credential, providers);
     if (verdict.kind === 'refused') return inScheme(verdict, isBearer ? 'Bearer' : 'DPoP');
-    const { identity, confirmation } = verdict;
-    const fault = this.#faultOfPossession(exchange, credential, confirmation);
-    if (fault !== null) return refusal(fault);
-    return { kind: 'identified', identity, cookies: NO_COOKIES };
+    const { identity, confirmation, provider } = verdict;
+    if (confirmation === null && credential.scheme === 'Bearer')
+      return { kind: 'identified', identity, cookies: NO_COOKIES };
+    const possession = await this.#judgePossession(exchange, { ...credential, confirmation, provider });
+    if (possession.kind === 'refused') return possession;
+    return { kind: 'identified', identity, cookies: NO_COOKIES, nonce: possession.nonce };
   }
 
   async #verify(

@@ -5,7 +5,7 @@ import { PROOF_ALGORITHMS, REALM } from './challenges.ts';
 interface RefusalKind {
   readonly detail: string;
   readonly scheme: 'Bearer' | 'DPoP';
-  readonly error: 'invalid_token' | 'invalid_dpop_proof';
+  readonly error: 'invalid_token' | 'invalid_dpop_proof' | 'use_dpop_nonce';
 }
 
 function token(detail: string): RefusalKind {
@@ -53,6 +53,11 @@ export const TOKEN_REFUSALS = {
   'proof-token': proof('The proof of possession is for another access token'),
   'proof-time': proof('The proof of possession is too old, or from the future'),
   'proof-replayed': proof('The proof of possession was used before'),
+  'proof-nonce': {
+    detail: 'The proof of possession needs the nonce of this answer',
+    scheme: 'DPoP',
+    error: 'use_dpop_nonce',
+  },
 } as const satisfies Record<string, RefusalKind>;
 
 /** Why a credential is not accepted. */
@@ -64,6 +69,8 @@ const UNAVAILABLE = {
     `The keys of the identity provider ${provider} are not known at the moment`,
   'introspection-unavailable': (provider: string) =>
     `The identity provider ${provider} cannot be asked about the access token at the moment`,
+  'replays-unavailable': () =>
+    'Whether the proof of possession was used before cannot be found out at the moment',
 } as const;
 
 /** Every reason that this folder gives. */
