@@ -114,11 +114,12 @@ export class RedisEnds {
 
   async #catchUp(): Promise<void> {
     for (;;) {
-      const [isThere, ...words] = listIn(await this.#run(HEAR, [this.#last]));
+      const [isThere, ...rest] = listIn(await this.#run(HEAR, [this.#last]));
+      const words = rest.map(String);
       if (this.#unanswered > 0) this.#ports.log.info('redis tells again which sessions ended elsewhere');
       this.#unanswered = 0;
-      const texts = words.filter((_, i) => i % 2 === 1).map(String);
-      this.#last = String(words.at(-2) ?? this.#last);
+      const texts = words.filter((_, i) => i % 2 === 1);
+      this.#last = words.at(-2) ?? this.#last;
       if (texts.length > 0) this.#ports.hear(texts);
       if (texts.length < PORTION) return this.#tellRest(Number(isThere) === 2);
     }
