@@ -62,6 +62,7 @@ export type {
   HttpBindingConfig,
   HttpRulesConfig,
   TranslateConfig,
+  DpopNonceConfig,
   IdentityProviderConfig,
   InlineSchemas,
   IpAccessConfig,

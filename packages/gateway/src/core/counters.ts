@@ -42,8 +42,19 @@ export interface Counters {
    * Null: it cannot be said without waiting, and nothing was taken.
    */
   takeNow(charges: readonly Charge[]): readonly Taken[] | null;
+  /** The same for one bucket. */
+  takeOne(charge: Charge): Taken | null;
   /** The same, and waits for it. Rejects with `COUNTERS_UNAVAILABLE`. */
   take(charges: readonly Charge[]): Promise<readonly Taken[]>;
   /** Books what a request cost beyond what was taken, which may be negative. A bucket may go into debt by one window. */
   settle(charge: Charge, difference: number): void;
+}
+
+/** Looks at buckets, for people who ask how they stand. */
+export interface Inspection {
+  limiter(id: string, algorithm: Limiter['algorithm']): Limiter;
+  /** What asking for these units would give now; takes nothing. */
+  look(charge: Charge): Taken;
+  /** The bucket starts afresh. */
+  forget(charge: Charge): void;
 }

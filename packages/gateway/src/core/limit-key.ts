@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { LimitKeyConfig, RateLimitConfig } from '@turnpike/config';
-import { keyPart, type KeyFacts, type KeyPart } from './limit-key-parts.ts';
+import { keyPart, namedPart, type KeyFacts, type KeyPart } from './limit-key-parts.ts';
 
 export type { KeyFacts } from './limit-key-parts.ts';
 
@@ -22,9 +22,10 @@ export function limitKey(
   const parts = by.map((part) => keyPart(part, facts));
   const [first] = parts;
   if (first === undefined) return () => '';
-  const joined = parts.length === 1 ? single(first, isShared) : several(parts, isShared);
+  const missing = isShared ? MISSING : null;
+  const whole = parts.length === 1 ? first : several(parts, isShared);
   return (exchange) => {
-    const key = joined(exchange);
+    const key = whole(exchange) ?? missing;
     return key === null ? null : bounded(key);
   };
 }
@@ -32,20 +33,34 @@ export function limitKey(
 /** What is missing is empty: no part that is there ever is. */
 const MISSING = '';
 
-function single(part: KeyPart, isShared: boolean): KeyPart {
-  return isShared ? (exchange) => part(exchange) ?? MISSING : part;
-}
-
 function several(parts: readonly KeyPart[], isShared: boolean): KeyPart {
   return (exchange) => {
     let key = '';
     for (const part of parts) {
       const text = part(exchange) ?? (isShared ? MISSING : null);
       if (text === null) return null;
-      key += `${text.length}:${text}`;
+      key += measured(text);
     }
     return key;
   };
+}
+
+function measured(text: string): string {
+  return `${text.length}:${text}`;
+}
+
+/**
+ * The key of an exchange whose parts say these values, in the order of `by`: for people who ask about it. An empty value
+ * stands for a part that is missing; where a part cannot say such a thing, its index.
+ */
+export function namedKey(by: readonly LimitKeyConfig[], values: readonly string[]): string | number {
+  const texts: string[] = [];
+  for (const [i, part] of by.entries()) {
+    const text = values[i] ? namedPart(part, values[i]) : MISSING;
+    if (text === null) return i;
+    texts.push(text);
+  }
+  return bounded(texts.length > 1 ? texts.map(measured).join('') : (texts[0] ?? ''));
 }
 
 /** In UTF-16 units. */
