@@ -23,6 +23,8 @@ const MAX_INTERIM = 10;
 const TUNNEL_PROBE_MS = 60_000;
 /** Of what the service says its idle connections live, we stay this much below. */
 const KEEP_ALIVE_MARGIN_MS = 1000;
+/** A client that takes nothing for so long can be the reason why a service gives up. */
+const HELD_UP_MS = 1000;
 
 const HEAD = new ResponseHead();
 
@@ -52,6 +54,9 @@ export class ClientConnection implements UpstreamConnection {
   #mayPersist = true;
   #inputEnded = false;
   #isTunnel = false;
+  #pausedAtMs = Infinity;
+  /** The client took nothing for a while: if the service loses patience, that is not its fault. */
+  #wasHeldUp = false;
   #pooledMs: number;
   /** How many requests it has taken. */
   uses = 0;
@@ -232,6 +237,7 @@ export class ClientConnection implements UpstreamConnection {
     }
     const bodyFraming = framing.chunked ? 'chunked' : length === UNTIL_CLOSE ? 'until-close' : length;
     this.#reader = new BodyReader(bodyFraming, this, 'UPSTREAM_INCOMPLETE');
+    this.#wasHeldUp = false;
     this.#home.wheel.clear(this.#deadline);
     const reader = this.#reader;
     reader.feed(bytes, bodyStart, to);
@@ -286,11 +292,14 @@ export class ClientConnection implements UpstreamConnection {
 
   pauseReading(): void {
     this.#socket.pause();
+    this.#pausedAtMs = this.#home.wheel.nowMs;
     if (this.#onDeadline === this.#bodyTimedOut) this.#home.wheel.clear(this.#deadline);
   }
 
   resumeReading(): void {
     this.#socket.resume();
+    this.#noteHoldUp();
+    this.#pausedAtMs = Infinity;
     if (this.#onDeadline === this.#bodyTimedOut) this.#await(this.#home.timeouts.idleMs, this.#bodyTimedOut);
   }
 
@@ -318,7 +327,8 @@ export class ClientConnection implements UpstreamConnection {
     this.destroy();
   }
 
-  bodyBroken(): void {
+  bodyBroken(error: GatewayError): void {
+    this.#tellOfBreak(error);
     this.destroy();
   }
 
@@ -390,14 +400,28 @@ export class ClientConnection implements UpstreamConnection {
   #fail(error: GatewayError): void {
     const call = this.#call;
     const reader = this.#reader;
-    this.#call = null;
-    this.#reader = null;
     if (reader !== null) {
       const code: ErrorCode = error.code === 'UPSTREAM_RESET' ? 'UPSTREAM_INCOMPLETE' : error.code;
-      reader.fail(new GatewayError(code, error.message, { cause: error }));
+      const broken = new GatewayError(code, error.message, { cause: error });
+      this.#tellOfBreak(broken);
+      reader.fail(broken);
     } else {
+      this.#call = null;
       call?.listener.failed(error);
     }
+  }
+
+  /** The body of the response broke off; the listener hears that it is the fault of the service, if it is. */
+  #tellOfBreak(error: GatewayError): void {
+    const call = this.#call;
+    this.#call = null;
+    this.#reader = null;
+    this.#noteHoldUp();
+    if (!this.#isTunnel && !this.#wasHeldUp) call?.listener.brokeOff(error);
+  }
+
+  #noteHoldUp(): void {
+    if (this.#home.wheel.nowMs - this.#pausedAtMs >= HELD_UP_MS) this.#wasHeldUp = true;
   }
 
   #closed(): void {
@@ -412,8 +436,11 @@ export class ClientConnection implements UpstreamConnection {
     this.#writer?.cancel();
     this.#writer = null;
     const reader = this.#reader;
-    this.#reader = null;
-    reader?.fail(new GatewayError('UPSTREAM_INCOMPLETE', 'the connection to the service ended'));
+    if (reader !== null) {
+      const broken = new GatewayError('UPSTREAM_INCOMPLETE', 'the connection to the service ended');
+      this.#tellOfBreak(broken);
+      reader.fail(broken);
+    }
     giveReadBuffer(this.#buffer);
     this.#home.gone(this);
   }
