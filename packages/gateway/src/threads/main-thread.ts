@@ -366,8 +366,10 @@ export class MainThread implements Supervisor {
     try {
       await this.#office.use(config);
       await this.#pool.apply(snapshot);
+      this.#office.settle();
     } catch (error) {
       await this.#office.use(before);
+      this.#office.settle();
       this.#health.changed();
       throw error;
     }
