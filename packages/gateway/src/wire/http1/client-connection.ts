@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { UNKNOWN_LENGTH, type BodySource } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import { deleteNamed } from '../../core/headers.ts';
+import { isOwnShortage } from '../../core/own-shortage.ts';
 import { latin1 } from '../../core/latin1.ts';
 import { Deadline } from '../../core/timing-wheel.ts';
 import type { Call, ConnectionHome, UpstreamConnection } from '../../core/transport.ts';
@@ -376,7 +377,7 @@ export class ClientConnection implements UpstreamConnection {
     const options = cause === null ? undefined : { cause };
     if (!this.#isConnected || (this.#isUnread() && isRefusal(cause))) {
       const { host, port } = this.#home;
-      this.#fail(new GatewayError(this.#connectFault(), `cannot connect to ${host}:${port}`, options));
+      this.#fail(new GatewayError(this.#connectFault(cause), `cannot connect to ${host}:${port}`, options));
     } else {
       const error = new GatewayError('UPSTREAM_RESET', 'the service closed the connection', options);
       // On a connection that had served before, silence most likely means that it was closed while we wrote.
@@ -391,7 +392,8 @@ export class ClientConnection implements UpstreamConnection {
     return !this.#hasHeard && (body === null || typeof body === 'string');
   }
 
-  #connectFault(): ErrorCode {
+  #connectFault(cause: Error | null): ErrorCode {
+    if (isOwnShortage(cause)) return 'CONNECTION_LIMIT';
     if (!this.#hasReached || this.#home.tls === null) return 'CONNECT_FAILED';
     const { authorizationError = null } = this.#socket as Partial<TLSSocket>;
     return authorizationError === null ? 'UPSTREAM_TLS_FAILED' : 'UPSTREAM_CERTIFICATE';
