@@ -24,15 +24,28 @@ export interface RunningGateway {
 
 const EXECUTABLE = new URL('../packages/cli/bin/turnpike.js', import.meta.url).pathname;
 
-/** Starts `turnpike start` on a configuration whose listener `web` and admin API have port 0; variables go along. */
+/** The same command with that many file descriptors at most, or as many as this process may have. */
+function limited(command: readonly string[], openFiles: number | null): [string, string[]] {
+  const [program = '', ...args] = command;
+  return openFiles === null
+    ? [program, args]
+    : ['sh', ['-c', `ulimit -n ${openFiles}; exec "$@"`, 'sh', ...command]];
+}
+
+/**
+ * Starts `turnpike start` on a configuration whose listener `web` and admin API have port 0; variables go along, and how many file
+ * descriptors it may have.
+ */
 export async function runGateway(
   config: string,
   environment: Readonly<Record<string, string>> = {},
+  openFiles: number | null = null,
 ): Promise<RunningGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'turnpike-e2e-'));
   const configFile = join(folder, 'gateway.yaml');
   await writeFile(configFile, config);
-  const child = spawn(process.execPath, [EXECUTABLE, 'start', configFile], {
+  const [program, args] = limited([process.execPath, EXECUTABLE, 'start', configFile], openFiles);
+  const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...environment },
   });

@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
+import { residentBytes } from '../core/resident-memory.ts';
 
 /** Shares of the memory that may be used, from 0 to 1. */
 export interface MemoryUse {
@@ -12,7 +13,7 @@ export interface MemoryUse {
 /** How much memory is used now. Takes some ten microseconds, because the system is asked. */
 export function memoryUse(): MemoryUse {
   const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-  return { heap: used / limit, resident: process.memoryUsage.rss() / AVAILABLE_BYTES };
+  return { heap: used / limit, resident: residentBytes() / AVAILABLE_BYTES };
 }
 
 /** Without a limit of its own, a process is told of a number beyond all memory, or of 0. */

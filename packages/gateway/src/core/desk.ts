@@ -158,7 +158,15 @@ export type News =
   | CertificateNews
   | ProofNews
   | TapNews
-  | KeyNews;
+  | KeyNews
+  | ForgottenNews;
+
+/** No thread needs to know that any more: what it was on is not in the configuration. */
+export interface ForgottenNews {
+  readonly topic: 'forgotten';
+  readonly what: 'provider' | 'endpoints' | 'descriptors';
+  readonly id: string;
+}
 
 /** An identity provider, as far as it is known. */
 export interface ProviderNews {

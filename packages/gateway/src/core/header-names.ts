@@ -103,6 +103,9 @@ const FLAGS = new Map<string, number>([
   ['retry-after', NOT_IN_TRAILER],
   ['vary', NOT_IN_TRAILER],
   ['www-authenticate', NOT_IN_TRAILER],
+  ['pragma', NOT_IN_TRAILER],
+  ['x-api-key', NOT_IN_TRAILER],
+  ['x-http-method-override', NOT_IN_TRAILER],
   ['dpop', SINGLETON | NOT_IN_TRAILER],
 ]);
 

@@ -27,6 +27,8 @@ export interface CallListener {
   informed(status: number, headers: Headers): void;
   replied(status: number, headers: Headers, answer: Answer): void;
   failed(error: GatewayError): void;
+  /** After `replied`: the body broke off, by the fault of the service. Called before its reader hears of it. */
+  brokeOff(error: GatewayError): void;
 }
 
 /** What follows the head of a response. */

@@ -119,20 +119,34 @@ describe('the access log in a file', () => {
     assert.deepEqual(ids(readFileSync(join(`${inner}.gone`, 'log'), 'utf8')), ['kept']);
   });
 
-  it('survives a full disk and tells how much was lost', async () => {
+  it('survives a full disk and tells how much was lost, and before that why it will be', async () => {
     const told: number[] = [];
-    const log = openAccessLog({ to: '/dev/full', whenDropped: (lines) => told.push(lines) });
+    const reasons = new Set<string>();
+    const failures: unknown[] = [];
+    const log = openAccessLog({
+      to: '/dev/full',
+      whenFailing: (error) => failures.push(error),
+      whenDropped(lines, problem) {
+        told.push(lines);
+        reasons.add(problem);
+      },
+    });
+    log.record(exchangeFrom({ id: 'first' }), 1001);
+    await until(() => failures.length > 0);
+    assert.equal(log.dropped, 0);
     for (const id of numbered(40_000)) log.record(exchangeFrom({ id }), 1001);
     const during = log.dropped;
     assert.ok(during > 5000 && during < 40_000);
     await until(() => told.length > 0);
     assert.deepEqual(told, [during]);
     await log.close();
-    assert.equal(log.dropped, 40_000);
+    assert.equal(log.dropped, 40_001);
     assert.equal(
       told.reduce((sum, lines) => sum + lines, 0),
-      40_000,
+      40_001,
     );
+    assert.deepEqual([...reasons], ['ENOSPC']);
+    assert.equal(failures.length, 1, 'it is one failure, however often it is tried again');
   });
 
   it('keeps the lines of several threads whole', async () => {

@@ -3,7 +3,7 @@ import { jsonLines } from './access-log-line.ts';
 import { commonLines } from './common-line.ts';
 import { ecsLines } from './ecs-line.ts';
 import type { LineParts, WriteLine } from './line-parts.ts';
-import { LineWriter } from './line-writer.ts';
+import { LineWriter, type LossListener } from './line-writer.ts';
 import { openDestination, type LogTarget } from './log-destination.ts';
 import { timeTexts } from './log-time.ts';
 import type { OwnFieldsOf } from './own-fields.ts';
@@ -22,8 +22,10 @@ export interface AccessLogOptions {
   readonly ownFieldsOf?: OwnFieldsOf | null;
   /** Which exchanges are written; all unless told otherwise. */
   readonly sample?: Sample | null;
-  /** Told at most four times a second how many lines were dropped since the last call. */
-  readonly whenDropped?: (lines: number) => void;
+  /** Told at most four times a second how many lines were dropped since the last call, and why. */
+  readonly whenDropped?: LossListener['whenDropped'];
+  /** Told once when the destination begins to fail. */
+  readonly whenFailing?: LossListener['whenFailing'];
 }
 
 /** One line per exchange, of one thread. Never blocks and never throws after it is open. */
@@ -40,8 +42,9 @@ export interface AccessLog {
 
 /** Opens the access log of this thread; throws what the operating system says when it cannot be opened. */
 export function openAccessLog(options: AccessLogOptions): AccessLog {
-  const { to, form = 'json', ownFieldsOf = null, sample = null, whenDropped = ignore } = options;
-  const writer = new LineWriter(() => openDestination(to), whenDropped);
+  const { to, form = 'json', ownFieldsOf = null, sample = null } = options;
+  const { whenDropped = ignore, whenFailing = ignore } = options;
+  const writer = new LineWriter(() => openDestination(to), { whenDropped, whenFailing });
   const writeLine = linesOf(form, { timeText: timeTexts(wallOffsetMs), ownFieldsOf });
 
   return {

@@ -2,6 +2,14 @@ import { write, writeSync } from 'node:fs';
 import { MAX_LINE_BYTES } from './line-parts.ts';
 import type { Destination } from './log-destination.ts';
 
+/** Who hears that lines are lost, or will be. */
+export interface LossListener {
+  /** `problem` is what the system says, such as `ENOSPC`; `''`: the destination is only too slow. */
+  readonly whenDropped: (lines: number, problem: string) => void;
+  /** From now on the destination takes nothing. */
+  readonly whenFailing: (error: unknown) => void;
+}
+
 /**
  * Collects lines and writes them in large pieces, without ever making the caller wait.
  *
@@ -10,7 +18,9 @@ import type { Destination } from './log-destination.ts';
  */
 export class LineWriter {
   readonly #open: () => Destination;
-  readonly #whenDropped: (lines: number) => void;
+  readonly #losses: LossListener;
+  /** Since then the destination takes nothing, but for one that is only full for a moment; `''`: it does. */
+  #problem = '';
   readonly #flushTimer: NodeJS.Timeout;
   #retryTimer: NodeJS.Timeout | null = null;
   #retryMs = MIN_RETRY_MS;
@@ -32,9 +42,9 @@ export class LineWriter {
   #dropped = 0;
   #droppedTold = 0;
 
-  constructor(open: () => Destination, whenDropped: (lines: number) => void) {
+  constructor(open: () => Destination, losses: LossListener) {
     this.#open = open;
-    this.#whenDropped = whenDropped;
+    this.#losses = losses;
     this.#destination = open();
     this.#flushTimer = setTimeout(() => this.#tick(), FLUSH_INTERVAL_MS).unref();
   }
@@ -116,7 +126,7 @@ export class LineWriter {
   #tellDropped(): void {
     const lines = this.#dropped - this.#droppedTold;
     this.#droppedTold = this.#dropped;
-    if (lines > 0) this.#whenDropped(lines);
+    if (lines > 0) this.#losses.whenDropped(lines, this.#problem);
   }
 
   /** Begins to send what was filled; false while the other buffer is not yet sent. */
@@ -176,13 +186,21 @@ export class LineWriter {
   #advance(bytes: number): void {
     this.#sent += bytes;
     this.#retryMs = MIN_RETRY_MS;
+    this.#problem = '';
   }
 
   /** A full pipe is soon read, so the first pauses are short; a full disk, or a reader that went away, takes longer. */
   #retryLater(error: unknown): void {
     const isFull = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
     this.#retryMs = isFull ? Math.min(2 * this.#retryMs, MAX_FULL_RETRY_MS) : FAILURE_RETRY_MS;
+    if (!isFull) this.#noteProblem(error);
     this.#retryTimer = setTimeout(() => this.#send(), this.#retryMs).unref();
+  }
+
+  /** Told once, and at once: as long as there is room here, nothing is lost yet. */
+  #noteProblem(error: unknown): void {
+    if (this.#problem === '') this.#losses.whenFailing(error);
+    this.#problem = error instanceof Error && 'code' in error ? String(error.code) : String(error);
   }
 
   /** Goes on with another destination; a line of which the old one has a part is not begun again in the new. */

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { residentBytes } from '../core/resident-memory.ts';
 import { LagMeter } from './lag-meter.ts';
 import type { ThreadMetrics } from './metrics.ts';
+import { openFiles } from './open-files.ts';
 
 /**
  * Measures the event loop and the memory of this thread from now on; gives the function that stops it.
@@ -29,7 +30,8 @@ export function sampleThread(metrics: ThreadMetrics): () => void {
   }, LAG_INTERVAL_MS).unref();
 
   const sampleMemory = () => {
-    const memory = process.memoryUsage();
+    const memory = memoryUsage();
+    if (memory === null) return;
     heapUsed.set(memory.heapUsed);
     heapTotal.set(memory.heapTotal);
     external.set(memory.external);
@@ -48,9 +50,11 @@ export function sampleThread(metrics: ThreadMetrics): () => void {
 export function processSampler(metrics: ThreadMetrics, version: string): () => void {
   const cpu = metrics.counter('process_cpu_seconds_total', {});
   const resident = metrics.gauge('process_resident_memory_bytes', {});
-  const files = openFiles(metrics);
   let counted = 0;
   metrics.gauge('process_start_time_seconds', {}).set(Date.now() / 1000 - process.uptime());
+  const files = openFiles();
+  const open = files === null ? null : metrics.gauge('process_open_fds', {});
+  if (files !== null) metrics.gauge('process_max_fds', {}).set(files.limit);
   metrics.gauge('turnpike_build_info', { version, node: process.version }).set(1);
 
   return () => {
@@ -58,30 +62,17 @@ export function processSampler(metrics: ThreadMetrics, version: string): () => v
     const seconds = (user + system) / 1e6;
     cpu.add(seconds - counted);
     counted = seconds;
-    resident.set(process.memoryUsage.rss());
-    files();
+    resident.set(residentBytes());
+    open?.set(openFiles()?.open ?? 0);
   };
 }
 
-/** Open file descriptors, and how many there may be. Where there is no /proc, nobody knows. */
-function openFiles(metrics: ThreadMetrics): () => void {
-  const limit = /^Max open files\s+(\d+)/m.exec(readText('/proc/self/limits'))?.[1];
-  if (limit === undefined) return () => {};
-  metrics.gauge('process_max_fds', {}).set(Number(limit));
-  const open = metrics.gauge('process_open_fds', {});
-  return () => open.set(countOpenFiles());
-}
-
-/** Since Linux 6.2 the size of the directory says it, whatever number there is; before, one has to read it, which opens one more. */
-function countOpenFiles(): number {
-  return statSync('/proc/self/fd').size || readdirSync('/proc/self/fd').length - 1;
-}
-
-function readText(path: string): string {
+/** Null: Node.js opens a file for it, and no file descriptor is left. */
+function memoryUsage(): NodeJS.MemoryUsage | null {
   try {
-    return readFileSync(path, 'utf8');
+    return process.memoryUsage();
   } catch {
-    return ''; // not on Linux
+    return null; // what was known stays
   }
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayConfig } from '@turnpike/config';
 import { AcmeDesk, type AcmeStatus } from '../acme/acme-desk.ts';
 import type { EndpointSet } from '../core/endpoint-set.ts';
-import type { DescriptorNews, Errand, News } from '../core/desk.ts';
+import type { DescriptorNews, Errand, ForgottenNews, News } from '../core/desk.ts';
 import type { DecisionTrace } from '../core/decision-trace.ts';
 import type { TapBatch, TapWish } from '../core/live-tap.ts';
 import type { OtlpBatch } from '../core/otlp-batch.ts';
@@ -78,6 +78,8 @@ export class BackOffice {
   readonly #desk: IdentityDesk;
   readonly #sessions: SessionFleet;
   readonly #lists: AddressListKeeper;
+  /** What the configuration that is being taken over does not need. Threads that may stay with the one before do. */
+  #forgotten: ForgottenNews[] = [];
   readonly #signing: SigningKeys;
   readonly discovery: DiscoveryDesk;
   readonly descriptors: DescriptorDesk;
@@ -142,7 +144,7 @@ export class BackOffice {
       pause: (ms, signal) => delay(ms, undefined, { signal, ref: false }),
       discovered: (service) => this.endpointsOf(service),
       publish: (service, news) => {
-        if (news === null) this.#board.forget('descriptors', service);
+        if (news === null) this.#forget('descriptors', service);
         else this.#publish(news);
       },
     });
@@ -197,10 +199,11 @@ export class BackOffice {
   /** Takes over a configuration. Resolves when what is on this machine is read and told; waits three seconds for registries, and for nobody else. */
   async use(config: GatewayConfig): Promise<void> {
     const { identityProviders, lists } = config;
+    this.#forgotten = [];
     for (const { id } of this.#lists.status())
       if (!lists.some((list) => list.id === id)) this.#publish({ topic: 'addresses', id, table: null });
     for (const { id } of this.#desk.status())
-      if (!identityProviders.some((provider) => provider.id === id)) this.#board.forget('provider', id);
+      if (!identityProviders.some((provider) => provider.id === id)) this.#forget('provider', id);
     this.#tickets.use(config);
     this.#acmeStorages.use(config.stores.redis);
     await Promise.all([
@@ -213,6 +216,12 @@ export class BackOffice {
       this.descriptors.use(config),
     ]);
     this.#sessions.use(config);
+  }
+
+  /** The threads have taken that configuration over, and need no more what was only for the one before. */
+  settle(): void {
+    for (const news of this.#forgotten) this.#publishToThreads(news);
+    this.#forgotten = [];
   }
 
   /** Looks again at lists and keys that are in files: without a watch, or where it saw nothing. */
@@ -284,8 +293,13 @@ export class BackOffice {
   }
 
   #tellOfEndpoints(id: string, set: EndpointSet | null): void {
-    if (set === null) this.#board.forget('endpoints', id);
+    if (set === null) this.#forget('endpoints', id);
     else this.#publish({ topic: 'endpoints', id, ...set });
+  }
+
+  #forget(what: ForgottenNews['what'], id: string): void {
+    this.#board.forget(what, id);
+    this.#forgotten.push({ topic: 'forgotten', what, id });
   }
 
   #publish(news: News): void {

@@ -15,6 +15,7 @@ import { systemClock } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
 import { LoadHistory } from '../observe/load-history.ts';
+import { openFiles } from '../observe/open-files.ts';
 import type { LogEntry } from '../observe/process-log.ts';
 import type { Family } from '../observe/series-book.ts';
 import { BreakerStates } from '../stages/circuit-breaker/breaker-states.ts';
@@ -40,6 +41,7 @@ import { LogDesk } from './log-desk.ts';
 import { MetricPush, pushIntervalMs } from './metric-push.ts';
 import { metricReadings } from './metric-readings.ts';
 import { coalesced, oneAtATime } from './one-at-a-time.ts';
+import { openFilesWatch } from './open-files-watch.ts';
 import { isExported } from './otlp-wishes.ts';
 import type { SnapshotData } from './protocol.ts';
 import { FILES_CHANGED, Reload } from './reload.ts';
@@ -258,6 +260,7 @@ export class MainThread implements Supervisor {
       rescue: this.#rescue,
       threads: withStrain(this.#pool.views, this.#strains, this.config.runtime.selfProtection),
       ports: this.#pool.ports,
+      openFiles: openFiles(),
       office: this.#office.status,
       control: this.#options.steering?.status() ?? null,
     };
@@ -282,8 +285,10 @@ export class MainThread implements Supervisor {
     this.#inUse(revision);
     this.#phase = 'serving';
     const stopWatchingBreakers = this.#breakerHistory.start();
+    const filesWatch = setInterval(openFilesWatch(log), 1000).unref();
     const stopHistory = this.#history.start();
     this.#stopLooking = () => {
+      clearInterval(filesWatch);
       stopWatchingBreakers();
       stopHistory();
     };
@@ -370,8 +375,10 @@ export class MainThread implements Supervisor {
     try {
       await this.#office.use(config);
       await this.#pool.apply(snapshot);
+      this.#office.settle();
     } catch (error) {
       await this.#office.use(before);
+      this.#office.settle();
       this.#health.changed();
       throw error;
     }

@@ -30,6 +30,7 @@ export class NewsBoard implements NewsStand {
   }
 
   publish(news: News): void {
+    if (news.topic === 'forgotten') return this.forget(news.what, news.id);
     this.#latest.set(keyOf(news), news);
     for (const hear of this.#hearers.get(news.topic) ?? []) hear(news);
   }

@@ -31,6 +31,7 @@ const parts: StatusParts = {
   rescue: null,
   threads: [seat('ready')],
   ports: new Map([['web', 8080]]),
+  openFiles: { open: 40, limit: 1024 },
   office: { identityProviders: [], addressLists: [], discovery: [], descriptors: [], acme: [] },
   control: null,
 };
@@ -45,10 +46,16 @@ describe('a gateway is ready', () => {
   ];
   for (const [phase, states, reasons] of cases) {
     it(`${reasons.length === 0} when it is ${phase} and its threads are ${states.join(', ')}`, () => {
-      const found = readiness({ phase, threads: states.map(seat) });
+      const found = readiness({ phase, threads: states.map(seat), openFiles: null });
       assert.deepEqual(found, { isReady: reasons.length === 0, reasons });
     });
   }
+
+  it('as long as it has file descriptors left', () => {
+    const reasonsWith = (open: number) => readiness({ ...parts, openFiles: { open, limit: 1024 } }).reasons;
+    assert.deepEqual(reasonsWith(1000), []);
+    assert.deepEqual(reasonsWith(1024), ['file descriptors are used up']);
+  });
 });
 
 const at = '2026-01-02T03:04:05.678Z';

@@ -1,6 +1,7 @@
 import { formatIssue } from '@turnpike/config';
 import type { Readiness } from '../admin/admin-ports.ts';
 import { systemClock } from '../core/ports.ts';
+import { isUsedUp, type OpenFiles } from '../observe/open-files.ts';
 import type { OfficeStatus } from './back-office.ts';
 import type { Rescue } from './beginning.ts';
 import { reloadView, type ReloadRecord } from './reload-result.ts';
@@ -21,18 +22,23 @@ export interface StatusParts {
   readonly rescue: Rescue | null;
   readonly threads: readonly StrainedSeat[];
   readonly ports: ReadonlyMap<string, number>;
+  /** Null: nobody knows. */
+  readonly openFiles: OpenFiles | null;
   readonly office: OfficeStatus;
   /** What the control plane says of itself; null: there is none. */
   readonly control: object | null;
 }
 
+type ReadinessParts = Pick<StatusParts, 'phase' | 'threads' | 'openFiles'>;
+
 /** Whether requests may be sent here. Depends on nothing outside of this process: a broken service is no reason. */
-export function readiness({ phase, threads }: Pick<StatusParts, 'phase' | 'threads'>): Readiness {
+export function readiness({ phase, threads, openFiles }: ReadinessParts): Readiness {
   const reasons: string[] = [];
   if (phase === 'starting') reasons.push('starting');
   if (phase === 'stopping') reasons.push('draining');
   if (phase === 'serving' && threads.every(({ state }) => state !== 'ready'))
     reasons.push('no data thread is ready');
+  if (openFiles !== null && isUsedUp(openFiles)) reasons.push('file descriptors are used up');
   return { isReady: reasons.length === 0, reasons };
 }
 
@@ -53,6 +59,7 @@ export function statusView(parts: StatusParts): object {
     lastReload: reloadView(lastReload),
     lastKnownGood: rescue === null ? null : rescueView(rescue),
     threads,
+    openFiles: parts.openFiles,
     listeners: (current?.config.listeners ?? []).map(({ id, address }) => ({
       id,
       host: address.host,

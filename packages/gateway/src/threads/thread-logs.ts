@@ -93,13 +93,16 @@ export class ThreadLogs {
             ...what,
             form,
             to: to.kind === 'file' ? to.path : to.kind,
-            whenDropped: (lines) => this.#dropped(lines),
+            whenDropped: (lines, problem) => this.#dropped(lines, problem),
+            whenFailing: (error) =>
+              this.#ports.log.error('the access log cannot be written, and is held for a while', { error }),
           });
     return { config, log, fields };
   }
 
-  #dropped(lines: number): void {
+  #dropped(lines: number, problem: string): void {
     this.#ports.countDropped(lines);
-    this.#ports.log.warn('access log lines were dropped: the destination is too slow', { lines });
+    const why = problem === '' ? 'is too slow' : `fails with ${problem}`;
+    this.#ports.log.warn(`access log lines were dropped: the destination ${why}`, { lines });
   }
 }

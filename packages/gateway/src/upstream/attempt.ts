@@ -13,6 +13,7 @@ import {
 import { appendStatus } from '../core/grpc-refusal.ts';
 import { grpcStatusOfHttp, readGrpcStatus } from '../core/grpc-status.ts';
 import { deleteNamed, Headers } from '../core/headers.ts';
+import { isEndless } from '../core/http/endless.ts';
 import { takesTrailers } from '../core/http/trailers.ts';
 import { Deadline } from '../core/timing-wheel.ts';
 import type { AttemptSpan } from '../core/trace.ts';
@@ -88,6 +89,8 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
   #sent: Sent | null = null;
   #probe: Probe = NO_PROBE;
   #isOver = false;
+  /** The reply has begun well, and its body is on its way: it is good when that is complete. */
+  #isOpen = false;
 
   constructor(exchange: Exchange, plan: AttemptPlan, ports: UpstreamPorts, outcome: AttemptOutcome) {
     const { endpoint, fields, body } = plan;
@@ -169,20 +172,50 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
     this.#exchange.record.upstreamMs = wheel.touch() - this.startedAtMs;
     span?.answered(status, wheel.nowMs);
     if (isGrpc) this.#weighGrpc(status, headers, answer.body);
-    else this.#weigh(status, headers);
+    else
+      this.#weigh(
+        status,
+        headers,
+        isWhole(answer.body) || tunnel !== null || isEndless({ body: answer.body, headers }),
+      );
     if (connectionNames !== null) deleteNamed(headers, connectionNames);
     headers.append('Via', VIA);
     // What the head has not said comes at the end.
-    const isOpen = isGrpc && this.#exchange.record.grpcStatus === -1;
-    const body = isOpen && !isWhole(answer.body) ? this.#streamed(answer.body) : answer.body;
+    const isCall = isGrpc && this.#exchange.record.grpcStatus === -1;
+    const body = isCall && !isWhole(answer.body) ? this.#streamed(answer.body) : answer.body;
     const isForClient = this.#outcome.answered({ status, headers, body, code: '', tunnel }, this);
     if (!isForClient) discardBody(body, wheel);
     if (isForClient && !isWhole(body)) {
       this.#exchange.whenReplyEnded(() => {
         states.end(endpoint.slot);
+        this.#replyEnded();
         if (span !== null) span.endedAtMs = wheel.touch();
       });
-    } else states.end(endpoint.slot);
+    } else {
+      states.end(endpoint.slot);
+      this.#replyEnded();
+    }
+  }
+
+  brokeOff(error: GatewayError): void {
+    const fault = FAULTS_OF_ENDPOINT.get(error.code);
+    if (!this.#isOpen || fault === undefined) return;
+    this.#isOpen = false;
+    const { endpoint, span } = this.#plan;
+    const { states, wheel } = this.#ports;
+    span?.failed(error.code, wheel.touch());
+    states.charge(endpoint.slot, 'unavailable', this, wheel.nowMs);
+    this.#judge(fault);
+  }
+
+  /** If its client left, or held it up, the body has come to an end that says nothing. */
+  #replyEnded(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    const { cancelled, record } = this.#exchange;
+    if (cancelled !== null || record.code !== '') return;
+    this.#ports.states.succeeded(this.#plan.endpoint.slot);
+    this.#judge('succeeded');
   }
 
   /** The messages of a call, which ends shortly before the gateway does. */
@@ -209,10 +242,6 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
   grpcEnded(trailers: Headers | null): void {
     this.#ports.wheel.touch();
     this.#takeGrpcStatus((trailers === null ? null : readGrpcStatus(trailers))?.code ?? UNKNOWN, trailers);
-  }
-
-  grpcBroken(error: GatewayError): void {
-    this.#judge(FAULTS_OF_ENDPOINT.get(error.code) ?? 'undecided');
   }
 
   failed(error: GatewayError): void {
@@ -247,14 +276,28 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
   }
 
   /** What the head of the answer says of the endpoint. */
-  #weigh(status: number, headers: Headers): void {
+  #weigh(status: number, headers: Headers, isComplete: boolean): void {
+    const charge = chargeOf(status);
+    if (charge === null && !isComplete) {
+      this.#beginWell();
+    } else {
+      const { endpoint, balancer } = this.#plan;
+      const { states, wheel } = this.#ports;
+      if (charge === null) states.sample(endpoint.slot, this, wheel.nowMs, balancer.medianUs);
+      else states.charge(endpoint.slot, charge, this, wheel.nowMs);
+      this.#judge(verdictOf(status, headers));
+    }
+    this.#penalise(askedPenaltyMs(status, headers));
+  }
+
+  /** The rest will tell. It may take for ever, and an endpoint that was out must not wait for that. */
+  #beginWell(): void {
     const { endpoint, balancer } = this.#plan;
     const { states, wheel } = this.#ports;
-    const charge = chargeOf(status);
-    if (charge === null) states.sample(endpoint.slot, this, wheel.nowMs, balancer.medianUs);
-    else states.charge(endpoint.slot, charge, this, wheel.nowMs);
-    this.#judge(verdictOf(status, headers));
-    this.#penalise(askedPenaltyMs(status, headers));
+    states.measure(endpoint.slot, this, wheel.nowMs, balancer.medianUs);
+    if (this.#probe !== NO_PROBE) this.#judge('succeeded');
+    this.#probe = NO_PROBE;
+    this.#isOpen = true;
   }
 
   /** The status of a gRPC call is in the head if nothing follows; otherwise it comes at the end. */
@@ -264,27 +307,24 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
       this.#takeGrpcStatus(grpc.code, headers);
     } else if (status !== 200) {
       this.#exchange.record.grpcStatus = grpcStatusOfHttp(status);
-      this.#weigh(status, headers);
+      this.#weigh(status, headers, isWhole(body));
     } else if (isWhole(body)) {
       this.#takeGrpcStatus(UNKNOWN, headers);
     } else {
-      const { endpoint, balancer } = this.#plan;
-      const { states, wheel } = this.#ports;
-      states.sample(endpoint.slot, this, wheel.nowMs, balancer.medianUs);
-      // Calls may take for ever, and an endpoint that was out must not wait for that.
-      if (this.#probe !== NO_PROBE) this.#judge('succeeded');
-      this.#probe = NO_PROBE;
+      this.#beginWell();
     }
   }
 
   #takeGrpcStatus(code: number, fields: Headers | null): void {
     const { endpoint } = this.#plan;
     const { states, wheel } = this.#ports;
+    this.#isOpen = false;
     this.#exchange.record.grpcStatus = code;
     const elapsedMs = wheel.nowMs - this.startedAtMs;
     const isOverdue = code === DEADLINE_EXCEEDED && !this.#exchange.isCallersDeadline;
     const charge = isOverdue ? 'unavailable' : chargeOfGrpc(code);
-    if (charge !== null) states.charge(endpoint.slot, charge, this, wheel.nowMs);
+    if (charge === null) states.succeeded(endpoint.slot);
+    else states.charge(endpoint.slot, charge, this, wheel.nowMs);
     this.#judge(isOverdue && elapsedMs >= FAIR_CHANCE_MS ? 'timeout' : verdictOfGrpc(code, fields));
     this.#penalise(askedGrpcPenaltyMs(code, fields));
   }

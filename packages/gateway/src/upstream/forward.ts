@@ -131,14 +131,11 @@ class Forwarding implements Racer, Retrier, CancelListener {
 
   failed(error: GatewayError, attempt: Attempt): void {
     const cause = this.#causeToRepeat(error); // 3
-    if (cause === 'unsent' && error.code !== 'UPSTREAM_REFUSED')
-      this.#ports.unreachable(this.#rules.service.id);
-    if (cause === null || (cause === 'unsent' && !this.#chooseAnother() && !this.#isOnlyReturned(error))) {
-      this.#fail(error);
-      return;
-    }
+    if (isUnsent(error)) {
+      if (error.code !== 'UPSTREAM_REFUSED') this.#ports.unreachable(this.#rules.service.id);
+    } else if (cause !== null) this.#noticed++;
+    if (cause === null) return this.#fail(error);
     attempt.lose(error.code, cause);
-    if (cause !== 'unsent') this.#noticed++;
     // A retry goes on after its pause.
     if (cause !== 'retry') this.#send(cause === 'stale');
   }
@@ -182,7 +179,9 @@ class Forwarding implements Racer, Retrier, CancelListener {
   #causeToRepeat(error: GatewayError): AttemptCause | null {
     if (this.exchange.cancelled !== null || this.#attempts >= MAX_ATTEMPTS) return null;
     if (mayUseFreshConnection(error, this.exchange)) return 'stale';
-    if (isUnsent(error) && (error.code !== 'UPSTREAM_REFUSED' || this.isReplayable)) return 'unsent';
+    if (isUnsent(error) && (error.code !== 'UPSTREAM_REFUSED' || this.isReplayable)) {
+      if (this.#chooseAnother() || this.#isOnlyReturned(error)) return 'unsent';
+    }
     return this.#isRetried(this.#outcomeOf(error), null) ? 'retry' : null;
   }
 

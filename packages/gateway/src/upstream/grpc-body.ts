@@ -6,8 +6,6 @@ import type { Headers } from '../core/headers.ts';
 export interface GrpcEndListener {
   /** With its trailers, in which the status is; null: there were none. */
   grpcEnded(trailers: Headers | null): void;
-  /** Without any. */
-  grpcBroken(error: GatewayError): void;
 }
 
 /** The messages of an answer to a gRPC call, on their way: no byte changes, and somebody hears of the end. */
@@ -63,7 +61,6 @@ export class GrpcBody implements BodySource, BodySink {
   }
 
   fail(error: GatewayError): void {
-    this.#listener.grpcBroken(error);
     this.#takeSink()?.fail(error);
   }
 

@@ -139,6 +139,7 @@ export function ask(pool: SharedPool, wish: CallWish = {}): Promise<Outcome> & {
           resolve(outcome);
         },
         failed: reject,
+        brokeOff: () => {},
       },
     };
     ({ abandon } = pool.send(call, isFresh));

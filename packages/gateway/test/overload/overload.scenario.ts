@@ -23,6 +23,17 @@ describe('an adaptive limit before a real service', () => {
     });
   });
 
+  it('is back within a second after a spike, which retries do not keep alive', async (t) => {
+    const policies = { retry: { attempts: 3, perTry: '200ms', on: ['connect-failure', 'reset', 503] } };
+    await inWorld(t, { workers: WORKERS, routes: { short: { workMs: 20, policies } } }, async ({ run }) => {
+      await run({ seconds: 6, load: 0.6 });
+      assert.ok((await run({ seconds: 4, load: 3 })).goodput >= 0.85);
+      await run({ seconds: 1, load: 0.6 });
+      const { good, offered, shedShare } = await run({ seconds: 4, load: 0.6 });
+      assert.ok(good >= 0.99 * offered && shedShare <= 0.01);
+    });
+  });
+
   it('is what keeps it at work: without it nobody gets an answer in time', async (t) => {
     await inWorld(t, { workers: WORKERS, routes: ONE, concurrency: 'off' }, async ({ run }) => {
       await run(WARM_UP);

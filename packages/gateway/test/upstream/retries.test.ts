@@ -190,6 +190,32 @@ describe('retries', () => {
     assert.equal(causes.filter(({ next }) => next === 'retry').length, 1);
   });
 
+  for (const [method, body] of [
+    ['GET', ''],
+    ['POST', 'order'],
+  ] as const) {
+    it(`go on after a pause when no endpoint takes a connection, also with ${method}`, async (t) => {
+      const gone = await Promise.all([scriptedUpstream(stall), scriptedUpstream(stall)]);
+      await Promise.all(gone.map((upstream) => upstream.close()));
+      const { client, plane } = await cluster(t, {
+        endpoints: 0,
+        others: gone.map(({ url }) => url),
+        step: OK,
+        policies: retry({ attempts: 3 }),
+      });
+      const response = await (await client()).ask(request(`${method} /`, [], body));
+      assert.equal(codeOf(response), 'CONNECT_FAILED');
+      const [line] = await plane.lines(1);
+      assert.deepEqual(
+        lostOf(line).map(({ next }) => next),
+        // The second at once, then the first and the second after a pause each.
+        ['unsent', 'retry', 'retry'],
+      );
+      assert.equal(line?.['unretried'], 'attempts');
+      assert.equal(plane.inflight(), 0);
+    });
+  }
+
   it('only report what they would have done, where they shall', async (t) => {
     const { client, arrivals, plane } = await cluster(t, {
       step: inTurn(reset, OK),

@@ -1,8 +1,8 @@
 import { isWhole } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import type { Exchange, ExchangeRecord, Reply, Wrapper } from '../../core/exchange.ts';
-import { grpcMediaType } from '../../core/grpc-refusal.ts';
 import type { Clock } from '../../core/ports.ts';
+import { isEventStream, isLineStream } from '../../core/http/endless.ts';
 import { refuse } from '../../core/problem.ts';
 import { REFUSED, type Breaker, type Verdict } from './breaker.ts';
 
@@ -18,7 +18,7 @@ export interface CircuitBreakerPlan {
  *
  * Stands outside admission, so that nobody queues for a service that is not asked, and outside retries: an exchange that
  * succeeds in the end is a success. Only what a gateway sees of a service that is down counts as failure: no connection,
- * no answer, and 502, 503 and 504; of gRPC, `UNAVAILABLE`, also after messages. What we or the client refuse says nothing.
+ * no answer, half of one, and 502, 503 and 504; of gRPC, `UNAVAILABLE`, also after messages. What we or the client refuse says nothing.
  */
 export function circuitBreaker(
   breaker: Breaker | null,
@@ -35,12 +35,11 @@ export function circuitBreaker(
     let verdict: Verdict | null = 'nothing';
     try {
       const reply = await next(exchange);
-      // A probe is not for the time that a call may take.
-      if (isOpenCall(reply, exchange) && breaker.isClosed) {
+      verdict = verdictOfReply(reply, exchange.record.grpcStatus);
+      // A probe is not for the time that a body may take.
+      if (verdict === 'success' && isOpen(reply) && breaker.isClosed) {
         verdict = null;
-        exchange.whenReplyEnded(() => breaker.leave(ticket, verdictOfCall(exchange.record)));
-      } else {
-        verdict = verdictOfReply(reply, exchange.record.grpcStatus);
+        exchange.whenReplyEnded(() => breaker.leave(ticket, verdictOfEnd(exchange.record)));
       }
       return reply;
     } catch (error) {
@@ -65,13 +64,13 @@ function turnAway(exchange: Exchange, service: string, remainingMs: number): Rep
   });
 }
 
-/** Whether it is a call of gRPC that has begun well, and says how it ended after its messages. */
-function isOpenCall({ status, code, headers, body }: Reply, { record }: Exchange): boolean {
-  if (status !== 200 || code !== '' || record.grpcStatus !== -1 || isWhole(body)) return false;
-  return grpcMediaType(headers.get('content-type')) === 'application/grpc';
+/** Whether it has a body that is still to come, and could break off, or of a call of gRPC say that it failed. */
+function isOpen(reply: Reply): boolean {
+  if (reply.code !== '' || isWhole(reply.body) || reply.tunnel !== null) return false;
+  return !isEventStream(reply) && !isLineStream(reply);
 }
 
-function verdictOfCall({ grpcStatus, code }: ExchangeRecord): Verdict {
+function verdictOfEnd({ grpcStatus, code }: ExchangeRecord): Verdict {
   const isBroken = grpcStatus === -1 && code !== '' && FAILURES.has(code);
   return isBroken || grpcStatus === GRPC_UNAVAILABLE ? 'failure' : 'success';
 }

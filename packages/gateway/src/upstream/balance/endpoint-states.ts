@@ -165,11 +165,21 @@ export class EndpointStates {
   }
 
   /**
-   * Takes in the time to the head of an answer without fault (4xx included).
+   * Takes in the time to the head of an answer without fault (4xx included), which is complete.
    * `medianUs` is where an endpoint without history begins.
    */
   sample(slot: number, visit: Visit, nowMs: number, medianUs: number): void {
+    this.succeeded(slot);
+    this.measure(slot, visit, nowMs, medianUs);
+  }
+
+  /** Counts an answer without fault whose time was taken in when it began. */
+  succeeded(slot: number): void {
     Atomics.add(this.#ints, (1 + slot) * INTS_PER_LINE + OK, 1);
+  }
+
+  /** As `sample`, of an answer that has begun: how it ends is counted later, with `succeeded` or `charge`. */
+  measure(slot: number, visit: Visit, nowMs: number, medianUs: number): void {
     const gain = this.#gain(slot, nowMs);
     const latencyUs = (nowMs - visit.startedAtMs) * 1000;
     const at = (1 + slot) * FLOATS_PER_LINE + LATENCY_US;

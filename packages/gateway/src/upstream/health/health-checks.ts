@@ -3,6 +3,7 @@ import { NO_PROBE } from '../../core/endpoint-health.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Random } from '../../core/random.ts';
 import { tlsOf, type UpstreamTls } from '../../core/upstream-tls.ts';
+import { OWN_SHORTAGE } from './check-problem.ts';
 import { boundedCheck, type CheckTimers } from './bounded-check.ts';
 import { afterCheck, UNCHECKED, type CheckStreak } from './check-streak.ts';
 import { check as realCheck, type Check } from './checks.ts';
@@ -181,7 +182,7 @@ export class HealthChecks {
     target.callOff = nothing;
     target.problem = problem;
     target.checkedAtMs = clock.epoch();
-    target.streak = afterCheck(streak, problem === null, config);
+    target.streak = problem === OWN_SHORTAGE ? streak : afterCheck(streak, problem === null, config);
     onResult(service, problem);
     if (problem === null) this.#mayReadmit(member.slot);
     const isDown = target.streak.state === 'down';

@@ -67,8 +67,10 @@ export class RetryPolicy {
 
   /** What speaks against it, or null. The budget is asked last, by the caller: it changes. */
   obstacle(situation: Situation): RetryObstacle | null {
-    if (!this.mayRepeat(situation.method) && !isGrpc(situation.outcome)) return 'method';
-    if (!situation.isReplayable) return 'body';
+    if (!isUnseen(situation.outcome)) {
+      if (!this.mayRepeat(situation.method) && !isGrpc(situation.outcome)) return 'method';
+      if (!situation.isReplayable) return 'body';
+    }
     if (situation.isRepetition) return 'layer';
     if (situation.attempts >= this.#config.attempts) return 'attempts';
     if (situation.pauseMs === NEVER) return 'pause';
@@ -83,13 +85,24 @@ function isGrpc(outcome: Outcome): outcome is GrpcCondition {
 
 const LOWER_A = 0x61;
 
-/** Errors before the head of a response, for which a route can want another attempt. Those without a connection always get one. */
+/**
+ * Errors before the head of a response, for which a route can want another attempt. Without a connection there always is one at
+ * another endpoint; this is for when all of them were tried.
+ */
 const CONDITIONS: Readonly<Partial<Record<ErrorCode, RetryCondition & string>>> = {
+  CONNECT_FAILED: 'connect-failure',
+  CONNECT_TIMEOUT: 'connect-failure',
+  UPSTREAM_TLS_FAILED: 'connect-failure',
   UPSTREAM_RESET: 'reset',
   UPSTREAM_INVALID: 'reset',
   UPSTREAM_INCOMPLETE: 'reset',
   UPSTREAM_TIMEOUT: 'timeout',
 };
+
+/** Nothing of it has left us, so that nobody can do it twice, and a body that streams has not begun. */
+function isUnseen(outcome: Outcome): boolean {
+  return typeof outcome === 'string' && !isGrpc(outcome) && CONDITIONS[outcome] === 'connect-failure';
+}
 
 /** The least status that can be a reason: most replies need no look into a set. */
 const LEAST_STATUS = 429;

@@ -21,7 +21,7 @@ export interface BodyReaderOwner {
   /** Nobody wants the rest. */
   bodyCancelled(): void;
   /** The bytes are not what their framing promises, or end too early. Called before the sink hears of it. */
-  bodyBroken(): void;
+  bodyBroken(error: GatewayError): void;
 }
 
 /**
@@ -93,8 +93,7 @@ export class BodyReader implements BodySource {
     if (this.#remaining === Infinity && this.#decoder === null) {
       this.#end(true, null);
     } else {
-      this.#owner.bodyBroken();
-      this.fail(new GatewayError(this.#broken, 'the connection ended before the body'));
+      this.#break('the connection ended before the body');
     }
   }
 
@@ -105,6 +104,12 @@ export class BodyReader implements BodySource {
     const sink = this.#sink;
     this.#sink = null;
     sink?.fail(error);
+  }
+
+  #break(what: string): void {
+    const error = new GatewayError(this.#broken, what);
+    this.#owner.bodyBroken(error);
+    this.fail(error);
   }
 
   #hold(bytes: Buffer, from: number, to: number): number {
@@ -159,8 +164,7 @@ export class BodyReader implements BodySource {
         this.#end(at === to, decoder.trailers);
         return at;
       } else if (found === 'bad') {
-        this.#owner.bodyBroken();
-        this.fail(new GatewayError(this.#broken, 'malformed chunked coding'));
+        this.#break('malformed chunked coding');
         return to;
       } else {
         return to;

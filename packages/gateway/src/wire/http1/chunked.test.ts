@@ -179,6 +179,11 @@ describe('ChunkedDecoder', () => {
       'X-Forwarded-For: a',
       'TE: a',
       'x_y: a',
+      'Max-Forwards: 1',
+      'Content-Encoding: gzip',
+      'WWW-Authenticate: Basic',
+      'X-HTTP-Method-Override: DELETE',
+      'X-API-Key: a',
     ];
     const { verdict, trailers } = decode(`0\r\n${fields.join('\r\n')}\r\n\r\n`);
     assert.equal(verdict, 'done');

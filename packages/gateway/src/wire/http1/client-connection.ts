@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { UNKNOWN_LENGTH, type BodySource } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import { deleteNamed } from '../../core/headers.ts';
+import { isOwnShortage } from '../../core/own-shortage.ts';
 import { latin1 } from '../../core/latin1.ts';
 import { Deadline } from '../../core/timing-wheel.ts';
 import type { Call, ConnectionHome, UpstreamConnection } from '../../core/transport.ts';
@@ -23,6 +24,8 @@ const MAX_INTERIM = 10;
 const TUNNEL_PROBE_MS = 60_000;
 /** Of what the service says its idle connections live, we stay this much below. */
 const KEEP_ALIVE_MARGIN_MS = 1000;
+/** A client that takes nothing for so long can be the reason why a service gives up. */
+const HELD_UP_MS = 1000;
 
 const HEAD = new ResponseHead();
 
@@ -52,6 +55,9 @@ export class ClientConnection implements UpstreamConnection {
   #mayPersist = true;
   #inputEnded = false;
   #isTunnel = false;
+  #pausedAtMs = Infinity;
+  /** The client took nothing for a while: if the service loses patience, that is not its fault. */
+  #wasHeldUp = false;
   #pooledMs: number;
   /** How many requests it has taken. */
   uses = 0;
@@ -232,6 +238,7 @@ export class ClientConnection implements UpstreamConnection {
     }
     const bodyFraming = framing.chunked ? 'chunked' : length === UNTIL_CLOSE ? 'until-close' : length;
     this.#reader = new BodyReader(bodyFraming, this, 'UPSTREAM_INCOMPLETE');
+    this.#wasHeldUp = false;
     this.#home.wheel.clear(this.#deadline);
     const reader = this.#reader;
     reader.feed(bytes, bodyStart, to);
@@ -286,11 +293,14 @@ export class ClientConnection implements UpstreamConnection {
 
   pauseReading(): void {
     this.#socket.pause();
+    this.#pausedAtMs = this.#home.wheel.nowMs;
     if (this.#onDeadline === this.#bodyTimedOut) this.#home.wheel.clear(this.#deadline);
   }
 
   resumeReading(): void {
     this.#socket.resume();
+    this.#noteHoldUp();
+    this.#pausedAtMs = Infinity;
     if (this.#onDeadline === this.#bodyTimedOut) this.#await(this.#home.timeouts.idleMs, this.#bodyTimedOut);
   }
 
@@ -318,7 +328,8 @@ export class ClientConnection implements UpstreamConnection {
     this.destroy();
   }
 
-  bodyBroken(): void {
+  bodyBroken(error: GatewayError): void {
+    this.#tellOfBreak(error);
     this.destroy();
   }
 
@@ -366,7 +377,7 @@ export class ClientConnection implements UpstreamConnection {
     const options = cause === null ? undefined : { cause };
     if (!this.#isConnected || (this.#isUnread() && isRefusal(cause))) {
       const { host, port } = this.#home;
-      this.#fail(new GatewayError(this.#connectFault(), `cannot connect to ${host}:${port}`, options));
+      this.#fail(new GatewayError(this.#connectFault(cause), `cannot connect to ${host}:${port}`, options));
     } else {
       const error = new GatewayError('UPSTREAM_RESET', 'the service closed the connection', options);
       // On a connection that had served before, silence most likely means that it was closed while we wrote.
@@ -381,7 +392,8 @@ export class ClientConnection implements UpstreamConnection {
     return !this.#hasHeard && (body === null || typeof body === 'string');
   }
 
-  #connectFault(): ErrorCode {
+  #connectFault(cause: Error | null): ErrorCode {
+    if (isOwnShortage(cause)) return 'CONNECTION_LIMIT';
     if (!this.#hasReached || this.#home.tls === null) return 'CONNECT_FAILED';
     const { authorizationError = null } = this.#socket as Partial<TLSSocket>;
     return authorizationError === null ? 'UPSTREAM_TLS_FAILED' : 'UPSTREAM_CERTIFICATE';
@@ -390,14 +402,28 @@ export class ClientConnection implements UpstreamConnection {
   #fail(error: GatewayError): void {
     const call = this.#call;
     const reader = this.#reader;
-    this.#call = null;
-    this.#reader = null;
     if (reader !== null) {
       const code: ErrorCode = error.code === 'UPSTREAM_RESET' ? 'UPSTREAM_INCOMPLETE' : error.code;
-      reader.fail(new GatewayError(code, error.message, { cause: error }));
+      const broken = new GatewayError(code, error.message, { cause: error });
+      this.#tellOfBreak(broken);
+      reader.fail(broken);
     } else {
+      this.#call = null;
       call?.listener.failed(error);
     }
+  }
+
+  /** The body of the response broke off; the listener hears that it is the fault of the service, if it is. */
+  #tellOfBreak(error: GatewayError): void {
+    const call = this.#call;
+    this.#call = null;
+    this.#reader = null;
+    this.#noteHoldUp();
+    if (!this.#isTunnel && !this.#wasHeldUp) call?.listener.brokeOff(error);
+  }
+
+  #noteHoldUp(): void {
+    if (this.#home.wheel.nowMs - this.#pausedAtMs >= HELD_UP_MS) this.#wasHeldUp = true;
   }
 
   #closed(): void {
@@ -412,8 +438,11 @@ export class ClientConnection implements UpstreamConnection {
     this.#writer?.cancel();
     this.#writer = null;
     const reader = this.#reader;
-    this.#reader = null;
-    reader?.fail(new GatewayError('UPSTREAM_INCOMPLETE', 'the connection to the service ended'));
+    if (reader !== null) {
+      const broken = new GatewayError('UPSTREAM_INCOMPLETE', 'the connection to the service ended');
+      this.#tellOfBreak(broken);
+      reader.fail(broken);
+    }
     giveReadBuffer(this.#buffer);
     this.#home.gone(this);
   }

@@ -39,6 +39,8 @@ export interface StreamEnd {
 }
 
 const MAX_INTERIM = 10;
+/** A client that takes nothing for so long can be the reason why a service gives up. */
+const HELD_UP_MS = 1000;
 /** RFC 9113 §6.2. */
 const END_STREAM = 1;
 
@@ -57,6 +59,9 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
   /** Its listener has heard all that it is to hear. */
   #isOver = false;
   #isTunnel = false;
+  #pausedAtMs = Infinity;
+  /** The client took nothing for a while: if the service loses patience, that is not its fault. */
+  #wasHeldUp = false;
   #hasEnd = false;
   isCut = false;
 
@@ -174,6 +179,8 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
 
   bodyAwaited(isAwaited: boolean): void {
     if (this.#isTunnel && this.#request !== null) return;
+    this.#noteHoldUp();
+    this.#pausedAtMs = isAwaited ? Infinity : this.#owner.wheel.nowMs;
     if (isAwaited) this.#await(this.#owner.timeouts.idleMs, this.#bodyTimedOut);
     else if (this.#onDeadline === this.#bodyTimedOut) this.#owner.wheel.clear(this.#deadline);
   }
@@ -189,6 +196,10 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
 
   bodyCancelled(): void {
     this.abandon();
+  }
+
+  bodyBroken(error: GatewayError): void {
+    this.#fail(error);
   }
 
   // --- the body of the request -------------------------------------------------------------------------------------
@@ -234,7 +245,14 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
     }
     const isBroken = error.code === 'UPSTREAM_RESET' || error.code === 'UPSTREAM_REFUSED';
     const code: ErrorCode = isBroken ? 'UPSTREAM_INCOMPLETE' : error.code;
-    response.fail(new GatewayError(code, error.message, { cause: error }));
+    const broken = new GatewayError(code, error.message, { cause: error });
+    this.#noteHoldUp();
+    if (!this.#isTunnel && !this.#wasHeldUp) this.#call.listener.brokeOff(broken);
+    response.fail(broken);
+  }
+
+  #noteHoldUp(): void {
+    if (this.#owner.wheel.nowMs - this.#pausedAtMs >= HELD_UP_MS) this.#wasHeldUp = true;
   }
 
   /** Takes the stream back, if it is still there (RFC 9113 §5.4.2). */

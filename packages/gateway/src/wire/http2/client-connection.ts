@@ -2,6 +2,7 @@ import { connect, constants, type ClientHttp2Session } from 'node:http2';
 import { connect as connectPlain, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
+import { isOwnShortage } from '../../core/own-shortage.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import type { Call, ConnectionTimeouts, SharedConnection, SharedHome } from '../../core/transport.ts';
 import { connectTls } from '../tls/connect-tls.ts';
@@ -214,6 +215,7 @@ export class Http2ClientConnection implements SharedConnection, ClientCallOwner 
   }
 
   #connectFault(): ErrorCode {
+    if (isOwnShortage(this.#cause)) return 'CONNECTION_LIMIT';
     if (!this.#hasReached || this.#home.tls === null) return 'CONNECT_FAILED';
     const { authorizationError = null } = this.#socket as Partial<TLSSocket>;
     return authorizationError === null ? 'UPSTREAM_TLS_FAILED' : 'UPSTREAM_CERTIFICATE';

@@ -13,6 +13,8 @@ export interface ResponseBodyOwner {
   bodyEnded(): void;
   /** Nobody wants the rest. */
   bodyCancelled(): void;
+  /** It ended too early. Called before the sink hears of it. */
+  bodyBroken(error: GatewayError): void;
 }
 
 /**
@@ -81,7 +83,7 @@ export class ResponseBody implements BodySource {
     const sink = this.#sink;
     if (sink === null) return;
     if (this.#owner.isCut || (this.length !== UNKNOWN_LENGTH && this.#bytes !== this.length)) {
-      this.fail(new GatewayError('UPSTREAM_INCOMPLETE', 'the response ended before its body'));
+      this.#owner.bodyBroken(new GatewayError('UPSTREAM_INCOMPLETE', 'the response ended before its body'));
       return;
     }
     this.#isOver = true;
