@@ -153,8 +153,13 @@ export function upstreamTlsOf({ tls, discovery }: ServiceConfig, pems: PemTexts)
   };
 }
 
+const payloads = new WeakMap<RouteConfig, string>();
+
+/** Routes that did not change are the same objects as before: each is written once. */
 function routeSource(route: RouteConfig) {
-  return { id: route.id, ...route.match, payload: JSON.stringify(route) };
+  const payload = payloads.get(route) ?? JSON.stringify(route);
+  payloads.set(route, payload);
+  return { id: route.id, ...route.match, payload };
 }
 
 function usesExpressions({ authorize, rateLimit, concurrency }: PoliciesConfig): boolean {

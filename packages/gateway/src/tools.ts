@@ -8,7 +8,7 @@ export { ERRORS, type ErrorCode } from './core/errors.ts';
 export { parseAuthority } from './core/http/host.ts';
 export { normalisePath, type NormalisedTarget } from './core/http/path.ts';
 export { compileTemplate } from './core/template.ts';
-export { compileRoutes } from './match/compile-routes.ts';
+export { checkRoutes, compileRoutes } from './match/compile-routes.ts';
 export { type Candidate, explainMatch } from './match/explain-match.ts';
 export { type Match, type MatchInput, newMatch } from './match/match.ts';
 export { openRouteTable } from './match/route-table.ts';

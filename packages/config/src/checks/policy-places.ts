@@ -12,17 +12,41 @@ export interface PolicyPlace {
   readonly policies: WrittenPolicies;
 }
 
-/** Says what is wrong with the policies of one place, whichever routes inherit them. */
-export type PolicyCheck = (
-  place: PolicyPlace,
-  config: GatewayConfig,
-  referenceAt: ReferenceAt,
-) => readonly Draft[];
+/** What policies may lean on: all but the routes that have them. */
+type Ground = Omit<GatewayConfig, 'routes'>;
 
-/** Runs checks in every place where policies are written, so that a fault of the defaults is told once. */
+/** Says what is wrong with the policies of one place, whichever routes inherit them. */
+export type PolicyCheck = (place: PolicyPlace, config: Ground, referenceAt: ReferenceAt) => readonly Draft[];
+
+/**
+ * Runs checks in every place where policies are written, so that a fault of the defaults is told once.
+ *
+ * Policies that were sound are looked at again only when something else than routes has changed: there may be thousands.
+ */
 export function inEveryPlace(...checks: readonly PolicyCheck[]): Check {
-  return (config, referenceAt, document) =>
-    policyPlaces(document).flatMap((place) => checks.flatMap((check) => check(place, config, referenceAt)));
+  const soundOn = memory();
+  return (config, referenceAt, document) => {
+    const sound = soundOn(config);
+    return policyPlaces(document).flatMap((place) => {
+      if (sound.has(place.policies)) return [];
+      const drafts = checks.flatMap((check) => check(place, config, referenceAt));
+      if (drafts.length === 0) sound.add(place.policies);
+      return drafts;
+    });
+  };
+}
+
+/** Gives what is known to be sound on the same ground; on another one, nothing is. */
+function memory(): (config: GatewayConfig) => WeakSet<WrittenPolicies> {
+  let ground: readonly unknown[] = [];
+  let sound = new WeakSet<WrittenPolicies>();
+  return (config) => {
+    const now = Object.values({ ...config, routes: null });
+    if (now.length !== ground.length || now.some((part, index) => part !== ground[index]))
+      sound = new WeakSet();
+    ground = now;
+    return sound;
+  };
 }
 
 /** The defaults, every API and every route. */

@@ -57,8 +57,17 @@ export const routesDiffer: Check = ({ routes }) => {
   });
 };
 
-/** The same for matches that mean the same: order, and the names of parameters, make no difference. */
+const keys = new WeakMap<MatchConfig, string>();
+
+/** Routes that did not change are the same objects as at the load before. */
 function matchKey(match: MatchConfig): string {
+  const key = keys.get(match) ?? makeKey(match);
+  keys.set(match, key);
+  return key;
+}
+
+/** The same for matches that mean the same: order, and the names of parameters, make no difference. */
+function makeKey(match: MatchConfig): string {
   const { path, listeners, hosts, methods, headers, query } = match;
   const lists = [listeners, hosts, methods].map(sorted);
   const values = [headers, query].map((list) =>

@@ -17,5 +17,7 @@ export interface Context {
   readonly digests: Readonly<Record<string, string>>;
   /** What the files of plugins say of themselves, by absolute path, as far as somebody has loaded them. */
   readonly plugins: Readonly<Record<string, PluginFacts>>;
+  /** The policies of `defaults` as they are written: the same object for as long as nobody has written others. */
+  readonly writtenDefaults: unknown;
   readonly report: (draft: Draft) => void;
 }

@@ -35,7 +35,9 @@ export function pluginUses(
     ...usesOf(defaults.policies, ['defaults', 'policies'], null),
     ...Array.from(apis).flatMap(([name, { policies }]) => usesOf(policies, ['apis', name, 'policies'], null)),
     ...Array.from(routes).flatMap(([id, { policies, match }]) =>
-      usesOf(policies, ['routes', id, 'policies'], { id, parameters: parametersOf(match.path) }),
+      listOf(policies.plugins).length === 0
+        ? []
+        : usesOf(policies, ['routes', id, 'policies'], { id, parameters: parametersOf(match.path) }),
     ),
   ];
 }

@@ -1,9 +1,10 @@
-import type { MatchConfig, RouteConfig, SplitConfig, TargetConfig, ValueMatch } from '../resolved.ts';
+import type { MatchConfig, Origin, RouteConfig, SplitConfig, TargetConfig, ValueMatch } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import type { Context } from './context.ts';
 import { resolveMcp } from './mcp.ts';
 import { resolvePolicies } from './policies.ts';
 import { resolveTranslate } from './translate.ts';
+import type { PolicySource } from './validate.ts';
 import { openedToWebClients } from './web-cors.ts';
 
 type ResolvedRoute = ResolvedDocument['routes'] extends ReadonlyMap<string, infer R> ? R : never;
@@ -11,20 +12,83 @@ type ResolvedRoute = ResolvedDocument['routes'] extends ReadonlyMap<string, infe
 /** The routes in the order in which they are written. */
 export function resolveRoutes(document: ResolvedDocument, context: Context): RouteConfig[] {
   const defaults = { policies: document.defaults.policies, path: ['defaults', 'policies'] };
-  return Array.from(document.routes, ([id, route]) => {
-    const own = { policies: route.policies, path: ['routes', id, 'policies'] };
-    const translate = resolveTranslate(id, route, context);
-    return {
-      id,
-      match: resolveMatch(route.match),
-      target: resolveTarget(id, route, context),
-      rewrite: route.rewrite,
-      translate,
-      upgrade: route.upgrade,
-      policies: openedToWebClients(resolvePolicies(own, defaults, context), translate),
-      origin: context.originOf('routes', id),
-    };
+  const watch = watchOver(context);
+  return Array.from(document.routes, ([id, written]) => {
+    const origin = context.originOf('routes', id);
+    const before = known.get(written);
+    if (before !== undefined && isStill(before, { id, origin, defaults: context.writtenDefaults }))
+      return before.route;
+    watch.begin();
+    const route = resolveRoute({ id, written, origin }, defaults, watch.context);
+    if (watch.sawNothing()) known.set(written, { defaults: context.writtenDefaults, route });
+    return route;
   });
+}
+
+/** What became of a route, and of which defaults. */
+interface Known {
+  readonly defaults: unknown;
+  readonly route: RouteConfig;
+}
+
+/** There may be thousands, of which one was changed. */
+const known = new WeakMap<ResolvedRoute, Known>();
+
+function isStill(
+  { route, defaults }: Known,
+  now: { readonly id: string; readonly origin: Origin; readonly defaults: unknown },
+): boolean {
+  const { file, line, column } = now.origin;
+  const { id, origin } = route;
+  const isInPlace = origin.file === file && origin.line === line && origin.column === column;
+  return isInPlace && id === now.id && defaults === now.defaults;
+}
+
+interface WrittenRoute {
+  readonly id: string;
+  readonly written: ResolvedRoute;
+  readonly origin: Origin;
+}
+
+function resolveRoute(
+  { id, written, origin }: WrittenRoute,
+  defaults: PolicySource,
+  context: Context,
+): RouteConfig {
+  const own = { policies: written.policies, path: ['routes', id, 'policies'] };
+  const translate = resolveTranslate(id, written, context);
+  return {
+    id,
+    match: resolveMatch(written.match),
+    target: resolveTarget(id, written, context),
+    rewrite: written.rewrite,
+    translate,
+    upgrade: written.upgrade,
+    policies: openedToWebClients(resolvePolicies(own, defaults, context), translate),
+    origin,
+  };
+}
+
+/**
+ * Finds out whether what is resolved hangs on nothing but what is written there: it has no faults to tell, and names no file. What
+ * is known of a file is found by its absolute path.
+ */
+function watchOver(context: Context) {
+  let hasSeen = false;
+  const noting =
+    <A extends readonly unknown[], R>(use: (...args: A) => R) =>
+    (...args: A): R => {
+      hasSeen = true;
+      return use(...args);
+    };
+  const { absolute, absoluteToMain, report } = context;
+  const watched: Context = {
+    ...context,
+    absolute: noting(absolute),
+    absoluteToMain: noting(absoluteToMain),
+    report: noting(report),
+  };
+  return { context: watched, begin: () => void (hasSeen = false), sawNothing: () => !hasSeen };
 }
 
 function resolveMatch(match: ResolvedRoute['match']): MatchConfig {
