@@ -252,6 +252,17 @@ onBothDatabases('a roll-out', (databases) => {
     assert.match((await fleet.ended()).reason, /gw0 took it and has not been heard of since/);
   });
 
+  it('is taken back when nobody is in its step', async (t) => {
+    const fleet = await fleetOf(t, databases, 2);
+    await fleet.start([{ kind: 'zones', zones: ['nowhere'] }]);
+    fleet.clock.jump(STEP_MS);
+    const ended = await fleet.ended();
+    assert.equal(ended.state, 'rolled-back');
+    assert.match(ended.reason, /nobody is in step 1/);
+    await fleet.until('all have what was before', () => countAt(fleet, 3) === 2);
+    assert.ok(fleet.gateways.every(({ taken }) => !taken.has(2)));
+  });
+
   it('stays where it is while it is paused, and is judged again when it goes on', async (t) => {
     const fleet = await fleetOf(t, databases, 3);
     const rollout = await fleet.start([{ kind: 'zones', zones: ['one'] }]);
