@@ -1,10 +1,11 @@
 // Two regions of a fleet in network namespaces, cut off from each other in every way, and roll-outs meanwhile.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { withoutPostgres } from '@turnpike/testkit/postgres-server';
 import { ask, told, until } from '../fleet-world.ts';
 import { failuresOf, loadsOn, openWorld, shared, surviveCut, untilSaid, type World } from '../region-cut.ts';
 import { withoutRegions } from '../regions.ts';
+import type { SteadyLoad } from '../steady-load.ts';
 
 interface RolloutView {
   readonly id: number;
@@ -18,6 +19,9 @@ describe('two regions', { skip: withoutPostgres() || withoutRegions(), timeout: 
     world = await openWorld();
   });
   after(() => world?.[Symbol.asyncDispose]());
+  let loads: readonly SteadyLoad[] = [];
+  // One that fails must not leave them running.
+  afterEach(async () => void (await Promise.all(loads.map((load) => load.stop()))));
 
   for (const how of ['line', 'refusal', 'silence'] as const) {
     it(`serve everybody when they are cut off: ${how}`, async (test) => {
@@ -50,8 +54,8 @@ describe('two regions', { skip: withoutPostgres() || withoutRegions(), timeout: 
     const [first] = world.a;
     assert.ok(first !== undefined);
     await settled('good');
-    const loads = loadsOn(world.fleet.gateways);
-    const rollout = await start('bad', [{ kind: 'zones', zones: ['b'] }]);
+    loads = loadsOn(world.fleet.gateways);
+    const rollout = await start('bad', [{ kind: 'zones', zones: ['b'] }], 600_000);
     await untilSaid(world.b, 'bad');
     await until('it is known', async () => {
       const { nodes } = await told<{ nodes: readonly { zone: string; revision: number }[] }>(
@@ -78,7 +82,7 @@ describe('two regions', { skip: withoutPostgres() || withoutRegions(), timeout: 
 
   it('let a roll-out go on that leaves the region out, and that takes it when it is back', async () => {
     await settled('old');
-    const loads = loadsOn(world.fleet.gateways);
+    loads = loadsOn(world.fleet.gateways);
     world.regions.cut('line');
     try {
       const rollout = await start('new', [{ kind: 'zones', zones: ['a'] }]);
@@ -110,13 +114,17 @@ describe('two regions', { skip: withoutPostgres() || withoutRegions(), timeout: 
     await untilSaid(world.fleet.gateways, body);
   }
 
-  async function start(body: string, steps: readonly object[]): Promise<{ id: number; revision: number }> {
+  async function start(
+    body: string,
+    steps: readonly object[],
+    stepMs = 2000,
+  ): Promise<{ id: number; revision: number }> {
     const [first] = world.a;
     assert.ok(first !== undefined);
     const started = await told<{ rollout: { id: number; revision: number } }>(first, 'POST /v1/rollouts', {
       put: { routes: { shared: shared(body) } },
       steps,
-      stepMs: 2000,
+      stepMs,
     });
     return started.rollout;
   }
