@@ -47,7 +47,7 @@ export function openStore(settings: StoreSettings): Store {
     workspaces: workspaceStore(db, change),
     tokens: tokenStore(db, change),
     audit: auditStore(db),
-    fleet: { ...nodeStore(db, { clock, holder: randomUUID() }), ...rolloutStore(db, change) },
+    fleet: { ...nodeStore(db, { clock, holder: randomUUID() }), ...rolloutStore(db, { change, clock }) },
     ...positionStore(db),
     agree: (name, proposal) => agree(db, name, proposal),
     listen: news.listen,
