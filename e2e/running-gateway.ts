@@ -41,7 +41,7 @@ export async function runGateway(
   const folder = await mkdtemp(join(tmpdir(), 'turnpike-e2e-'));
   const configFile = join(folder, 'gateway.yaml');
   await writeFile(configFile, config);
-  const [program = '', ...args] = [...command, process.execPath, EXECUTABLE, 'start', configFile];
+  const [program, ...args] = [...command, process.execPath, EXECUTABLE, 'start', configFile];
   const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...environment },
