@@ -81,7 +81,6 @@ export async function until(
   everyMs = 20,
 ): Promise<number> {
   const beganAt = performance.now();
-  if (process.env['TRACE']) console.error(Math.round(beganAt), what);
   while (!(await holds())) {
     if (performance.now() - beganAt > PATIENCE_MS) throw new Error(`${what}: not in time`);
     await delay(everyMs);
