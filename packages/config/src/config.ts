@@ -13,6 +13,7 @@ export {
 } from './format/endpoint-entry.ts';
 export { isLoopback } from './format/ip.ts';
 export { parametersOf, shapeOf, WILDCARD_NAME } from './format/path-pattern.ts';
+export { isSame } from './same.ts';
 export { parseSize } from './format/size.ts';
 export { servicesOf } from './resolve/target-services.ts';
 export { readConfig, type ReadConfig, type ResolvePath } from './read-config.ts';

@@ -22,10 +22,9 @@ import {
 import { type Path, pointerOf } from './path.ts';
 import { type FoundInFiles, openConfig } from './read-config.ts';
 import type { GatewayConfig, Origin } from './resolved.ts';
-import { merge } from './source/merge.ts';
+import type { Merged } from './source/merge.ts';
 import { type Locate, type PlaceFile, plainSource, type Source, START } from './source/source.ts';
 import { without } from './source/without.ts';
-import { lazy } from './validation/lazy.ts';
 import { isMapping } from './walk/containers.ts';
 
 export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts';
@@ -119,6 +118,7 @@ export function createLoader(
   };
   const filled: FilledEntries = new WeakMap();
   let cache: ReadonlyMap<string, ParsedFile> = new Map();
+  let before: GatewayConfig | null = null;
 
   return async (paths, entries = []) => {
     const pass = { ...startPass(files, env, cache), filled, nowMs: epoch() };
@@ -126,7 +126,9 @@ export function createLoader(
     cache = pass.fresh;
     const inFiles = ownership([...pass.sources]);
     await addEntries(entries, inFiles, pass);
-    return { ...(await finish(pass, readers)), inFiles, entriesIn: entriesIn(pass.texts) };
+    const loaded = await finish(pass, { ...readers, before });
+    before = loaded.config ?? before;
+    return { ...loaded, inFiles, entriesIn: entriesIn(pass.texts) };
   };
 }
 
@@ -160,12 +162,16 @@ function entriesIn(texts: Pass['texts']): Loaded['entriesIn'] {
 async function addEntries(entries: readonly Entry[], inFiles: Loaded['inFiles'], pass: Pass): Promise<void> {
   if (entries.length === 0) return;
   const permissions = permissionsOf(pass.sources);
+  const { placeFile } = permissions;
   const malformed = malformedSections(pass.sources);
   const sources: Source[] = [];
   for (const entry of entries) {
     const { section, name } = entry;
     if (malformed.has(section) || inFiles(section, name) !== null) continue;
-    sources.push(await sourceOf(entry, permissions, pass));
+    const paths = referencesIn(entry.value);
+    // Nearly all: thousands are not awaited one by one.
+    if (paths.length === 0) sources.push({ ...plainSource(entry.file, wholeOf(entry)), placeFile });
+    else sources.push(await filledSource(entry, permissions, pass));
   }
   pass.sources.push(...sources);
 }
@@ -178,13 +184,15 @@ function malformedSections(sources: readonly Source[]): ReadonlySet<string> {
   );
 }
 
-async function sourceOf(entry: Entry, permissions: Permissions, pass: Pass): Promise<Source> {
+function wholeOf({ section, name, value }: Entry): object {
+  return { [section]: { [name]: value } };
+}
+
+async function filledSource(entry: Entry, permissions: Permissions, pass: Pass): Promise<Source> {
   const { file, section, name, value } = entry;
   const paths = referencesIn(value).map((path) => [section, name, ...path]);
-  const whole = { [section]: { [name]: value } };
   const { placeFile } = permissions;
-  if (paths.length === 0) return { ...plainSource(file, whole), placeFile };
-  const written: Filling = { file, value: whole, paths, locate: () => START };
+  const written: Filling = { file, value: wholeOf(entry), paths, locate: () => START };
   const { value: filled, references } = await fill(written, permissions, pass);
   return { ...plainSource(file, filled, references), placeFile };
 }
@@ -338,10 +346,11 @@ interface Readers {
   readonly readSchemas: SchemaReader;
   readonly readDescriptors: DescriptorReader;
   readonly tryPlugins: TryPlugins;
+  readonly before: GatewayConfig | null;
 }
 
 async function finish(pass: Pass, readers: Readers): Promise<Omit<LoadedFiles, 'inFiles' | 'entriesIn'>> {
-  const { readDocuments, readSchemas, readDescriptors, tryPlugins } = readers;
+  const { readDocuments, readSchemas, readDescriptors, tryPlugins, before } = readers;
   const secrets = createRedactor(pass.secrets);
   const open = openConfig(pass.sources, resolvePath);
   const documents = await readDocuments(open.documents, (path) => pass.watched.add(path));
@@ -374,7 +383,7 @@ async function finish(pass: Pass, readers: Readers): Promise<Omit<LoadedFiles, '
   ];
   const texts = { ...documents.texts, ...graphql.texts, ...descriptors.texts, ...plugins.texts };
   const digests = { ...certificates.digests, ...plugins.digests };
-  const read = open.finish(texts, { faults, digests, plugins: plugins.facts });
+  const read = open.finish(texts, { faults, digests, plugins: plugins.facts, before });
   const inFiles = [...documents.issues, ...descriptors.issues];
   const isUsable = inFiles.every(({ severity }) => severity === 'warning');
   const found = [...pass.issues, ...inFiles, ...withoutEchoes(read.issues, pass.issues)];
@@ -385,25 +394,26 @@ async function finish(pass: Pass, readers: Readers): Promise<Omit<LoadedFiles, '
     files: [...pass.watched],
     directories: [...pass.directories],
     secrets,
-    written: writtenIn(pass.sources, texts, { faults: [], digests, plugins: plugins.facts }),
+    written: writtenIn(
+      { sources: pass.sources, merged: open.merged, texts },
+      { faults: [], digests, plugins: plugins.facts },
+    ),
   };
 }
 
-function writtenIn(
-  sources: readonly Source[],
-  texts: GatewayConfig['documents'],
-  found: FoundInFiles,
-): Written {
-  const merged = lazy(() => merge(sources));
+interface Merge {
+  readonly sources: readonly Source[];
+  readonly merged: Merged;
+  readonly texts: GatewayConfig['documents'];
+}
+
+function writtenIn({ sources, merged, texts }: Merge, found: FoundInFiles): Written {
   return {
-    get document() {
-      return merged().document;
-    },
-    plainSecrets: () => plainSecrets(merged().document, merged().references),
+    document: merged.document,
+    plainSecrets: () => plainSecrets(merged.document, merged.references),
     locate: (path, at) => {
-      const { ownerOf, main } = merged();
-      const owner = ownerOf(path);
-      return { file: owner?.file ?? main, ...(owner?.locate(path, at) ?? START) };
+      const owner = merged.ownerOf(path);
+      return { file: owner?.file ?? merged.main, ...(owner?.locate(path, at) ?? START) };
     },
     without: (path) => openConfig(without(sources, path), resolvePath).finish(texts, found).config,
   };

@@ -22,6 +22,7 @@ import type { Context } from './resolve/context.ts';
 import type { GatewayConfig } from './resolved.ts';
 import { documentSchema, type ResolvedDocument } from './schema/document.ts';
 import { asJsonSchema } from './schema/typebox.ts';
+import { keepSame } from './same.ts';
 import { merge, type Merged, originOf } from './source/merge.ts';
 import { type Source, START } from './source/source.ts';
 import { compile } from './walk/compile.ts';
@@ -47,10 +48,13 @@ export interface FoundInFiles {
   readonly faults: readonly Draft[];
   readonly digests: Context['digests'];
   readonly plugins: Context['plugins'];
+  /** The configuration before, if there was one: what says the same in both stays the same object. */
+  readonly before?: GatewayConfig | null;
 }
 
 /** A configuration that was read but for the files that it names. */
 export interface OpenConfig {
+  readonly merged: Merged;
   /** The files, and the schemas that are written in place: both are for others to check. */
   readonly documents: readonly DocumentUse[];
   readonly schemas: readonly SchemaUse[];
@@ -86,16 +90,17 @@ export function openConfig(
   };
   const absoluteToMain = (path: string): string => resolvePath(merged.main, path);
   return {
+    merged,
     documents: documentUses(document, absolute).filter(refused.isAllowed),
     schemas: schemaUses(document),
     certificates: certificateUses(document, absolute).filter(refused.isAllowed),
     graphql: graphqlUses(document, absolute).filter(refused.isAllowed),
     descriptors: descriptorUses(document, absolute).filter(refused.isAllowed),
     plugins: pluginUses(document, absolute).filter(refused.isAllowed),
-    finish: (documents, { faults, digests, plugins } = NOTHING_FOUND) => {
+    finish: (documents, { faults, digests, plugins, before = null } = NOTHING_FOUND) => {
       // 3.
       const late: Draft[] = [];
-      const config = resolve(document, {
+      const resolved = resolve(document, {
         originOf: (section, name) => originOf(merged, section, name),
         absolute,
         absoluteToMain,
@@ -104,6 +109,7 @@ export function openConfig(
         plugins,
         report: (draft) => late.push(draft),
       });
+      const config = before === null ? resolved : keepSame(before, resolved);
       // 4.
       late.push(...crossChecks(config, (path) => referenceAt(merged.references, path), document));
       // 5.

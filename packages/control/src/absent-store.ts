@@ -35,6 +35,7 @@ export function absentStore(): Store {
       advance: refused,
       alone: () => Promise.resolve(false),
     },
+    position: () => Promise.resolve({ head: 0, keyChange: 0, history: '', madeAt: null }),
     agree: (_name, proposal) => Promise.resolve(proposal),
     listen: () => () => {},
     close: () => Promise.resolve(),

@@ -115,6 +115,7 @@ export class Control implements SteeringPort {
     });
     const api = await adminApi({
       store: follower === null ? store : steadyStore(store, () => follower.caughtUp()),
+      taken: () => follower?.current ?? NO_OBJECTS,
       gateway,
       sessions,
       rules,
@@ -289,7 +290,7 @@ export class Control implements SteeringPort {
   }
 }
 
-const NO_OBJECTS = { objects: [], revision: 0 };
+const NO_OBJECTS = { objects: [], revision: 0, history: '' };
 const HISTORY_VERSIONS = 20;
 const SHOWN_QUARANTINED = 20;
 

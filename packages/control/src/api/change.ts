@@ -50,7 +50,7 @@ const MOST_TRIES = 5;
  */
 export function changer(ports: ApiPorts): Changer {
   const { store, rules } = ports;
-  const head = headReader(store);
+  const head = headReader(store, ports.taken);
 
   let last: Promise<unknown> = Promise.resolve();
 

@@ -20,12 +20,23 @@ export interface ApiPorts {
   readonly clock: Pick<Clock, 'epoch'>;
   /** Bytes that nobody can guess. */
   readonly secretBytes: (count: number) => Uint8Array;
+  /** What this gateway has of the database, which need not be read again. */
+  readonly taken?: () => Taken;
   /** Of the product, for the OpenAPI document. */
   readonly version: string;
   /** Where the files of the dashboard lie; null: it is not there. */
   readonly dashboard: string | null;
   /** Most changes that a caller may make in a second for long, and at once. */
   readonly writes?: { readonly perSecond: number; readonly burst: number };
+}
+
+/** All objects at a revision. */
+export interface Taken {
+  readonly revision: number;
+  /** The same list for as long as nothing changes. */
+  readonly objects: readonly StoredObject[];
+  /** `Position` of the store. */
+  readonly history: string;
 }
 
 /** What an object is to become; `document` null: nothing. */

@@ -285,6 +285,7 @@ const loadMembers = {
 
 const nodeLoadMembers = {
   ...loadMembers,
+  refused: optional(integer('With a status from 400 to 499; older gateways do not say.')),
   inFlight: integer('Under way.'),
   cpu: number('Cores in use.'),
 };

@@ -10,6 +10,7 @@ import { listening } from './listening.ts';
 import { nodeStore } from './nodes.ts';
 import { objectStore } from './objects.ts';
 import { postgresEngine } from './postgres/postgres-engine.ts';
+import { positionStore } from './position.ts';
 import { revisionStore } from './revisions.ts';
 import { rolloutStore } from './rollouts.ts';
 import { sqliteEngine } from './sqlite/sqlite-engine.ts';
@@ -46,7 +47,8 @@ export function openStore(settings: StoreSettings): Store {
     workspaces: workspaceStore(db, change),
     tokens: tokenStore(db, change),
     audit: auditStore(db),
-    fleet: { ...nodeStore(db, { clock, holder: randomUUID() }), ...rolloutStore(db, change) },
+    fleet: { ...nodeStore(db, { clock, holder: randomUUID() }), ...rolloutStore(db, { change, clock }) },
+    ...positionStore(db),
     agree: (name, proposal) => agree(db, name, proposal),
     listen: news.listen,
     async close() {

@@ -11,6 +11,7 @@ import type { Engine } from './engine.ts';
 import { sql } from './kysely.ts';
 import { applySteps } from './migrate.ts';
 import { migrations } from './migrations/migrations.ts';
+import { beginHistory } from './position.ts';
 import { inParts } from './revisions.ts';
 import type { Queries } from './tables.ts';
 
@@ -41,6 +42,7 @@ export function restore(
     await makeTables(tx, engine, header);
     const rows = await fill(tx, reading);
     await applySteps(tx, engine, null);
+    await beginHistory(tx);
     return { revision: header.revision, rows };
   });
 }

@@ -31,6 +31,8 @@ export interface Store {
   readonly tokens: TokenStore;
   readonly audit: AuditStore;
   readonly fleet: FleetStore;
+  /** Where it stands, for who has followed it up to a revision. */
+  position(revision: number): Promise<Position>;
   /** Small values that gateways agree on, such as the secret of sessions: gives the one that was first. */
   agree(name: string, proposal: string): Promise<string>;
   /**
@@ -39,6 +41,18 @@ export interface Store {
    */
   listen(hear: (topic: Topic) => void): () => void;
   close(): Promise<void>;
+}
+
+/** What tells whether a database still is the one that somebody has followed: a backup may have been put in its place. */
+export interface Position {
+  /** The newest revision; 0 before the first. */
+  readonly head: number;
+  /** The newest change of a key. */
+  readonly keyChange: number;
+  /** Another one in each database and after each restore of a backup; `''`: never restored. */
+  readonly history: string;
+  /** When the revision that was asked for was made; null: there is none. */
+  readonly madeAt: number | null;
 }
 
 /** What was changed. */

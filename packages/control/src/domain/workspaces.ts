@@ -18,6 +18,8 @@ export interface Holding {
  * Looks at what the configuration means, so neither a reference nor another notation leads around it.
  */
 export function workspaceIssues(config: GatewayConfig, { objects, workspaces, isInFiles }: Holding): Issue[] {
+  // Most gateways have one workspace, which has no bounds; ten thousand objects need not be looked at for that.
+  if (isOneWithoutBounds(objects, workspaces)) return [];
   const used = objects.filter((object) => !isInFiles(object));
   const byPlace = new Map(used.map((object) => [placeOf(object), object]));
   const byName = new Map(used.map((object) => [nameOf(object), object]));
@@ -34,6 +36,13 @@ export function workspaceIssues(config: GatewayConfig, { objects, workspaces, is
       }),
     ];
   });
+}
+
+function isOneWithoutBounds(objects: readonly StoredObject[], workspaces: readonly Workspace[]): boolean {
+  return (
+    objects.every(({ workspace }) => workspace === DEFAULT_WORKSPACE) &&
+    workspaces.every(({ name }) => name !== DEFAULT_WORKSPACE)
+  );
 }
 
 /** Objects name those of their own workspace, of the default one and of files. */

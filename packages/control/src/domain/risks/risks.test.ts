@@ -142,6 +142,22 @@ const BAD_DAYS: readonly (readonly [
     ['medium: 1 route loses a rate limit (routes.user)'],
   ],
   [
+    'a rate limit that nobody can keep',
+    ({ routes }) =>
+      void (routes.user.policies['rateLimit'] = [{ name: 'calls', limit: 3, per: '1m', by: 'identity' }]),
+    ['medium: 1 route has a rate limit that lets only a fraction through (routes.user)'],
+  ],
+  [
+    'bodies of which nearly all are too large',
+    ({ routes }) => void (routes.user.policies['limits'] = { bodyBytes: '10B' }),
+    ['medium: 1 route takes only requests a fraction as large (routes.user)'],
+  ],
+  [
+    'scripts of no page',
+    ({ routes }) => void (routes.user.policies['cors'] = 'off'),
+    ['medium: 1 route closes to scripts of some pages (routes.user)'],
+  ],
+  [
     'a rate limit that is none',
     ({ routes }) =>
       void (routes.user.policies['rateLimit'] = [{ name: 'calls', limit: 9999, per: '1m', by: 'identity' }]),
