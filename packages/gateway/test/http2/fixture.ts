@@ -141,7 +141,8 @@ export function ask(pool: SharedPool, wish: CallWish = {}): Promise<Outcome> & {
         failed: reject,
       },
     };
-    ({ abandon } = pool.send(call, isFresh));
+    const holder = pool.send(call, isFresh);
+    abandon = () => holder.abandon(call);
   });
   return Object.assign(promise, { abandon: () => abandon() });
 }

@@ -1,6 +1,7 @@
 import { latin1 } from '../../core/latin1.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { Headers } from '../../core/headers.ts';
+import { VIA } from '../../core/http/via.ts';
 import { CR, DIGIT, FIELD_VALUE, LF, SP } from './bytes.ts';
 import type { FieldMemo } from './field-memo.ts';
 import { parseFields } from './fields.ts';
@@ -15,7 +16,8 @@ export const RESPONSE_HEAD_LIMITS = { headerBytes: 64 * 1024, headerCount: 256 }
 
 /**
  * Reads response heads (RFC 9112 §4 and §5) as strictly as request heads: what a service sends may have been made by
- * its clients, and a message that two readers read differently poisons the connection for everybody who shares it.
+ * its clients, and a message that two readers read differently poisons the connection for everybody who shares it. The fields
+ * have our own `Via` behind them.
  */
 export class ResponseHead {
   status = 0;
@@ -68,6 +70,8 @@ export class ResponseHead {
     };
     const refusal = parseFields(section, this.headers, this.framing.visit);
     if (refusal !== null) return refusal;
+    // Here, because then it is remembered with the others.
+    this.headers.append('Via', VIA);
     if (this.memo?.keep(bytes.subarray(at, end), this.headers, this.framing))
       this.#ownFraming = new Framing();
     return null;

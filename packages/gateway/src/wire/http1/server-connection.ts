@@ -403,6 +403,7 @@ export class ServerConnection implements Connection {
     const exchange = this.#exchange;
     if (exchange === null) return;
     exchange.whenCancelled(this);
+    exchange.reply = reply;
     exchange.record.status = reply.status;
     if (reply.code !== '') exchange.record.code = reply.code;
     if (this.#isClosing) {
