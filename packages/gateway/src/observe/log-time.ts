@@ -2,7 +2,8 @@
 export type TimeText = (monotonicMs: number) => string;
 
 /**
- * RFC 3339 in UTC with milliseconds; the text up to the second is made once a second.
+ * RFC 3339 in UTC with milliseconds; the text up to the second is made once a second, and the whole is the same string for
+ * everything of one millisecond.
  *
  * `offsetMs` gives what is to be added to the monotonic clock for the wall clock; it is asked once a second, so that a
  * clock that is set shows.
@@ -10,15 +11,24 @@ export type TimeText = (monotonicMs: number) => string;
 export function timeTexts(offsetMs: () => number): TimeText {
   let validFromMs = Infinity;
   let prefix = '';
+  let lastMs = -1;
+  let last = '';
 
   return (monotonicMs) => {
     const sinceMs = monotonicMs - validFromMs;
-    if (sinceMs >= 0 && sinceMs < 1000) return prefix + THREE_DIGITS[Math.floor(sinceMs)] + 'Z';
+    if (sinceMs >= 0 && sinceMs < 1000) {
+      const wholeMs = Math.floor(sinceMs);
+      if (wholeMs === lastMs) return last;
+      lastMs = wholeMs;
+      last = prefix + THREE_DIGITS[wholeMs] + 'Z';
+      return last;
+    }
     const wallMs = Math.floor(monotonicMs + offsetMs());
     validFromMs = monotonicMs - (wallMs % 1000);
-    const text = new Date(wallMs).toISOString();
-    prefix = text.slice(0, -4);
-    return text;
+    last = new Date(wallMs).toISOString();
+    lastMs = wallMs % 1000;
+    prefix = last.slice(0, -4);
+    return last;
   };
 }
 

@@ -220,7 +220,7 @@ export class ClientConnection implements UpstreamConnection {
     // What we still send of a request after its answer would be read as the next request.
     this.#mayPersist =
       HEAD.mayPersist && length !== UNTIL_CLOSE && this.#writer === null && !this.#inputEnded;
-    this.#noteKeepAlive(headers.get('keep-alive'));
+    if (framing.keepAliveTerms !== '') this.#noteKeepAlive(framing.keepAliveTerms);
     const available = to - bodyStart;
     if (length >= 0 && length <= SMALL_BODY_BYTES && length <= available) {
       const body = length === 0 ? null : latin1(bytes, bodyStart, bodyStart + length);
@@ -260,8 +260,7 @@ export class ClientConnection implements UpstreamConnection {
   }
 
   /** `Keep-Alive: timeout=5`: the service will close an idle connection, so we have to be earlier. */
-  #noteKeepAlive(field: string | undefined): void {
-    if (field === undefined) return;
+  #noteKeepAlive(field: string): void {
     const seconds = /\btimeout=(\d{1,6})\b/i.exec(field)?.[1];
     if (seconds === undefined) return;
     const theirsMs = Number(seconds) * 1000 - KEEP_ALIVE_MARGIN_MS;

@@ -28,6 +28,8 @@ export class Framing {
   host: string | null = null;
   upgrade = '';
   expectContinue = false;
+  /** What `Keep-Alive` says, or `''`. */
+  keepAliveTerms = '';
   /** Lower-case names that `Connection` lists besides its options; null for the usual none. */
   connectionNames: string[] | null = null;
 
@@ -41,6 +43,7 @@ export class Framing {
     this.host = null;
     this.upgrade = '';
     this.expectContinue = false;
+    this.keepAliveTerms = '';
     this.connectionNames = null;
   }
 
@@ -59,6 +62,9 @@ export class Framing {
       case 'connection':
         this.#connection(value);
         return (this.connectionNames?.length ?? 0) > MAX_CONNECTION_NAMES ? 'HEAD_TOO_LARGE' : null;
+      case 'keep-alive':
+        this.keepAliveTerms = value;
+        return null;
       case 'upgrade':
         this.upgrade = value.toLowerCase();
         return null;
