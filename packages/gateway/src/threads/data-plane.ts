@@ -39,7 +39,7 @@ import { Services } from '../upstream/services.ts';
 import { Copies } from '../stages/mirror/copies.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
 import { Http2ClientConnection } from '../wire/http2/client-connection.ts';
-import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
+import type { ConnectionPorts } from '../wire/http1/connection-plan.ts';
 import { Listener, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
 import type { TlsCertificate, TlsSettings } from '../wire/tls/tls-settings.ts';
 import { TlsTerminator } from '../wire/tls/tls-terminator.ts';
