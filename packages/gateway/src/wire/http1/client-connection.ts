@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { UNKNOWN_LENGTH, type BodySource } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import { deleteNamed } from '../../core/headers.ts';
+import { VIA } from '../../core/http/via.ts';
 import { latin1 } from '../../core/latin1.ts';
 import { Deadline } from '../../core/timing-wheel.ts';
 import type { Call, ConnectionHome, UpstreamConnection } from '../../core/transport.ts';
@@ -24,7 +25,7 @@ const TUNNEL_PROBE_MS = 60_000;
 /** Of what the service says its idle connections live, we stay this much below. */
 const KEEP_ALIVE_MARGIN_MS = 1000;
 
-const HEAD = new ResponseHead();
+const HEAD = new ResponseHead(VIA);
 
 /**
  * One connection to an endpoint: sends a request, reads its response, and goes back to the pool (RFC 9112 §9).
@@ -38,6 +39,8 @@ export class ClientConnection implements UpstreamConnection {
   readonly #deadline: Deadline;
   #onDeadline: () => void;
   #buffer: Buffer = takeReadBuffer();
+  /** The one that the socket has. */
+  #given: Buffer | null = null;
   /** There is somebody at the other end, though maybe not the one that we look for. */
   #hasReached = false;
   #isConnected = false;
@@ -68,7 +71,7 @@ export class ClientConnection implements UpstreamConnection {
       allowHalfOpen: true,
       highWaterMark: WRITE_HIGH_WATER_BYTES,
       onread: {
-        buffer: () => this.#buffer,
+        buffer: () => this.#nextBuffer() as Buffer,
         callback: (count, bytes) => this.#received(count, bytes as Buffer),
       },
     };
@@ -121,6 +124,13 @@ export class ClientConnection implements UpstreamConnection {
     this.#mayPersist = false;
     this.#socket.destroy();
     this.#release();
+  }
+
+  /** See `changesOf`. A socket that is still looking for an address to connect to asks for it anew with each. */
+  #nextBuffer(): Buffer | null {
+    if (this.#isConnected && this.#given === this.#buffer) return null;
+    this.#given = this.#buffer;
+    return this.#buffer;
   }
 
   #connected(): void {
@@ -182,7 +192,10 @@ export class ClientConnection implements UpstreamConnection {
     let at = from;
     for (;;) {
       if (at === to) return;
-      const end = headEnd(bytes, at, to);
+      HEAD.memo = this.uses === 1 ? null : (this.#fieldMemo ??= new FieldMemo());
+      let end = HEAD.recognise(bytes, at, to);
+      const isKnown = end !== -1;
+      if (!isKnown) end = headEnd(bytes, at, to);
       if ((end === -1 ? to : end) - at > RESPONSE_HEAD_LIMITS.headerBytes)
         return this.#refuse('the head is too large');
       if (end === -1) {
@@ -190,8 +203,7 @@ export class ClientConnection implements UpstreamConnection {
         this.#held = Buffer.from(bytes.subarray(at, to));
         return;
       }
-      HEAD.memo = this.uses === 1 ? null : (this.#fieldMemo ??= new FieldMemo());
-      const wrong = HEAD.parse(bytes, at, end);
+      const wrong = isKnown ? HEAD.check() : HEAD.parse(bytes, at, end);
       if (wrong !== null) return this.#refuse(wrong);
       at = end;
       if (HEAD.status >= 200 || HEAD.status === 101) break;

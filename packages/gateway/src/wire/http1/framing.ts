@@ -26,6 +26,8 @@ export class Framing {
   keepAlive = false;
   upgradeToken = false;
   host: string | null = null;
+  /** The host without its port, in lower case, once somebody has looked. */
+  hostName: string | null = null;
   upgrade = '';
   expectContinue = false;
   /** What `Keep-Alive` says, or `''`. */
@@ -41,6 +43,7 @@ export class Framing {
     this.keepAlive = false;
     this.upgradeToken = false;
     this.host = null;
+    this.hostName = null;
     this.upgrade = '';
     this.expectContinue = false;
     this.keepAliveTerms = '';

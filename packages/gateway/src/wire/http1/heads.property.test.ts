@@ -106,9 +106,8 @@ describe('heads: properties', () => {
         const bytes = Buffer.from(text, 'latin1');
         assert.equal(head.parse(bytes, 0, bytes.length), null);
         assert.equal(head.status, status);
-        const expected = [...kept(lines), ['Via', '1.1 turnpike'] as const];
-        assert.deepEqual(fieldsOf(head.headers), expected);
-        assert.equal(head.headers.endToEndLines(), headersOf(...expected).endToEndLines());
+        assert.deepEqual(fieldsOf(head.headers), kept(lines));
+        assert.equal(head.headers.endToEndLines(), headersOf(...kept(lines)).endToEndLines());
       }),
       RUNS,
     );

@@ -16,6 +16,8 @@ export const HEAD = new RequestHead();
 export class RequestIntake {
   /** Where the next read goes. */
   buffer: Buffer = SHARED_READ_BUFFER;
+  /** Whether no head was whole yet. */
+  isFresh = true;
   /** Index just after the last head that was whole. */
   headEnd = 0;
   #held: Buffer | null = null;
@@ -40,9 +42,18 @@ export class RequestIntake {
 
   /**
    * Reads a head from `bytes[start, to)` into {@link HEAD}. Of one that is not whole it holds what there is; an error code is what
-   * it has to be answered with. `isFirst`: many connections send one request and no other, so nothing of it is remembered.
+   * it has to be answered with.
    */
-  readHead(bytes: Buffer, { start, to, limits, isFirst }: HeadPlace): 'whole' | 'part' | ErrorCode {
+  readHead(
+    bytes: Buffer,
+    start: number,
+    to: number,
+    limits: RequestHeadLimits,
+  ): 'whole' | 'part' | ErrorCode {
+    // Many connections send one request and no other, so nothing of it is remembered.
+    HEAD.memo = this.isFresh ? null : (this.#memo ??= new FieldMemo());
+    this.headEnd = HEAD.recognise(bytes, start, to, limits);
+    if (this.headEnd !== -1) return HEAD.check() ?? 'whole';
     const end = headEnd(bytes, start, to);
     if ((end === -1 ? to : end) - start > limits.headerBytes)
       return isLongLine(bytes, start, to, limits) ? 'TARGET_TOO_LONG' : 'HEAD_TOO_LARGE';
@@ -53,7 +64,7 @@ export class RequestIntake {
       return 'part';
     }
     this.headEnd = end;
-    HEAD.memo = isFirst ? null : (this.#memo ??= new FieldMemo());
+    this.isFresh = false;
     return HEAD.parse(bytes, start, end, limits) ?? 'whole';
   }
 
@@ -72,14 +83,6 @@ export class RequestIntake {
     giveReadBuffer(this.buffer);
     this.buffer = SHARED_READ_BUFFER;
   }
-}
-
-/** Where a head begins, and what it is bounded by. */
-export interface HeadPlace {
-  readonly start: number;
-  readonly to: number;
-  readonly limits: RequestHeadLimits;
-  readonly isFirst: boolean;
 }
 
 /** The preface of HTTP/2 is made to look like the head of a request (RFC 9113 §3.4). */

@@ -92,7 +92,7 @@ describe('ResponseHead: fields', () => {
     assert.notEqual(parse('HTTP/1.1 200 OK', ...Array.from({ length: headerCount + 1 }, () => 'X: y')), null);
   });
 
-  it('keeps order, spelling and repetition (RFC 9110 §5.3), and puts our name behind (§7.6.3)', () => {
+  it('keeps order, spelling and repetition (RFC 9110 §5.3)', () => {
     assert.equal(parse('HTTP/1.1 200 OK', 'set-cookie: a', 'X: \x80', 'Set-Cookie: b', 'x_y: dropped'), null);
     assert.deepEqual(
       head.headers.names.map(({ spelling }, i) => [spelling, head.headers.values[i]]),
@@ -100,7 +100,6 @@ describe('ResponseHead: fields', () => {
         ['set-cookie', 'a'],
         ['X', '\x80'],
         ['Set-Cookie', 'b'],
-        ['Via', '1.1 turnpike'],
       ],
     );
   });

@@ -189,8 +189,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
     // One empty line before a request is forgiven, because old clients send one after a body (RFC 9112 §2.2).
     const start = bytes[from] === CR && bytes[from + 1] === LF ? from + 2 : from;
     if (start === to) return;
-    const isFirst = this.#requests === 0;
-    const found = this.#intake.readHead(bytes, { start, to, limits, isFirst });
+    const found = this.#intake.readHead(bytes, start, to, limits);
     if (found === 'whole') {
       this.#begin(bytes, this.#intake.headEnd, to);
     } else if (found === 'part') {
@@ -198,7 +197,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
         this.#deadline.set(limits.headerTimeoutMs, this.#headTimedOut);
     } else if (
       found === 'HTTP_VERSION' &&
-      isFirst &&
+      this.#requests === 0 &&
       this.#preface !== null &&
       this.#isPreface(bytes, start)
     ) {
