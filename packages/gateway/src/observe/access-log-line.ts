@@ -37,13 +37,7 @@ export function jsonLines({ timeText, ownFieldsOf }: LineParts): WriteLine {
       ',"upstreamMs":' + (record.upstreamMs < 0 ? 'null' : milliseconds(record.upstreamMs)) +
       ',"requestBytes":' + record.requestBytes +
       ',"responseBytes":' + record.responseBytes +
-      (record.code === '' ? '' : ',"code":"' + record.code + '"') +
-      (record.grpcStatus < 0 ? '' : ',"grpcStatus":' + record.grpcStatus) +
-      (record.cache === '' ? '' : ',"cache":"' + record.cache + '"') +
-      (record.closed === '' ? '' : closedPart(record)) +
-      (exchange.trace === null ? '' : ',"traceId":"' + exchange.trace.id + '"') +
-      (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
-      (record.operation === '' ? '' : ',"operation":"' + jsonText(record.operation, 128) + '"') +
+      outcomePart(exchange) +
       (record.reused ? ',"reused":true' : ',"reused":false') +
       (record.unretried === '' && record.hedge === '' ? '' : retryPart(record)) +
       (exchange.identity === null ? '' : identityPart(exchange.identity)) +
@@ -72,6 +66,22 @@ const METHODS = new Map(
     flattened(methodPart(name)),
   ]),
 );
+
+/** What is told of few exchanges; looked at together, because to add nothing costs a little too. */
+function outcomePart(exchange: Exchange): string {
+  const { code, grpcStatus, cache, closed, fallbackFor, operation } = exchange.record;
+  const isUsual = code === '' && grpcStatus < 0 && cache === '' && closed === '' && operation === '';
+  if (isUsual && fallbackFor === null && exchange.trace === null) return '';
+  return (
+    (code === '' ? '' : `,"code":"${code}"`) +
+    (grpcStatus < 0 ? '' : `,"grpcStatus":${grpcStatus}`) +
+    (cache === '' ? '' : `,"cache":"${cache}"`) +
+    (closed === '' ? '' : closedPart(exchange.record)) +
+    (exchange.trace === null ? '' : `,"traceId":"${exchange.trace.id}"`) +
+    (fallbackFor === null ? '' : `,"fallbackFor":"${fallbackFor}"`) +
+    (operation === '' ? '' : `,"operation":"${jsonText(operation, 128)}"`)
+  );
+}
 
 function identityPart({ subject, consumer }: Identity): string {
   const who = subject === '' ? '' : `,"subject":"${jsonText(subject, LENGTHS.subject)}"`;

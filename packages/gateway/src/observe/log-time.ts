@@ -51,7 +51,7 @@ export function httpdTimes(timeText: TimeText): TimeText {
 export function milliseconds(ms: number): string {
   const microseconds = ms > 0 ? Math.round(Math.min(ms, MAX_MS) * 1000) : 0;
   const whole = (microseconds / 1000) | 0;
-  return whole + '.' + THREE_DIGITS[(microseconds - whole * 1000) | 0];
+  return (WHOLE[whole] ?? whole + '.') + THREE_DIGITS[(microseconds - whole * 1000) | 0];
 }
 
 /** The same as a whole number of nanoseconds, of which the last three digits say nothing. */
@@ -60,5 +60,7 @@ export function nanoseconds(ms: number): string {
 }
 
 const THREE_DIGITS: readonly string[] = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, '0'));
+/** Numbers with a decimal point. */
+const WHOLE: readonly string[] = Array.from({ length: 1000 }, (_, i) => `${i}.`);
 const MAX_MS = 2 ** 31 - 1;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
