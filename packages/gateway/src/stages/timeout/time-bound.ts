@@ -2,8 +2,19 @@ import type { Exchange } from '../../core/exchange.ts';
 import { isEndless } from '../../core/http/endless.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 
-/** Kept for the next exchanges of a route; more are under way at once only where they take long anyway. */
-const MOST_UNUSED = 256;
+/** Kept for the next exchanges of a thread; more are under way at once only where they take long anyway. */
+const MOST_UNUSED = 1024;
+
+const unusedOf = new WeakMap<TimingWheel, TimeBound[]>();
+
+/** Those of a thread that bound nothing at the moment, for all its routes. */
+export function unusedBounds(wheel: TimingWheel): TimeBound[] {
+  const known = unusedOf.get(wheel);
+  if (known !== undefined) return known;
+  const unused: TimeBound[] = [];
+  unusedOf.set(wheel, unused);
+  return unused;
+}
 
 /**
  * The end of the time of one exchange, and then of another: the wheel finds it in the place where it is, so that bounding an

@@ -3,7 +3,7 @@ import type { Exchange, Wrapper } from '../../core/exchange.ts';
 import { callerWaitMs, milliseconds } from '../../core/http/caller-deadline.ts';
 import { refuse } from '../../core/problem.ts';
 import type { TimingWheel } from '../../core/timing-wheel.ts';
-import { TimeBound } from './time-bound.ts';
+import { TimeBound, unusedBounds } from './time-bound.ts';
 
 /**
  * Bounds the whole exchange, retries and reply body included: by the time of the route, or by that of the caller (`grpc-timeout`,
@@ -18,7 +18,7 @@ export function timeout(
   wheel: TimingWheel,
 ): Wrapper {
   const routeMs = timeoutMs ?? Infinity;
-  const unused: TimeBound[] = [];
+  const unused = unusedBounds(wheel);
 
   return (next) => (exchange) => {
     const named = deadlineHeader === null ? Infinity : takeField(exchange, deadlineHeader);
