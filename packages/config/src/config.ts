@@ -87,6 +87,7 @@ export type {
   RateLimitConfig,
   RedisConfig,
   CacheStoreConfig,
+  WarmStartConfig,
   RedirectStatus,
   RewriteConfig,
   RouteConfig,
