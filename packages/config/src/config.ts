@@ -89,6 +89,7 @@ export type {
   RateLimitConfig,
   RedisConfig,
   CacheStoreConfig,
+  WarmStartConfig,
   RedirectStatus,
   RewriteConfig,
   RouteConfig,

@@ -52,6 +52,8 @@ turnpike_cache_memory_insertions_total counter memory
 turnpike_cache_memory_evictions_total counter memory
 turnpike_cache_memory_rejections_total counter memory
 turnpike_cache_memory_purges_total counter memory
+turnpike_cache_restored_total counter result=restored|outdated|left-out
+turnpike_cache_saves_total counter result=saved|failed
 turnpike_connections gauge listener state=active|idle
 turnpike_tls_handshakes_total counter listener result=new|resumed|timeout|closed|plain-http|version|cipher|certificate|no-certificate|challenge|protocol
 turnpike_shared_cache_total counter result=found|missing|unavailable|stored|dropped

@@ -349,6 +349,18 @@ export const CATALOGUE = {
     help: 'Purges of a memory of the cache, by the admin API and by requests that change something.',
     labels: { memory: TEXT },
   },
+  turnpike_cache_restored_total: {
+    type: 'counter',
+    help: 'Responses in the file of the cache at the start: brought back, too old to be of use, or left out because the route has other rules or there was no room.',
+    labels: { result: ['restored', 'outdated', 'left-out'] },
+    sparse: true,
+  },
+  turnpike_cache_saves_total: {
+    type: 'counter',
+    help: 'How often the cache was written to its file.',
+    labels: { result: ['saved', 'failed'] },
+    sparse: true,
+  },
   turnpike_connections: {
     type: 'gauge',
     help: 'Open connections from clients; idle ones wait for a request.',
