@@ -472,6 +472,7 @@ export class MainThread implements Supervisor {
       strains: this.#strains,
       discovery: () => this.#office.discovery.status,
       acme: () => this.#office.acme.status,
+      fetched: () => this.#office.acme.texts,
       caches: { areas: this.#caches, purge: (tags, kind) => this.#purge(tags, kind) },
       openApi: apiDocuments({
         config: () => this.config,
