@@ -26,6 +26,7 @@ import { rulesOver, type TakenOver } from './rules.ts';
 import { sealedText } from './session/sealed-text.ts';
 import { Sessions } from './session/sessions.ts';
 import { TokenBook } from './session/token-book.ts';
+import { sharedStorage } from './shared-storage.ts';
 import { steadyStore } from './steady-store.ts';
 
 export type { GatewayPort, SteeringPort } from './gateway-port.ts';
@@ -78,6 +79,12 @@ export class Control implements SteeringPort {
   #revision = 0;
   /** Why it does not serve the newest, or `''`. */
   #problem = '';
+
+  /** What gateways of a fleet share; rejects without a database. */
+  readonly storage = sharedStorage(
+    () => (this.#opened?.store ?? absentStore()).shared,
+    () => this.#opened?.sealer ?? sealerOf([]),
+  );
 
   constructor(options: ControlOptions) {
     this.#options = options;

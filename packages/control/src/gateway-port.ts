@@ -107,3 +107,22 @@ export interface SteeringPort {
   /** What `/readyz?verbose` says of it. */
   status(): object;
 }
+
+/** Texts that gateways share: what the gateway keeps certificates by ACME in. Rejects when the database cannot be reached. */
+export interface SharedStorage {
+  readonly isShared: boolean;
+  read(name: string): Promise<string | null>;
+  write(name: string, text: string): Promise<void>;
+  /** Unless there is something; of several at once one wins. */
+  create(name: string, text: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Gets something for oneself for so long; null: somebody else has it. */
+  lock(name: string, leaseMs: number): Promise<SharedLease | null>;
+}
+
+/** What one has for oneself. */
+export interface SharedLease {
+  /** Keeps it for as long again; false: it is lost. */
+  renew(): Promise<boolean>;
+  release(): Promise<void>;
+}

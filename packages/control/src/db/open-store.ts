@@ -12,6 +12,7 @@ import { objectStore } from './objects.ts';
 import { postgresEngine } from './postgres/postgres-engine.ts';
 import { revisionStore } from './revisions.ts';
 import { rolloutStore } from './rollouts.ts';
+import { sharedTextStore } from './shared-texts.ts';
 import { sqliteEngine } from './sqlite/sqlite-engine.ts';
 import { tokenStore } from './tokens.ts';
 import { workspaceStore } from './workspaces.ts';
@@ -47,6 +48,7 @@ export function openStore(settings: StoreSettings): Store {
     tokens: tokenStore(db, change),
     audit: auditStore(db),
     fleet: { ...nodeStore(db, { clock, holder: randomUUID() }), ...rolloutStore(db, change) },
+    shared: sharedTextStore(db),
     agree: (name, proposal) => agree(db, name, proposal),
     listen: news.listen,
     async close() {

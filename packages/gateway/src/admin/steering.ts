@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AcmeStorage } from '../acme/acme-storage.ts';
 import type { AdminCaller } from './callers.ts';
 
 /** An operation of ours that changed something, or was to. */
@@ -24,4 +25,6 @@ export interface Steering {
   changed(use: AdminUse): void;
   /** What `/readyz?verbose` says of it. */
   status(): object;
+  /** What gateways share in the database: certificates by ACME. */
+  readonly storage: AcmeStorage;
 }

@@ -145,6 +145,7 @@ export class MainThread implements Supervisor {
     });
     this.#office = new BackOffice({
       log,
+      sharedStorage: this.#options.steering?.storage ?? null,
       stateDirectory,
       watch,
       publish,

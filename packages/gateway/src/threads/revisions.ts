@@ -2,7 +2,8 @@ import type { GatewayConfig } from '@turnpike/config';
 import { systemClock, type Log } from '../core/ports.ts';
 import { compileSnapshot, type SnapshotSlots } from '../snapshot.ts';
 import { buffersOf, type CacheAreas, type CacheBuffers } from './cache-areas.ts';
-import { readPems, type PemTexts } from './pem-texts.ts';
+import type { PemTexts } from './pem-texts.ts';
+import { readPems } from './read-pems.ts';
 import type { SnapshotData } from './protocol.ts';
 
 /** A configuration in use. */
