@@ -20,7 +20,8 @@ import { openDocument } from './domain/secrets.ts';
 import type { StoredObject } from './domain/objects.ts';
 import { quarantinedOf, type Steered } from './domain/statuses.ts';
 import type { Store } from './domain/store.ts';
-import type { GatewayPort, SteeringPort } from './gateway-port.ts';
+import { objectFigures } from './figures.ts';
+import type { GatewayPort, SteeringFigures, SteeringPort } from './gateway-port.ts';
 import { FleetDesk } from './fleet-desk.ts';
 import { keptCallers } from './kept.ts';
 import { Follower } from './publish/follower.ts';
@@ -84,6 +85,8 @@ export class Control implements SteeringPort {
   /** Of the database: the one that was loaded last, and the one that the gateway serves. */
   #loaded = 0;
   #revision = 0;
+  #takenAtMs: number | null = null;
+  #publishDelayMs: number | null = null;
   /** Why it does not serve the newest, or `''`. */
   #problem = '';
 
@@ -144,6 +147,7 @@ export class Control implements SteeringPort {
     });
     this.#attached = { gateway, sessions, api };
     this.#revision = this.#loaded;
+    this.#takenAtMs = this.#clock.epoch();
     this.#ready.resolve(this.#attached);
     gateway.useKeys(follower?.keys ?? []);
     opened.fleet?.start(gateway);
@@ -186,6 +190,24 @@ export class Control implements SteeringPort {
       shadowed: [...(taken?.exceptions ?? [])].flatMap(([name, { state }]) =>
         state === 'shadowed' ? [name] : [],
       ),
+    };
+  }
+
+  figures(): SteeringFigures | null {
+    const { follower = null, fleet = null } = this.#opened ?? {};
+    if (follower === null) return null;
+    const { isReachable, ageSeconds, revision } = follower.status;
+    const { newest = 0, members = null, rollout = null } = fleet?.figures ?? {};
+    return {
+      revision: this.#revision,
+      newest: Math.max(newest, revision, this.#revision),
+      takenAtMs: this.#takenAtMs,
+      publishDelayMs: this.#publishDelayMs,
+      isDatabaseUp: isReachable,
+      databaseAgeSeconds: ageSeconds,
+      objects: objectFigures(this.#taken),
+      members,
+      rollout,
     };
   }
 
@@ -303,11 +325,24 @@ export class Control implements SteeringPort {
     if (gateway === undefined) return;
     const { kind } = await gateway.reload(`revision ${revision}`);
     const isTaken = kind === 'applied' || kind === 'unchanged';
-    if (isTaken) this.#revision = revision;
+    if (isTaken) this.#took(revision);
     this.#problem = isTaken ? '' : `revision ${revision} could not be applied: ${kind}`;
     fleet.changed();
     if (kind === 'rejected' || kind === 'failed')
       throw new Error(`the gateway has ${kind} it; its log says why`);
+  }
+
+  #took(revision: number): void {
+    this.#revision = revision;
+    const takenAtMs = this.#clock.epoch();
+    this.#takenAtMs = takenAtMs;
+    this.#opened?.store.revisions
+      .summary(revision)
+      .then((found) => {
+        // Clocks of gateways differ a little.
+        if (found !== null) this.#publishDelayMs = Math.max(0, takenAtMs - found.at);
+      })
+      .catch(() => {}); // the database is away again: nobody knows how long it took
   }
 
   /**

@@ -126,3 +126,27 @@ export interface SharedLease {
   renew(): Promise<boolean>;
   release(): Promise<void>;
 }
+
+/** Objects of a kind, by what became of them. */
+export interface ObjectFigures {
+  readonly kind: string;
+  readonly active: number;
+  readonly quarantined: number;
+  readonly shadowed: number;
+}
+
+/** Gateways of the fleet: they have the newest revision, another one, trouble, or nothing to say any more. */
+export type MemberFigures = Readonly<Record<'current' | 'behind' | 'troubled' | 'silent', number>>;
+
+/** How the control plane does, for the metrics. Times are milliseconds since 1970; null: nobody knows. */
+export interface SteeringFigures {
+  readonly revision: number;
+  readonly newest: number;
+  readonly takenAtMs: number | null;
+  readonly publishDelayMs: number | null;
+  readonly isDatabaseUp: boolean;
+  readonly databaseAgeSeconds: number | null;
+  readonly objects: readonly ObjectFigures[];
+  readonly members: MemberFigures | null;
+  readonly rollout: 'none' | 'running' | 'paused' | null;
+}

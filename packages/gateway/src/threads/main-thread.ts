@@ -485,6 +485,7 @@ export class MainThread implements Supervisor {
       logs: this.#logs,
       metrics: this.#metrics,
       alerts: this.#alerts,
+      steered: () => ({ admin: this.#admin, figures: this.#options.steering?.figures() ?? null }),
       reload: () => this.reload('admin'),
       restart: (thread, how) => this.#restart(thread, how),
     };
