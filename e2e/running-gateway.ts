@@ -7,7 +7,10 @@ import { createInterface } from 'node:readline';
 
 /** The built program under test, with a configuration file of its own. */
 export interface RunningGateway {
+  /** Of the listener `web`. */
   readonly port: number;
+  /** By listener. */
+  readonly ports: Readonly<Record<string, number>>;
   readonly adminPort: number;
   readonly process: ChildProcess;
   readonly configFile: string;
@@ -59,6 +62,7 @@ export async function runGateway(
 
   return {
     port: ports['web'] ?? 0,
+    ports,
     adminPort,
     process: child,
     configFile,
