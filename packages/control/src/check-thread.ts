@@ -40,7 +40,7 @@ export function answerChecks({ port, start, load, check }: CheckThreadParts): vo
     load,
     check,
     paths: start.paths,
-    history: histories.ask,
+    history: (ref) => histories.ask(ref),
     open: (ref, document) => openDocument(ref, document, sealer),
   };
   const objects = new Map<string, StoredObject>();

@@ -96,8 +96,8 @@ export class Checker {
     const worker = (this.#worker ??= this.#begin());
     const id = ++this.#count;
     const { promise, resolve, reject } = Promise.withResolvers<CheckResults[K]>();
-    this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
-    worker.postMessage({ kind: 'task', id, task: taskOf() } satisfies ToCheckThread);
+    this.#waiting.set(id, { resolve, reject });
+    tell(worker, { kind: 'task', id, task: taskOf() });
     if (this.#waiting.size === 1) this.#watch();
     return promise;
   }
@@ -111,9 +111,7 @@ export class Checker {
       if (worker !== this.#worker) return;
       if (message.kind !== 'history') return this.#take(message);
       const { id, ref } = message;
-      void history(ref).then((versions) =>
-        worker.postMessage({ kind: 'history', id, versions } satisfies ToCheckThread),
-      );
+      void history(ref).then((versions) => tell(worker, { kind: 'history', id, versions }));
     });
     worker.on('error', (error) => log.warn('the thread that checks changes has failed', { error }));
     worker.on('exit', () => {
@@ -158,6 +156,11 @@ export class Checker {
     this.#known = next;
     return { put, gone };
   }
+}
+
+function tell(worker: Worker, message: ToCheckThread): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- to a thread, not to a window
+  worker.postMessage(message);
 }
 
 function isSame(one: StoredObject | undefined, other: StoredObject): boolean {

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { SharedStorage } from './gateway-port.ts';
-import { type Sealer, SHARED_KIND } from './domain/sealer.ts';
+import { type Place, type Sealer, SHARED_KIND } from './domain/sealer.ts';
 import type { SharedTextStore } from './domain/store.ts';
 
 /** What gateways share in the database, sealed: whoever has the database and not the keys can do nothing with it. */
 export function sharedStorage(store: () => SharedTextStore, sealer: () => Sealer): SharedStorage {
-  const place = (name: string) => ({ kind: SHARED_KIND, name, pointer: '' });
   const seal = (name: string, text: string): string => sealer().seal(text, place(name));
   return {
     isShared: true,
@@ -25,4 +24,9 @@ export function sharedStorage(store: () => SharedTextStore, sealer: () => Sealer
       };
     },
   };
+}
+
+/** Each is good under its own name only. */
+function place(name: string): Place {
+  return { kind: SHARED_KIND, name, pointer: '' };
 }

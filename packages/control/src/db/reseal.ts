@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Kind } from '../domain/objects.ts';
+import type { Json, JsonObject } from '../domain/objects.ts';
 import { type Place, SHARED_KIND } from '../domain/sealer.ts';
 import type { Database } from './database.ts';
 import { sql } from './kysely.ts';
@@ -68,7 +68,7 @@ async function resealPart(
   let count = 0;
   for (const { kind, name, revision, document: text } of rows) {
     if (text === null) continue;
-    const resealed = resealDocument(JSON.parse(text) as JsonObject, { kind: kind as Kind, name }, sealer);
+    const resealed = resealDocument(JSON.parse(text) as JsonObject, { kind, name }, sealer);
     if (resealed.count === 0) continue;
     count += resealed.count;
     const document = JSON.stringify(resealed.document);

@@ -3,7 +3,6 @@ import type { Database } from './database.ts';
 
 /** What gateways share beside objects. Leases are measured by the clock of the database, because theirs may differ. */
 export function sharedTextStore({ read, write, engine }: Database): SharedTextStore {
-  const leaseName = (name: string): string => `lease:${name}`;
   return {
     read: (name) =>
       read(async (db) => {
@@ -54,4 +53,9 @@ export function sharedTextStore({ read, write, engine }: Database): SharedTextSt
       );
     },
   };
+}
+
+/** Beside the jobs of the fleet. */
+function leaseName(name: string): string {
+  return `lease:${name}`;
 }

@@ -17,7 +17,6 @@ export interface SteeringSources {
 
 /** The control plane as metrics. Never asks the database: what it says of it is what was heard last. */
 export function steeringReadings({ admin, figures, nowMs }: SteeringSources): Reading[] {
-  const one = (name: Reading['name'], ...values: number[]): Reading => ({ name, labels: {}, values });
   const ofAdmin =
     admin === null
       ? []
@@ -48,6 +47,10 @@ export function steeringReadings({ admin, figures, nowMs }: SteeringSources): Re
       one('turnpike_control_rollout', state === 'running' ? 1 : 0, state === 'paused' ? 1 : 0),
     ),
   ];
+}
+
+function one(name: Reading['name'], ...values: number[]): Reading {
+  return { name, labels: {}, values };
 }
 
 function ifKnown<T>(value: T | null, reading: (value: T) => Reading): Reading[] {
