@@ -164,6 +164,7 @@ export class MainThread implements Supervisor {
     });
     this.#office = new BackOffice({
       log,
+      sharedStorage: this.#options.steering?.storage ?? null,
       stateDirectory,
       watch,
       publish,
@@ -517,6 +518,7 @@ export class MainThread implements Supervisor {
       strains: this.#strains,
       discovery: () => this.#office.discovery.status,
       acme: () => this.#office.acme.status,
+      fetched: () => this.#office.acme.texts,
       caches: { areas: this.#caches, purge: (tags, kind) => this.#purge(tags, kind) },
       counted: { stores: this.#limitStores, underWay: this.#keyCounts },
       openApi: apiDocuments({
@@ -529,6 +531,7 @@ export class MainThread implements Supervisor {
       logs: this.#logs,
       metrics: this.#metrics,
       alerts: this.#alerts,
+      steered: () => ({ admin: this.#admin, figures: this.#options.steering?.figures() ?? null }),
       reload: () => this.reload('admin'),
       restart: (thread, how) => this.#restart(thread, how),
     };
