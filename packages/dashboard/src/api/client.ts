@@ -57,6 +57,8 @@ export interface Ask {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>;
   readonly body?: unknown;
+  /** A body that is no JSON, such as YAML. */
+  readonly text?: { readonly type: string; readonly content: string };
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   /** A status that is an answer all the same. */
@@ -73,7 +75,9 @@ export async function ask<T>(path: string, given: Ask = {}): Promise<T> {
 
 /** The same for what is read as it comes. */
 export async function askRaw(path: string, given: Ask = {}): Promise<Response> {
-  const { method = 'GET', body, headers = {}, signal, expects } = given;
+  const { method = 'GET', body, text, headers = {}, signal, expects } = given;
+  const content =
+    text ?? (body === undefined ? null : { type: 'application/json', content: JSON.stringify(body) });
   const isWrite = method !== 'GET';
   const response = await reach(pathWith(path, given.query), {
     method,
@@ -81,12 +85,12 @@ export async function askRaw(path: string, given: Ask = {}): Promise<Response> {
     cache: 'no-store',
     headers: {
       Accept: 'application/json, application/problem+json, text/plain;q=0.5, */*;q=0.1',
-      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...(content && { 'Content-Type': content.type }),
       ...(isWrite && csrf !== '' && { 'X-CSRF-Token': csrf }),
       ...(bearer !== '' && { Authorization: `Bearer ${bearer}` }),
       ...headers,
     },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(content && { body: content.content }),
     ...(signal && { signal }),
   });
   if (!response.ok && response.status !== expects) throw await problemOf(response);

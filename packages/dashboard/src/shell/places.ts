@@ -114,6 +114,14 @@ export const PLACES: readonly PlaceEntry[] = [
     Page: page(() => import('../pages/revisions/revisions-page.tsx')),
   },
   {
+    path: 'transfer',
+    title: 'Import & export',
+    icon: 'transfer',
+    key: 'x',
+    group: 'Operate',
+    Page: page(() => import('../pages/transfer/transfer-page.tsx')),
+  },
+  {
     path: 'fleet',
     title: 'Fleet',
     icon: 'fleet',

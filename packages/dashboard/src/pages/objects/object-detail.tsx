@@ -11,7 +11,7 @@ import { Loaded } from '../../ui/states.tsx';
 import { type Tab, Tabs } from '../../ui/tabs.tsx';
 import { Badge, State, Time } from '../../ui/words.tsx';
 import { History } from './history.tsx';
-import { Keys } from './keys.tsx';
+import { Keys } from '../credentials/keys.tsx';
 import { LoadOf } from './load-of.tsx';
 import { ProviderStatus } from './provider-status.tsx';
 import { ServiceEndpoints } from './service-endpoints.tsx';
@@ -65,7 +65,9 @@ function tabsOf(object: ObjectView & { readonly isReadOnly: boolean }): readonly
   const { kind, name, workspace, etag, document, isReadOnly } = object;
   const edited = { kind, name, workspace, etag, document };
   return [
-    ...(kind === 'consumers' ? [{ id: 'keys', label: 'Keys', content: () => <Keys consumer={name} /> }] : []),
+    ...(kind === 'consumers'
+      ? [{ id: 'keys', label: 'Keys', content: () => <Keys consumer={name} workspace={workspace} /> }]
+      : []),
     {
       id: 'settings',
       label: isReadOnly ? 'Configuration' : 'Edit',

@@ -4,7 +4,7 @@ import { Loaded, WithDatabase } from '../../ui/states.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { Badge, Time } from '../../ui/words.tsx';
 import { LogLevel } from './log-level.tsx';
-import { Tokens } from './tokens.tsx';
+import { Tokens } from '../credentials/tokens.tsx';
 import { Workspaces } from './workspaces.tsx';
 
 /** Who you are, who else may steer, and what this gateway is. */
