@@ -75,26 +75,43 @@ export async function ask<T>(path: string, given: Ask = {}): Promise<T> {
 
 /** The same for what is read as it comes. */
 export async function askRaw(path: string, given: Ask = {}): Promise<Response> {
-  const { method = 'GET', body, text, headers = {}, signal, expects } = given;
+  const response = await send(path, given);
+  if (response.ok || response.status === given.expects) return response;
+  const problem = await problemOf(response);
+  // The session was begun anew in another tab: nothing was done yet, so it is asked once more with what is good now.
+  if (problem.code !== 'CSRF' || path === ME || !(await renewCsrf())) throw problem;
+  const again = await send(path, given);
+  if (!again.ok && again.status !== given.expects) throw await problemOf(again);
+  return again;
+}
+
+const ME = '/v1/me';
+
+async function renewCsrf(): Promise<boolean> {
+  const before = csrf;
+  const me = await ask<{ readonly csrf?: string | null }>(ME);
+  keepCsrfToken(me.csrf ?? '');
+  return csrf !== before;
+}
+
+function send(path: string, given: Ask): Promise<Response> {
+  const { method = 'GET', body, text, headers = {}, signal } = given;
   const content =
     text ?? (body === undefined ? null : { type: 'application/json', content: JSON.stringify(body) });
-  const isWrite = method !== 'GET';
-  const response = await reach(pathWith(path, given.query), {
+  return reach(pathWith(path, given.query), {
     method,
     credentials: 'same-origin',
     cache: 'no-store',
     headers: {
       Accept: 'application/json, application/problem+json, text/plain;q=0.5, */*;q=0.1',
       ...(content && { 'Content-Type': content.type }),
-      ...(isWrite && csrf !== '' && { 'X-CSRF-Token': csrf }),
+      ...(method !== 'GET' && csrf !== '' && { 'X-CSRF-Token': csrf }),
       ...(bearer !== '' && { Authorization: `Bearer ${bearer}` }),
       ...headers,
     },
     ...(content && { body: content.content }),
     ...(signal && { signal }),
   });
-  if (!response.ok && response.status !== expects) throw await problemOf(response);
-  return response;
 }
 
 async function reach(path: string, init: RequestInit): Promise<Response> {

@@ -17,8 +17,9 @@ import type {
 const PULSE_MS = 5_000;
 
 /** Something that is looked at again and again, while the page is in view. */
-export function useLive<T>(path: string, refetchInterval: number | false = PULSE_MS) {
+export function useLive<T>(path: string, refetchInterval: number | false = PULSE_MS, enabled = true) {
   return useQuery({
+    enabled,
     queryKey: ['live', path],
     queryFn: ({ signal }) => ask<T>(path, { signal }),
     refetchInterval,
@@ -28,7 +29,7 @@ export function useLive<T>(path: string, refetchInterval: number | false = PULSE
 /** The gateway's own operations, one hook each. */
 export const useEndpoints = () => useLive<readonly Endpoint[]>('/endpoints');
 export const useServiceLoads = () => useLive<readonly ServiceLoad[]>('/services');
-export const useAlerts = () => useLive<readonly Alert[]>('/alerts', 10_000);
+export const useAlerts = (isAsked = true) => useLive<readonly Alert[]>('/alerts', 10_000, isAsked);
 export const useDiscovery = () => useLive<readonly Discovery[]>('/discovery');
 export const useInstances = () => useLive<readonly Instance[]>('/registry');
 export const useCacheStats = () => useLive<CacheStats>('/cache');

@@ -1,3 +1,4 @@
+import { useCallback } from 'react';
 import { useMe } from './gateway.ts';
 import type { Me, Role } from './types.ts';
 
@@ -21,5 +22,5 @@ export function has(
  */
 export function useMay(): (wanted: Role, where?: string) => boolean {
   const { data: me } = useMe();
-  return (wanted, where) => !me || has(me, wanted, where);
+  return useCallback((wanted, where) => !me || has(me, wanted, where), [me]);
 }

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { Problem } from '../api/client.ts';
 import { useMutation, useQuery, useQueryClient } from '../api/query.ts';
+import { useMay } from '../api/rights.ts';
 import type { Plan, Selection } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -28,7 +29,7 @@ export function Review({ title, verb, dryRun, run, rollOut, onDone, onClose }: C
   const [message, setMessage] = useState('');
   const [way, setWay] = useState('');
   const nodes = useFleet().data?.nodes ?? [];
-  const canRollOut = rollOut !== undefined && nodes.length > 1;
+  const canRollOut = useMay()('admin') && rollOut !== undefined && nodes.length > 1;
   const client = useQueryClient();
   const plan = useQuery({
     queryKey: ['plan', title],
@@ -46,6 +47,8 @@ export function Review({ title, verb, dryRun, run, rollOut, onDone, onClose }: C
       onDone(done);
       await client.invalidateQueries();
     },
+    // What is new is loaded, so that who closes this sees it.
+    onError: (error) => isStale(error) && client.invalidateQueries({ queryKey: ['object'] }),
   });
   const isRisky = plan.data !== undefined && isDangerous(plan.data.risks);
   return (
@@ -100,13 +103,17 @@ export function Review({ title, verb, dryRun, run, rollOut, onDone, onClose }: C
 }
 
 function Failure({ error }: { readonly error: unknown }): ReactNode {
-  const isStale = error instanceof Problem && (error.status === 412 || error.code === 'STALE');
-  if (!isStale) return <Trouble error={error} />;
+  if (!isStale(error)) return <Trouble error={error} />;
   return (
     <Note tone="warn" icon="warn" title="Somebody has changed this meanwhile">
-      Nothing was applied. Close this, load the object again, and see what is new before you change it.
+      Nothing was applied, and nothing that you typed is lost. Go back to see what is new, and bring your
+      changes over.
     </Note>
   );
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof Problem && (error.status === 412 || error.code === 'STALE');
 }
 
 function Applied({

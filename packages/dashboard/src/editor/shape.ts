@@ -267,3 +267,19 @@ export function isReference(value: Json | undefined): boolean {
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** The same value with nothing where secrets are. What is kept (`***`) or taken from elsewhere (`${env:…}`) is no secret. */
+export function withoutSecrets(shape: Shape, value: Json): Json {
+  if (shape.kind === 'secret') return value === '***' || isReference(value) ? value : '';
+  if (shape.kind === 'union')
+    return shape.branches.reduce<Json>((left, branch) => withoutSecrets(branch, left), value);
+  if (shape.kind === 'list' && Array.isArray(value))
+    return (value as readonly Json[]).map((item) => withoutSecrets(shape.items, item));
+  if (shape.kind !== 'object' || !isObject(value)) return value;
+  const { keys, entries } = shape;
+  const kept = Object.entries(value).map(([key, one]) => {
+    const own = keys.get(key) ?? entries;
+    return [key, own === null ? one : withoutSecrets(own, one)] as const;
+  });
+  return Object.fromEntries(kept);
+}

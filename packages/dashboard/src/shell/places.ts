@@ -1,4 +1,6 @@
-import { lazy, type ComponentType } from 'react';
+import { lazy, type ComponentType, useMemo } from 'react';
+import { useMay } from '../api/rights.ts';
+import type { Role } from '../api/types.ts';
 import type { IconName } from '../ui/icons.tsx';
 
 /** A page that the navigation leads to. */
@@ -9,6 +11,8 @@ export interface PlaceEntry {
   /** Pressed after `g`. */
   readonly key: string;
   readonly group: 'Observe' | 'Configure' | 'Operate';
+  /** The role without which there is nothing to see, in all workspaces or in `any`. */
+  readonly needs: readonly [role: Role, where?: 'any'];
   readonly Page: ComponentType;
 }
 
@@ -27,7 +31,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'overview',
     key: 'o',
     group: 'Observe',
-    Page: page(() => import('../pages/overview/overview-page.tsx')),
+    needs: ['viewer'], Page: page(() => import('../pages/overview/overview-page.tsx')),
   },
   {
     path: 'tail',
@@ -35,7 +39,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'tail',
     key: 't',
     group: 'Observe',
-    Page: page(() => import('../pages/tail/tail-page.tsx')),
+    needs: ['viewer'], Page: page(() => import('../pages/tail/tail-page.tsx')),
   },
   {
     path: 'topology',
@@ -43,7 +47,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'topology',
     key: 'y',
     group: 'Observe',
-    Page: page(() => import('../pages/topology/topology-page.tsx')),
+    needs: ['viewer'], Page: page(() => import('../pages/topology/topology-page.tsx')),
   },
   {
     path: 'alerts',
@@ -51,18 +55,18 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'alerts',
     key: 'a',
     group: 'Observe',
-    Page: page(() => import('../pages/alerts-page.tsx')),
+    needs: ['viewer'], Page: page(() => import('../pages/alerts-page.tsx')),
   },
-  { path: 'routes', title: 'Routes', icon: 'routes', key: 'r', group: 'Configure', Page: objects },
-  { path: 'services', title: 'Services', icon: 'services', key: 's', group: 'Configure', Page: objects },
-  { path: 'apis', title: 'APIs', icon: 'apis', key: 'p', group: 'Configure', Page: objects },
+  { path: 'routes', title: 'Routes', icon: 'routes', key: 'r', group: 'Configure', needs: ['viewer', 'any'], Page: objects },
+  { path: 'services', title: 'Services', icon: 'services', key: 's', group: 'Configure', needs: ['viewer', 'any'], Page: objects },
+  { path: 'apis', title: 'APIs', icon: 'apis', key: 'p', group: 'Configure', needs: ['viewer', 'any'], Page: objects },
   {
     path: 'consumers',
     title: 'Consumers & keys',
     icon: 'consumers',
     key: 'c',
     group: 'Configure',
-    Page: objects,
+    needs: ['viewer', 'any'], Page: objects,
   },
   {
     path: 'identity-providers',
@@ -70,16 +74,16 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'providers',
     key: 'i',
     group: 'Configure',
-    Page: objects,
+    needs: ['viewer', 'any'], Page: objects,
   },
-  { path: 'lists', title: 'Lists', icon: 'lists', key: 'l', group: 'Configure', Page: objects },
+  { path: 'lists', title: 'Lists', icon: 'lists', key: 'l', group: 'Configure', needs: ['viewer', 'any'], Page: objects },
   {
     path: 'explain',
     title: 'Request explainer',
     icon: 'explain',
     key: 'e',
     group: 'Operate',
-    Page: page(() => import('../pages/explain/explain-page.tsx')),
+    needs: ['viewer'], Page: page(() => import('../pages/explain/explain-page.tsx')),
   },
   {
     path: 'cache',
@@ -87,7 +91,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'cache',
     key: 'h',
     group: 'Operate',
-    Page: page(() => import('../pages/cache-page.tsx')),
+    needs: ['viewer'], Page: page(() => import('../pages/cache-page.tsx')),
   },
   {
     path: 'limits',
@@ -95,7 +99,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'limits',
     key: 'm',
     group: 'Operate',
-    Page: page(() => import('../pages/limits-page.tsx')),
+    needs: ['viewer'], Page: page(() => import('../pages/limits-page.tsx')),
   },
   {
     path: 'discovery',
@@ -103,7 +107,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'discovery',
     key: 'd',
     group: 'Operate',
-    Page: page(() => import('../pages/discovery-page.tsx')),
+    needs: ['viewer'], Page: page(() => import('../pages/discovery-page.tsx')),
   },
   {
     path: 'revisions',
@@ -111,7 +115,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'revisions',
     key: 'v',
     group: 'Operate',
-    Page: page(() => import('../pages/revisions/revisions-page.tsx')),
+    needs: ['viewer', 'any'], Page: page(() => import('../pages/revisions/revisions-page.tsx')),
   },
   {
     path: 'transfer',
@@ -119,7 +123,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'transfer',
     key: 'x',
     group: 'Operate',
-    Page: page(() => import('../pages/transfer/transfer-page.tsx')),
+    needs: ['viewer', 'any'], Page: page(() => import('../pages/transfer/transfer-page.tsx')),
   },
   {
     path: 'fleet',
@@ -127,7 +131,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'fleet',
     key: 'f',
     group: 'Operate',
-    Page: page(() => import('../pages/fleet/fleet-page.tsx')),
+    needs: ['viewer'], Page: page(() => import('../pages/fleet/fleet-page.tsx')),
   },
   {
     path: 'audit',
@@ -135,7 +139,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'audit',
     key: 'u',
     group: 'Operate',
-    Page: page(() => import('../pages/audit-page.tsx')),
+    needs: ['admin', 'any'], Page: page(() => import('../pages/audit-page.tsx')),
   },
   {
     path: 'settings',
@@ -143,11 +147,17 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'settings',
     key: ',',
     group: 'Operate',
-    Page: page(() => import('../pages/settings/settings-page.tsx')),
+    needs: ['viewer', 'any'], Page: page(() => import('../pages/settings/settings-page.tsx')),
   },
 ];
 
-/** The page of a path; without one the overview. */
+/** The page of a path. */
 export function placeEntry(path: string): PlaceEntry | undefined {
-  return PLACES.find((entry) => entry.path === (path === '' ? 'overview' : path));
+  return PLACES.find((entry) => entry.path === path);
+}
+
+/** The pages of which we may see something; the first is where one begins. */
+export function usePlaces(): readonly PlaceEntry[] {
+  const may = useMay();
+  return useMemo(() => PLACES.filter(({ needs: [role, where] }) => may(role, where)), [may]);
 }

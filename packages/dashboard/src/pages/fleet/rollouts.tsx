@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { ask } from '../../api/client.ts';
 import { useMutation, useQueryClient } from '../../api/query.ts';
+import { useMay } from '../../api/rights.ts';
 import type { FleetNode, Rollout, Selection } from '../../api/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
@@ -21,15 +22,18 @@ export function Rollouts({
   readonly nodes: readonly FleetNode[];
 }) {
   const [isStarting, setStarting] = useState(false);
+  const maySteer = useMay()('admin');
   const isBusy = items.some(({ state }) => state === 'running' || state === 'paused');
   return (
     <Card
       title="Roll-outs"
       isPadded={false}
       aside={
-        <Button size="small" icon="plus" disabled={isBusy} onClick={() => setStarting(true)}>
-          New roll-out
-        </Button>
+        maySteer && (
+          <Button size="small" icon="plus" disabled={isBusy} onClick={() => setStarting(true)}>
+            New roll-out
+          </Button>
+        )
       }
     >
       {items.length === 0 && (
@@ -40,7 +44,7 @@ export function Rollouts({
       )}
       <ul>
         {items.map((rollout) => (
-          <One key={rollout.id} rollout={rollout} />
+          <One key={rollout.id} rollout={rollout} maySteer={maySteer} />
         ))}
       </ul>
       {isStarting && <StartRollout nodes={nodes} onClose={() => setStarting(false)} />}
@@ -50,7 +54,7 @@ export function Rollouts({
 
 type Action = 'pause' | 'resume' | 'complete' | 'roll-back';
 
-function One({ rollout }: { readonly rollout: Rollout }) {
+function One({ rollout, maySteer }: { readonly rollout: Rollout; readonly maySteer: boolean }) {
   const { id, revision, base, steps, step, stepMs, state, reason, startedAt, startedBy } = rollout;
   const [confirming, setConfirming] = useState<'complete' | 'roll-back' | null>(null);
   const client = useQueryClient();
@@ -72,7 +76,7 @@ function One({ rollout }: { readonly rollout: Rollout }) {
           </span>
           {reason && <span className="muted">{reason}</span>}
         </div>
-        {isOpen && (
+        {isOpen && maySteer && (
           <div className="row">
             {state === 'running' ? (
               <Button size="small" icon="pause" onClick={() => quick.mutate('pause')}>

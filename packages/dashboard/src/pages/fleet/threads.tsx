@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 import { ask } from '../../api/client.ts';
 import { useStatus } from '../../api/gateway.ts';
 import { useQueryClient } from '../../api/query.ts';
+import { useMay } from '../../api/rights.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { duration } from '../../ui/format.ts';
@@ -18,7 +19,11 @@ export function Threads() {
   const status = useStatus();
   const client = useQueryClient();
   const [restarting, setRestarting] = useState<number | null>(null);
-  const columns = useMemo(() => threadColumns(setRestarting), []);
+  const mayRestart = useMay()('admin');
+  const columns = useMemo(
+    () => [...COLUMNS, ...(mayRestart ? [restartColumn(setRestarting)] : [])],
+    [mayRestart],
+  );
   return (
     <Loaded of={status}>
       {({ threads, version }) => (
@@ -51,8 +56,7 @@ export function Threads() {
   );
 }
 
-function threadColumns(restart: (thread: number) => void): readonly Column<Thread>[] {
-  return [
+const COLUMNS: readonly Column<Thread>[] = [
     {
       id: 'thread',
       title: 'Thread',
@@ -75,7 +79,10 @@ function threadColumns(restart: (thread: number) => void): readonly Column<Threa
       align: 'end',
     },
     { id: 'deaths', title: 'Replaced', value: ({ deaths }) => deaths, align: 'end', isWideOnly: true },
-    {
+];
+
+function restartColumn(restart: (thread: number) => void): Column<Thread> {
+  return {
       id: 'act',
       title: 'Actions',
       value: () => '',
@@ -85,6 +92,5 @@ function threadColumns(restart: (thread: number) => void): readonly Column<Threa
           Restart
         </Button>
       ),
-    },
-  ];
+    };
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { wordsOf } from '../../api/kinds.ts';
 import { removeObject, useObject } from '../../api/objects.ts';
+import { useMay } from '../../api/rights.ts';
 import type { Kind, ObjectView } from '../../api/types.ts';
 import { Editor } from '../../editor/editor.tsx';
 import { Review } from '../../editor/review.tsx';
@@ -21,7 +22,9 @@ export function ObjectDetail({ kind, name }: { readonly kind: Kind; readonly nam
   const object = useObject(kind, name);
   const words = wordsOf(kind);
   const [isRemoving, setRemoving] = useState(false);
+  const may = useMay();
   const data = object.data;
+  const mayChange = data !== undefined && !data.isReadOnly && may('editor', data.workspace);
   return (
     <>
       <PageHead
@@ -33,7 +36,7 @@ export function ObjectDetail({ kind, name }: { readonly kind: Kind; readonly nam
         }
         lead={data && <Whence object={data} />}
       >
-        {data && !data.isReadOnly && (
+        {mayChange && (
           <Button icon="trash" onClick={() => setRemoving(true)}>
             Remove
           </Button>
@@ -43,7 +46,7 @@ export function ObjectDetail({ kind, name }: { readonly kind: Kind; readonly nam
         {(one) => (
           <div className="stack">
             <Trouble object={one} />
-            <Tabs label={`${words.one} ${name}`} tabs={tabsOf(one)} />
+            <Tabs label={`${words.one} ${name}`} tabs={tabsOf(one, mayChange)} />
           </div>
         )}
       </Loaded>
@@ -61,8 +64,8 @@ export function ObjectDetail({ kind, name }: { readonly kind: Kind; readonly nam
   );
 }
 
-function tabsOf(object: ObjectView & { readonly isReadOnly: boolean }): readonly Tab[] {
-  const { kind, name, workspace, etag, document, isReadOnly } = object;
+function tabsOf(object: ObjectView, mayChange: boolean): readonly Tab[] {
+  const { kind, name, workspace, etag, document } = object;
   const edited = { kind, name, workspace, etag, document };
   return [
     ...(kind === 'consumers'
@@ -70,8 +73,8 @@ function tabsOf(object: ObjectView & { readonly isReadOnly: boolean }): readonly
       : []),
     {
       id: 'settings',
-      label: isReadOnly ? 'Configuration' : 'Edit',
-      content: () => <Editor edited={edited} isReadOnly={isReadOnly} />,
+      label: mayChange ? 'Edit' : 'Configuration',
+      content: () => <Editor edited={edited} isReadOnly={!mayChange} />,
     },
     ...(kind === 'services'
       ? [{ id: 'endpoints', label: 'Endpoints', content: () => <ServiceEndpoints service={name} /> }]

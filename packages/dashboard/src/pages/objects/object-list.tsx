@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { busiest, useDatabase, useEndpoints, useOverview, useStatus } from '../../api/gateway.ts';
 import { wordsOf } from '../../api/kinds.ts';
 import { useObjects } from '../../api/objects.ts';
+import { useMay } from '../../api/rights.ts';
 import type { Kind, ObjectView } from '../../api/types.ts';
 import { hrefOf, useQueryValue } from '../../router/location.ts';
 import { LinkButton, Segments } from '../../ui/button.tsx';
@@ -24,7 +25,9 @@ export function ObjectList({ kind }: { readonly kind: Kind }) {
   const found = useObjects(kind, all.data?.isCut === true ? search : '');
   const columns = useColumns(kind);
   const database = useDatabase();
-  const canCreate = database.data?.kind === 'present' && found.data?.isReadOnly === false;
+  const may = useMay();
+  const canCreate =
+    may('editor', 'any') && database.data?.kind === 'present' && found.data?.isReadOnly === false;
   const create = canCreate && (
     <LinkButton look="primary" icon="plus" href={hrefOf([words.path, '+new'])}>
       New {words.one}

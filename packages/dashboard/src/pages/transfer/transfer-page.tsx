@@ -28,6 +28,9 @@ function Both() {
   const may = useMay();
   const { data } = useLive<ListPage<Workspace>>('/v1/workspaces?limit=500', false);
   const names = (data?.items ?? []).map(({ name }) => name);
+  const writable = names.filter((name) => may('editor', name));
+  // Into one workspace at a time: the chosen one, or else that in which everybody begins, if it is ours.
+  const target = [workspace, 'default', ...writable].find((name) => writable.includes(name));
   return (
     <div className="stack">
       {names.length > 1 && (
@@ -35,18 +38,16 @@ function Both() {
           <div className="form-narrow">
             <SelectField
               label="Workspace"
-              hint="All: everything you may see is exported; what is imported goes to “default”."
+              {...(target !== undefined && workspace === '' && { hint: `What is imported goes to “${target}”.` })}
               value={workspace}
               onChange={setWorkspace}
-              choices={[['', 'all'], ...names.map((name) => [name, name] as const)]}
+              choices={[['', 'all that you may see'], ...names.map((name) => [name, name] as const)]}
             />
           </div>
         </Card>
       )}
       <Export workspace={workspace} />
-      {may('editor', workspace === '' ? 'default' : workspace) && (
-        <Import workspace={workspace === '' ? 'default' : workspace} />
-      )}
+      {target !== undefined && (workspace === '' || workspace === target) && <Import workspace={target} />}
     </div>
   );
 }
