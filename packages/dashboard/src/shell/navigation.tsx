@@ -23,24 +23,26 @@ export function Navigation({ current }: { readonly current: string }) {
             {group}
           </div>
           <ul aria-labelledby={`nav-${group}`}>
-            {places.filter((place) => place.group === group).map(({ path, title, icon }) => (
-              <li key={path}>
-                <a
-                  className="side-link"
-                  href={`#/${path}`}
-                  aria-current={path === current ? 'page' : undefined}
-                >
-                  <Icon name={icon} />
-                  {title}
-                  {path === 'alerts' && firing > 0 && (
-                    <span className="side-count">
-                      {firing}
-                      <span className="visually-hidden"> firing</span>
-                    </span>
-                  )}
-                </a>
-              </li>
-            ))}
+            {places
+              .filter((place) => place.group === group)
+              .map(({ path, title, icon }) => (
+                <li key={path}>
+                  <a
+                    className="side-link"
+                    href={`#/${path}`}
+                    aria-current={path === current ? 'page' : undefined}
+                  >
+                    <Icon name={icon} />
+                    {title}
+                    {path === 'alerts' && firing > 0 && (
+                      <span className="side-count">
+                        {firing}
+                        <span className="visually-hidden"> firing</span>
+                      </span>
+                    )}
+                  </a>
+                </li>
+              ))}
           </ul>
         </div>
       ))}

@@ -57,40 +57,40 @@ export function Threads() {
 }
 
 const COLUMNS: readonly Column<Thread>[] = [
-    {
-      id: 'thread',
-      title: 'Thread',
-      value: ({ thread }) => thread,
-      show: ({ thread }) => `Thread ${thread}`,
-      isHead: true,
-    },
-    {
-      id: 'state',
-      title: 'State',
-      value: ({ state }) => state,
-      show: ({ state }) => <State state={state} />,
-    },
-    { id: 'revision', title: 'Configuration', value: ({ revision }) => revision, align: 'end' },
-    {
-      id: 'alive',
-      title: 'Alive for',
-      value: ({ aliveMs }) => aliveMs,
-      show: ({ aliveMs }) => duration(aliveMs / 1000),
-      align: 'end',
-    },
-    { id: 'deaths', title: 'Replaced', value: ({ deaths }) => deaths, align: 'end', isWideOnly: true },
+  {
+    id: 'thread',
+    title: 'Thread',
+    value: ({ thread }) => thread,
+    show: ({ thread }) => `Thread ${thread}`,
+    isHead: true,
+  },
+  {
+    id: 'state',
+    title: 'State',
+    value: ({ state }) => state,
+    show: ({ state }) => <State state={state} />,
+  },
+  { id: 'revision', title: 'Configuration', value: ({ revision }) => revision, align: 'end' },
+  {
+    id: 'alive',
+    title: 'Alive for',
+    value: ({ aliveMs }) => aliveMs,
+    show: ({ aliveMs }) => duration(aliveMs / 1000),
+    align: 'end',
+  },
+  { id: 'deaths', title: 'Replaced', value: ({ deaths }) => deaths, align: 'end', isWideOnly: true },
 ];
 
 function restartColumn(restart: (thread: number) => void): Column<Thread> {
   return {
-      id: 'act',
-      title: 'Actions',
-      value: () => '',
-      align: 'end',
-      show: ({ thread }) => (
-        <Button size="small" onClick={() => restart(thread)} aria-label={`Restart thread ${thread}`}>
-          Restart
-        </Button>
-      ),
-    };
+    id: 'act',
+    title: 'Actions',
+    value: () => '',
+    align: 'end',
+    show: ({ thread }) => (
+      <Button size="small" onClick={() => restart(thread)} aria-label={`Restart thread ${thread}`}>
+        Restart
+      </Button>
+    ),
+  };
 }

@@ -34,7 +34,12 @@ export function LogLevel() {
         <Loaded of={level}>
           {({ level: now }) =>
             mayChange ? (
-              <Segments label="Log level" value={now} choices={LEVELS} onChange={(next) => change.mutate(next)} />
+              <Segments
+                label="Log level"
+                value={now}
+                choices={LEVELS}
+                onChange={(next) => change.mutate(next)}
+              />
             ) : (
               <Badge>{now}</Badge>
             )

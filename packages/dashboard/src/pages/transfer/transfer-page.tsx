@@ -38,7 +38,8 @@ function Both() {
           <div className="form-narrow">
             <SelectField
               label="Workspace"
-              {...(target !== undefined && workspace === '' && { hint: `What is imported goes to “${target}”.` })}
+              {...(target !== undefined &&
+                workspace === '' && { hint: `What is imported goes to “${target}”.` })}
               value={workspace}
               onChange={setWorkspace}
               choices={[['', 'all that you may see'], ...names.map((name) => [name, name] as const)]}
