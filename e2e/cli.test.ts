@@ -52,6 +52,7 @@ const COMMANDS = [
   'tail',
   'debug-token',
   'cache',
+  'limits',
   'get',
   'put',
   'delete',

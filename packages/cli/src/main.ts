@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { cache } from './commands/cache.ts';
+import { limits } from './commands/limits.ts';
 import { check } from './commands/check.ts';
 import { completion } from './commands/completion.ts';
 import { debugToken } from './commands/debug-token.ts';
@@ -32,6 +33,7 @@ const PLAIN: readonly Command[] = [
   tail,
   debugToken,
   cache,
+  limits,
   ...STEERING,
   ...DATABASE,
   rules,

@@ -2,11 +2,19 @@
 // request and finds its route, what it would answer, what its admin API says.
 
 export type { CacheEntries, CacheEntryView, CachePurged, CacheStats } from './admin/cache-port.ts';
+export type {
+  ConcurrencyState,
+  ConcurrencyView,
+  LimitList,
+  LimitState,
+  LimitView,
+} from './admin/limit-port.ts';
 export type { TraceView } from './admin/live-port.ts';
 export { DEBUG_FIELD, debugToken, LONGEST_DEBUG_MS } from './core/debug-token.ts';
 export { ERRORS, type ErrorCode } from './core/errors.ts';
 export { parseAuthority } from './core/http/host.ts';
 export { normalisePath, type NormalisedTarget } from './core/http/path.ts';
+export { limitKeyText } from './core/limit-key-text.ts';
 export { compileTemplate } from './core/template.ts';
 export { compileRoutes } from './match/compile-routes.ts';
 export { type Candidate, explainMatch } from './match/explain-match.ts';

@@ -1,11 +1,11 @@
 import type {
   ConcurrencyConfig,
-  LimitKeyConfig,
   PoliciesConfig,
   PriorityConfig,
   RateLimitConfig,
   ServiceConcurrency,
 } from '@turnpike/config';
+import { limitKeyText } from '../gateway.ts';
 import { bytesText, durationText } from '../output/units.ts';
 import { joined, reporting } from './text-parts.ts';
 
@@ -25,7 +25,7 @@ function limitText(limit: RateLimitConfig): string {
   const parts = [
     limit.limitFrom === null ? amount : `${amount} or what ${limitFromText(limit.limitFrom)} says`,
     algorithm === 'sliding' ? 'in any such window' : burst === limit.limit ? '' : `${burst} at once`,
-    `by ${keysText(by)}`,
+    `by ${limitKeyText(by)}`,
     when === null ? '' : `if ${when}`,
     limit.group === null ? '' : `in the group ${limit.group}`,
     store === 'redis' ? `in Redis (without it: ${whenStoreFails})` : '',
@@ -38,19 +38,9 @@ function limitFromText(from: NonNullable<RateLimitConfig['limitFrom']>): string 
   return from.kind === 'plan' ? `the plan (${Object.keys(from.plans).join(', ')})` : from.rule;
 }
 
-function keysText(keys: readonly LimitKeyConfig[]): string {
-  return keys.length === 0 ? 'nothing, all together' : keys.map(keyText).join(' and ');
-}
-
-function keyText(key: LimitKeyConfig): string {
-  if ('name' in key) return `${key.kind} ${key.name}`;
-  if (key.kind === 'claim') return `claim ${key.path.join('.')}`;
-  return key.kind === 'rule' ? key.rule : key.kind;
-}
-
 /** `at most 20 at once by identity`. */
 export function concurrencyText({ mode, limit, by }: ConcurrencyConfig): string {
-  return `at most ${limit} at once by ${keysText(by)}${reporting(mode)}`;
+  return `at most ${limit} at once by ${limitKeyText(by)}${reporting(mode)}`;
 }
 
 /** What a request may have of header fields and query parameters; null: what the listener says. */

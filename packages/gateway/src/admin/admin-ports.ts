@@ -2,6 +2,7 @@ import type { Issue } from '@turnpike/config';
 import type { LogLevel } from '../observe/process-log.ts';
 import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 import type { CachePort } from './cache-port.ts';
+import type { LimitPort } from './limit-port.ts';
 import type { LivePort } from './live-port.ts';
 
 /** What `GET /readyz` says. */
@@ -49,6 +50,8 @@ export interface AdminPorts {
   >;
   /** What is kept of responses. */
   readonly cache: CachePort;
+  /** How much each key may use, and has used. */
+  readonly limits: LimitPort;
   /** Requests as they end. */
   readonly live: LivePort;
   /** How much of the program is told in its log. */

@@ -1,6 +1,7 @@
 import type { AdminPorts, ReloadAnswer, RestartAnswer } from './admin-ports.ts';
 import { adminProblem, json, text, type Answer } from './answer.ts';
 import { cacheRoutes } from './cache-routes.ts';
+import { limitRoutes } from './limit-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { registryRoutes } from './registry-routes.ts';
@@ -82,6 +83,7 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
     },
     ...registryRoutes(ports.registry),
     ...cacheRoutes(ports.cache),
+    ...limitRoutes(ports.limits),
     ...liveRoutes(ports.live),
     ...logRoutes(ports.logs),
     {

@@ -24,6 +24,7 @@ const PROBLEMS = {
   BUSY: [409, 'Another restart is under way'],
   BODY_TOO_LARGE: [413, 'The request body is too large'],
   CACHE_REQUEST_REJECTED: [422, 'That is no request that the cache can follow'],
+  LIMIT_REQUEST_REJECTED: [422, 'That names no key of this limit'],
   BAD_LEVEL: [422, 'There is no such level of the program log'],
   TAP_REJECTED: [422, 'That cannot be watched'],
   INSTANCE_REJECTED: [422, 'The instance has errors and was not registered'],
@@ -33,6 +34,7 @@ const PROBLEMS = {
   TOO_MANY_FAILURES: [429, 'Too many wrong credentials came from this address'],
   REGISTRY_FULL: [507, 'There is no room for another instance'],
   CACHE_STORE_UNAVAILABLE: [503, 'It is purged here; other gateways hear of it when Redis answers again'],
+  LIMIT_STORE_UNAVAILABLE: [503, 'Redis does not answer, so the key may not have started afresh'],
   TOO_MANY_WATCHERS: [503, 'Enough people watch already'],
   STOPPING: [503, 'The gateway is shutting down'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;

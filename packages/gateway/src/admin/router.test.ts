@@ -18,7 +18,14 @@ const cacheDouble: AdminPorts['cache'] = {
   entries: () => null,
   purge: async (selection) => ({ kind: 'hard', by: selection.by, value: '', memories: [] }),
 };
+const limitsDouble: AdminPorts['limits'] = {
+  list: () => ({ limits: [], concurrency: [] }),
+  look: async () => ({ fault: 'unknown', detail: '' }),
+  reset: async () => null,
+  inUse: () => ({ fault: 'unknown', detail: '' }),
+};
 const ports: AdminPorts = {
+  limits: limitsDouble,
   cache: cacheDouble,
   readiness: () => ({ isReady: true, reasons: [] }),
   status: () => ({}),

@@ -47,3 +47,12 @@ export interface Counters {
   /** Books what a request cost beyond what was taken, which may be negative. A bucket may go into debt by one window. */
   settle(charge: Charge, difference: number): void;
 }
+
+/** Looks at buckets, for people who ask how they stand. */
+export interface Inspection {
+  limiter(id: string, algorithm: Limiter['algorithm']): Limiter;
+  /** What asking for these units would give now; takes nothing. */
+  look(charge: Charge): Taken;
+  /** The bucket starts afresh. */
+  forget(charge: Charge): void;
+}

@@ -54,6 +54,21 @@ export function keyPart(config: LimitKeyConfig, facts: KeyFacts): KeyPart {
   }
 }
 
+/** What a part says of exchanges that have this value, as people write it; null: it never says that. */
+export function namedPart({ kind }: LimitKeyConfig, value: string): string | null {
+  if (kind === 'ip') return namedNetwork(value.replace(/\/64$/, ''));
+  if (kind === 'host') return value.toLowerCase();
+  // As it is on the wire.
+  return ON_THE_WIRE.has(kind) ? Buffer.from(value).toString('latin1') : value;
+}
+
+const ON_THE_WIRE: ReadonlySet<LimitKeyConfig['kind']> = new Set(['header', 'cookie', 'query']);
+
+function namedNetwork(value: string): string | null {
+  const length = readAddress(value, WORDS);
+  return length === 0 ? null : networkOf({ address: value, family: length === 1 ? 'ipv4' : 'ipv6' });
+}
+
 /** An address of IPv6 stands for its /64: that is what one subscriber gets, and can change within at will. */
 export function networkOf({ address, family }: Pick<ClientAddress, 'address' | 'family'>): string {
   if (family === 'ipv4') return address;

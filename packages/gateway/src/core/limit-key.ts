@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { LimitKeyConfig, RateLimitConfig } from '@turnpike/config';
-import { keyPart, type KeyFacts, type KeyPart } from './limit-key-parts.ts';
+import { keyPart, namedPart, type KeyFacts, type KeyPart } from './limit-key-parts.ts';
 
 export type { KeyFacts } from './limit-key-parts.ts';
 
@@ -42,10 +42,28 @@ function several(parts: readonly KeyPart[], isShared: boolean): KeyPart {
     for (const part of parts) {
       const text = part(exchange) ?? (isShared ? MISSING : null);
       if (text === null) return null;
-      key += `${text.length}:${text}`;
+      key += measured(text);
     }
     return key;
   };
+}
+
+function measured(text: string): string {
+  return `${text.length}:${text}`;
+}
+
+/**
+ * The key of an exchange whose parts say these values, in the order of `by`: for people who ask about it. An empty value
+ * stands for a part that is missing; where a part cannot say such a thing, its index.
+ */
+export function namedKey(by: readonly LimitKeyConfig[], values: readonly string[]): string | number {
+  const texts: string[] = [];
+  for (const [i, part] of by.entries()) {
+    const text = values[i] ? namedPart(part, values[i]) : MISSING;
+    if (text === null) return i;
+    texts.push(text);
+  }
+  return bounded(texts.length > 1 ? texts.map(measured).join('') : (texts[0] ?? ''));
 }
 
 /** In UTF-16 units. */

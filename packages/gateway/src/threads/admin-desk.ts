@@ -15,6 +15,7 @@ import { cacheAdmin, type CacheParts } from './cache-admin.ts';
 import { breakerReport, type BreakerSources } from './breaker-report.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { HealthDesk } from './health-desk.ts';
+import { limitAdmin, type LimitParts } from './limit-admin.ts';
 import type { LogDesk } from './log-desk.ts';
 import { metricReadings } from './metric-readings.ts';
 import type { ReloadResult } from './reload-result.ts';
@@ -40,6 +41,7 @@ export interface DeskParts {
   /** How it stands with certificates that are fetched. */
   readonly acme: () => readonly AcmeStatus[];
   readonly caches: Pick<CacheParts, 'areas' | 'purge'>;
+  readonly counted: Omit<LimitParts, 'config'>;
   readonly openApi: AdminPorts['openApi'];
   readonly registry: InstanceRegistry;
   readonly health: HealthDesk;
@@ -66,6 +68,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     health,
     discovery,
     caches,
+    counted,
     openApi,
     registry,
     live,
@@ -91,6 +94,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     discovery,
     alerts: () => alerts.views,
     cache: cacheAdmin({ ...caches, config, counted: () => pool.metrics, clock: systemClock }),
+    limits: limitAdmin({ ...counted, config }),
     openApi,
     registry,
     live,

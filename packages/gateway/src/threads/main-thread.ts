@@ -34,6 +34,7 @@ import { enableConnectionMigration } from './connection-migration.ts';
 import { ExportDesk } from './export-desk.ts';
 import { HealthDesk } from './health-desk.ts';
 import { IssuedKeyDesk } from './issued-key-desk.ts';
+import { LimitStores } from './limit-stores.ts';
 import { LiveDesk } from './live-desk.ts';
 import { LogDesk } from './log-desk.ts';
 import { MetricPush, pushIntervalMs } from './metric-push.ts';
@@ -81,6 +82,7 @@ export class MainThread implements Supervisor {
   readonly #secrets: SecretKeeper;
   readonly #caches: CacheAreas;
   readonly #cacheFleet: CacheFleet;
+  readonly #limitStores: LimitStores;
   readonly #reload: Reload;
   readonly #inTurn = oneAtATime();
   readonly #reloadInTurn = coalesced((reason: string) => this.#inTurn(() => this.#reloadNow(reason)));
@@ -114,6 +116,7 @@ export class MainThread implements Supervisor {
     this.#secrets = new SecretKeeper(loaded.secrets);
     this.#caches = new CacheAreas(seatsFor(threads));
     this.#cacheFleet = new CacheFleet(log, this.#caches);
+    this.#limitStores = new LimitStores(log, shared);
     this.#metrics = new SupervisorMetrics(version);
     this.#states = new EndpointStates(shared.endpointStates, SUPERVISOR);
     this.#strains = new StrainBoard(shared.strains);
@@ -333,6 +336,7 @@ export class MainThread implements Supervisor {
     await this.#admin?.close();
     this.#health.close();
     await this.#cacheFleet.close();
+    await this.#limitStores.close();
     await this.#logs.close();
     this.#push.close();
     await this.#alerts.close();
@@ -428,6 +432,7 @@ export class MainThread implements Supervisor {
     this.#alerts.use(config.telemetry.alerts);
     this.#health.changed();
     this.#cacheFleet.use(config);
+    this.#limitStores.use(config);
     const credentials = credentialsToUse(this.#beginning.config, config);
     if (credentials !== null) this.#admin?.useCredentials(credentials);
     if (config.admin !== null) this.#useAdminTls(config.admin);
@@ -473,6 +478,7 @@ export class MainThread implements Supervisor {
       discovery: () => this.#office.discovery.status,
       acme: () => this.#office.acme.status,
       caches: { areas: this.#caches, purge: (tags, kind) => this.#purge(tags, kind) },
+      counted: { stores: this.#limitStores, underWay: this.#keyCounts },
       openApi: apiDocuments({
         config: () => this.config,
         reflected: (service) => this.#office.descriptorsOf(service),

@@ -42,7 +42,7 @@ export function concurrency(
   const { limit, whenKeyMissing } = config;
   const compileText = (rule: string) => expressions.text(rule);
   const keyOf = limitKey(config.by, whenKeyMissing, { route, names, compileText });
-  const scope = counts.scope(`concurrency of ${route}`);
+  const scope = counts.scope(scopeOf(route));
   const count = decisions('concurrency');
   const isReport = config.mode === 'report';
 
@@ -71,6 +71,11 @@ export function concurrency(
       return next(exchange);
     };
   };
+}
+
+/** What keeps the keys of a route apart from those of others. */
+export function scopeOf(route: string): string {
+  return `concurrency of ${route}`;
 }
 
 const REFUSALS = { limit: tooMany, 'no-key': withoutKey } as const;

@@ -92,7 +92,7 @@ export function compileLimit(config: RateLimitConfig, tools: LimitTools): Limit 
 }
 
 /** Limits of this id share their buckets, also with those of the configuration before. */
-function bucketsOf({ name, group, algorithm }: RateLimitConfig, route: string): string {
+export function bucketsOf({ name, group, algorithm }: RateLimitConfig, route: string): string {
   return group === null ? `${algorithm} route ${route} ${name}` : `${algorithm} group ${group}`;
 }
 

@@ -37,8 +37,8 @@ export function quotaOf(
 /** As in the configuration: more would not fit into the memory of a window. */
 const MOST_UNITS = 1_000_000_000;
 
-/** With another limit the burst keeps its proportion to it. */
-function quota({ name, limit, burst, windowMs }: RateLimitConfig, own: number): NamedQuota {
+/** How much a limit allows somebody who may use `own` units in its window. The burst keeps its proportion to it. */
+export function quota({ name, limit, burst, windowMs }: RateLimitConfig, own: number): NamedQuota {
   const units = Math.min(Math.floor(own), MOST_UNITS);
   const policy = policyItem(name, units, windowMs);
   const atOnce = limit === 0 ? units : Math.ceil((burst * units) / limit);

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import type { Charge, Counters, Limiter, Taken } from '../../core/counters.ts';
+import type { Inspection, Charge, Counters, Limiter, Taken } from '../../core/counters.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Bucket } from './bucket.ts';
 import { GcraBucket } from './gcra-bucket.ts';
@@ -20,7 +20,7 @@ import { StateWord } from './state-word.ts';
  * its own was used, but for one unit. So a flood of keys drives out what is hardly used, itself above all; to free a bucket
  * that is used up, it would have to use up all others of the table's row as well. And who is new gets in.
  */
-export class LocalCounters implements Counters {
+export class LocalCounters implements Counters, Inspection {
   readonly #clock: Clock;
   readonly #epochMs: number;
   readonly #hash: KeyHash;
@@ -70,6 +70,20 @@ export class LocalCounters implements Counters {
 
   settle(charge: Charge, difference: number): void {
     if (difference !== 0 && charge.quota.limit > 0) this.#book(charge, difference, this.#now());
+  }
+
+  look(charge: Charge): Taken {
+    return this.#look(charge, this.#now());
+  }
+
+  forget(charge: Charge): void {
+    for (;;) {
+      this.#read(charge, this.#now());
+      const place = this.#place;
+      if (place === NOWHERE) return;
+      this.#state.clear();
+      if (this.#state.swap(place) && this.#places.isStillKept(place)) return;
+    }
   }
 
   /** Milliseconds since the memory was first used: small numbers have more digits after the point. */

@@ -46,10 +46,12 @@ export class Buckets {
     const known = this.#known.get(id);
     if (known !== undefined) return known;
     const tag = hash('sha256', key, 'base64url').slice(0, TAG_LENGTH);
+    const name = `${this.#prefix}{${tag}}${limiter.algorithm}:${limiter.id}`;
     const bucket = {
-      name: `${this.#prefix}{${tag}}${limiter.algorithm}:${limiter.id}`,
+      name,
       group: this.#hasGroups ? tag : '',
-      leaseKey: this.#leaseKey(id),
+      // By a name that other gateways may tell us.
+      leaseKey: this.#leaseKey(name),
       algorithm: limiter.algorithm,
     };
     this.#known.set(id, bucket);

@@ -5,6 +5,7 @@ import { Deadline } from '../../core/timing-wheel.ts';
 import { cacheNames, type CacheNames } from './cache-names.ts';
 import { readPurge, type PurgeMessage } from './purge-message.ts';
 import { MISSED_SCRIPT } from './purge-scripts.ts';
+import { listening } from './listening.ts';
 import { redisOpener, type OpenRedis } from './redis-opener.ts';
 import { RedisLink, type LinkPorts, type ScriptLink } from './redis-link.ts';
 import { LateAnswer, timely } from './timely-answers.ts';
@@ -124,21 +125,6 @@ export class PurgeWatch {
     this.#ports.memory.purge(tags, kind);
     this.#known = number;
   }
-}
-
-/** A connection that does nothing but hear. */
-function listening(open: OpenRedis, channel: string, heard: (text: string) => void): OpenRedis {
-  return async (attempt) => {
-    const client = await open(attempt);
-    try {
-      await client.subscribe(channel, heard);
-    } catch (error) {
-      client.destroy();
-      throw error;
-    }
-    // There is always something under way on it: the next message.
-    return { ...client, close: () => Promise.resolve(client.destroy()) };
-  };
 }
 
 function textsIn(reply: unknown): readonly string[] {

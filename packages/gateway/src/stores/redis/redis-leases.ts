@@ -118,6 +118,20 @@ export class RedisLeases {
     }
   }
 
+  /** How many units are here. */
+  left(place: number, key: LeaseKey, nowMs: number): number {
+    const word = this.#load(place);
+    return this.#places.holds(place, word, key) && this.#isFresh(place, nowMs) ? word & UNITS : 0;
+  }
+
+  /** Forgets what is here, and what was denied: the bucket starts afresh. */
+  forget(key: LeaseKey): void {
+    const place = this.#places.find(key);
+    if (place === NOWHERE) return;
+    this.#store(place + DENIED_COST, 0);
+    this.empty(place, key);
+  }
+
   /** Whether so few units are left that it is time to fetch the next ones. */
   isHalfUsed(place: number, left: number): boolean {
     return 2 * left <= this.#load(place + SIZE);
