@@ -11,20 +11,17 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { runGateway, type RunningGateway } from '../../../e2e/running-gateway.ts';
-import { launch, open, settled, violations, visit, withoutBrowser } from './dashboard-testing.ts';
+import {
+  buildInPlace,
+  launch,
+  open,
+  settled,
+  violations,
+  visit,
+  withoutBrowser,
+} from './dashboard-testing.ts';
 
 const TOKEN = 'a-token-of-an-administrator';
-
-/** The program serves what is in `dist`, so that has to be of today. */
-function buildInPlace(): void {
-  const script = fileURLToPath(new URL('../../../scripts/dashboard.mjs', import.meta.url));
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ['--input-type=module', '-e', `(await import(${JSON.stringify(script)})).buildDashboard()`],
-    { encoding: 'utf8' },
-  );
-  assert.equal(status, 0, stderr);
-}
 
 describe('the dashboard of the program', { skip: withoutBrowser(), timeout: 240_000 }, () => {
   let browser: Browser;

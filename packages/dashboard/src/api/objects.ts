@@ -93,7 +93,7 @@ export function putObject(
 export interface PutHow {
   /** Of the version that was edited; `null`: there must be none yet. */
   readonly etag: string | null;
-  readonly workspace?: string;
+  readonly workspace: string;
   readonly isDryRun: boolean;
   readonly message?: string;
 }

@@ -25,7 +25,7 @@ const TextView = lazy(async () => ({ default: (await import('./text-view.tsx')).
 export interface Edited {
   readonly kind: Kind;
   readonly name: string;
-  readonly workspace?: string;
+  readonly workspace: string;
   readonly etag: string | null;
   readonly document: JsonObject | null;
 }
@@ -59,7 +59,7 @@ export function Editor({
           <Desk
             key={opened.etag}
             shape={one}
-            edited={opened}
+            edited={{ ...opened, workspace: edited.workspace }}
             isReadOnly={isReadOnly}
             onApplied={() => {
               hasApplied.current = true;
@@ -234,10 +234,8 @@ function Desk({
         <Review
           title={`${isNew ? 'Create' : 'Change'} ${wordsOf(kind).one} ${name}`}
           verb="Apply"
-          dryRun={() => putObject(where, document, { etag, isDryRun: true, ...(workspace && { workspace }) })}
-          run={(message) =>
-            putObject(where, document, { etag, isDryRun: false, message, ...(workspace && { workspace }) })
-          }
+          dryRun={() => putObject(where, document, { etag, isDryRun: true, workspace })}
+          run={(message) => putObject(where, document, { etag, isDryRun: false, message, workspace })}
           rollOut={(steps, message) =>
             ask<Plan>('/v1/rollouts', {
               method: 'POST',
