@@ -55,7 +55,8 @@ export function keepBearerToken(token: string): void {
 /** What a request may have beside its path. */
 export interface Ask {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>;
+  /** A list gives its name once for each of its values, even an empty one. */
+  readonly query?: Readonly<Record<string, string | number | boolean | null | undefined | readonly string[]>>;
   readonly body?: unknown;
   /** A body that is no JSON, such as YAML. */
   readonly text?: { readonly type: string; readonly content: string };
@@ -130,7 +131,8 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
 function pathWith(path: string, query: Ask['query'] = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
-    if (value !== null && value !== undefined && value !== '') search.set(name, String(value));
+    if (Array.isArray(value)) for (const one of value as readonly string[]) search.append(name, one);
+    else if (value !== null && value !== undefined && value !== '') search.set(name, String(value));
   const text = search.toString();
   return text === '' ? path : `${path}?${text}`;
 }

@@ -443,6 +443,48 @@ export interface AdminToken {
   readonly lastUsedAt: number | string | null;
 }
 
+/** A limit of a route: so many in a time, for each key. */
+export interface LimitView {
+  readonly route: string;
+  readonly limit: string;
+  /** How the key is made. */
+  readonly key: string;
+  /** The parts for which a value names a key; empty: there is one for all. */
+  readonly keyParts: readonly string[];
+  readonly algorithm: string;
+  readonly store: string;
+  readonly quota: number;
+  readonly quotaFrom:
+    | { readonly kind: 'plan'; readonly plans: Readonly<Record<string, number>> }
+    | { readonly kind: 'rule'; readonly rule: string }
+    | null;
+  readonly windowSeconds: number;
+  readonly burst: number | null;
+  readonly mode: 'on' | 'report';
+  readonly percent: number;
+}
+
+/** How many a key may have under way on a route. */
+export type AtOnceView = Pick<LimitView, 'route' | 'key' | 'keyParts' | 'mode'> & { readonly limit: number };
+
+/** All limits of all routes. */
+export interface LimitList {
+  readonly limits: readonly LimitView[];
+  readonly concurrency: readonly AtOnceView[];
+}
+
+/** How a key of a limit stands. */
+export interface LimitState {
+  readonly quota: number;
+  readonly remaining: number;
+  /** Until there is one more; 0: nothing is used. */
+  readonly resetSeconds: number;
+  readonly limited: boolean;
+  readonly mode: 'on' | 'report';
+  readonly store: string;
+  readonly degraded: boolean;
+}
+
 /** Part of the gateway for one team. */
 export interface Workspace {
   readonly name: string;

@@ -140,7 +140,7 @@ export const PLACES: readonly PlaceEntry[] = [
     key: 'm',
     group: 'Operate',
     needs: ['viewer'],
-    Page: page(() => import('../pages/limits-page.tsx')),
+    Page: page(() => import('../pages/limits/limits-page.tsx')),
   },
   {
     path: 'discovery',
