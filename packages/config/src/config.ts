@@ -14,6 +14,7 @@ export {
 export { isLoopback } from './format/ip.ts';
 export { parametersOf, shapeOf, WILDCARD_NAME } from './format/path-pattern.ts';
 export { parseSize } from './format/size.ts';
+export { certificateKey, certificatesFor } from './resolve/certificates.ts';
 export { servicesOf } from './resolve/target-services.ts';
 export { readConfig, type ReadConfig, type ResolvePath } from './read-config.ts';
 export type {
@@ -71,6 +72,7 @@ export type {
   AcmeCertificateConfig,
   AcmeStorageConfig,
   ListenerCertificateConfig,
+  NamedCertificateConfig,
   ListenerTlsConfig,
   LimitKeyConfig,
   ListenerLimits,

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { dirname, extname, resolve } from 'node:path';
 import { compareIssues, type Issue } from './issue.ts';
 import { readGraphql } from './load/graphql.ts';
+import { certificateTexts, type LookAtTexts } from './load/certificate-texts.ts';
 import { readCertificates } from './load/certificates.ts';
 import { type DescriptorReader, descriptorReader } from './load/descriptors.ts';
 import { type DocumentReader, documentReader } from './load/documents.ts';
@@ -117,6 +118,7 @@ export function createLoader(
     readDocuments: documentReader(files),
     readSchemas: schemaReader(),
     readDescriptors: descriptorReader(files),
+    lookAtTexts: certificateTexts(),
     tryPlugins,
   };
   let cache: ReadonlyMap<string, Cached> = new Map();
@@ -352,17 +354,19 @@ interface Readers {
   readonly readDocuments: DocumentReader;
   readonly readSchemas: SchemaReader;
   readonly readDescriptors: DescriptorReader;
+  readonly lookAtTexts: LookAtTexts;
   readonly tryPlugins: TryPlugins;
 }
 
 async function finish(pass: Pass, readers: Readers): Promise<Omit<LoadedFiles, 'inFiles' | 'entriesIn'>> {
-  const { readDocuments, readSchemas, readDescriptors, tryPlugins } = readers;
+  const { readDocuments, readSchemas, readDescriptors, lookAtTexts, tryPlugins } = readers;
   const secrets = createRedactor(pass.secrets);
   const open = openConfig(pass.sources, resolvePath);
   const documents = await readDocuments(open.documents, (path) => pass.watched.add(path));
   const certificates = await readCertificates(open.certificates, {
     files: pass.files,
     watch: (path) => pass.watched.add(path),
+    lookAtTexts,
     nowMs: pass.nowMs,
   });
   const graphql = await readGraphql(open.graphql, {
@@ -389,7 +393,8 @@ async function finish(pass: Pass, readers: Readers): Promise<Omit<LoadedFiles, '
   ];
   const texts = { ...documents.texts, ...graphql.texts, ...descriptors.texts, ...plugins.texts };
   const digests = { ...certificates.digests, ...plugins.digests };
-  const read = open.finish(texts, { faults, digests, plugins: plugins.facts });
+  const known = { digests, certificates: certificates.facts, plugins: plugins.facts };
+  const read = open.finish(texts, { faults, ...known });
   const inFiles = [...documents.issues, ...descriptors.issues];
   const isUsable = inFiles.every(({ severity }) => severity === 'warning');
   const found = [...pass.issues, ...inFiles, ...withoutEchoes(read.issues, pass.issues)];
@@ -400,7 +405,7 @@ async function finish(pass: Pass, readers: Readers): Promise<Omit<LoadedFiles, '
     files: [...pass.watched],
     directories: [...pass.directories],
     secrets,
-    written: writtenIn(pass.sources, texts, { faults: [], digests, plugins: plugins.facts }),
+    written: writtenIn(pass.sources, texts, { faults: [], ...known }),
   };
 }
 

@@ -5,6 +5,7 @@ import { addedRoutes } from './resolve/added-routes.ts';
 import { resolveAdmin } from './resolve/admin.ts';
 import { resolveApis } from './resolve/apis.ts';
 import { resolveSecurityHeaders } from './resolve/browser-policies.ts';
+import { resolveCertificates } from './resolve/certificates.ts';
 import { type CertificateUse, certificateUses } from './resolve/certificate-uses.ts';
 import { type DescriptorUse, descriptorUses } from './resolve/descriptor-uses.ts';
 import { type DocumentUse, documentUses, type SchemaUse, schemaUses } from './resolve/document-uses.ts';
@@ -38,7 +39,7 @@ export interface ReadConfig {
 /** Makes a path absolute that is relative to a file. The browser has no paths, so it is given from outside. */
 export type ResolvePath = (fromFile: string, path: string) => string;
 
-const NOTHING_FOUND: FoundInFiles = { faults: [], digests: {}, plugins: {} };
+const NOTHING_FOUND: FoundInFiles = { faults: [], digests: {}, certificates: {}, plugins: {} };
 
 const reader = compile(asJsonSchema(documentSchema));
 
@@ -46,6 +47,7 @@ const reader = compile(asJsonSchema(documentSchema));
 export interface FoundInFiles {
   readonly faults: readonly Draft[];
   readonly digests: Context['digests'];
+  readonly certificates: Context['certificates'];
   readonly plugins: Context['plugins'];
 }
 
@@ -92,7 +94,7 @@ export function openConfig(
     graphql: graphqlUses(document, absolute).filter(refused.isAllowed),
     descriptors: descriptorUses(document, absolute).filter(refused.isAllowed),
     plugins: pluginUses(document, absolute).filter(refused.isAllowed),
-    finish: (documents, { faults, digests, plugins } = NOTHING_FOUND) => {
+    finish: (documents, { faults, digests, certificates, plugins } = NOTHING_FOUND) => {
       // 3.
       const late: Draft[] = [];
       const config = resolve(document, {
@@ -101,6 +103,7 @@ export function openConfig(
         absoluteToMain,
         documents,
         digests,
+        certificates,
         plugins,
         report: (draft) => late.push(draft),
       });
@@ -137,6 +140,7 @@ function resolve(document: ResolvedDocument, context: Context): GatewayConfig {
   const routes = [...resolveRoutes(document, context), ...resolveApis(document, context)];
   return {
     listeners: resolveListeners(document, context),
+    certificates: resolveCertificates(document, context),
     services: resolveServices(document, context),
     identityProviders: providers,
     consumers: resolveConsumers(document, context),

@@ -29,11 +29,11 @@ export interface RulesParts {
 /** The rules of the domain over the files and the database of this gateway. */
 export function rulesOver({ steering, sealer, store, current }: RulesParts): RulesPort {
   return {
-    judge: async (now, wishes) => {
+    judge: async (now, wishes, options) => {
       const workspaces = await store.workspaces.list();
       const known = current();
       const steered = known !== null && isSameState(known.objects, now) ? known : undefined;
-      return judge(wishes, { steering, sealer, workspaces, now, steered });
+      return judge(wishes, { steering, sealer, workspaces, now, steered, ...options });
     },
     shown: (ref, document) => hide(ref, document),
     fields: (change) => fieldsOf({ ...change, ...openSides(change, sealer) }),

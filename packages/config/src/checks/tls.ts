@@ -3,15 +3,6 @@ import { dotted, type Path } from '../path.ts';
 import type { AcmeCertificateConfig, ListenerConfig } from '../resolved.ts';
 import type { Check } from './check.ts';
 
-/** A listener with TLS has something to show. */
-export const tlsHasCertificates: Check = ({ listeners }) =>
-  listeners
-    .filter(({ tls }) => tls?.certificates.length === 0)
-    .map(({ id }): Draft => {
-      const message = `listeners.${id}.tls: has no certificates; add one: { certificate: a.pem, key: a.key }`;
-      return { code: 'MISSING_KEY', message, path: ['listeners', id, 'tls', 'certificates'] };
-    });
-
 /** A certificate of a service has its key, and a key its certificate. */
 export const keyPairsAreWhole: Check = (_config, _referenceAt, { services }) =>
   Array.from(services).flatMap(([id, { tls }]): Draft[] => {

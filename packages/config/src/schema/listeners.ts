@@ -112,9 +112,12 @@ const clientCertificates = section('Mutual TLS: clients prove themselves with a 
 });
 
 const tls = section('HTTPS, with HTTP/2 and HTTP/1.1, as the client wishes.', {
-  certificates: list(
-    'Chosen by the name that the client asks for; the first is for all others.',
-    either('A certificate.', certificate, acme),
+  certificates: orElse(
+    list(
+      'Chosen by the name that the client asks for; the first is for all others. Those of `certificates` come behind them.',
+      either('A certificate.', certificate, acme),
+    ),
+    [],
   ),
   minVersion: orElse(choice('The oldest version that is spoken.', ['TLSv1.2', 'TLSv1.3']), 'TLSv1.2'),
   clientCertificates: optional(clientCertificates),

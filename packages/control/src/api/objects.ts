@@ -23,6 +23,7 @@ export const SINGULAR: Readonly<Record<Kind, string>> = {
   consumers: 'consumer',
   identityProviders: 'identity provider',
   lists: 'list',
+  certificates: 'certificate',
 };
 
 /** What one can do with the objects of the configuration, the same for each kind. */

@@ -77,10 +77,16 @@ export type ReadObjects =
   | { readonly kind: 'read'; readonly objects: readonly (ObjectRef & { readonly document: JsonObject })[] }
   | { readonly kind: 'rejected'; readonly issues: readonly Issue[] };
 
+/** How strictly wishes are judged. */
+export interface JudgeOptions {
+  /** A certificate may have ended: part of what was there before, which comes back as it was. */
+  readonly takesExpired?: boolean;
+}
+
 /** The rules of the domain: what fits, what is secret, what files own. */
 export interface RulesPort {
   /** What would come of wishes, with these objects in the database and the files as they are. Writes nothing. */
-  judge(now: readonly StoredObject[], wishes: readonly Wish[]): Promise<Judgement>;
+  judge(now: readonly StoredObject[], wishes: readonly Wish[], options?: JudgeOptions): Promise<Judgement>;
   /** A document without its secrets. */
   shown(ref: ObjectRef, document: JsonObject): JsonObject;
   fields(change: ObjectChange): readonly FieldChange[];

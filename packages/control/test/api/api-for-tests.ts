@@ -12,12 +12,25 @@ import type { LoginStep } from '../../src/domain/entrance.ts';
 import type { Log } from '../../src/domain/ports.ts';
 import { systemClock } from '../../src/domain/ports.ts';
 import { NoDatabase, type Store, StoreUnavailable } from '../../src/domain/store.ts';
+import { testAuthority } from '../../../testkit/src/test-authority.ts';
 import { steered } from './rules-for-tests.ts';
+
+const authority = testAuthority();
+const pairs = new Map<string, { readonly certificate: string; readonly key: string }>();
+
+/** A certificate for a host with its key: the same for the same host. */
+export function pairFor(host: string): { readonly certificate: string; readonly key: string } {
+  const { cert: certificate, key } = authority.issue({ names: [host] });
+  const pair = pairs.get(host) ?? { certificate, key };
+  pairs.set(host, pair);
+  return pair;
+}
 
 /** A file that owns a little of everything. */
 export const FILES = `
 stores: { database: { url: 'sqlite:./turnpike.db', files: [/specs] } }
-listeners: { web: { address: '127.0.0.1:8080' } }
+listeners: { web: { address: '127.0.0.1:8080' }, secure: { address: '127.0.0.1:8443', tls: {} } }
+certificates: { pinned: ${JSON.stringify(pairFor('pinned.test'))} }
 services: { pinned: { endpoints: ['http://10.0.0.1:80'] } }
 routes: { pinned: { match: { path: '/pinned' }, service: pinned } }
 apis: { pinned: { openapi: /specs/billing.yaml, service: pinned, basePath: /pinned-api } }

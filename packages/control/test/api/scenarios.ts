@@ -1,6 +1,6 @@
 import { KINDS, type Kind } from '../../src/domain/objects.ts';
 import { segmentOf, SINGULAR } from '../../src/api/objects.ts';
-import { type Asking, openApi, type TestApi } from './api-for-tests.ts';
+import { type Asking, openApi, pairFor, type TestApi } from './api-for-tests.ts';
 
 // A request for every operation and every way in which it can end. What ends in the same way for all of them is made of
 // these by the contract test.
@@ -29,6 +29,7 @@ export const SECRETS = [
   'the-secret-key-0123456789',
   'a-secret-of-a-file-0123456789',
   'the-client-secret-0123456789',
+  'PRIVATE KEY',
 ];
 
 const EXPIRES = '2099-01-01';
@@ -45,6 +46,7 @@ export const DOCUMENTS: Readonly<Record<Kind, (name: string) => object>> = {
     introspection: { clientId: 'gateway', clientSecret: SECRETS[2] },
   }),
   lists: () => ({ addresses: ['203.0.113.0/24'] }),
+  certificates: (name) => pairFor(`${name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')}.test`),
 };
 
 /** The names of objects of the world: of the workspace `team`. */

@@ -477,6 +477,7 @@ export class MainThread implements Supervisor {
       strains: this.#strains,
       discovery: () => this.#office.discovery.status,
       acme: () => this.#office.acme.status,
+      fetched: () => this.#office.acme.texts,
       caches: { areas: this.#caches, purge: (tags, kind) => this.#purge(tags, kind) },
       counted: { stores: this.#limitStores, underWay: this.#keyCounts },
       openApi: apiDocuments({

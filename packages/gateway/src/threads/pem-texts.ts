@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { GatewayConfig } from '@turnpike/config';
+import { certificateKey, type GatewayConfig, type KeyPairFiles } from '@turnpike/config';
 
 /** Texts of certificates and keys, by absolute path. */
 export type PemTexts = ReadonlyMap<string, string>;
 
 /** What names certificates. */
-type Holders = Pick<GatewayConfig, 'listeners' | 'services'> & Partial<Pick<GatewayConfig, 'telemetry'>>;
+type Holders = Pick<GatewayConfig, 'listeners' | 'services'> &
+  Partial<Pick<GatewayConfig, 'telemetry' | 'certificates'>>;
 
 /**
  * Reads the certificates and keys of a configuration, which has only their paths. Once for all threads, so that all have the
@@ -15,7 +16,17 @@ export async function readPems(config: Holders): Promise<PemTexts> {
   const texts = new Map<string, string>();
   for (const path of new Set(pemPaths(config))) texts.set(path, await readFile(path, 'utf8'));
   for (const path of new Set(revocationPaths(config))) texts.set(path, revocationLists(await readFile(path)));
+  for (const { id, certificate, key } of config.certificates ?? []) {
+    const places = placesOfTexts(id);
+    texts.set(places.certificate.path, certificate).set(places.keyFile, key);
+  }
   return texts;
+}
+
+/** Where a pair is that stands in the configuration itself: beside those of files, so that threads need not tell them apart. */
+export function placesOfTexts(id: string): KeyPairFiles {
+  const path = certificateKey(id);
+  return { certificate: { path, digest: '' }, keyFile: `${path}:key` };
 }
 
 /** The text of a file that was read. */
