@@ -10,6 +10,7 @@ import type {
   LoadSample,
   Me,
   ServiceLoad,
+  ShownCertificate,
   Status,
 } from './types.ts';
 
@@ -32,6 +33,8 @@ export const useServiceLoads = () => useLive<readonly ServiceLoad[]>('/services'
 export const useAlerts = (isAsked = true) => useLive<readonly Alert[]>('/alerts', 10_000, isAsked);
 export const useDiscovery = () => useLive<readonly Discovery[]>('/discovery');
 export const useInstances = () => useLive<readonly Instance[]>('/registry');
+export const useCertificates = (isAsked = true) =>
+  useLive<readonly ShownCertificate[]>('/certificates', 30_000, isAsked);
 export const useCacheStats = () => useLive<CacheStats>('/cache');
 
 /** How the gateway does. That it is not ready is an answer, not an error. */

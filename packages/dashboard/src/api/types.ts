@@ -6,7 +6,15 @@ export type Json = null | boolean | number | string | readonly Json[] | JsonObje
 export type JsonObject = { readonly [member: string]: Json };
 
 /** Sections of the configuration that can be kept in the database, as they stand in a document. */
-export const KINDS = ['routes', 'services', 'apis', 'consumers', 'identityProviders', 'lists'] as const;
+export const KINDS = [
+  'routes',
+  'services',
+  'apis',
+  'consumers',
+  'identityProviders',
+  'certificates',
+  'lists',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** What is wrong with a document, and where. */
@@ -441,6 +449,22 @@ export interface AdminToken {
   readonly createdBy: string;
   readonly expiresAt: number | string | null;
   readonly lastUsedAt: number | string | null;
+}
+
+/** A certificate that a listener shows. */
+export interface ShownCertificate {
+  readonly listener: string;
+  readonly source: 'file' | 'configuration' | 'database' | 'acme';
+  readonly name: string | null;
+  readonly file: string | null;
+  readonly isDefault: boolean;
+  readonly names: readonly string[];
+  readonly state: 'valid' | 'expired' | 'missing';
+  readonly issuer: string | null;
+  readonly serial: string | null;
+  readonly notBefore: string | null;
+  readonly notAfter: string | null;
+  readonly acme: { readonly problem?: string | null } | null;
 }
 
 /** A limit of a route: so many in a time, for each key. */

@@ -2,7 +2,7 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { ask } from '../api/client.ts';
 import { wordsOf } from '../api/kinds.ts';
 import { putObject, useObjects } from '../api/objects.ts';
-import type { JsonObject, Kind, Plan } from '../api/types.ts';
+import { type JsonObject, type Kind, KINDS, type Plan } from '../api/types.ts';
 import { go, hrefOf } from '../router/location.ts';
 import { Button } from '../ui/button.tsx';
 import { plural } from '../ui/format.ts';
@@ -299,13 +299,11 @@ function NameField({
   );
 }
 
+const ELSEWHERE = new RegExp(`^/(${[...KINDS, 'listeners'].join('|')})/`);
+
 /** What is wrong with the object as a whole, or somewhere else because of it. */
 function Elsewhere({ issues }: { readonly issues: FormPorts['issues'] }) {
-  const own = issues.filter(
-    ({ pointer }) =>
-      pointer === '' ||
-      /^\/(routes|services|apis|consumers|identityProviders|lists|listeners)\//.test(pointer),
-  );
+  const own = issues.filter(({ pointer }) => pointer === '' || ELSEWHERE.test(pointer));
   if (own.length === 0) return null;
   return (
     <div className="stack" data-gap="small" style={{ marginTop: 'var(--s4)' }} role="alert">

@@ -9,6 +9,8 @@ export type Shape = {
   readonly fallback: Json | undefined;
   /** Whether it may be written as `${env:NAME}` or `${file:path}`. */
   readonly mayRefer: boolean;
+  /** It has lines, and comes from a file as a rule. */
+  readonly isFile?: boolean;
 } & (
   | {
       readonly kind: 'object';
@@ -41,6 +43,7 @@ interface Schema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly writeOnly?: boolean;
+  readonly contentMediaType?: string;
   readonly not?: object;
 }
 
@@ -66,7 +69,8 @@ export function shapeReader(document: unknown): (schema: unknown) => Shape {
   function shapeOf(given: Schema): Shape {
     const schema = resolve(given);
     const { description = '', default: fallback, anyOf } = schema;
-    const about = { about: description, fallback, mayRefer: false };
+    const isFile = schema.contentMediaType !== undefined;
+    const about = { about: description, fallback, mayRefer: false, ...(isFile && { isFile }) };
     if (schema.not !== undefined) return { ...about, kind: 'refused' };
     if (anyOf === undefined) return { ...about, ...plainShape(schema) };
     const branches = anyOf.filter(({ $ref }) => $ref !== REFERENCE).map(read);
@@ -117,7 +121,7 @@ export function shapeReader(document: unknown): (schema: unknown) => Shape {
 
 type Kinds = Shape extends infer S
   ? S extends Shape
-    ? Omit<S, 'about' | 'fallback' | 'mayRefer'>
+    ? Omit<S, 'about' | 'fallback' | 'mayRefer' | 'isFile'>
     : never
   : never;
 

@@ -107,6 +107,15 @@ export const PLACES: readonly PlaceEntry[] = [
     Page: objects,
   },
   {
+    path: 'certificates',
+    title: 'Certificates',
+    icon: 'certificates',
+    key: 'b',
+    group: 'Configure',
+    needs: ['viewer', 'any'],
+    Page: objects,
+  },
+  {
     path: 'lists',
     title: 'Lists',
     icon: 'lists',

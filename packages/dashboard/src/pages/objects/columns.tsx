@@ -1,17 +1,20 @@
 import { targetOf } from '../../api/kinds.ts';
 import type { Busy } from '../../api/gateway.ts';
-import type { Endpoint, Kind, ObjectView, Status } from '../../api/types.ts';
+import type { Endpoint, Kind, ObjectView, ShownCertificate, Status } from '../../api/types.ts';
 import { hrefOf } from '../../router/location.ts';
 import { count, millis, plural, share } from '../../ui/format.ts';
+import { Ends, Names } from './certificate-words.tsx';
 import type { Column } from '../../ui/table.tsx';
 import { Badge, State, Time, toneOf } from '../../ui/words.tsx';
 
 /** What is known beside the objects. */
 export interface Beside {
-  readonly endpoints: readonly Endpoint[];
+  /** By service. */
+  readonly endpoints: ReadonlyMap<string, readonly Endpoint[]>;
   readonly busy: ReadonlyMap<string, Busy>;
   readonly providers: ReadonlyMap<string, Status['identityProviders'][number]>;
   readonly lists: ReadonlyMap<string, Status['addressLists'][number]>;
+  readonly certificates: ReadonlyMap<string, ShownCertificate>;
 }
 
 type Columns = readonly Column<ObjectView>[];
@@ -100,7 +103,7 @@ function loadColumns(busy: Beside['busy']): Columns {
 }
 
 function serviceColumns({ endpoints, busy }: Beside): Columns {
-  const of = (name: string): readonly Endpoint[] => endpoints.filter(({ service }) => service === name);
+  const of = (name: string): readonly Endpoint[] => endpoints.get(name) ?? [];
   return [
     {
       id: 'health',
@@ -228,6 +231,26 @@ function listColumns({ lists }: Beside): Columns {
   ];
 }
 
+function certificateColumns({ certificates }: Beside): Columns {
+  return [
+    {
+      id: 'names',
+      title: 'Names',
+      value: ({ name }) => certificates.get(name)?.names.join(' ') ?? '',
+      show: ({ name }) => <Names of={certificates.get(name)?.names ?? []} />,
+    },
+    {
+      id: 'expires',
+      title: 'Expires',
+      value: ({ name }) => certificates.get(name)?.notAfter ?? null,
+      show: ({ name }) => {
+        const shown = certificates.get(name);
+        return shown ? <Ends of={shown} /> : <span className="muted">no listener shows it</span>;
+      },
+    },
+  ];
+}
+
 const apiColumns: Columns = [
   {
     id: 'openapi',
@@ -258,6 +281,8 @@ export function columnsOf(kind: Kind, beside: Beside): Columns {
       return providerColumns(beside);
     case 'lists':
       return listColumns(beside);
+    case 'certificates':
+      return certificateColumns(beside);
     case 'apis':
       return apiColumns;
     default:

@@ -15,6 +15,7 @@ import { History } from './history.tsx';
 import { Keys } from '../credentials/keys.tsx';
 import { LoadOf } from './load-of.tsx';
 import { ProviderStatus } from './provider-status.tsx';
+import { ShownCertificates } from './shown-certificates.tsx';
 import { ServiceEndpoints } from './service-endpoints.tsx';
 
 /** One object: what it is, how it does, what it was. */
@@ -81,6 +82,9 @@ function tabsOf(object: ObjectView, mayChange: boolean): readonly Tab[] {
       : []),
     ...(kind === 'identityProviders'
       ? [{ id: 'status', label: 'Keys and status', content: () => <ProviderStatus name={name} /> }]
+      : []),
+    ...(kind === 'certificates'
+      ? [{ id: 'shown', label: 'Where it is shown', content: () => <ShownCertificates name={name} /> }]
       : []),
     ...(kind === 'services' || kind === 'routes'
       ? [{ id: 'load', label: 'Load', content: () => <LoadOf kind={kind} name={name} /> }]

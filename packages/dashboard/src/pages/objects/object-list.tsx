@@ -1,5 +1,12 @@
 import { useMemo } from 'react';
-import { busiest, useDatabase, useEndpoints, useOverview, useStatus } from '../../api/gateway.ts';
+import {
+  busiest,
+  useCertificates,
+  useDatabase,
+  useEndpoints,
+  useOverview,
+  useStatus,
+} from '../../api/gateway.ts';
 import { wordsOf } from '../../api/kinds.ts';
 import { useObjects } from '../../api/objects.ts';
 import { useMay } from '../../api/rights.ts';
@@ -11,6 +18,7 @@ import { SearchField } from '../../ui/search.tsx';
 import { Loaded } from '../../ui/states.tsx';
 import { type Column, DataTable } from '../../ui/table.tsx';
 import { columnsOf, OWNER } from './columns.tsx';
+import { ShownCertificates } from './shown-certificates.tsx';
 
 const NONE = [] as const;
 /** The last five minutes. */
@@ -92,6 +100,7 @@ export function ObjectList({ kind }: { readonly kind: Kind }) {
             );
           }}
         </Loaded>
+        {kind === 'certificates' && <ShownCertificates />}
       </div>
     </>
   );
@@ -108,13 +117,15 @@ function ReadOnlyNote() {
 
 function useColumns(kind: Kind): readonly Column<ObjectView>[] {
   const [overview, endpoints, status] = [useOverview(), useEndpoints(), useStatus()];
+  const certificates = useCertificates(kind === 'certificates');
   return useMemo(() => {
     const samples = overview.data?.samples.slice(-RECENT) ?? NONE;
     const busy = kind === 'routes' || kind === 'services' ? busiest(samples, kind) : NONE;
     const beside = {
-      endpoints: endpoints.data ?? NONE,
+      endpoints: Map.groupBy(endpoints.data ?? NONE, ({ service }) => service),
       busy: new Map(busy.map((one) => [one.name, one])),
       providers: new Map((status.data?.identityProviders ?? NONE).map((one) => [one.id, one])),
+      certificates: new Map((certificates.data ?? NONE).map((one) => [one.name ?? '', one])),
       lists: new Map((status.data?.addressLists ?? NONE).map((one) => [one.id, one])),
     };
     const name: Column<ObjectView> = {
@@ -125,5 +136,5 @@ function useColumns(kind: Kind): readonly Column<ObjectView>[] {
       isHead: true,
     };
     return [name, ...columnsOf(kind, beside), OWNER];
-  }, [kind, overview.data, endpoints.data, status.data]);
+  }, [kind, overview.data, endpoints.data, status.data, certificates.data]);
 }
