@@ -1,8 +1,7 @@
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
-import { ask } from '../api/client.ts';
 import { wordsOf } from '../api/kinds.ts';
-import { putObject, useObjects } from '../api/objects.ts';
-import { type JsonObject, type Kind, KINDS, type Plan } from '../api/types.ts';
+import { putInSteps, putObject, useObjects } from '../api/objects.ts';
+import { type JsonObject, type Kind, KINDS } from '../api/types.ts';
 import { go, hrefOf } from '../router/location.ts';
 import { Button } from '../ui/button.tsx';
 import { plural } from '../ui/format.ts';
@@ -16,7 +15,6 @@ import { draftOf, forgetDraft, keepDraft, useDraft } from './drafts.ts';
 import { ObjectForm } from './form.tsx';
 import { FormContext, type FormPorts } from './form-context.ts';
 import { Review } from './review.tsx';
-import { STEP_MS } from '../api/rollouts.ts';
 import { isObject, type Shape, startOf } from './shape.ts';
 
 const TextView = lazy(async () => ({ default: (await import('./text-view.tsx')).TextView }));
@@ -176,6 +174,8 @@ function Desk({
     },
   };
   const where = { kind, name };
+  // What is new goes to the workspace that one chose, and roll-outs know of none.
+  const mayRollOut = etag !== null || workspace === 'default';
   return (
     <FormContext value={ports}>
       {found?.isRestored === true && isDirty && (
@@ -236,17 +236,9 @@ function Desk({
           verb="Apply"
           dryRun={() => putObject(where, document, { etag, isDryRun: true, workspace })}
           run={(message) => putObject(where, document, { etag, isDryRun: false, message, workspace })}
-          rollOut={(steps, message) =>
-            ask<Plan>('/v1/rollouts', {
-              method: 'POST',
-              body: {
-                put: { [kind]: { [name]: document } },
-                steps,
-                stepMs: STEP_MS,
-                ...(message && { message }),
-              },
-            })
-          }
+          {...(mayRollOut && {
+            rollOut: (steps, message) => putInSteps(where, document, { steps, message }),
+          })}
           onDone={() => {
             setReviewing(false);
             forgetDraft(draftKey);

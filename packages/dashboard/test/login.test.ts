@@ -14,8 +14,8 @@ import {
   violations,
   visit,
   withoutBrowser,
-} from '../packages/dashboard/test/dashboard-testing.ts';
-import { runGateway, type RunningGateway } from './running-gateway.ts';
+} from './dashboard-testing.ts';
+import { runGateway, type RunningGateway } from '../../../e2e/running-gateway.ts';
 
 function configFor({ issuer, clients: { web } }: TestProvider, folder: string): string {
   return `
