@@ -18,6 +18,9 @@ export class Problem extends Error {
   }
 }
 
+/** Code of the problem that files of this program are not there. */
+export const OUTDATED = 'OUTDATED';
+
 /** Some operations say what is wrong in plain sentences. */
 function asIssue(given: unknown): Issue {
   if (typeof given === 'string') return { message: given, pointer: '' };

@@ -114,6 +114,12 @@ export function revisionOf({ control, revision }: Status): number {
   return control?.database?.revision ?? revision;
 }
 
+/** What one sample is about. */
+export const SAMPLE_MS = 10_000;
+
+/** In samples, the name of what has none, such as requests that no route took. */
+export const UNNAMED = '__none__';
+
 /** Every ten seconds of the last hour. */
 export interface Overview {
   readonly samples: readonly LoadSample[];

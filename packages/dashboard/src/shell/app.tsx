@@ -1,5 +1,5 @@
 import { Component, type ReactNode, Suspense, useEffect, useState } from 'react';
-import { Problem } from '../api/client.ts';
+import { OUTDATED, Problem } from '../api/client.ts';
 import { useMe } from '../api/gateway.ts';
 import { usePlace } from '../router/location.ts';
 import { Empty, PageHead } from '../ui/layout.tsx';
@@ -89,6 +89,9 @@ class Fence extends Component<{ readonly children: ReactNode }, { readonly error
 
   override render(): ReactNode {
     if (this.state.error === null) return this.props.children;
-    return <Trouble error={this.state.error} onRetry={() => this.setState({ error: null })} />;
+    // What could not be loaded once is not asked for again before the whole page is.
+    const isOutdated = this.state.error instanceof Problem && this.state.error.code === OUTDATED;
+    const again = (): void => (isOutdated ? location.reload() : this.setState({ error: null }));
+    return <Trouble error={this.state.error} onRetry={again} />;
   }
 }

@@ -1,4 +1,5 @@
 import { lazy, type ComponentType, useMemo } from 'react';
+import { OUTDATED, Problem } from '../api/client.ts';
 import { useMay } from '../api/rights.ts';
 import type { Role } from '../api/types.ts';
 import type { IconName } from '../ui/icons.tsx';
@@ -16,9 +17,19 @@ export interface PlaceEntry {
   readonly Page: ComponentType;
 }
 
-/** Loads a page when somebody goes there. */
+/** Loads a page when somebody goes there. A gateway that was upgraded meanwhile has other files. */
 function page(load: () => Promise<{ readonly Page: ComponentType }>): ComponentType {
-  return lazy(async () => ({ default: (await load()).Page }));
+  return lazy(async () => {
+    try {
+      return { default: (await load()).Page };
+    } catch {
+      throw new Problem(0, {
+        title: 'This page could not be loaded',
+        code: OUTDATED,
+        detail: 'Either the gateway does not answer, or it was upgraded and has a newer dashboard.',
+      });
+    }
+  });
 }
 
 const objects = page(() => import('../pages/objects/objects-page.tsx'));

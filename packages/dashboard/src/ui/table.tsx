@@ -156,9 +156,13 @@ export function DataTable<T>({
 }
 
 function Cell<T>({ column, row }: { readonly column: Column<T>; readonly row: T }) {
-  const content = column.show ? column.show(row) : column.value(row);
+  const shown = column.show ? column.show(row) : column.value(row);
+  const isEmpty = shown === null || shown === undefined || shown === false || shown === '';
+  const content = <div>{shown}</div>;
   const rest = {
     'data-align': column.align,
+    // Where there is no room for columns, each row is a card, and its cells say what they are.
+    'data-label': isEmpty ? undefined : column.title,
     className: column.isWideOnly === true ? 'wide-only' : undefined,
   };
   return column.isHead === true ? (

@@ -25,7 +25,7 @@ const MOST = 3;
 export function Names({ of }: { readonly of: readonly string[] }) {
   if (of.length === 0) return <span className="muted">–</span>;
   return (
-    <span className="mono" title={of.join(', ')}>
+    <span className="mono long" title={of.join(', ')}>
       {of.slice(0, MOST).join(', ')}
       {of.length > MOST && <span className="muted"> and {of.length - MOST} more</span>}
     </span>

@@ -46,7 +46,7 @@ function routeColumns({ busy }: Beside): Columns {
       value: ({ document }) =>
         `${listIn(inside(document, 'match'), 'methods').join(' ')} ${pathOf(document)}`,
       show: ({ document }) => (
-        <span className="mono">
+        <span className="mono long">
           <span className="muted">{listIn(inside(document, 'match'), 'methods').join(' ')}</span>{' '}
           {pathOf(document)}
         </span>
@@ -176,7 +176,7 @@ function providerColumns({ providers }: Beside): Columns {
       id: 'issuer',
       title: 'Issuer',
       value: ({ document }) => text(document, 'issuer'),
-      show: ({ document }) => <span className="mono">{text(document, 'issuer')}</span>,
+      show: ({ document }) => <span className="mono long">{text(document, 'issuer')}</span>,
     },
     {
       id: 'keys',
@@ -204,7 +204,7 @@ function listColumns({ lists }: Beside): Columns {
       value: ({ document }) =>
         text(document, 'url') || text(document, 'file') || `${listIn(document, 'addresses').length} in place`,
       show: ({ document }) => (
-        <span className="mono">
+        <span className="mono long">
           {text(document, 'url') ||
             text(document, 'file') ||
             `${listIn(document, 'addresses').length} in place`}
@@ -256,7 +256,7 @@ const apiColumns: Columns = [
     id: 'openapi',
     title: 'Document',
     value: ({ document }) => text(document, 'openapi'),
-    show: ({ document }) => <span className="mono">{text(document, 'openapi')}</span>,
+    show: ({ document }) => <span className="mono long">{text(document, 'openapi')}</span>,
   },
   {
     id: 'service',

@@ -132,7 +132,11 @@ function useColumns(kind: Kind): readonly Column<ObjectView>[] {
       id: 'name',
       title: 'Name',
       value: (object) => object.name,
-      show: (object) => <a href={hrefOf([wordsOf(kind).path, object.name])}>{object.name}</a>,
+      show: (object) => (
+        <a className="long" href={hrefOf([wordsOf(kind).path, object.name])}>
+          {object.name}
+        </a>
+      ),
       isHead: true,
     };
     return [name, ...columnsOf(kind, beside), OWNER];
