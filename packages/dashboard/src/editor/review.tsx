@@ -45,7 +45,8 @@ export function Review({ title, verb, dryRun, run, rollOut, onDone, onClose }: C
     onSuccess: async (done) => {
       tell(<Applied revision={done.revision} isInSteps={way !== ''} />);
       onDone(done);
-      await client.invalidateQueries();
+      // The plan is done: to ask for it again would only tell that it is not the newest any more.
+      await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'plan' });
     },
     // What is new is loaded, so that who closes this sees it.
     onError: (error) => isStale(error) && client.invalidateQueries({ queryKey: ['object'] }),

@@ -92,9 +92,9 @@ const SEARCHED = [
 
 function useFound(text: string): readonly Found[] {
   const [routes, services, consumers] = [
-    useObjects('routes'),
-    useObjects('services'),
-    useObjects('consumers'),
+    useMatching('routes', text),
+    useMatching('services', text),
+    useMatching('consumers', text),
   ];
   const places = usePlaces();
   return useMemo(() => {
@@ -122,6 +122,12 @@ function useFound(text: string): readonly Found[] {
       .slice(0, wanted === '' ? places.length : MOST)
       .map(({ one }) => one);
   }, [text, places, routes.data, services.data, consumers.data]);
+}
+
+/** All of a kind; where they are too many for that, the gateway looks. */
+function useMatching(kind: Kind, text: string) {
+  const all = useObjects(kind);
+  return useObjects(kind, all.data?.isCut === true ? text.trim() : '');
 }
 
 /** 0: begins so; 1: a word begins so; 2: has it somewhere; 3: not at all. */

@@ -49,7 +49,8 @@ export function ObjectList({ kind }: { readonly kind: Kind }) {
       <div className="stack">
         {database.data?.kind === 'absent' && <ReadOnlyNote />}
         <Loaded of={found} rows={9}>
-          {({ items, isCut }) => {
+          {({ items }) => {
+            const isNone = items.length === 0 && (search === '' || all.data?.isCut !== true);
             const rows =
               owner === 'all'
                 ? items
@@ -80,22 +81,22 @@ export function ObjectList({ kind }: { readonly kind: Kind }) {
                   caption={words.many}
                   rows={rows}
                   columns={columns}
-                  search={isCut ? '' : search}
+                  search={all.data?.isCut === true ? '' : search}
                   empty={
                     <Empty
                       icon={kind === 'identityProviders' ? 'providers' : kind}
-                      title={items.length === 0 ? `No ${words.many.toLowerCase()} yet` : 'None of these'}
-                      action={items.length === 0 && create}
+                      title={isNone ? `No ${words.many.toLowerCase()} yet` : 'None of these'}
+                      action={isNone && create}
                     >
-                      {items.length === 0 ? words.lead : 'Choose “All” to see the others.'}
+                      {isNone
+                        ? words.lead
+                        : items.length === 0
+                          ? `No name has “${search}” in it.`
+                          : 'Choose “All” to see the others.'}
                     </Empty>
                   }
                 />
-                {isCut && (
-                  <p className="card-body muted small">
-                    There are more than fit here. Search to find the others.
-                  </p>
-                )}
+                {all.data?.isCut === true && <Cut kind={kind} search={search} />}
               </Card>
             );
           }}
@@ -103,6 +104,23 @@ export function ObjectList({ kind }: { readonly kind: Kind }) {
         {kind === 'certificates' && <ShownCertificates />}
       </div>
     </>
+  );
+}
+
+/** There are more than are shown at once: what the search can do then, and what finds the rest. */
+function Cut({ kind, search }: { readonly kind: Kind; readonly search: string }) {
+  return (
+    <p className="card-body cut-note muted small">
+      There are more than fit here, so the search goes by name.
+      {kind === 'routes' && (
+        <>
+          {' '}
+          <a
+            href={hrefOf(['explain'], { method: 'GET', url: search.startsWith('/') ? search : '' })}
+          >{`Which route takes ${search.startsWith('/') ? search : 'a path'}?`}</a>
+        </>
+      )}
+    </p>
   );
 }
 
