@@ -31,9 +31,18 @@ export function Review({ title, verb, dryRun, run, rollOut, onDone, onClose }: C
   const nodes = useFleet().data?.nodes ?? [];
   const canRollOut = useMay()('admin') && rollOut !== undefined && nodes.length > 1;
   const client = useQueryClient();
+  /** What others have changed is loaded, so that who goes back sees it. */
+  const seen = async (doing: Promise<Plan>): Promise<Plan> => {
+    try {
+      return await doing;
+    } catch (error) {
+      if (isStale(error)) await client.invalidateQueries({ queryKey: ['object'] });
+      throw error;
+    }
+  };
   const plan = useQuery({
     queryKey: ['plan', title],
-    queryFn: dryRun,
+    queryFn: () => seen(dryRun()),
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
@@ -41,15 +50,13 @@ export function Review({ title, verb, dryRun, run, rollOut, onDone, onClose }: C
   });
   const change = useMutation({
     mutationFn: () =>
-      rollOut !== undefined && way !== '' ? rollOut(stepsOf(way, nodes), message) : run(message),
+      seen(rollOut !== undefined && way !== '' ? rollOut(stepsOf(way, nodes), message) : run(message)),
     onSuccess: async (done) => {
       tell(<Applied revision={done.revision} isInSteps={way !== ''} />);
       onDone(done);
       // The plan is done: to ask for it again would only tell that it is not the newest any more.
       await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'plan' });
     },
-    // What is new is loaded, so that who closes this sees it.
-    onError: (error) => isStale(error) && client.invalidateQueries({ queryKey: ['object'] }),
   });
   const isRisky = plan.data !== undefined && isDangerous(plan.data.risks);
   return (
@@ -97,7 +104,11 @@ export function Review({ title, verb, dryRun, run, rollOut, onDone, onClose }: C
     >
       <div className="stack">
         {change.error && <Failure error={change.error} />}
-        <Loaded of={plan}>{(data) => <PlanView plan={data} />}</Loaded>
+        {plan.error ? (
+          <Failure error={plan.error} />
+        ) : (
+          <Loaded of={plan}>{(data) => <PlanView plan={data} />}</Loaded>
+        )}
       </div>
     </Dialog>
   );

@@ -64,7 +64,9 @@ const COLUMNS: readonly Column<ShownCertificate>[] = [
         {name === null ? (
           <span className="mono muted">{file}</span>
         ) : (
-          <a href={hrefOf(['certificates', name])}>{name}</a>
+          <a className="in-text" href={hrefOf(['certificates', name])}>
+            {name}
+          </a>
         )}
       </>
     ),
