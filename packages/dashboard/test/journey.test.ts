@@ -308,6 +308,31 @@ describe('an operator', { skip: withoutBrowser(), timeout: 240_000 }, () => {
     noFaults();
   });
 
+  it('is told how to silence an alert', async () => {
+    await visit(page, '#/alerts');
+    await button('How to silence checkout fails').click();
+    await page.getByLabel('How long').selectOption('24');
+    const line = await page.getByLabel('What to write').inputValue();
+    const [from = 0, to = 0] = Array.from(line.matchAll(/[\dT:-]{19}Z/g), ([time]) => Date.parse(time));
+    assert.equal(to - from, 86_400_000, line);
+    assert.deepEqual(await violations(page), []);
+    noFaults();
+  });
+
+  it('goes on when the gateway is back', async () => {
+    await visit(page, '#/tail');
+    await page.locator('.row-button').first().waitFor();
+    await page.context().setOffline(true);
+    await visit(page, '#/overview');
+    await page.getByText('no answer').waitFor();
+    await visit(page, '#/tail');
+    await page.getByText('not connected').waitFor();
+    await page.context().setOffline(false);
+    await page.getByText('live', { exact: true }).waitFor();
+    await page.locator('.bar .badge', { hasText: 'ready' }).waitFor();
+    noFaults();
+  });
+
   it('chooses among a few by arrows', async () => {
     await visit(page, '#/overview');
     await page.getByRole('radio', { name: '1 hour' }).press('ArrowLeft');

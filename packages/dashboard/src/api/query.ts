@@ -24,7 +24,10 @@ export const queryClient = new QueryClient({
   queryCache: new QueryCache({ onError: (error, { queryKey }) => queryKey[0] !== 'me' && notice(error) }),
   mutationCache: new MutationCache({ onError: notice }),
   defaultOptions: {
+    // A gateway on this machine is there without any network, whatever the browser thinks.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       staleTime: 2_000,
       retry: (count, error) =>
         count < 1 && error instanceof Problem && error.status >= 500 && error.status !== 503,
