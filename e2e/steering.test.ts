@@ -238,3 +238,26 @@ describe('who may steer', () => {
     assert.ok(told.includes('root POST /reload done'), told.join());
   });
 });
+
+describe('metrics of the control plane', () => {
+  it('say what is served, what does not fit, and who asks', async (t) => {
+    await using gateway = await runGateway(configIn(await directory(t)));
+    const put = { body: { match: { path: '/new' }, respond: { body: 'new' } } };
+    assert.equal((await ask(gateway, 'PUT /v1/routes/new', put)).status, 201);
+    assert.equal((await ask(gateway, 'GET /v1/routes', { token: 'no-such-token-at-all' })).status, 401);
+    // The look at the fleet and the time of a commit are not waited for by anybody.
+    for (;;) {
+      const { text } = (await ask(gateway, 'GET /metrics')).body;
+      if (!/control_publish_delay_seconds/.test(text) || !/members\{state="current"\} 1/.test(text)) continue;
+      assert.match(text, /^turnpike_control_revision\{kind="served"\} 1$/m);
+      assert.match(text, /^turnpike_control_revision\{kind="newest"\} 1$/m);
+      assert.match(text, /^turnpike_control_database_up 1$/m);
+      assert.match(text, /^turnpike_control_objects\{kind="routes",state="active"\} 1$/m);
+      assert.match(text, /^turnpike_control_objects\{kind="routes",state="quarantined"\} 0$/m);
+      assert.match(text, /^turnpike_control_rollout\{state="running"\} 0$/m);
+      assert.match(text, /^turnpike_admin_requests_total\{operation="change",code="2xx"\} 1$/m);
+      assert.match(text, /^turnpike_admin_sign_in_failures_total 1$/m);
+      break;
+    }
+  });
+});

@@ -2,7 +2,7 @@
 
 export { defineTests } from './cases/define-tests.ts';
 export { defineConfig } from './define.ts';
-export { type Change, diffConfig } from './diff.ts';
+export { type Change, diffConfig, isSameConfig } from './diff.ts';
 export { codeFrame, formatIssue, type Issue, type IssueCode, type Position } from './issue.ts';
 export { parseDuration } from './format/duration.ts';
 export {

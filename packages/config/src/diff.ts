@@ -62,19 +62,39 @@ function diffEntries(
   before: readonly Entry[],
   after: readonly Entry[],
 ): Change[] {
-  const old = new Map(before.map((one) => [one.id, meaning(one)]));
+  const old = new Map(before.map((one) => [one.id, one]));
   const kept = new Set<string>();
   const changes = after.flatMap((one): Change[] => {
     kept.add(one.id);
     const was = old.get(one.id);
     if (was === undefined) return [{ kind: 'added', section, id: one.id }];
-    return was === meaning(one) ? [] : [{ kind: 'changed', section, id: one.id }];
+    return isSame(was, one, isNoOrigin) ? [] : [{ kind: 'changed', section, id: one.id }];
   });
   const removed = [...old.keys()].filter((id) => !kept.has(id));
   return [...changes, ...removed.map((id): Change => ({ kind: 'removed', section, id }))];
 }
 
-/** Keys of resolved entries always stand in the same order, so equal text is equal meaning. */
-function meaning(value: Entry): string {
-  return JSON.stringify(value, (key, member: unknown) => (key === 'origin' ? undefined : member));
+/** Whether two configurations say the same, and at the same places. Makes no text of them: most of a large one is as it was. */
+export function isSameConfig(one: GatewayConfig, other: GatewayConfig): boolean {
+  return isSame(one, other, everyMember);
+}
+
+function everyMember(): boolean {
+  return true;
+}
+
+/** Where something stands is not what it means. */
+function isNoOrigin(member: string): boolean {
+  return member !== 'origin';
+}
+
+function isSame(a: unknown, b: unknown, counts: (member: string) => boolean): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const [mine, theirs] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const names = Object.keys(mine);
+  if (names.length !== Object.keys(theirs).length) return false;
+  return names.every(
+    (name) => !counts(name) || (Object.hasOwn(theirs, name) && isSame(mine[name], theirs[name], counts)),
+  );
 }

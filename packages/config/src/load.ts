@@ -36,7 +36,7 @@ export type { Entry } from './load/entries.ts';
 export type { Files } from './load/files.ts';
 export type { ParsedText } from './load/parsed-text.ts';
 export type { TryPlugins } from './load/plugins.ts';
-export type { Redactor } from './load/redactor.ts';
+export { createRedactor, type Redactor } from './load/redactor.ts';
 export { parseYaml, writeYaml } from './load/yaml.ts';
 export { nearest } from './nearest.ts';
 export { dotted, type Path, pointerOf } from './path.ts';

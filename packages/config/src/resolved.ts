@@ -137,6 +137,7 @@ export interface AcmeCertificateConfig {
 export type AcmeStorageConfig =
   | { readonly kind: 'state' }
   | { readonly kind: 'redis' }
+  | { readonly kind: 'database' }
   | { readonly kind: 'folder'; readonly path: string };
 
 /** A file that is read when the configuration is taken into use: its text is no part of the configuration. */

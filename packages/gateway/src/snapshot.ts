@@ -18,7 +18,8 @@ import type { Environment } from './observe/otlp/otlp-settings.ts';
 import type { TracesPlan } from './observe/traces/tracer.ts';
 import type { CacheBuffers } from './threads/cache-areas.ts';
 import { isExported } from './threads/otlp-wishes.ts';
-import { pemText, type PemTexts, placesOfTexts } from './threads/pem-texts.ts';
+import { pemText, type PemTexts } from './threads/pem-texts.ts';
+import { placesOfTexts } from './threads/read-pems.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 import { slotKey, type Slots } from './upstream/balance/slots.ts';
 

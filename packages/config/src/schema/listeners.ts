@@ -70,9 +70,8 @@ const acme = section('One that is fetched from an authority, and renewed, by ACM
       either(
         'Where account, certificate and key are kept. What gateways share is fetched by one of them.',
         choice(
-          '`state`: in `runtime.stateDirectory`. `redis`: in `stores.redis`.',
-          ['state', 'redis'],
-          ['database'],
+          '`state`: in `runtime.stateDirectory`. `redis`: in `stores.redis`. `database`: in `stores.database`, sealed.',
+          ['state', 'redis', 'database'],
         ),
         section('A folder that several gateways share.', { path: word('The folder.') }),
       ),

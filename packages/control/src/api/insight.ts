@@ -139,7 +139,7 @@ export function insightOperations(kit: Kit): readonly Operation[] {
           }),
         },
       },
-      problems: [],
+      problems: ['CHECK_UNAVAILABLE'],
       handle: ({ body }) => validate(body as Sent, kit),
     }),
   ];
@@ -149,7 +149,7 @@ type Sent = string | Readonly<Record<string, unknown>>;
 
 async function validate(sent: Sent, kit: Kit): Promise<Reply> {
   const { rules } = kit.ports;
-  const wishes = readEdits(asDocument(sent), DEFAULT_WORKSPACE, kit);
+  const wishes = await readEdits(asDocument(sent), DEFAULT_WORKSPACE, kit);
   if ('status' in wishes) return answer(200, { valid: false, errors: errorsOf(wishes), warnings: [] });
   const now = await kit.changer.head();
   const judged = await rules.judge(now.list, withoutVain(wishes, now));

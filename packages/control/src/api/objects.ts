@@ -161,6 +161,7 @@ export const CHANGE_PROBLEMS = [
   'STALE',
   'PRECONDITION_FAILED',
   'CONFIG_REJECTED',
+  'CHECK_UNAVAILABLE',
 ] as const;
 
 /** What changes that name objects may be refused with beside that. */

@@ -91,7 +91,7 @@ export interface RulesPort {
   shown(ref: ObjectRef, document: JsonObject): JsonObject;
   fields(change: ObjectChange): readonly FieldChange[];
   /** A configuration document, sections with objects: as JSON, or as text of YAML. */
-  readDocument(sent: string | Readonly<Record<string, unknown>>): ReadObjects;
+  readDocument(sent: string | Readonly<Record<string, unknown>>): Promise<ReadObjects>;
   /** The same the other way round, without secrets. */
   writeDocument(objects: readonly (ObjectRef & { readonly document: JsonObject })[]): JsonObject;
   writeYaml(document: JsonObject): string;

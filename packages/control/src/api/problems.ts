@@ -27,6 +27,7 @@ export const PROBLEMS = {
   LOGIN_BLOCKED: [429, 'Too many failed attempts'],
   INTERNAL: [500, 'The admin API failed to handle the request'],
   LOGIN_FAILED: [502, 'The identity provider did not let you in'],
+  CHECK_UNAVAILABLE: [503, 'Changes cannot be checked at the moment; try again'],
   STORE_UNAVAILABLE: [503, 'The database cannot be reached'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   DEFAULT_WORKSPACE,
   type ObjectChange,
@@ -14,7 +15,7 @@ export interface Showing {
   stored(object: StoredObject): Promise<object>;
   ofFile(object: FileObject): object;
   change(change: ObjectChange): object;
-  plan(changed: Changed & { kind: 'done' }): object;
+  plan(changed: Changed & { kind: 'done' }): Promise<object>;
   /** When and by whom a revision was made. */
   writing(revision: number): Promise<Writing>;
 }
@@ -87,14 +88,20 @@ export function showing({ rules, store }: Pick<ApiPorts, 'rules' | 'store'>): Sh
       updatedBy: null,
     }),
     change: shownChange,
-    plan: ({ revision, changes, risks, warnings }) => ({
-      revision,
-      changes: changes.map(shownChange),
-      risks,
-      warnings: issueViews(warnings),
-    }),
+    async plan({ revision, changes, risks, warnings }) {
+      const shown: object[] = [];
+      for (const [index, change] of changes.entries()) {
+        shown.push(shownChange(change));
+        // Thousands take a while, and others have questions too.
+        if (index % PART === PART - 1) await setImmediate();
+      }
+      return { revision, changes: shown, risks, warnings: issueViews(warnings) };
+    },
   };
 }
+
+/** So many changes are compared before others have their turn. */
+const PART = 100;
 
 function actionOf({ before, after }: ObjectChange): 'added' | 'changed' | 'removed' {
   if (before === null) return 'added';

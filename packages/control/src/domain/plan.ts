@@ -14,6 +14,11 @@ import { nameOf, placeOf } from './sources.ts';
 import { type Steered, statusOf } from './statuses.ts';
 import { workspaceIssues } from './workspaces.ts';
 
+/** Nobody can check changes at the moment: too many wait, or whoever does it has broken down. */
+export class CheckUnavailable extends Error {
+  override readonly name = 'CheckUnavailable';
+}
+
 /** What an object is to become; `document` null: nothing. */
 export interface Wish extends ObjectRef {
   readonly workspace: string;

@@ -11,6 +11,7 @@ import type { Caller, Role } from '../../src/domain/callers.ts';
 import type { LoginStep } from '../../src/domain/entrance.ts';
 import type { Log } from '../../src/domain/ports.ts';
 import { systemClock } from '../../src/domain/ports.ts';
+import { CheckUnavailable } from '../../src/domain/plan.ts';
 import { NoDatabase, type Store, StoreUnavailable } from '../../src/domain/store.ts';
 import { testAuthority } from '../../../testkit/src/test-authority.ts';
 import { steered } from './rules-for-tests.ts';
@@ -58,10 +59,10 @@ export interface TestApi {
 }
 
 /**
- * `absent`: the configuration has none; `away`: it cannot be reached; `broken`: it has a fault; `stale`: somebody else is always faster; `unfit`: nothing fits;
+ * `absent`: the configuration has none; `away`: it cannot be reached; `broken`: it has a fault; `stale`: somebody else is always faster; `unfit`: nothing fits; `busy`: nothing can be checked;
  * `hidden`: nobody knows what of the configuration is secret.
  */
-export type DatabaseState = 'well' | 'absent' | 'away' | 'broken' | 'stale' | 'unfit' | 'hidden';
+export type DatabaseState = 'well' | 'absent' | 'away' | 'broken' | 'stale' | 'unfit' | 'busy' | 'hidden';
 
 export interface Asking {
   /** Who asks, as `callerOf` reads it; `admin` without it, nobody for ''. */
@@ -220,10 +221,11 @@ function ailingRules(rules: RulesPort, health: Health): RulesPort {
   const issue = { code: 'CONFLICT', message: 'no', file: '', line: 1, column: 1, pointer: '' } as const;
   return {
     ...rules,
-    judge: (now, wishes) =>
-      health.state === 'unfit'
-        ? Promise.resolve({ kind: 'rejected', issues: [{ ...issue, severity: 'error' }] })
-        : rules.judge(now, wishes),
+    async judge(now, wishes, options) {
+      if (health.state === 'busy') throw new CheckUnavailable('too many changes wait to be checked');
+      if (health.state === 'unfit') return { kind: 'rejected', issues: [{ ...issue, severity: 'error' }] };
+      return rules.judge(now, wishes, options);
+    },
     effective: async () => (health.state === 'hidden' ? null : rules.effective()),
   };
 }

@@ -124,13 +124,15 @@ export async function calm(world: World): Promise<void> {
   if (running !== null) await world.store.fleet.advance(running, { state: 'completed', reason: 'test' });
 }
 
-const stale =
+const whileIll =
+  (state: 'stale' | 'busy') =>
   (scenario: Scenario): Scenario =>
   async (world) => {
     const request = await scenario(world);
-    world.database('stale');
+    world.database(state);
     return request;
   };
+const [stale, busy] = [whileIll('stale'), whileIll('busy')];
 
 const whileRolling =
   (scenario: Scenario): Scenario =>
@@ -166,6 +168,7 @@ function scenariosOf(kind: Kind): Readonly<Record<string, Scenarios>> {
       OTHER_WORKSPACE: () => ({ path: at(mine, '?workspace=other'), body }),
       ROLLOUT_RUNNING: whileRolling(create),
       STALE: stale(create),
+      CHECK_UNAVAILABLE: busy(create),
       PRECONDITION_FAILED: () => ({ path: at(mine), body, headers: { 'if-match': '"999"' } }),
       CONFIG_REJECTED: () => ({ path: at(mine), body: { nonsense: true } }),
     },
@@ -176,6 +179,7 @@ function scenariosOf(kind: Kind): Readonly<Record<string, Scenarios>> {
       OTHER_WORKSPACE: () => ({ path: at(mine, '?workspace=other') }),
       ROLLOUT_RUNNING: whileRolling(remove),
       STALE: stale(remove),
+      CHECK_UNAVAILABLE: busy(remove),
       PRECONDITION_FAILED: () => ({ path: at(mine), headers: { 'if-match': '"999"' } }),
       CONFIG_REJECTED: needed(kind),
     },
@@ -222,6 +226,12 @@ const rollout: Scenario = (world) => {
 const back: Scenario = async (world) => {
   await put(world, 'services');
   return { path: '/v1/revisions/1/rollback' };
+};
+
+/** The way back of one that has begun. */
+const begun: Scenario = async (world) => {
+  const started = await world.ask('POST', '/v1/rollouts', { body: (await rollout(world)).body });
+  return { path: `/v1/rollouts/${(started.json as { rollout: { id: number } }).rollout.id}/roll-back` };
 };
 
 const onRollout =
@@ -294,6 +304,7 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
     }),
     ROLLOUT_RUNNING: whileRolling(edit),
     STALE: stale(edit),
+    CHECK_UNAVAILABLE: busy(edit),
     PRECONDITION_FAILED: async (world) => ({ ...(await edit(world)), headers: { 'if-match': '"999"' } }),
     CONFIG_REJECTED: () => ({ path: '/v1/apply?workspace=team', body: { listeners: {} } }),
   },
@@ -312,6 +323,7 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
     NOT_FOUND: () => ({ path: '/v1/revisions/999999/rollback' }),
     ROLLOUT_RUNNING: whileRolling(back),
     STALE: stale(back),
+    CHECK_UNAVAILABLE: busy(back),
     PRECONDITION_FAILED: () => ({ path: '/v1/revisions/1/rollback', headers: { 'if-match': '"999"' } }),
     CONFIG_REJECTED: revisionThatFitsNoMore('/rollback'),
   },
@@ -404,6 +416,7 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
     }),
     ROLLOUT_RUNNING: whileRolling(rollout),
     STALE: stale(rollout),
+    CHECK_UNAVAILABLE: busy(rollout),
     PRECONDITION_FAILED: async (world) => ({ ...(await rollout(world)), headers: { 'if-match': '"999"' } }),
     CONFIG_REJECTED: () => ({ path: '/v1/rollouts', body: { steps: [], put: { listeners: {} } } }),
   },
@@ -412,11 +425,8 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
   completeRollout: rolloutAction('complete'),
   rollBackRollout: {
     ...rolloutAction('roll-back'),
-    STALE: async (world) => {
-      const started = await world.ask('POST', '/v1/rollouts', { body: (await rollout(world)).body });
-      world.database('stale');
-      return { path: `/v1/rollouts/${(started.json as { rollout: { id: number } }).rollout.id}/roll-back` };
-    },
+    STALE: stale(begun),
+    CHECK_UNAVAILABLE: busy(begun),
     CONFIG_REJECTED: async (world) => {
       const revision = await misfit(world);
       const at = { startedAt: 1, steppedAt: 1, startedBy: 'seed', reason: '' };
@@ -440,6 +450,10 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
   getSchema: { 200: () => ({ path: '/v1/schema' }) },
   validate: {
     200: () => ({ path: '/v1/validate', body: { services: { new: DOCUMENTS.services('') } } }),
+    CHECK_UNAVAILABLE: busy(() => ({
+      path: '/v1/validate',
+      body: { services: { new: DOCUMENTS.services('') } },
+    })),
   },
 };
 

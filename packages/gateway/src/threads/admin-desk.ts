@@ -21,6 +21,7 @@ import type { LogDesk } from './log-desk.ts';
 import { metricReadings } from './metric-readings.ts';
 import type { ReloadResult } from './reload-result.ts';
 import { serviceReport } from './service-report.ts';
+import type { SteeringSources } from './steering-readings.ts';
 import { readiness, statusView, type StatusParts } from './status.ts';
 import type { SupervisorMetrics } from './supervisor-metrics.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -52,6 +53,8 @@ export interface DeskParts {
   readonly logs: Pick<LogDesk, 'level' | 'setLevel'>;
   readonly metrics: SupervisorMetrics;
   readonly alerts: Pick<AlertDesk, 'views' | 'readings'>;
+  /** What the admin API and the control plane know of themselves. */
+  readonly steered: () => Omit<SteeringSources, 'nowMs'>;
   readonly reload: () => Promise<ReloadResult>;
   readonly restart: (thread: number, how: 'graceful' | 'kill') => Promise<RestartAnswer>;
 }

@@ -148,6 +148,7 @@ export class MainThread implements Supervisor {
     });
     this.#office = new BackOffice({
       log,
+      sharedStorage: this.#options.steering?.storage ?? null,
       stateDirectory,
       watch,
       publish,
@@ -490,6 +491,7 @@ export class MainThread implements Supervisor {
       logs: this.#logs,
       metrics: this.#metrics,
       alerts: this.#alerts,
+      steered: () => ({ admin: this.#admin, figures: this.#options.steering?.figures() ?? null }),
       reload: () => this.reload('admin'),
       restart: (thread, how) => this.#restart(thread, how),
     };
