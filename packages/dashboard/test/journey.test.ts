@@ -341,6 +341,23 @@ describe('an operator', { skip: withoutBrowser(), timeout: 240_000 }, () => {
     noFaults();
   });
 
+  it('never loses the focus while a form grows and shrinks', async () => {
+    await visit(page, '#/routes/+new');
+    const focused = (): Promise<string> =>
+      page.evaluate(() => {
+        const { activeElement: one } = globalThis.document;
+        return one?.getAttribute('aria-label') ?? one?.textContent ?? '';
+      });
+    await button('Add methods').press('Enter');
+    assert.match(await focused(), /Add to methods/);
+    await page.keyboard.press('Enter');
+    assert.equal(await focused(), 'methods 1');
+    await page.keyboard.type('GET');
+    await button('Remove methods').press('Enter');
+    assert.match(await focused(), /Add methods/);
+    noFaults();
+  });
+
   it('finds its way by keyboard', async () => {
     await page.keyboard.press('g');
     await page.keyboard.press('y');

@@ -342,6 +342,7 @@ function useNames(): FormPorts['namesFor'] {
     const names = (data: typeof services.data): string[] => (data?.items ?? []).map(({ name }) => name);
     if (last === 'service' || (last === '*' && before === 'services')) return names(services.data);
     if (last === 'provider' || before === 'providers') return names(providers.data);
+    if (last === 'with' || before === 'with') return ['consumers', ...names(providers.data)];
     return [];
   };
 }

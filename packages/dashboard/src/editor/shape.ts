@@ -237,7 +237,10 @@ export function startOf(shape: Shape): Json {
     case 'flag':
       return shape.fallback === undefined ? true : shape.fallback !== true;
     case 'number':
-      return typeof shape.fallback === 'number' ? shape.fallback : (shape.minimum ?? 0);
+      // Not the least: for many keys that is 0, which is nothing at all.
+      return typeof shape.fallback === 'number'
+        ? shape.fallback
+        : Math.min(shape.maximum ?? 1, Math.max(shape.minimum ?? 1, 1));
     case 'unit':
       return typeof shape.fallback === 'string' ? shape.fallback : shape.units.includes('ms') ? '1s' : '1MiB';
     case 'anything':

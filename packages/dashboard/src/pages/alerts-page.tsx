@@ -116,6 +116,7 @@ export function Page() {
 function silenceColumn(silence: (alert: string) => void): Column<Alert> {
   return {
     id: 'act',
+    isCommand: true,
     title: 'Actions',
     value: () => '',
     align: 'end',

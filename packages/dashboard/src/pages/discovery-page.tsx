@@ -146,6 +146,7 @@ function Instances({ rows }: { readonly rows: readonly Instance[] }) {
     },
     {
       id: 'act',
+      isCommand: true,
       title: 'Actions',
       value: () => '',
       align: 'end',

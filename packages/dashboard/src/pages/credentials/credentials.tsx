@@ -165,6 +165,7 @@ function actsColumn<T extends Credential>(
 ): Column<T> {
   return {
     id: 'act',
+    isCommand: true,
     title: 'Actions',
     value: () => '',
     align: 'end',

@@ -84,6 +84,7 @@ const COLUMNS: readonly Column<Thread>[] = [
 function restartColumn(restart: (thread: number) => void): Column<Thread> {
   return {
     id: 'act',
+    isCommand: true,
     title: 'Actions',
     value: () => '',
     align: 'end',

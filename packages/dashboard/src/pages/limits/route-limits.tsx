@@ -125,6 +125,7 @@ const AT_ONCE_COLUMNS: readonly Column<AtOnceView>[] = [
 function lookColumn<T>(open: (of: T) => void, nameOf: (of: T) => string): Column<T> {
   return {
     id: 'look',
+    isCommand: true,
     title: 'Keys',
     value: () => '',
     align: 'end',

@@ -31,6 +31,7 @@ export function Workspaces() {
   };
   const actions: Column<Workspace> = {
     id: 'act',
+    isCommand: true,
     title: 'Actions',
     value: () => '',
     align: 'end',
