@@ -185,7 +185,14 @@ describe('turnpike check', () => {
   });
 
   it('accepts the examples', async () => {
-    const names = ['IDP_SECRET', 'WEB_SECRET', 'SESSION_SECRET', 'ACME_KEY', 'REPORTS_PASSWORD'];
+    const names = [
+      'IDP_SECRET',
+      'DPOP_SECRET',
+      'WEB_SECRET',
+      'SESSION_SECRET',
+      'ACME_KEY',
+      'REPORTS_PASSWORD',
+    ];
     const env = Object.fromEntries(names.map((name) => [name, 'any-text-of-at-least-32-characters']));
     const files = [
       'gateway.example.yaml',

@@ -23,6 +23,8 @@ export interface LoginWorld {
   readonly provider: TestProvider;
   /** Starts a gateway; the provider takes browsers back to this one from then on. */
   start(): Promise<LoginGateway>;
+  /** Starts one with a state of its own, which shares what ended by this Redis. */
+  startSharing(redis: string): Promise<LoginGateway>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -42,20 +44,25 @@ export async function loginWorld(options: ProviderOptions = {}): Promise<LoginWo
   const provider = await identityProvider(options);
   const service = await tellingService();
   const gateways: RunningGateway[] = [];
-  const config = configFor(provider, service, stateDirectory);
+  async function start(directory: string, more: string): Promise<LoginGateway> {
+    const gateway = await runGateway(configFor(provider, service, directory) + more);
+    gateways.push(gateway);
+    const origin = `http://localhost:${gateway.port}`;
+    provider.setWeb({
+      redirectUris: [origin + CALLBACK],
+      postLogoutRedirectUris: [`${origin}/bye`],
+      backchannelLogoutUri: origin + BACKCHANNEL,
+    });
+    return { ...gateway, origin };
+  }
   return {
     provider,
-    async start() {
-      const gateway = await runGateway(config);
-      gateways.push(gateway);
-      const origin = `http://localhost:${gateway.port}`;
-      provider.setWeb({
-        redirectUris: [origin + CALLBACK],
-        postLogoutRedirectUris: [`${origin}/bye`],
-        backchannelLogoutUri: origin + BACKCHANNEL,
-      });
-      return { ...gateway, origin };
-    },
+    start: () => start(stateDirectory, ''),
+    startSharing: (redis) =>
+      start(
+        join(stateDirectory, String(gateways.length)),
+        `stores: { redis: { url: "${redis}", timeout: 2s } }\n`,
+      ),
     async [Symbol.asyncDispose]() {
       for (const gateway of gateways) await gateway[Symbol.asyncDispose]();
       await provider.close();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { ProviderOptions } from '@turnpike/testkit/identity-provider';
+import { redisServer, withoutRedis } from '@turnpike/testkit/redis-server';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { LoginClient, type Answer } from './login-client.ts';
 import { loginWorld, type LoginGateway, type LoginWorld, type Seen } from './login-world.ts';
@@ -319,6 +320,21 @@ describe('a provider that is away', () => {
       () => client.ask('/api', { cookie: copy }),
       ({ status }) => status === 401,
     );
+  });
+});
+
+describe('gateways that share Redis', { skip: withoutRedis() }, () => {
+  it('know of each other’s logouts', TIMEOUT, async () => {
+    await using redis = await redisServer();
+    await using world = await loginWorld();
+    const other = new LoginClient((await world.startSharing(redis.url)).port);
+    const client = new LoginClient((await world.startSharing(redis.url)).port);
+    await client.logIn(world.provider, '/orders');
+    const copy = client.cookie;
+    const atOther = () => other.ask('/api', { cookie: copy });
+    assert.equal(callerIn(seenBy(await atOther())), 'alice');
+    assert.equal((await client.page('/_auth/logout')).status, 303);
+    await until(atOther, ({ status }) => status === 401);
   });
 });
 

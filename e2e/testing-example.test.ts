@@ -137,6 +137,7 @@ config: ${join(root, 'examples/gateway.example.yaml')}
 env:
   ACME_KEY: acme-0123456789abcdef
   IDP_SECRET: a-secret
+  DPOP_SECRET: a-secret-of-thirty-two-characters-and-more
   WEB_SECRET: another-secret
   SESSION_SECRET: 0123456789-0123456789-0123456789
   REPORTS_PASSWORD: a-password

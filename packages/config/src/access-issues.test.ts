@@ -66,6 +66,8 @@ const ERRORS: Readonly<Record<string, readonly Row[]>> = {
     [provider('client: { clientId: c, clientSecret: s, authentication: »jwt }'), 'BAD_VALUE'],
     [provider('client: { clientId: c, clientSecret: s, endpoint: »token }'), 'BAD_VALUE'],
     [provider(`client: { clientId: c, clientSecret: s, »clientKey: ${PEM} }`), 'CONFLICT'],
+    [provider('client: { clientId: c, clientSecret: s, »clientKeyId: k }'), 'CONFLICT'],
+    [provider('dpopNonce: { secret: »short }'), 'BAD_VALUE'],
   ],
   'a login': [
     [provider('»login: { clientId: c, clientSecret: s }'), 'MISSING_KEY'],

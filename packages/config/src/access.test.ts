@@ -45,6 +45,8 @@ describe('identityProviders', () => {
       tokenType: 'any',
       clockToleranceMs: 30_000,
       dpop: 'optional',
+      dpopNonce: null,
+      dpopWhenStoreFails: 'deny',
       keyLifetimeMs: 600_000,
       staleKeysMs: 86_400_000,
       introspection: null,
@@ -67,10 +69,12 @@ identityProviders:
     tokenType: at+jwt
     clockTolerance: 0s
     dpop: required
+    dpopNonce: { secret: 'nonce-secret-of-thirty-two-chars!', lifetime: 2m }
+    dpopWhenStoreFails: local
     keyLifetime: 1m
     staleKeys: 0s
     introspection: { clientId: i, clientSecret: "\${env:S}", endpoint: https://p.example/i, cache: 0s }
-    client: { clientId: c, clientKey: "\${file:key.pem}", endpoint: https://p.example/t }
+    client: { clientId: c, clientKey: "\${file:key.pem}", clientKeyId: k-1, endpoint: https://p.example/t }
     login:
       clientId: l
       clientSecret: s
@@ -97,6 +101,8 @@ identityProviders:
       tokenType: 'at+jwt',
       clockToleranceMs: 0,
       dpop: 'required',
+      dpopNonce: { secret: 'nonce-secret-of-thirty-two-chars!', lifetimeMs: 120_000 },
+      dpopWhenStoreFails: 'local',
       keyLifetimeMs: 60_000,
       staleKeysMs: 0,
       introspection: {
@@ -107,7 +113,7 @@ identityProviders:
       },
       client: {
         clientId: 'c',
-        authentication: { kind: 'private-key', key: PEM },
+        authentication: { kind: 'private-key', key: PEM, keyId: 'k-1' },
         endpoint: 'https://p.example/t',
       },
       login: {

@@ -63,6 +63,7 @@ export type {
   HttpBindingConfig,
   HttpRulesConfig,
   TranslateConfig,
+  DpopNonceConfig,
   IdentityProviderConfig,
   InlineSchemas,
   IpAccessConfig,

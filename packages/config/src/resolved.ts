@@ -375,6 +375,10 @@ export interface IdentityProviderConfig {
   readonly clockToleranceMs: number;
   /** `required`: every token must be bound to a key (RFC 9449) that the caller proves to have. */
   readonly dpop: 'optional' | 'required';
+  /** That proofs must have; null: none. */
+  readonly dpopNonce: DpopNonceConfig | null;
+  /** What becomes of proofs while the store does not answer that gateways share. */
+  readonly dpopWhenStoreFails: 'deny' | 'local';
   /** How long keys are good; they are refreshed in the background before. */
   readonly keyLifetimeMs: number;
   /** How long keys are used after that, while the provider cannot be reached. */
@@ -387,6 +391,12 @@ export interface IdentityProviderConfig {
   readonly client: (OAuthClientConfig & { readonly endpoint: string | null }) | null;
   readonly login: LoginConfig | null;
   readonly origin: Origin;
+}
+
+/** Nonces that we give out (RFC 9449 §9). Holds a secret. */
+export interface DpopNonceConfig {
+  readonly secret: string;
+  readonly lifetimeMs: number;
 }
 
 /** Signatures that a token may have (RFC 7518 §3.1, RFC 8037, RFC 9864). None is symmetric. */
@@ -408,7 +418,11 @@ export interface OAuthClientConfig {
   readonly authentication:
     | { readonly kind: 'basic' | 'post'; readonly secret: string }
     /** `private_key_jwt` (RFC 7523); the key is a PEM text. */
-    | { readonly kind: 'private-key'; readonly key: string };
+    | {
+        readonly kind: 'private-key';
+        readonly key: string;
+        /** Null: no `kid` is sent. */ readonly keyId: string | null;
+      };
 }
 
 /** Login of browsers: authorization code with PKCE, and a session in an encrypted cookie. */

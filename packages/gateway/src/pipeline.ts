@@ -1,4 +1,4 @@
-import type { McpConfig, RouteConfig } from '@turnpike/config';
+import type { AuthenticateConfig, McpConfig, RouteConfig } from '@turnpike/config';
 import type { AddressLists } from './core/addresses/address-lists.ts';
 import type { Gates } from './admission/gates.ts';
 import type { CountShed, SelfProtection } from './core/admission.ts';
@@ -159,6 +159,7 @@ export function pipeline(route: RouteConfig, names: readonly string[], ports: Po
       authorize(policies.authorize, facts, {
         decisionPoints: access.decisionPoints,
         compileExpression: access.compilers.compileExpression,
+        challenges: challengesOf(policies.authenticate, access),
         clock: ports.clock,
         decisions,
       }),
@@ -336,4 +337,9 @@ function mcpPorts(route: RouteConfig, messages: McpMessages, ports: Ports): McpP
     decisions,
     countCall: countTool,
   };
+}
+
+/** How callers of a route may say who they are. */
+function challengesOf(config: AuthenticateConfig | null, { identities }: Access): readonly string[] {
+  return config === null ? [] : identities.authenticator(config).challenges;
 }

@@ -7,7 +7,7 @@ type ResolvedProvider =
   ResolvedDocument['identityProviders'] extends ReadonlyMap<string, infer P> ? P : never;
 type ResolvedClient = Pick<
   NonNullable<ResolvedProvider['client']>,
-  'clientId' | 'clientSecret' | 'clientKey' | 'authentication'
+  'clientId' | 'clientSecret' | 'clientKey' | 'clientKeyId' | 'authentication'
 >;
 
 /** The identity providers in the order in which they are written. */
@@ -24,6 +24,11 @@ export function resolveIdentityProviders(
     tokenType: provider.tokenType,
     clockToleranceMs: provider.clockTolerance,
     dpop: provider.dpop,
+    dpopNonce: provider.dpopNonce && {
+      secret: provider.dpopNonce.secret,
+      lifetimeMs: provider.dpopNonce.lifetime,
+    },
+    dpopWhenStoreFails: provider.dpopWhenStoreFails,
     keyLifetimeMs: provider.keyLifetime,
     staleKeysMs: provider.staleKeys,
     ...resolveRoles(id, provider, context),
@@ -62,7 +67,7 @@ function resolveRoles(
 
 /** A secret or a key: neither and both are reported here, because what follows has room for one only. */
 function resolveClient(path: Path, written: ResolvedClient, { report }: Context): OAuthClientConfig {
-  const { clientId, clientSecret, clientKey, authentication } = written;
+  const { clientId, clientSecret, clientKey, clientKeyId, authentication } = written;
   const where = path.join('.');
   if (clientSecret === null && clientKey === null) {
     const message = `${where}: has neither clientSecret nor clientKey; give it one of them`;
@@ -72,7 +77,12 @@ function resolveClient(path: Path, written: ResolvedClient, { report }: Context)
     const message = `${where}: has clientSecret and clientKey; keep one of them`;
     report({ code: 'CONFLICT', message, path: [...path, 'clientKey'], at: 'key' });
   }
-  if (clientKey !== null) return { clientId, authentication: { kind: 'private-key', key: clientKey } };
+  if (clientKeyId !== null && clientKey === null) {
+    const message = `${where}: clientKeyId names a clientKey, and there is none; leave it out`;
+    report({ code: 'CONFLICT', message, path: [...path, 'clientKeyId'], at: 'key' });
+  }
+  if (clientKey !== null)
+    return { clientId, authentication: { kind: 'private-key', key: clientKey, keyId: clientKeyId } };
   return { clientId, authentication: { kind: authentication, secret: clientSecret ?? '' } };
 }
 

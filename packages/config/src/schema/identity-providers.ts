@@ -28,6 +28,7 @@ const CLIENT = {
   clientKey: optional(
     secretNotation('privateKey', 'In place of a secret: a private key (RFC 7523), best from `${file:path}`.'),
   ),
+  clientKeyId: optional(word('Under which `kid` the provider knows the key; without it, none is sent.')),
   authentication: orElse(
     choice('How the secret is sent: in `Authorization`, or in the form.', ['basic', 'post']),
     'basic',
@@ -116,6 +117,22 @@ const provider = section('An OpenID Connect issuer, or a set of keys.', {
       'required',
     ]),
     'optional',
+  ),
+  dpopNonce: optional(
+    section('Proofs must have a nonce that we gave out a moment ago (RFC 9449 §9).', {
+      secret: secret(
+        'What nonces are made from, the same for all gateways. At least 32 characters, best from `${env:NAME}`.',
+        32,
+      ),
+      lifetime: orElse(time('How long one is good.', 1000, DAY_MS), '5m'),
+    }),
+  ),
+  dpopWhenStoreFails: orElse(
+    choice(
+      'Where `stores.redis` is, gateways remember there which proofs were used. While it does not answer: 503, or each remembers its own.',
+      ['deny', 'local'],
+    ),
+    'deny',
   ),
   keyLifetime: orElse(time('How long keys are good; they are refreshed before.', 1000, 24 * DAY_MS), '10m'),
   staleKeys: orElse(

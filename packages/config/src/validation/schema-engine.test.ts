@@ -15,6 +15,76 @@ function inShort(schema: unknown, value: unknown): string[] {
 }
 
 describe('a check', () => {
+  const leaf = { type: 'number' };
+  const ambiguous: readonly (readonly [what: string, schema: object, wrap: (inner: unknown) => unknown])[] = [
+    [
+      'lists',
+      {
+        $ref: '#/$defs/a',
+        $defs: {
+          a: {
+            anyOf: [
+              { items: { $ref: '#/$defs/a' }, type: 'array' },
+              { items: { $ref: '#/$defs/a' }, type: 'array' },
+              leaf,
+            ],
+          },
+        },
+      },
+      (inner) => [inner],
+    ],
+    [
+      'members',
+      {
+        $ref: '#/$defs/a',
+        $defs: {
+          b: { properties: { x: { $ref: '#/$defs/a' } }, type: 'object' },
+          a: { oneOf: [{ $ref: '#/$defs/b' }, { $ref: '#/$defs/b', required: ['y'] }, leaf] },
+        },
+      },
+      (inner) => ({ x: inner }),
+    ],
+    [
+      'negations',
+      {
+        $ref: '#/$defs/a',
+        $defs: {
+          a: {
+            anyOf: [
+              leaf,
+              { not: { not: { type: 'array', items: { $ref: '#/$defs/a' } } } },
+              { type: 'array', items: { $ref: '#/$defs/a' } },
+            ],
+          },
+        },
+      },
+      (inner) => [inner],
+    ],
+  ];
+  for (const [what, schema, wrap] of ambiguous) {
+    it(`ends where alternatives lead back to themselves through ${what}`, () => {
+      let value: unknown = 'no number';
+      for (let depth = 0; depth < 64; depth++) value = wrap(value);
+      // Without a bound this would take longer than anybody lives.
+      assert.ok(faultsOf(schema, value).length > 0);
+    });
+  }
+
+  it('takes as long as a value that is large needs', () => {
+    const schema = {
+      type: 'array',
+      items: { $ref: '#/$defs/a' },
+      $defs: {
+        a: { oneOf: [{ $ref: '#/$defs/text' }, { $ref: '#/$defs/number' }] },
+        text: { type: 'string' },
+        number: leaf,
+      },
+    };
+    const value = Array.from({ length: 100_000 }, (_, i) => (i % 2 === 0 ? i : `${i}`));
+    assert.deepEqual(faultsOf(schema, value), []);
+    assert.deepEqual(inShort(schema, [...value, null]).slice(-1), ['/100000 oneOf']);
+  });
+
   it('tells every fault with its place', () => {
     const schema = {
       type: 'object',

@@ -2,6 +2,7 @@ import { _, Ajv2020, Name, type ErrorObject, type KeywordCxt, type ValidateFunct
 import { linearRegExp } from '../pattern/linear-regexp.ts';
 import { FORMATS } from './formats.ts';
 import { BOUND } from './bound-loops.ts';
+import { Effort } from './effort.ts';
 import { MAX_FAULTS, type Check, type Fault } from './fault.ts';
 import type { JsonObject } from './json.ts';
 import { below } from './json-pointer.ts';
@@ -151,17 +152,21 @@ function refuse(library: Ajv2020, refused: Refused): void {
 
 /** What a check throws that has found enough. */
 class Overflow extends Error {
-  readonly faults: readonly ErrorObject[];
+  /** Null: none was found by then. */
+  readonly faults: readonly ErrorObject[] | null;
 
-  constructor(faults: readonly ErrorObject[]) {
+  constructor(faults: readonly ErrorObject[] | null) {
     super('more faults than are collected');
     this.faults = faults;
   }
 }
 
-function overflow(faults: readonly ErrorObject[]): Overflow {
+function overflow(faults: readonly ErrorObject[] | null): Overflow {
   return new Overflow(faults);
 }
+
+/** Checks are synchronous, so one will do. */
+const EFFORT = new Effort();
 
 const ERROR_COUNT = new Name('errors');
 const ERRORS = new Name('vErrors');
@@ -169,10 +174,13 @@ const ERRORS = new Name('vErrors');
 function addBound(library: Ajv2020, limit: number): void {
   library.addKeyword({
     keyword: BOUND,
+    before: '$ref',
     schemaType: 'boolean',
     code: ({ gen }) => {
       const make = gen.scopeValue('func', { ref: overflow });
-      gen.if(_`${ERROR_COUNT} >= ${limit}`, () => gen.throw(_`${make}(${ERRORS})`));
+      const effort = gen.scopeValue('obj', { ref: EFFORT });
+      const isEnough = _`${ERROR_COUNT} >= ${limit} || ${effort}.isTooMuch()`;
+      gen.if(isEnough, () => gen.throw(_`${make}(${ERRORS})`));
     },
   });
 }
@@ -185,6 +193,7 @@ function compiled(library: Ajv2020, address: string): ValidateFunction {
 }
 
 function isFitting(check: ValidateFunction, value: unknown): boolean {
+  EFFORT.begin(value);
   try {
     return check(value);
   } catch (error) {
@@ -195,12 +204,13 @@ function isFitting(check: ValidateFunction, value: unknown): boolean {
 
 function collected(check: ValidateFunction, value: unknown): readonly Fault[] {
   let errors: readonly ErrorObject[];
+  EFFORT.begin(value);
   try {
     check(value);
     errors = check.errors ?? [];
   } catch (error) {
     if (!(error instanceof Overflow)) throw error;
-    errors = error.faults;
+    errors = error.faults ?? [];
   }
   // That a condition led to a fault is no fault by itself.
   const faults = errors.filter(({ keyword }) => keyword !== 'if').map(faultOf);

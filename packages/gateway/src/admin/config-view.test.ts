@@ -35,6 +35,7 @@ const document = {
       jwks: 'keys.json',
       introspection: { clientId: 'gateway', clientSecret: 'hidden' },
       client: { clientId: 'gateway', clientKey: PEM },
+      dpopNonce: { secret: LONG },
       login: { clientId: 'web', clientSecret: 'hidden', session: { secret: [LONG, LONG] } },
     },
     b: {
@@ -103,6 +104,9 @@ it('shows whether there is a secret at all', () => {
   assert.match(JSON.stringify(configView(config, (text) => text)), /"signingKey":null/);
 });
 
+/** Of what we are to a provider. */
+const CLIENT = ['clientKey', 'clientSecret'];
+
 it('was asked about every secret that the schema knows', () => {
   const secrets = new Set([...secretsIn(configSchema())].map((path) => path.replaceAll(/\.\*|\[\]/g, '')));
   assert.deepEqual([...secrets].toSorted(), [
@@ -111,10 +115,10 @@ it('was asked about every secret that the schema knows', () => {
     'consumers.basic.password',
     'consumers.keys',
     'consumers.keys.key',
-    ...['client', 'introspection', 'login'].flatMap((role) => [
-      `identityProviders.${role}.clientKey`,
-      `identityProviders.${role}.clientSecret`,
-    ]),
+    ...CLIENT.map((secret) => `identityProviders.client.${secret}`),
+    'identityProviders.dpopNonce.secret',
+    ...CLIENT.map((secret) => `identityProviders.introspection.${secret}`),
+    ...CLIENT.map((secret) => `identityProviders.login.${secret}`),
     'identityProviders.login.session.secret',
     'listeners.tls.certificates.acme.eab.hmacKey',
     'routes.split.secret',

@@ -42,6 +42,8 @@ export interface Counters {
    * Null: it cannot be said without waiting, and nothing was taken.
    */
   takeNow(charges: readonly Charge[]): readonly Taken[] | null;
+  /** The same for one bucket. */
+  takeOne(charge: Charge): Taken | null;
   /** The same, and waits for it. Rejects with `COUNTERS_UNAVAILABLE`. */
   take(charges: readonly Charge[]): Promise<readonly Taken[]>;
   /** Books what a request cost beyond what was taken, which may be negative. A bucket may go into debt by one window. */

@@ -71,13 +71,6 @@ const FLAGS = new Map<string, number>([
   ['client-cert', OURS | NOT_IN_TRAILER | END_TO_END],
   ['client-cert-chain', OURS | NOT_IN_TRAILER | END_TO_END],
   ['x-turnpike-mirror', OURS | NOT_IN_TRAILER | END_TO_END],
-  ['x-identity-subject', OURS | NOT_IN_TRAILER | END_TO_END],
-  ['x-identity-provider', OURS | NOT_IN_TRAILER | END_TO_END],
-  ['x-identity-consumer', OURS | NOT_IN_TRAILER | END_TO_END],
-  ['x-identity-client', OURS | NOT_IN_TRAILER | END_TO_END],
-  ['x-identity-scopes', OURS | NOT_IN_TRAILER | END_TO_END],
-  ['x-identity-plan', OURS | NOT_IN_TRAILER | END_TO_END],
-  ['x-identity-token', OURS | NOT_IN_TRAILER | END_TO_END],
   ['x-gateway-attempt', OURS | NOT_IN_TRAILER | END_TO_END],
   ['grpc-timeout', CALLER_DEADLINE | OURS | NOT_IN_TRAILER | END_TO_END],
   ['connect-timeout-ms', CALLER_DEADLINE | OURS | NOT_IN_TRAILER | END_TO_END],
@@ -132,11 +125,18 @@ export function headerName(spelling: string): HeaderName {
   if (known !== undefined) return known;
   const lower = interned(spelling.toLowerCase());
   const own = interned(spelling);
-  const flags = own.includes('_') ? UNDERSCORED : (FLAGS.get(lower) ?? 0);
+  const flags = own.includes('_') ? UNDERSCORED : flagsOf(lower);
   const name = { lower, spelling: own, line: `${own}: `, flags };
   if (remembered.size < MAX_REMEMBERED && spelling.length <= MAX_REMEMBERED_LENGTH)
     remembered.set(name.spelling, name);
   return name;
+}
+
+/** Whatever is called like what we tell of callers is for nobody else to say, also if we never say it. */
+const ABOUT_CALLERS = 'x-identity-';
+
+function flagsOf(lower: string): number {
+  return lower.startsWith(ABOUT_CALLERS) ? OURS | NOT_IN_TRAILER | END_TO_END : (FLAGS.get(lower) ?? 0);
 }
 
 /**

@@ -41,6 +41,8 @@ export type Authentication =
       readonly identity: Identity;
       /** Values of `Set-Cookie` for the reply, when a session was renewed. */
       readonly cookies: readonly string[];
+      /** Value of `DPoP-Nonce` for the reply (RFC 9449 §8.2); without it, there is nothing new. */
+      readonly nonce?: string;
     }
   | Refusal
   /** The browser is sent to log in. */
@@ -57,6 +59,8 @@ export interface Refusal {
   readonly detail: string;
   /** Value of `WWW-Authenticate` for it (RFC 6750 §3), or `''`. */
   readonly challenge: string;
+  /** Value of `DPoP-Nonce` (RFC 9449 §9), where the challenge asks for one. */
+  readonly nonce?: string;
 }
 
 /** How callers of one route prove who they are. Made once a route. */

@@ -65,14 +65,16 @@ export function namedPart({ kind }: LimitKeyConfig, value: string): string | nul
 const ON_THE_WIRE: ReadonlySet<LimitKeyConfig['kind']> = new Set(['header', 'cookie', 'query']);
 
 function namedNetwork(value: string): string | null {
-  const length = readAddress(value, WORDS);
+  const length = readAddress(value.replace(/%.*$/, ''), WORDS);
   return length === 0 ? null : networkOf({ address: value, family: length === 1 ? 'ipv4' : 'ipv6' });
 }
 
 /** An address of IPv6 stands for its /64: that is what one subscriber gets, and can change within at will. */
 export function networkOf({ address, family }: Pick<ClientAddress, 'address' | 'family'>): string {
   if (family === 'ipv4') return address;
-  if (readAddress(address, WORDS) !== 4) return address;
+  // Zones (RFC 4007 §11) are names of interfaces of ours: no more addresses than without.
+  const zone = address.indexOf('%');
+  if (readAddress(address, WORDS, 0, zone < 0 ? address.length : zone) !== 4) return address;
   const [first = 0, second = 0, , last = 0] = WORDS;
   if (isMapped(WORDS)) return `${last >>> 24}.${(last >>> 16) & 255}.${(last >>> 8) & 255}.${last & 255}`;
   return `${first.toString(16)}:${second.toString(16)}/64`;

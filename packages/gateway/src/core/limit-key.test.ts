@@ -8,7 +8,7 @@ import type { Exchange, ExchangeFields } from './exchange.ts';
 import { headersOf } from './headers.ts';
 import { callerOf } from './identity-testing.ts';
 import type { Identity } from './identity.ts';
-import { limitKey, LONGEST_KEY, type KeyFacts } from './limit-key.ts';
+import { limitKey, LONGEST_KEY, namedKey, type KeyFacts } from './limit-key.ts';
 
 const FACTS: KeyFacts = {
   route: 'orders',
@@ -39,9 +39,10 @@ describe('an address as a key', () => {
     ['2001:db8:1:2:ffff:ffff:ffff:ffff', '20010db8:10002/64'],
     ['2001:db8:1:3::1', '20010db8:10003/64'],
     ['::1', '0:0/64'],
+    ['fe80::1%eth0', 'fe800000:0/64'],
+    ['fe80::2%1', 'fe800000:0/64'],
     ['::ffff:203.0.113.9', '203.0.113.9'],
     ['::ffff:cb00:7109', '203.0.113.9'],
-    ['fe80::1%eth0', 'fe80::1%eth0'],
   ];
   for (const [address, key] of table) {
     it(`${address} is ${key}`, () => {
@@ -200,5 +201,31 @@ describe('a key', () => {
   it('cannot be written as what stands for a longer one', () => {
     const hashed = keyOfTenant('x'.repeat(LONGEST_KEY + 1)) ?? '';
     assert.notEqual(keyOfTenant(hashed), hashed);
+  });
+});
+
+describe('a key that somebody names', () => {
+  const cases: readonly (readonly [LimitKeyConfig, string, Partial<ExchangeFields>])[] = [
+    [{ kind: 'header', name: 'x' }, 'ä', { headers: headersOf(['X', Buffer.from('ä').toString('latin1')]) }],
+    [{ kind: 'query', name: 'q' }, 'ä b', { query: '?q=%C3%A4+b' }],
+    [{ kind: 'host' }, 'Shop.Example', { host: 'shop.example' }],
+    [{ kind: 'ip' }, '2001:0DB8::7', { client: { address: '2001:db8::1:2:3:4', family: 'ipv6', port: 1 } }],
+    [{ kind: 'ip' }, '::ffff:192.0.2.1', { client: { address: '192.0.2.1', family: 'ipv4', port: 1 } }],
+    [{ kind: 'header', name: 'x' }, 'x'.repeat(1000), { headers: headersOf(['X', 'x'.repeat(1000)]) }],
+    [{ kind: 'header', name: 'x' }, '#x', { headers: headersOf(['X', '#x']) }],
+  ];
+  for (const [part, value, fields] of cases) {
+    it(`is that of a request: ${part.kind} ${value.slice(0, 20)}`, () => {
+      for (const by of [[part], [part, { kind: 'method' }, part]] as const) {
+        const key = limitKey(by, 'deny', FACTS)(exchangeFrom({ method: 'GET', ...fields }));
+        assert.equal(namedKey(by, by.length === 1 ? [value] : [value, 'GET', value]), key);
+        assert.notEqual(key, null);
+      }
+    });
+  }
+
+  it('is none where a part never says that', () => {
+    assert.equal(namedKey([{ kind: 'method' }, { kind: 'ip' }], ['GET', 'somewhere']), 1);
+    assert.equal(namedKey([{ kind: 'ip' }], ['']), '');
   });
 });

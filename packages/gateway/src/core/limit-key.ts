@@ -22,19 +22,16 @@ export function limitKey(
   const parts = by.map((part) => keyPart(part, facts));
   const [first] = parts;
   if (first === undefined) return () => '';
-  const joined = parts.length === 1 ? single(first, isShared) : several(parts, isShared);
+  const missing = isShared ? MISSING : null;
+  const whole = parts.length === 1 ? first : several(parts, isShared);
   return (exchange) => {
-    const key = joined(exchange);
+    const key = whole(exchange) ?? missing;
     return key === null ? null : bounded(key);
   };
 }
 
 /** What is missing is empty: no part that is there ever is. */
 const MISSING = '';
-
-function single(part: KeyPart, isShared: boolean): KeyPart {
-  return isShared ? (exchange) => part(exchange) ?? MISSING : part;
-}
 
 function several(parts: readonly KeyPart[], isShared: boolean): KeyPart {
   return (exchange) => {

@@ -36,6 +36,8 @@ function provider(id: string, login: LoginConfig | null = null): IdentityProvide
     tokenType: 'any',
     clockToleranceMs: 0,
     dpop: 'optional',
+    dpopNonce: null,
+    dpopWhenStoreFails: 'deny',
     keyLifetimeMs: 1,
     staleKeysMs: 1,
     introspection: null,

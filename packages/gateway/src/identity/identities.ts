@@ -90,7 +90,7 @@ class RouteAuthenticator implements Authenticator {
     const offers = [tokens, basic, keys, certificates, sessions].flatMap(
       (scheme) => scheme?.challenges ?? [],
     );
-    this.challenges = [...new Set(offers)];
+    this.challenges = offers.length === 0 ? BY_TLS : [...new Set(offers)];
     this.sessionCookies = schemes.sessionCookies;
     this.#schemes = schemes;
   }
@@ -124,6 +124,9 @@ class RouteAuthenticator implements Authenticator {
     return isKeyInAuthorization ? keys : null;
   }
 }
+
+/** A 401 has a challenge (RFC 9110 §15.5.2). This is no registered scheme: HTTP has none for what the TLS handshake asks. */
+const BY_TLS = ['ClientCertificate realm="turnpike"'];
 
 /** Where there is nothing to look at. */
 const NOTHING: Scheme = {

@@ -28,6 +28,7 @@ import { AcmeStorages } from './acme-storages.ts';
 import { DescriptorDesk, type DescriptorStatus } from './descriptor-desk.ts';
 import { DiscoveryDesk } from './discovery-desk.ts';
 import { NewsBoard } from './news-board.ts';
+import { SessionFleet } from './session-fleet.ts';
 import { StickyKeys } from './sticky-keys.ts';
 import { TicketSecrets } from './ticket-secrets.ts';
 import { watchFiles, type FileWatch } from './watch-files.ts';
@@ -78,6 +79,7 @@ export class BackOffice {
   /** Each watch has a request under way all the time, and there may be one a service: none may wait for another. */
   readonly #watching = new HttpClient({ connections: null });
   readonly #desk: IdentityDesk;
+  readonly #sessions: SessionFleet;
   readonly #lists: AddressListKeeper;
   readonly #signing: SigningKeys;
   readonly discovery: DiscoveryDesk;
@@ -109,7 +111,17 @@ export class BackOffice {
     const watched = watch ? watchFiles : withoutWatch;
     const clockwork = { clock: systemClock, timers: systemTimers, random: random(unpredictableSeed()) };
     const ports = { log, publish: (news: News) => this.#publish(news), stateDirectory };
-    this.#desk = new IdentityDesk({ ...ports, clockwork, watch: (onChange) => watched(onChange, log) });
+    this.#sessions = new SessionFleet({
+      log,
+      hear: (ended) => this.#desk.hearEnded(ended),
+      all: () => this.#desk.endedSessions,
+    });
+    this.#desk = new IdentityDesk({
+      ...ports,
+      clockwork,
+      watch: (onChange) => watched(onChange, log),
+      shareEnded: (ended) => this.#sessions.tell(ended),
+    });
     this.#lists = new AddressListKeeper({
       ...ports,
       ...clockwork,
@@ -204,6 +216,7 @@ export class BackOffice {
       this.acme.use(config),
       this.descriptors.use(config),
     ]);
+    this.#sessions.use(config);
   }
 
   /** Looks again at lists and keys that are in files: without a watch, or where it saw nothing. */
@@ -244,6 +257,7 @@ export class BackOffice {
 
   async close(): Promise<void> {
     this.#tickets.close();
+    await this.#sessions.close();
     await Promise.all([
       this.#desk.close(),
       this.#lists.close(),

@@ -132,6 +132,7 @@ export class DataPlane {
       log,
       clock: systemClock,
       wheel: this.#wheel,
+      sharedProofs: () => this.#counters.proofs,
       ...shared,
     });
     const countShared = (result: SharedCacheResult) =>

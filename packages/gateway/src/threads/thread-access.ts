@@ -10,6 +10,7 @@ import { addressListsFrom, type AddressLists } from '../core/addresses/address-l
 import type { Desk, NewsStand } from '../core/desk.ts';
 import type { Handler } from '../core/exchange.ts';
 import type { Clock, Log } from '../core/ports.ts';
+import type { SharedProofs } from '../core/proof-memory.ts';
 import { ReplayMemory } from '../core/replay-memory.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import { clientCertificateDer } from '../core/client-certificate.ts';
@@ -20,6 +21,7 @@ import { ThreadIdentities } from '../identity/identities.ts';
 import { Logins } from '../identity/login/logins.ts';
 import { IdentityTokens } from '../identity/signing/identity-tokens.ts';
 import { publishKeys } from '../identity/signing/published-keys.ts';
+import { proofsSeen } from '../identity/tokens/proofs-seen.ts';
 import { TokenDesk } from '../identity/tokens/token-desk.ts';
 import type { Access } from '../pipeline.ts';
 import { PluginModules } from '../plugins/plugin-modules.ts';
@@ -43,6 +45,8 @@ export interface AccessPorts {
   readonly openDecisions?: OpenDecisions;
   /** `ReplayMemory.allocate`. */
   readonly replays: SharedArrayBuffer;
+  /** What other gateways have seen, where they share a store. */
+  readonly sharedProofs?: () => SharedProofs | null;
   /** Of tests, which have plugins that are in no file. */
   readonly plugins?: PluginModules;
 }
@@ -84,7 +88,7 @@ export class ThreadAccess {
       desk,
       news,
       clock,
-      replays: new ReplayMemory(replays, clock),
+      replays: proofsSeen(new ReplayMemory(replays, clock), ports.sharedProofs ?? (() => null)),
       clientCertificate: clientCertificateDer,
     });
     this.#issuedKeys = issuedKeysFrom(news);

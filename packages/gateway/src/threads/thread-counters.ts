@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RedisConfig } from '@turnpike/config';
 import type { Counters } from '../core/counters.ts';
 import { systemClock, type Clock, type Log } from '../core/ports.ts';
+import type { SharedProofs } from '../core/proof-memory.ts';
 import type { CacheSharing } from '../core/shared-cache.ts';
 import type { TimingWheel } from '../core/timing-wheel.ts';
 import { LocalCounters } from '../stores/local/local-counters.ts';
@@ -9,6 +10,7 @@ import type { SharedCacheResult } from '../stores/redis/redis-cache.ts';
 import { RedisCounters } from '../stores/redis/redis-counters.ts';
 import { RedisLink } from '../stores/redis/redis-link.ts';
 import { redisOpener } from '../stores/redis/redis-opener.ts';
+import { RedisProofs } from '../stores/redis/redis-proofs.ts';
 import { RedisSharing } from '../stores/redis/redis-sharing.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
@@ -30,6 +32,7 @@ export class ThreadCounters {
   #config: RedisConfig | null = null;
   #redis: RedisCounters | null = null;
   #sharing: RedisSharing | null = null;
+  #proofs: SharedProofs | null = null;
 
   constructor(ports: CounterPorts) {
     this.#ports = ports;
@@ -44,6 +47,11 @@ export class ThreadCounters {
     return this.#sharing;
   }
 
+  /** Proofs that some gateway has seen. */
+  get proofs(): SharedProofs | null {
+    return this.#proofs;
+  }
+
   /** Takes over a configuration. What counts in the store before goes on until its last request. */
   use(config: RedisConfig | null): void {
     if (isDeepStrictEqual(config, this.#config)) return;
@@ -53,10 +61,12 @@ export class ThreadCounters {
     this.#redis = null;
     this.#sharing?.close();
     this.#sharing = null;
+    this.#proofs = null;
     if (config !== null) {
       const ports = { clock: systemClock, log, leases, timers: wheel };
       const link = new RedisLink(redisOpener(config), ports);
       this.#redis = new RedisCounters(config, ports, link);
+      this.#proofs = new RedisProofs(config, { ...ports, link });
       this.#sharing = new RedisSharing(config, { ...ports, link, count: countShared });
     }
     before?.close().catch((error: unknown) => log.warn('a connection to Redis did not close', { error }));

@@ -12,6 +12,8 @@ const CLAIMS = [
   'X-Identity-Scopes: admin',
   'X-Identity-Plan: gold',
   'X-Identity-Token: e30.e30.e30',
+  'X-Identity-Roles: admin',
+  'x-identity-of-a-release-to-come: root',
   'X_Identity_Subject: root',
   'X-Identity_Subject: root',
   'Client-Cert: :MIIB:',

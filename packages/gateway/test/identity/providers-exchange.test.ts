@@ -184,7 +184,8 @@ describe('the gateway proves who it is', () => {
   for (const [alg, { privateKey, publicKey }, taken] of keys) {
     it(`by a key, signing by ${alg} where ${taken?.join(' and ') ?? 'nothing'} is said to be taken`, async () => {
       const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
-      const client = { clientId: 'gateway', authentication: { kind: 'private-key', key } } as const;
+      const keyId = alg === 'ES256' ? 'ours' : null;
+      const client = { clientId: 'gateway', authentication: { kind: 'private-key', key, keyId } } as const;
       const metadata = taken === undefined ? {} : { token_endpoint_auth_signing_alg_values_supported: taken };
       await onScript({ answer: exchanged(), config: withClient(client), metadata }, async (site) => {
         await site.run('exchange-token', ASKS);
@@ -198,7 +199,7 @@ describe('the gateway proves who it is', () => {
           subject: 'gateway',
           audience: site.issuer,
         });
-        assert.equal(protectedHeader.alg, alg);
+        assert.deepEqual([protectedHeader.alg, protectedHeader.kid], [alg, keyId ?? undefined]);
         assert.equal(typeof payload.jti, 'string');
         assert.ok((payload.exp ?? 0) - (payload.iat ?? 0) <= 60);
       });
@@ -208,7 +209,7 @@ describe('the gateway proves who it is', () => {
   it('by no key that is none', async () => {
     const client = {
       clientId: 'gateway',
-      authentication: { kind: 'private-key', key: 'secret key' },
+      authentication: { kind: 'private-key', key: 'secret key', keyId: null },
     } as const;
     await onScript({ answer: exchanged(), config: withClient(client) }, async ({ run, requests }) => {
       await assert.rejects(run('exchange-token', ASKS), (error: Error & { code: string }) => {

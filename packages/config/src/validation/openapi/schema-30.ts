@@ -1,3 +1,4 @@
+import { BOUND } from '../bound-loops.ts';
 import { isObject, memberOf, type JsonObject } from '../json.ts';
 
 /**
@@ -24,5 +25,14 @@ function bound(schema: JsonObject, name: 'minimum' | 'maximum'): JsonObject {
 
 /** Whether a schema is only a reference, so that what it refers to has a name. */
 export function isReference(schema: unknown): schema is { readonly $ref: string } {
-  return isObject(schema) && typeof memberOf(schema, '$ref') === 'string' && Object.keys(schema).length === 1;
+  return (
+    isObject(schema) &&
+    typeof memberOf(schema, '$ref') === 'string' &&
+    Object.keys(schema).every(isOfReference)
+  );
+}
+
+/** A reference that was looked at already is bound. */
+function isOfReference(name: string): boolean {
+  return name === '$ref' || name === BOUND;
 }

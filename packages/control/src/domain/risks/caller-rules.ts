@@ -30,6 +30,8 @@ export const PROVIDER_RULES: readonly PairRule<IdentityProviderConfig>[] = [
     says: ['asks for less of tokens', 'ask for less of tokens'],
     holds: ({ before, after }) =>
       (before.dpop === 'required' && after.dpop !== 'required') ||
+      (before.dpopNonce !== null && after.dpopNonce === null) ||
+      (before.dpopWhenStoreFails === 'deny' && after.dpopWhenStoreFails === 'local') ||
       (before.tokenType === 'at+jwt' && after.tokenType !== 'at+jwt') ||
       after.clockToleranceMs > 2 * before.clockToleranceMs,
   },

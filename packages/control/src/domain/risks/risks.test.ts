@@ -250,6 +250,11 @@ const BAD_DAYS: readonly (readonly [
     ['high: 1 identity provider accepts tokens that are for others (identityProviders.corporate)'],
   ],
   [
+    'proofs that are less safe while Redis is away',
+    ({ identityProviders }) => void (identityProviders.corporate['dpopWhenStoreFails'] = 'local'),
+    ['medium: 1 identity provider asks for less of tokens (identityProviders.corporate)'],
+  ],
+  [
     'a consumer who may do more',
     ({ consumers }) => void (consumers.acme['scopes'] = ['read', 'write']),
     ['medium: 1 consumer may do more (consumers.acme)'],

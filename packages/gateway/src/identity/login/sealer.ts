@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 /** What a sealed text is for. Each purpose has keys of its own, so that none passes for another. */
-export type SealPurpose = 'session' | 'login';
+export type SealPurpose = 'session' | 'login' | 'ended';
 
 /** Locks bytes so that only we can read them and nobody can change them, for a browser to keep. */
 export interface Sealer {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { SessionNews } from '../../core/desk.ts';
+import type { EndedSessions, SessionNews } from '../../core/desk.ts';
 import { EndedSessionList } from './ended-sessions.ts';
 import { manualClockwork, warnings } from './providers-testing.ts';
 import { StateFiles } from './state-files.ts';
@@ -20,10 +20,13 @@ function setUp(directory = join(root, String(++directories))) {
   const published: SessionNews[] = [];
   const publish = (news: SessionNews): void => void published.push(news);
   const files = new StateFiles(directory, log);
-  const list = new EndedSessionList('corporate', { log, clockwork, publish, files });
+  const shared: string[] = [];
+  const share = ({ session }: EndedSessions): void => void shared.push(session ?? '');
+  const list = new EndedSessionList('corporate', { log, clockwork, publish, files, share });
   return {
     clockwork,
     list,
+    shared,
     published,
     warned: heard,
     directory,
@@ -60,6 +63,21 @@ describe('ended sessions', () => {
     assert.deepEqual(told(), ['a', 'b']);
     await end('c');
     assert.deepEqual(told(), ['b', 'c']);
+  });
+
+  it('are told to other gateways, and what these told is not told again', async () => {
+    const { list, end, shared, told, clockwork } = setUp();
+    await list.use(LIFETIME_MS);
+    await end('a');
+    const endedAtMs = clockwork.clock.epoch();
+    const heard = list.hear({ provider: 'corporate', session: 'b', subject: null, endedAtMs });
+    clockwork.advance(50);
+    await heard;
+    assert.deepEqual([shared, told()], [['a'], ['a', 'b']]);
+    assert.deepEqual(
+      list.all.map(({ session }) => session),
+      ['a', 'b'],
+    );
   });
 
   it('do not come back with a restart', async () => {

@@ -10,6 +10,8 @@ export interface EndedSessionPorts {
   readonly publish: (news: SessionNews) => void;
   readonly files: StateFiles;
   readonly clockwork: Clockwork;
+  /** Tells other gateways. */
+  readonly share: (ended: EndedSessions) => void;
 }
 
 /**
@@ -45,15 +47,31 @@ export class EndedSessionList {
 
   /** Adds some; resolves when all threads were told. */
   end(ended: EndedSessions): Promise<void> {
-    this.#add(ended);
-    this.#gathering ??= this.#gather();
-    return this.#gathering;
+    this.#ports.share(ended);
+    return this.#take(ended);
+  }
+
+  /** The same for what another gateway has told, unless it is known. */
+  async hear(ended: EndedSessions): Promise<void> {
+    const known = this.#ended.get(keyOf(ended));
+    if (known === undefined || known.endedAtMs < ended.endedAtMs) await this.#take(ended);
+  }
+
+  /** All that are known. */
+  get all(): readonly EndedSessions[] {
+    return [...this.#ended.values()];
   }
 
   /** Nobody waits any longer. */
   async close(): Promise<void> {
     this.#hurry();
     await this.#gathering;
+  }
+
+  #take(ended: EndedSessions): Promise<void> {
+    this.#add(ended);
+    this.#gathering ??= this.#gather();
+    return this.#gathering;
   }
 
   async #gather(): Promise<void> {
@@ -71,7 +89,7 @@ export class EndedSessionList {
 
   /** A later end of the same says it all. */
   #add(ended: EndedSessions): void {
-    const key = JSON.stringify([ended.session, ended.subject]);
+    const key = keyOf(ended);
     const before = this.#ended.get(key);
     if (before !== undefined && before.endedAtMs > ended.endedAtMs) return;
     this.#ended.delete(key);
@@ -99,6 +117,10 @@ export class EndedSessionList {
   get #fileName(): string {
     return `${this.#provider}~sessions`; // no name of a provider has a tilde
   }
+}
+
+function keyOf({ session, subject }: EndedSessions): string {
+  return JSON.stringify([session, subject]);
 }
 
 const MAX_ENDED = 10_000;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { IdentityProviderConfig } from '@turnpike/config';
-import type { ProviderErrand, ProviderNews, SessionNews } from '../../core/desk.ts';
+import type { EndedSessions, ProviderErrand, ProviderNews, SessionNews } from '../../core/desk.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
 import { findNear } from '../http/find-addresses.ts';
@@ -29,6 +29,8 @@ export interface IdentityDeskPorts {
   /** What is learned is kept in a directory below it. */
   readonly stateDirectory: string;
   readonly watch: (onChange: () => void) => KeyFileWatch;
+  /** Tells other gateways which sessions ended. */
+  readonly shareEnded?: (ended: EndedSessions) => void;
   /** For each call to a provider; 3 s unless it is given. */
   readonly timeoutMs?: number;
 }
@@ -111,6 +113,16 @@ export class IdentityDesk {
     await Promise.all(inFiles.map(({ knowledge }) => knowledge.reread()));
   }
 
+  /** Takes what another gateway has told; what is known already changes nothing. */
+  hearEnded(ended: EndedSessions): void {
+    void this.#endedSessions.get(ended.provider)?.hear(ended);
+  }
+
+  /** Sessions of all providers that are over. */
+  get endedSessions(): readonly EndedSessions[] {
+    return [...this.#endedSessions.values()].flatMap(({ all }) => all);
+  }
+
   /** How all providers do, for the admin API. */
   status(): readonly ProviderStatus[] {
     return Array.from(this.#providers.values(), ({ knowledge, calls }) => providerStatus(knowledge, calls));
@@ -144,11 +156,13 @@ export class IdentityDesk {
   }
 
   async #useSessions(configs: readonly IdentityProviderConfig[]): Promise<void> {
+    const share = this.#ports.shareEnded ?? (() => {});
     await Promise.all(
       configs.map(async ({ id, login }) => {
         if (login === null) return;
         const list =
-          this.#endedSessions.get(id) ?? new EndedSessionList(id, { ...this.#ports, files: this.#files });
+          this.#endedSessions.get(id) ??
+          new EndedSessionList(id, { ...this.#ports, share, files: this.#files });
         this.#endedSessions.set(id, list);
         await list.use(login.session.lifetimeMs);
       }),

@@ -148,10 +148,14 @@ function proofOf(
     case 'post':
       return oauth.ClientSecretPost(authentication.secret);
     case 'private-key':
-      return oauth.PrivateKeyJwt(clientKey(authentication.key, algorithms));
+      return oauth.PrivateKeyJwt(withId(clientKey(authentication.key, algorithms), authentication.keyId));
     default:
       return authentication satisfies never;
   }
+}
+
+function withId(key: ReturnType<typeof clientKey>, kid: string | null) {
+  return kid === null ? key : { key, kid };
 }
 
 /** Checks the signature of the ID token, if there is one: with newer keys when none fits. */

@@ -69,6 +69,8 @@ export function providerConfig(
     tokenType: 'any',
     clockToleranceMs: 30_000,
     dpop: 'optional',
+    dpopNonce: null,
+    dpopWhenStoreFails: 'deny',
     keyLifetimeMs: 600_000,
     staleKeysMs: 86_400_000,
     introspection: null,

@@ -13,9 +13,11 @@ export const PROOF_ALGORITHMS = `algs="${[...SIGNATURE_ALGORITHMS.keys()].join('
  * provider of the route can come.
  */
 export function challengesOf(providers: readonly IdentityProviderConfig[]): readonly string[] {
-  const challenges: string[] = [];
-  if (providers.some(({ dpop }) => dpop === 'optional')) challenges.push(`Bearer ${REALM}`);
-  if (providers.some(({ dpop }) => dpop === 'required'))
-    challenges.push(`DPoP ${REALM}, ${PROOF_ALGORITHMS}`);
-  return challenges;
+  const proven = `DPoP ${REALM}, ${PROOF_ALGORITHMS}`;
+  return takesBearer(providers) ? [`Bearer ${REALM}`, proven] : [proven];
+}
+
+/** Whether a token may come without a proof. Every provider may bind its tokens to keys, so all take those with one. */
+export function takesBearer(providers: readonly IdentityProviderConfig[]): boolean {
+  return providers.some(({ dpop }) => dpop === 'optional');
 }

@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 
 import { ReplayMemory } from '../../core/replay-memory.ts';
+import { DpopNonces } from './dpop-nonces.ts';
 import { proofCheck } from './dpop-proof.ts';
+import { proofsSeen } from './proofs-seen.ts';
 import { thumbprint } from './thumbprint.ts';
 import { ALGORITHMS, NOW_MS, NOW_S, requestWith, signer, type Signer } from './tokens-testing.ts';
 
@@ -28,23 +30,34 @@ function proofOf(claims: object = {}, header: object = {}, key: Signer = KEY): s
   return key.token({ ...right, ...claims }, { typ: 'dpop+jwt', kid: undefined, jwk: PUBLIC, ...header });
 }
 
-function checkAt(startMs = NOW_MS) {
+function checkAt(startMs = NOW_MS, wantsNonce: 'nonce' | '' = '') {
   let nowMs = startMs;
   const clock = { now: () => nowMs, epoch: () => nowMs };
-  const check = proofCheck({ clock, replays: new ReplayMemory(ReplayMemory.allocate(64), clock) });
+  const nonces =
+    wantsNonce === '' ? null : new DpopNonces({ secret: 's'.repeat(32), lifetimeMs: 60_000 }, clock);
+  const replays = proofsSeen(new ReplayMemory(ReplayMemory.allocate(64), clock), () => null);
+  const check = proofCheck({ clock, replays });
   return {
+    nonces,
     pass: (ms: number) => void (nowMs += ms),
-    fault: (proofs: readonly string[], jkt = thumbprint(PUBLIC) ?? '', token = TOKEN) =>
-      check(requestWith(`DPoP ${token}`, proofs), token, jkt),
+    fault: async (proofs: readonly string[], jkt = thumbprint(PUBLIC) ?? '', token = TOKEN) => {
+      const verdict = await check(requestWith(`DPoP ${token}`, proofs), { token, jkt, nonces });
+      if (verdict.kind === 'refused') return verdict.reason;
+      return verdict.isFading ? 'fading' : null;
+    },
   };
 }
 
 describe('a DPoP proof', () => {
-  it('is accepted, by keys of every kind', () => {
+  it('is accepted, by keys of every kind', async () => {
     for (const algorithm of ALGORITHMS) {
       const key = signer(algorithm, 'client');
       const { kid: _, ...jwk } = key.jwk;
-      assert.equal(checkAt().fault([proofOf({}, { jwk }, key)], thumbprint(jwk) ?? ''), null, algorithm);
+      assert.equal(
+        await checkAt().fault([proofOf({}, { jwk }, key)], thumbprint(jwk) ?? ''),
+        null,
+        algorithm,
+      );
     }
   });
 
@@ -88,57 +101,88 @@ describe('a DPoP proof', () => {
     ['with an empty field', () => '', 'proof-malformed'],
   ];
   for (const [what, proof, fault] of wrong) {
-    it(`is refused ${what}`, () => assert.equal(checkAt().fault([proof()]), fault));
+    it(`is refused ${what}`, async () => assert.equal(await checkAt().fault([proof()]), fault));
   }
 
-  it('must come, and once', () => {
-    assert.equal(checkAt().fault([]), 'proof-missing');
-    assert.equal(checkAt().fault([proofOf(), proofOf()]), 'proof-malformed');
-    assert.equal(checkAt().fault([`${proofOf()}, ${proofOf()}`]), 'proof-malformed');
+  it('must come, and once', async () => {
+    assert.equal(await checkAt().fault([]), 'proof-missing');
+    assert.equal(await checkAt().fault([proofOf(), proofOf()]), 'proof-malformed');
+    assert.equal(await checkAt().fault([`${proofOf()}, ${proofOf()}`]), 'proof-malformed');
   });
 
-  it('is good for one request, for as long as its time is', () => {
+  it('is good for one request, for as long as its time is', async () => {
     for (const iat of [NOW_S - 60, NOW_S, NOW_S + 60]) {
       const { fault, pass } = checkAt();
       const proof = proofOf({ iat });
-      assert.equal(fault([proof]), null);
-      assert.equal(fault([proof]), 'proof-replayed');
+      assert.equal(await fault([proof]), null);
+      assert.equal(await fault([proof]), 'proof-replayed');
       const restMs = (iat - NOW_S) * 1000 + 60_000;
       pass(restMs);
-      assert.equal(fault([proof]), 'proof-replayed');
+      assert.equal(await fault([proof]), 'proof-replayed');
       pass(1);
-      assert.equal(fault([proof]), 'proof-time');
+      assert.equal(await fault([proof]), 'proof-time');
     }
   });
 
-  it('is told from one by another key with the same id', () => {
+  it('is told from one by another key with the same id', async () => {
     const { fault } = checkAt();
     const jti = 'same';
-    assert.equal(fault([proofOf({ jti })]), null);
-    assert.equal(fault([proofOf({ jti }, { jwk: other.jwk }, other)], thumbprint(other.jwk) ?? ''), null);
-    assert.equal(fault([proofOf({ jti })]), 'proof-replayed');
+    assert.equal(await fault([proofOf({ jti })]), null);
+    assert.equal(
+      await fault([proofOf({ jti }, { jwk: other.jwk }, other)], thumbprint(other.jwk) ?? ''),
+      null,
+    );
+    assert.equal(await fault([proofOf({ jti })]), 'proof-replayed');
   });
 
-  it('that is refused does not use up its id', () => {
+  it('that is refused does not use up its id', async () => {
     const { fault } = checkAt();
     const jti = 'victim';
-    assert.equal(fault([proofOf({ jti, htm: 'POST' })]), 'proof-request');
-    assert.equal(fault([`${proofOf({ jti }).slice(0, -4)}AAAA`]), 'proof-signature');
-    assert.equal(fault([proofOf({ jti })]), null);
+    assert.equal(await fault([proofOf({ jti, htm: 'POST' })]), 'proof-request');
+    assert.equal(await fault([`${proofOf({ jti }).slice(0, -4)}AAAA`]), 'proof-signature');
+    assert.equal(await fault([proofOf({ jti })]), null);
   });
 
-  it('of RFC 9449 §7.1 is right', () => {
+  it('must have a nonce of ours where that is asked for, and hears of the next one in time', async () => {
+    const { nonces, fault, pass } = checkAt(NOW_MS, 'nonce');
+    const nonce = nonces?.current;
+    assert.match(nonce ?? '', /^[\w-]{22}$/);
+    for (const wrong of [undefined, '', 'x', 7, [nonce], `${nonce}=`])
+      assert.equal(await fault([proofOf({ nonce: wrong })]), 'proof-nonce');
+    assert.equal(await fault([proofOf({ nonce })]), null);
+    // Each nonce has two halves of its lifetime: in the second, the next one is given out.
+    pass(30_000);
+    assert.equal(await fault([proofOf({ nonce, iat: NOW_S + 30 })]), 'fading');
+    assert.notEqual(nonces?.current, nonce);
+    assert.equal(await fault([proofOf({ nonce: nonces?.current, iat: NOW_S + 30 })]), null);
+    pass(30_000);
+    assert.equal(await fault([proofOf({ nonce, iat: NOW_S + 60 })]), 'proof-nonce');
+  });
+
+  it('has the nonces of a secret, on whichever gateway', async () => {
+    const clock = { now: () => NOW_MS, epoch: () => NOW_MS };
+    const ahead = { now: () => NOW_MS, epoch: () => NOW_MS + 30_000 };
+    const config = { secret: 's'.repeat(32), lifetimeMs: 60_000 };
+    const [one, other] = [new DpopNonces(config, clock), new DpopNonces(config, ahead)];
+    assert.equal(one.worth(other.current), 'good');
+    assert.equal(other.worth(one.current), 'fading');
+    assert.equal(new DpopNonces({ ...config, secret: 'o'.repeat(32) }, clock).worth(one.current), 'wrong');
+  });
+
+  it('of RFC 9449 §7.1 is right', async () => {
     const token = 'Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU';
     const proof =
       'eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCRnMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10NnY5VERWclUwQ2R2R1JEQSIsImNydiI6IlAtMjU2In19.eyJqdGkiOiJlMWozVl9iS2ljOC1MQUVCIiwiaHRtIjoiR0VUIiwiaHR1IjoiaHR0cHM6Ly9yZXNvdXJjZS5leGFtcGxlLm9yZy9wcm90ZWN0ZWRyZXNvdXJjZSIsImlhdCI6MTU2MjI2MjYxOCwiYXRoIjoiZlVIeU8ycjJaM0RaNTNFc05yV0JiMHhXWG9hTnk1OUlpS0NBcWtzbVFFbyJ9.2oW9RP35yRqzhrtNP86L-Ey71EOptxRimPPToA1plemAgR6pxHF8y6-yqyVnmcw6Fy1dqd-jfxSYoMxhAJpLjA';
     const nowMs = 1_562_262_618_000;
     const clock = { now: () => nowMs, epoch: () => nowMs };
-    const check = proofCheck({ clock, replays: new ReplayMemory(ReplayMemory.allocate(8), clock) });
+    const replays = proofsSeen(new ReplayMemory(ReplayMemory.allocate(8), clock), () => null);
+    const check = proofCheck({ clock, replays });
     const exchange = requestWith(`DPoP ${token}`, [proof], {
       authority: 'resource.example.org',
       path: '/protectedresource',
     });
-    assert.equal(check(exchange, token, '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'), null);
+    const jkt = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I';
+    assert.equal((await check(exchange, { token, jkt, nonces: null })).kind, 'proven');
   });
 });
 

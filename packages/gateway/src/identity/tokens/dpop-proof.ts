@@ -4,7 +4,8 @@ import type { Exchange } from '../../core/exchange.ts';
 import type { Claims } from '../../core/identity.ts';
 import type { Clock } from '../../core/ports.ts';
 import { Remembered } from '../../core/remembered.ts';
-import type { ReplayMemory } from '../../core/replay-memory.ts';
+import type { ProofMemory } from '../../core/proof-memory.ts';
+import type { DpopNonces } from './dpop-nonces.ts';
 import { readJws, type Jws } from './jws.ts';
 import { isUrlOf } from './request-url.ts';
 import { isJsonObject, readJsonObject } from './strict-json.ts';
@@ -15,12 +16,26 @@ import { verificationKey, type VerificationKey } from './verification-key.ts';
 /** What it takes to check proofs. */
 export interface ProofPorts {
   readonly clock: Clock;
-  /** Shared by all threads, because a proof that one has seen may come again to another. */
-  readonly replays: Pick<ReplayMemory, 'isNew'>;
+  /** Shared by all threads and gateways, because a proof that one has seen may come again to another. */
+  readonly replays: ProofMemory;
 }
 
-/** What is wrong with the proof of an exchange that it may use a token bound to the key with this thumbprint; or null. */
-export type ProofCheck = (exchange: Exchange, token: string, jkt: string) => TokenReason | null;
+/** What a proof is to prove: that who has the key with this thumbprint uses this token. */
+export interface Binding {
+  readonly token: string;
+  readonly jkt: string;
+  /** Null: none is asked for. */
+  readonly nonces: DpopNonces | null;
+}
+
+/** What a proof is worth. */
+export type ProofVerdict =
+  /** Unshared: nobody can tell whether another gateway has seen it. */
+  | { readonly kind: 'proven'; readonly isShared: boolean; readonly isFading: boolean }
+  | { readonly kind: 'refused'; readonly reason: TokenReason };
+
+/** Judges the proof of an exchange. */
+export type ProofCheck = (exchange: Exchange, binding: Binding) => Promise<ProofVerdict>;
 
 const MAX_PROOF_LENGTH = 4096;
 /** How far the clock of a client may be off, either way. */
@@ -31,8 +46,8 @@ const BEYOND_MS = 1000;
 const KEYS = 1000;
 
 /**
- * Makes the check of DPoP proofs (RFC 9449 §4.3 and §7.1). Nonces of the server are not demanded: a proof is good for one
- * request within a minute of its making, and once.
+ * Makes the check of DPoP proofs (RFC 9449 §4.3, §7.1 and §9): a proof is good for one request within a minute of its making,
+ * and once.
  *
  * The key is compared with the one that the token is bound to before anything is computed with it: nobody has us work with
  * keys that no provider has seen.
@@ -51,7 +66,7 @@ export function proofCheck({ clock, replays }: ProofPorts): ProofCheck {
     return key;
   }
 
-  return (exchange, token, jkt) => {
+  function read(exchange: Exchange, { token, jkt, nonces }: Binding): Proof | TokenReason {
     const field = exchange.headers.getList('dpop');
     if (field === undefined) return 'proof-missing';
     const jws = field.length > MAX_PROOF_LENGTH ? 'malformed' : readJws(field);
@@ -66,11 +81,29 @@ export function proofCheck({ clock, replays }: ProofPorts): ProofCheck {
     const nowMs = clock.epoch();
     const fault = faultOfClaims(exchange, token, claims, nowMs);
     if (fault !== null) return fault;
+    const worth = nonces?.worth(claims.nonce) ?? 'good';
+    if (worth === 'wrong') return 'proof-nonce';
     if (!verifies(jws.signed, jws.signature)) return 'proof-signature';
 
     const lifetimeMs = claims.iat * 1000 + WINDOW_MS - nowMs + BEYOND_MS;
-    return replays.isNew(`${jkt} ${claims.jti}`, lifetimeMs) ? null : 'proof-replayed';
+    return { key: `${jkt} ${claims.jti}`, lifetimeMs, isFading: worth === 'fading' };
+  }
+
+  return async (exchange, binding) => {
+    const proof = read(exchange, binding);
+    if (typeof proof === 'string') return { kind: 'refused', reason: proof };
+    const seen = await replays.note(proof.key, proof.lifetimeMs);
+    if (seen === 'known') return { kind: 'refused', reason: 'proof-replayed' };
+    return { kind: 'proven', isShared: seen === 'new', isFading: proof.isFading };
   };
+}
+
+/** A proof that is right, as far as itself can tell. */
+interface Proof {
+  /** By which it is known again. */
+  readonly key: string;
+  readonly lifetimeMs: number;
+  readonly isFading: boolean;
 }
 
 /** What a proof says (RFC 9449 §4.2). */
@@ -80,13 +113,14 @@ interface ProofClaims {
   readonly ath: string;
   readonly jti: string;
   readonly iat: number;
+  readonly nonce: unknown;
 }
 
 function proofClaims(claims: Claims | null): ProofClaims | null {
-  const { htm, htu, ath = '', jti, iat } = claims ?? {};
+  const { htm, htu, ath = '', jti, iat, nonce } = claims ?? {};
   if (typeof htm !== 'string' || typeof htu !== 'string' || typeof ath !== 'string') return null;
   if (typeof jti !== 'string' || jti === '' || typeof iat !== 'number') return null;
-  return { htm, htu, ath, jti, iat };
+  return { htm, htu, ath, jti, iat, nonce };
 }
 
 function faultOfClaims(

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 
+import type { IdentityProviderConfig } from '@turnpike/config';
+import { GatewayError } from '../../core/errors.ts';
+import type { SharedProofs } from '../../core/proof-memory.ts';
 import { thumbprint } from './thumbprint.ts';
 import {
   goodClaims,
@@ -28,19 +31,24 @@ function tokenFor(confirmation?: unknown): string {
 }
 
 let last = 0;
-function proofFor(token: string): string {
+function proofFor(token: string, more: object = {}): string {
   const { kid: _, ...jwk } = CLIENT.jwk;
   const ath = createHash('sha256').update(token).digest('base64url');
   const htu = 'https://api.example.com/v1/orders';
-  const claims = { jti: `p${++last}`, htm: 'GET', htu, iat: NOW_S, ath };
+  const claims = { jti: `p${++last}`, htm: 'GET', htu, iat: NOW_S, ath, ...more };
   return CLIENT.token(claims, { typ: 'dpop+jwt', kid: undefined, jwk });
 }
 
-function routeFor(dpop: 'optional' | 'required' = 'optional', certificate: Uint8Array | null = null) {
+function routeFor(
+  differences: Partial<IdentityProviderConfig> = {},
+  shared: SharedProofs | null = null,
+  certificate: Uint8Array | null = null,
+) {
   const place = stand();
   place.publish([ISSUER.jwk]);
   place.certificate = certificate;
-  return place.scheme(providerConfig({ dpop }));
+  place.shared = shared;
+  return place.scheme(providerConfig(differences));
 }
 
 describe('a token that is bound to a key', () => {
@@ -60,6 +68,33 @@ describe('a token that is bound to a key', () => {
     const again = await route.authenticate(requestWith(`DPoP ${token}`, [replayed]));
     assert.equal(outcomeOf(again), 'proof-replayed');
     assert.match(refusalIn(again).challenge, /^DPoP realm="turnpike", error="invalid_dpop_proof", /);
+  });
+
+  it('is used once by all gateways that share a store, and judged as its provider says when that is away', async () => {
+    const replayed = requestWith(`DPoP ${token}`, [proofFor(token)]);
+    const known = routeFor({}, { isNew: () => Promise.resolve(false) });
+    assert.equal(outcomeOf(await known.authenticate(replayed)), 'proof-replayed');
+    const away = {
+      isNew: () => Promise.reject(new GatewayError('COUNTERS_UNAVAILABLE', 'away')),
+    };
+    const request = () => requestWith(`DPoP ${token}`, [proofFor(token)]);
+    const refused = refusalIn(await routeFor({}, away).authenticate(request()));
+    assert.deepEqual([refused.code, refused.reason], ['IDENTITY_UNAVAILABLE', 'replays-unavailable']);
+    const alone = routeFor({ dpopWhenStoreFails: 'local' }, away);
+    const again = request();
+    assert.equal(outcomeOf(await alone.authenticate(again)), 'welcome alice');
+    assert.equal(outcomeOf(await alone.authenticate(again)), 'proof-replayed');
+  });
+
+  it('is told which nonce its proof must have', async () => {
+    const dpopNonce = { secret: 's'.repeat(32), lifetimeMs: 60_000 };
+    const route = routeFor({ dpopNonce });
+    const refused = refusalIn(await route.authenticate(requestWith(`DPoP ${token}`, [proofFor(token)])));
+    assert.match(refused.challenge, /^DPoP realm="turnpike", error="use_dpop_nonce", /);
+    const { nonce } = refused;
+    const answer = await route.authenticate(requestWith(`DPoP ${token}`, [proofFor(token, { nonce })]));
+    assert.equal(outcomeOf(answer), 'welcome alice');
+    assert.equal('nonce' in answer && answer.nonce, '');
   });
 
   it('is refused without one, and as Bearer', async () => {
@@ -87,14 +122,20 @@ describe('a token that is bound to a certificate', () => {
 
   it('is accepted with it and refused with another, or with none', async () => {
     const request = requestWith(`Bearer ${token}`);
-    assert.equal(outcomeOf(await routeFor('optional', CERTIFICATE).authenticate(request)), 'welcome alice');
+    assert.equal(
+      outcomeOf(await routeFor({ dpop: 'optional' }, null, CERTIFICATE).authenticate(request)),
+      'welcome alice',
+    );
     for (const other of [null, Buffer.from('another'), new Uint8Array(0)]) {
-      assert.equal(outcomeOf(await routeFor('optional', other).authenticate(request)), 'certificate');
+      assert.equal(
+        outcomeOf(await routeFor({ dpop: 'optional' }, null, other).authenticate(request)),
+        'certificate',
+      );
     }
   });
 
   it('is never recalled', async () => {
-    const route = routeFor('optional', CERTIFICATE);
+    const route = routeFor({ dpop: 'optional' }, null, CERTIFICATE);
     const request = requestWith(`Bearer ${token}`);
     await route.authenticate(request);
     assert.equal(route.recall(request), null);
@@ -103,7 +144,11 @@ describe('a token that is bound to a certificate', () => {
   it('and to a key needs both', async () => {
     const both = tokenFor({ ...cnf.key, ...cnf.certificate });
     const judge = async (certificate: Uint8Array | null, proofs: readonly string[]) =>
-      outcomeOf(await routeFor('optional', certificate).authenticate(requestWith(`DPoP ${both}`, proofs)));
+      outcomeOf(
+        await routeFor({ dpop: 'optional' }, null, certificate).authenticate(
+          requestWith(`DPoP ${both}`, proofs),
+        ),
+      );
     assert.equal(await judge(CERTIFICATE, [proofFor(both)]), 'welcome alice');
     assert.equal(await judge(null, [proofFor(both)]), 'certificate');
     assert.equal(await judge(CERTIFICATE, []), 'proof-missing');
@@ -118,7 +163,7 @@ describe('a token that is bound to nothing', () => {
   });
 
   it('is refused where the provider binds all tokens, however often it comes', async () => {
-    const route = routeFor('required', CERTIFICATE);
+    const route = routeFor({ dpop: 'required' }, null, CERTIFICATE);
     for (const token of [tokenFor(), tokenFor(cnf.certificate), tokenFor(), tokenFor(cnf.certificate)]) {
       const request = requestWith(`Bearer ${token}`);
       assert.equal(outcomeOf(await route.authenticate(request)), 'unbound');

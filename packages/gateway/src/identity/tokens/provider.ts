@@ -3,6 +3,7 @@ import type { IdentityProviderConfig } from '@turnpike/config';
 import type { Desk, ProviderNews } from '../../core/desk.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
+import { DpopNonces } from './dpop-nonces.ts';
 import type { Jws } from './jws.ts';
 import { RefusedTokens } from './refused-tokens.ts';
 import { verificationKey, type VerificationKey } from './verification-key.ts';
@@ -23,6 +24,8 @@ const REST_MS = 30_000;
 export class Provider {
   readonly config: IdentityProviderConfig;
   readonly refused = new RefusedTokens();
+  /** That proofs for its tokens must have; null: none. */
+  readonly nonces: DpopNonces | null;
   readonly #ports: ProviderPorts;
   /** By the text of their JWKs, so that a key that stays is not made anew. */
   #keysByText: ReadonlyMap<string, VerificationKey> = new Map();
@@ -33,6 +36,7 @@ export class Provider {
 
   constructor(config: IdentityProviderConfig, ports: ProviderPorts) {
     this.config = config;
+    this.nonces = config.dpopNonce === null ? null : new DpopNonces(config.dpopNonce, ports.clock);
     this.#ports = ports;
   }
 

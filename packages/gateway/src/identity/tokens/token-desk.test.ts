@@ -156,9 +156,33 @@ describe('challenges', () => {
     const bearer = 'Bearer realm="turnpike"';
     const dpop =
       'DPoP realm="turnpike", algs="RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 Ed448"';
-    assert.deepEqual(scheme().challenges, [bearer]);
+    assert.deepEqual(scheme().challenges, [bearer, dpop]);
     assert.deepEqual(scheme(strict).challenges, [dpop]);
     assert.deepEqual(scheme(providerConfig(), strict, strict).challenges, [bearer, dpop]);
+  });
+
+  it('name the scheme that a wrong token came in, or has to come in', async () => {
+    const { scheme, publish } = stand();
+    publish([KEY.jwk]);
+    const token = KEY.token(goodClaims({ aud: 'another' }));
+    const schemeOf = async (field: string, dpop: 'optional' | 'required') => {
+      const answer = await scheme(providerConfig({ dpop })).authenticate(requestWith(field));
+      return refusalIn(answer).challenge.split(', ')[0];
+    };
+    for (const [field, dpop, expected] of [
+      [`Bearer ${token}`, 'optional', 'Bearer'],
+      [`DPoP ${token}`, 'optional', 'DPoP'],
+      [`Bearer ${token}`, 'required', 'DPoP'],
+      [`DPoP ${token}`, 'required', 'DPoP'],
+      ['Bearer  spaces', 'required', 'DPoP'],
+      ['dpop  spaces', 'optional', 'DPoP'],
+      ['bearer', 'optional', 'Bearer'],
+    ] as const)
+      assert.equal(
+        await schemeOf(field, dpop),
+        `${expected} realm="turnpike"`,
+        `${field.slice(0, 10)} ${dpop}`,
+      );
   });
 
   it('say what was wrong, and nothing of what was sent', async () => {

@@ -4,13 +4,14 @@ import type { IdentityProviderConfig } from '@turnpike/config';
 import type { Desk, NewsStand } from '../../core/desk.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import type { Authentication, Authenticator, Identity, Refusal } from '../../core/identity.ts';
-import { challengesOf } from './challenges.ts';
+import { authSchemeOf } from '../auth-scheme.ts';
+import { challengesOf, takesBearer } from './challenges.ts';
 import { readCredential, type TokenCredential } from './credential.ts';
 import { introspect } from './introspect.ts';
 import { verifyLogoutToken, type VerifiedLogout } from './logout-token.ts';
 import { possessionCheck, type PossessionCheck, type PossessionPorts } from './possession.ts';
 import { Provider } from './provider.ts';
-import { refusal } from './token-refusals.ts';
+import { inScheme, refusal } from './token-refusals.ts';
 import { TokenMemory, type VerifiedToken } from './verified-token.ts';
 import { verifySigned } from './verify-signed.ts';
 
@@ -30,14 +31,14 @@ export type TokenScheme = Pick<Authenticator, 'challenges' | 'recall' | 'authent
 export class TokenDesk {
   readonly #ports: TokenPorts;
   readonly #memory = new TokenMemory();
-  readonly #faultOfPossession: PossessionCheck;
+  readonly #judgePossession: PossessionCheck;
   #configs: readonly IdentityProviderConfig[] = [];
   /** Weakly: a provider lives as long as routes trust it, and routes of an old configuration as long as it is served. */
   #providers: readonly WeakRef<Provider>[] = [];
 
   constructor(ports: TokenPorts) {
     this.#ports = ports;
-    this.#faultOfPossession = possessionCheck(ports);
+    this.#judgePossession = possessionCheck(ports);
     ports.news.subscribe('provider', (news) => {
       for (const provider of this.#living()) if (provider.config.id === news.id) provider.hear(news);
     });
@@ -49,10 +50,11 @@ export class TokenDesk {
    */
   scheme(configs: readonly IdentityProviderConfig[]): TokenScheme {
     const providers = configs.map((config) => this.#provider(config));
+    const route = { providers, takesBearer: takesBearer(configs) };
     return {
       challenges: challengesOf(configs),
       recall: (exchange) => this.#recall(exchange, providers),
-      authenticate: (exchange) => this.#authenticate(exchange, providers),
+      authenticate: (exchange) => this.#authenticate(exchange, route),
     };
   }
 
@@ -96,16 +98,23 @@ export class TokenDesk {
   }
 
   /** Judges the token of a request, if it brings one. */
-  async #authenticate(exchange: Exchange, providers: readonly Provider[]): Promise<Authentication> {
-    const credential = readCredential(exchange.headers.getList('authorization'));
+  async #authenticate(
+    exchange: Exchange,
+    { providers, takesBearer: bearer }: TokenRoute,
+  ): Promise<Authentication> {
+    const field = exchange.headers.getList('authorization');
+    const credential = readCredential(field);
     if (credential.kind === 'none') return ANONYMOUS;
-    if (credential.kind === 'malformed') return refusal('credentials');
+    const isBearer = bearer && authSchemeOf(field ?? '') === 'bearer';
+    if (credential.kind === 'malformed') return refusal('credentials', isBearer ? 'Bearer' : 'DPoP');
     const verdict = await this.#verify(credential, providers);
-    if (verdict.kind === 'refused') return verdict;
-    const { identity, confirmation } = verdict;
-    const fault = this.#faultOfPossession(exchange, credential, confirmation);
-    if (fault !== null) return refusal(fault);
-    return { kind: 'identified', identity, cookies: NO_COOKIES };
+    if (verdict.kind === 'refused') return inScheme(verdict, isBearer ? 'Bearer' : 'DPoP');
+    const { identity, confirmation, provider } = verdict;
+    if (confirmation === null && credential.scheme === 'Bearer')
+      return { kind: 'identified', identity, cookies: NO_COOKIES };
+    const possession = await this.#judgePossession(exchange, { ...credential, confirmation, provider });
+    if (possession.kind === 'refused') return possession;
+    return { kind: 'identified', identity, cookies: NO_COOKIES, nonce: possession.nonce };
   }
 
   async #verify(
@@ -120,6 +129,13 @@ export class TokenDesk {
     if (verdict.kind === 'verified') this.#memory.keep(verdict);
     return verdict;
   }
+}
+
+/** What tokens of a route are judged by. */
+interface TokenRoute {
+  readonly providers: readonly Provider[];
+  /** Whether a token may come without a proof. */
+  readonly takesBearer: boolean;
 }
 
 const ANONYMOUS: Authentication = { kind: 'anonymous' };

@@ -5,7 +5,7 @@ import { PROOF_ALGORITHMS, REALM } from './challenges.ts';
 interface RefusalKind {
   readonly detail: string;
   readonly scheme: 'Bearer' | 'DPoP';
-  readonly error: 'invalid_token' | 'invalid_dpop_proof';
+  readonly error: 'invalid_token' | 'invalid_dpop_proof' | 'use_dpop_nonce';
 }
 
 function token(detail: string): RefusalKind {
@@ -53,6 +53,11 @@ export const TOKEN_REFUSALS = {
   'proof-token': proof('The proof of possession is for another access token'),
   'proof-time': proof('The proof of possession is too old, or from the future'),
   'proof-replayed': proof('The proof of possession was used before'),
+  'proof-nonce': {
+    detail: 'The proof of possession needs the nonce of this answer',
+    scheme: 'DPoP',
+    error: 'use_dpop_nonce',
+  },
 } as const satisfies Record<string, RefusalKind>;
 
 /** Why a credential is not accepted. */
@@ -64,17 +69,29 @@ const UNAVAILABLE = {
     `The keys of the identity provider ${provider} are not known at the moment`,
   'introspection-unavailable': (provider: string) =>
     `The identity provider ${provider} cannot be asked about the access token at the moment`,
+  'replays-unavailable': () =>
+    'Whether the proof of possession was used before cannot be found out at the moment',
 } as const;
 
 /** Every reason that this folder gives. */
 export const TOKEN_REASONS: readonly string[] = [...Object.keys(TOKEN_REFUSALS), ...Object.keys(UNAVAILABLE)];
 
-/** The refusal for a reason, with a challenge as RFC 6750 §3 and RFC 9449 §7.1 want it. */
-export function refusal(reason: TokenReason): Refusal {
-  const { detail, scheme, error }: RefusalKind = TOKEN_REFUSALS[reason];
+/** The refusal for a reason, with a challenge as RFC 6750 §3 and RFC 9449 §7.1 want it. A proof is never for `Bearer`. */
+export function refusal(reason: TokenReason, asked: RefusalKind['scheme'] = 'Bearer'): Refusal {
+  const { detail, scheme: own, error }: RefusalKind = TOKEN_REFUSALS[reason];
+  const scheme = own === 'DPoP' ? own : asked;
   const algorithms = scheme === 'DPoP' ? `, ${PROOF_ALGORITHMS}` : '';
   const challenge = `${scheme} ${REALM}, error="${error}", error_description="${detail}"${algorithms}`;
   return { kind: 'refused', code: 'UNAUTHENTICATED', reason, detail, challenge };
+}
+
+/** The same refusal of a token that came in this scheme, or has to. */
+export function inScheme(refused: Refusal, scheme: RefusalKind['scheme']): Refusal {
+  return isTokenReason(refused.reason) ? refusal(refused.reason, scheme) : refused;
+}
+
+function isTokenReason(reason: string): reason is TokenReason {
+  return Object.hasOwn(TOKEN_REFUSALS, reason);
 }
 
 /** The refusal when a provider is needed that does not answer. */

@@ -12,8 +12,10 @@ import type { Desk, ErrandKind, Errands, Jwk, NewsStand, ProviderNews } from '..
 import type { Exchange, ExchangeFields } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
 import type { Authentication, Claims, Refusal } from '../../core/identity.ts';
+import type { SharedProofs } from '../../core/proof-memory.ts';
 import { ReplayMemory } from '../../core/replay-memory.ts';
 import { exchangeFrom } from '../../core/exchange-testing.ts';
+import { proofsSeen } from './proofs-seen.ts';
 import { TokenDesk, type TokenScheme } from './token-desk.ts';
 
 // For tests and benchmarks: tokens of all kinds, and a desk with a provider whose keys and answers are given.
@@ -113,6 +115,8 @@ export function providerConfig(fields: Partial<IdentityProviderConfig> = {}): Id
     tokenType: 'any',
     clockToleranceMs: 30_000,
     dpop: 'optional',
+    dpopNonce: null,
+    dpopWhenStoreFails: 'deny',
     keyLifetimeMs: 600_000,
     staleKeysMs: 86_400_000,
     introspection: null,
@@ -158,6 +162,8 @@ export interface Stand {
   };
   /** The certificate of every client. */
   certificate: Uint8Array | null;
+  /** What other gateways have seen. */
+  shared: SharedProofs | null;
   pass(ms: number): void;
   /** News of the keys of a provider. */
   publish(keys: readonly Jwk[] | null, id?: string): void;
@@ -182,7 +188,8 @@ export function stand(): Stand {
         : surroundings.answers.refresh();
     },
   } as unknown as Desk;
-  const replays = new ReplayMemory(ReplayMemory.allocate(1024), clock);
+  const own = new ReplayMemory(ReplayMemory.allocate(1024), clock);
+  const replays = proofsSeen(own, () => surroundings.shared);
   const clientCertificate = (): Uint8Array | null => surroundings.certificate;
   const desk = new TokenDesk({ clock, desk: errands, news, replays, clientCertificate });
   const surroundings: Stand = {
@@ -193,6 +200,7 @@ export function stand(): Stand {
       introspect: () => Promise.resolve({ isActive: false, claims: {} }),
     },
     certificate: null,
+    shared: null,
     pass: (ms) => void (nowMs += ms),
     publish: (keys, id = 'corporate') => {
       const told = { topic: 'provider', id, keys, problem: '', learnedAtMs: nowMs } as const;

@@ -76,7 +76,7 @@ async function meet(exchange: Exchange, policy: Policy, next: Handler): Promise<
   if (answer.kind === 'identified') exchange.identity = answer.identity;
   policy.conceal(exchange);
   const reply = await next(exchange);
-  return answer.kind === 'identified' ? withCookies(reply, answer.cookies) : reply;
+  return answer.kind === 'identified' ? withNews(reply, answer) : reply;
 }
 
 function obstacleIn(answer: Authentication, exchange: Exchange, policy: Policy): Obstacle | null {
@@ -102,9 +102,10 @@ function anonymous(exchange: Exchange, challenges: readonly string[]): Obstacle 
 }
 
 function refusal(answer: Refusal, exchange: Exchange, challenges: readonly string[]): Obstacle {
-  const { code, reason, detail, challenge } = answer;
+  const { code, reason, detail, challenge, nonce = '' } = answer;
   if (code === 'UNAUTHENTICATED') {
-    const reply = () => unauthenticated(exchange, challenge === '' ? challenges : [challenge], detail);
+    const asked = challenge === '' ? challenges : [challenge];
+    const reply = () => withNonce(unauthenticated(exchange, asked, detail), nonce);
     return { kind: 'denied', reason, reply };
   }
   const fields = [['Retry-After', RETRY_AFTER_SECONDS]] as const;
@@ -131,14 +132,24 @@ function report(decisions: Decisions): Policy['stop'] {
 }
 
 /**
- * The reply with cookies of a session that was renewed; headers of a reply may be those of others as well. In report mode
+ * The reply with cookies of a session that was renewed, or a nonce; headers of a reply may be those of others as well. In report mode
  * too: the provider has taken the old tokens back, so that without them the session would be lost.
  */
-function withCookies(reply: Reply, cookies: readonly string[]): Reply {
-  if (cookies.length === 0) return reply;
+function withNews(
+  reply: Reply,
+  { cookies, nonce = '' }: Extract<Authentication, { kind: 'identified' }>,
+): Reply {
+  if (cookies.length === 0 && nonce === '') return reply;
   const headers = reply.headers.share();
   for (const cookie of cookies) headers.append('Set-Cookie', cookie);
-  // A cache that keeps the reply would give the session to others (RFC 9111 §7.3).
+  if (nonce !== '') headers.set('DPoP-Nonce', nonce);
+  // A cache that keeps the reply would give the session to others (RFC 9111 §7.3), or a nonce that is over (RFC 9449 §8.2).
   headers.set('Cache-Control', 'no-store');
   return { ...reply, headers };
+}
+
+/** A refusal is of its request alone. */
+function withNonce(reply: Reply, nonce: string): Reply {
+  if (nonce !== '') reply.headers.set('DPoP-Nonce', nonce);
+  return reply;
 }

@@ -45,6 +45,8 @@ export interface AuthorizeBench {
   readonly warnings: string[];
   /** Runs the stage in front of a service; null: it refused. */
   run(config: Partial<AuthorizeConfig>, exchange: Exchange, names?: readonly string[]): Promise<Reply>;
+  /** The ways in of the route. */
+  challenges: readonly string[];
 }
 
 /** The reply of the service behind the stage: 200 and one header. */
@@ -71,7 +73,8 @@ export function authorizeBench(clock: Clock): AuthorizeBench {
     reported: (reason: string) => void counted.push(`${policy} reported ${reason}`),
     failed: (reason: string) => void counted.push(`${policy} failed ${reason}`),
   });
-  return {
+  const bench: AuthorizeBench = {
+    challenges: [],
     decisionPoints,
     wheel,
     counted,
@@ -80,12 +83,13 @@ export function authorizeBench(clock: Clock): AuthorizeBench {
       const stage = authorize(
         policyOf(config),
         { route: 'orders', names },
-        { decisions, clock, decisionPoints, compileExpression },
+        { decisions, clock, decisionPoints, compileExpression, challenges: bench.challenges },
       );
       if (stage === null) throw new Error('there is no stage');
       return stage(SERVED)(exchange);
     },
   };
+  return bench;
 }
 
 /** For tests: what a reply says besides its status. */

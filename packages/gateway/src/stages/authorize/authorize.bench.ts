@@ -34,7 +34,7 @@ async function measure(name: string, config: Partial<AuthorizeConfig>, times: nu
   const handler = authorize(
     policyOf(config),
     { route: 'r', names: [] },
-    { decisions, clock: systemClock, decisionPoints, compileExpression },
+    { decisions, clock: systemClock, decisionPoints, compileExpression, challenges: [] },
   )?.(next);
   if (handler === undefined) throw new Error('there is no stage');
   let best = Infinity;

@@ -164,7 +164,8 @@ const uncounted = (): never => assert.fail('nothing is to be counted');
 describe('authorize', () => {
   it('is not there without a configuration', () => {
     const { decisionPoints } = authorizeBench(manualClock());
-    const ports = { decisions: uncounted, clock: manualClock(), decisionPoints, compileExpression };
+    const clock = manualClock();
+    const ports = { decisions: uncounted, clock, decisionPoints, compileExpression, challenges: [] };
     assert.equal(authorize(null, { route: 'r', names: [] }, ports), null);
   });
 
@@ -178,6 +179,23 @@ describe('authorize', () => {
       assert.equal(reply.code, 'UNAUTHENTICATED');
       assert.equal(reply.headers.get('www-authenticate'), 'Bearer realm="turnpike"');
     }
+  });
+
+  it('asks for those that the route takes, and no others', async () => {
+    const bench = authorizeBench(manualClock());
+    bench.challenges = ['Basic realm="turnpike"', 'ApiKey realm="turnpike", in="header", name="x-api-key"'];
+    const nobody = await bench.run({ scopes: ['a'] }, callOf(NOBODY));
+    assert.deepEqual(
+      nobody.headers.values.filter((_, i) => nobody.headers.names[i]?.lower === 'www-authenticate'),
+      bench.challenges,
+    );
+    for (const method of ['key', 'basic', 'certificate', 'session'] as const) {
+      const reply = await bench.run({ scopes: ['a'] }, callOf({ ...callerOf(), method }));
+      assert.deepEqual([reply.status, reply.headers.get('www-authenticate')], [403, undefined], method);
+    }
+    const bound = { ...callerOf(), claims: { cnf: { jkt: 'x' } } };
+    const reply = await bench.run({ scopes: ['a'] }, callOf(bound));
+    assert.equal(reply.headers.get('www-authenticate'), 'DPoP error="insufficient_scope", scope="a"');
   });
 
   it('names the scopes that are missing, and the rule that refused', async () => {

@@ -4,6 +4,7 @@ import type { Decisions, DecisionsOf } from '../../core/decisions.ts';
 import type { Exchange, Reply, Wrapper } from '../../core/exchange.ts';
 import { refuse } from '../../core/problem.ts';
 import type { Clock } from '../../core/ports.ts';
+import { challengesFor, insufficientScope } from './challenges.ts';
 import { claimDemand } from './claims.ts';
 import type { Demand, Shortfall } from './demand.ts';
 import type { DecisionPoints } from './external/decision-points.ts';
@@ -19,6 +20,8 @@ export interface AuthorizePorts {
   /** Of the thread. */
   readonly decisionPoints: DecisionPoints;
   readonly compileExpression: (text: string) => Expression;
+  /** Of the route: how callers may say who they are. */
+  readonly challenges: readonly string[];
 }
 
 /**
@@ -36,12 +39,13 @@ export function authorize(
   if (config === null) return null;
   const { mode } = config;
   const decisions = ports.decisions('authorize');
+  const challenges = challengesFor(ports.challenges);
   const demands = demandsOf(config, plan, ports);
   const last = config.external === null ? counting(decisions) : asking(config.external);
 
   function asking(external: ExternalAuthorizationConfig): Wrapper {
     const point = ports.decisionPoints.of(external);
-    return askExternal({ config: external, mode, route: plan.route, point, decisions });
+    return askExternal({ config: external, mode, route: plan.route, point, decisions, challenges });
   }
 
   return (next) => {
@@ -54,7 +58,7 @@ export function authorize(
         return next(exchange);
       }
       decisions.denied(shortfall.reason);
-      return Promise.resolve(refusal(exchange, shortfall));
+      return Promise.resolve(refusal(exchange, shortfall, challenges));
     };
   };
 }
@@ -88,10 +92,10 @@ function firstShortfall(demands: readonly Demand[], exchange: Exchange): Shortfa
   return null;
 }
 
-function refusal(exchange: Exchange, { code, rule, detail, challenge }: Shortfall): Reply {
-  return refuse(exchange, code, {
-    rule,
-    detail,
-    ...(challenge !== '' && { fields: [['WWW-Authenticate', challenge]] }),
-  });
+function refusal(exchange: Exchange, shortfall: Shortfall, ofRoute: readonly string[]): Reply {
+  const { code, rule, detail } = shortfall;
+  const isNobody = code === 'UNAUTHENTICATED';
+  const challenges = isNobody ? ofRoute : insufficientScope(shortfall, exchange.identity);
+  const fields = challenges.map((challenge) => ['WWW-Authenticate', challenge] as const);
+  return refuse(exchange, code, { rule, detail, fields });
 }

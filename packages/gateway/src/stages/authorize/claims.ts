@@ -13,7 +13,7 @@ export function claimDemand({ path, values }: ClaimRuleConfig, names: readonly s
     rule: `authorize.claims.${name}`,
     code: 'FORBIDDEN',
     detail: `The claim ${name} is not one that may do this.`,
-    challenge: '',
+    scopes: null,
   } as const;
   return identityDemand(shortfall, ({ claims }, exchange) => {
     const items = itemsAt(claims, path);

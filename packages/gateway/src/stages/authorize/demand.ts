@@ -19,15 +19,12 @@ export interface Shortfall {
   readonly rule: string;
   readonly code: ErrorCode;
   readonly detail: string;
-  /** Value of `WWW-Authenticate`, or `''`. */
-  readonly challenge: string;
+  /** That a token would have to have; null: it is not about scopes. */
+  readonly scopes: readonly string[] | null;
 }
 
 /** Holds a request against one thing that is asked of it; null: it has it. */
 export type Demand = (exchange: Exchange) => Shortfall | null;
-
-/** Sends a caller without credentials to get some (RFC 6750 §3). */
-export const CHALLENGE = 'Bearer realm="turnpike"';
 
 /** A demand on who is calling. From callers without credentials it asks for those first. */
 export function identityDemand(
@@ -38,7 +35,6 @@ export function identityDemand(
     ...shortfall,
     code: 'UNAUTHENTICATED',
     detail: 'This is not for callers without credentials.',
-    challenge: CHALLENGE,
   };
   return (exchange) => {
     const { identity } = exchange;

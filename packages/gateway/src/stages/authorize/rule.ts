@@ -8,7 +8,7 @@ const UNTRUE: Shortfall = {
   rule: 'authorize.rule',
   code: 'FORBIDDEN',
   detail: 'The rule of this route does not let this through.',
-  challenge: '',
+  scopes: null,
 };
 
 const BROKEN: Shortfall = {

@@ -7,7 +7,7 @@ export function allScopes(scopes: readonly string[]): Demand {
     rule: 'authorize.scopes',
     code: 'FORBIDDEN',
     detail: `This takes all of the scopes ${scopes.join(' ')}.`,
-    challenge: insufficientScope(scopes),
+    scopes,
   } as const;
   return identityDemand(shortfall, (identity) => scopes.every((scope) => identity.scopes.includes(scope)));
 }
@@ -19,12 +19,7 @@ export function anyScope(scopes: readonly string[]): Demand {
     rule: 'authorize.anyScope',
     code: 'FORBIDDEN',
     detail: `This takes one of the scopes ${scopes.join(' ')}.`,
-    challenge: insufficientScope(scopes),
+    scopes,
   } as const;
   return identityDemand(shortfall, (identity) => scopes.some((scope) => identity.scopes.includes(scope)));
-}
-
-/** RFC 6750 §3.1. Scopes have neither quotes nor backslashes (RFC 6749 §3.3), so they need no escapes. */
-function insufficientScope(scopes: readonly string[]): string {
-  return `Bearer error="insufficient_scope", scope="${scopes.join(' ')}"`;
 }

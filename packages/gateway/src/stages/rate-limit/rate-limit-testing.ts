@@ -61,6 +61,10 @@ export class FakeStore implements Counters {
     return this.answers === 'now' ? this.#counters.takeNow(charges) : null;
   }
 
+  takeOne(charge: Charge): Taken | null {
+    return this.takeNow([charge])?.[0] ?? null;
+  }
+
   take(charges: readonly Charge[]): Promise<readonly Taken[]> {
     if (this.answers !== 'never') return this.#counters.take(charges);
     return Promise.reject(new GatewayError('COUNTERS_UNAVAILABLE', 'nobody is there'));

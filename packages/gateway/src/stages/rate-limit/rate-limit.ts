@@ -3,12 +3,12 @@ import type { DecisionsOf } from '../../core/decisions.ts';
 import type { Exchange, Reply, Wrapper } from '../../core/exchange.ts';
 import type { Expressions } from '../../core/expressions.ts';
 import type { Random } from '../../core/random.ts';
-import { compileLimit, type LimitCounters } from './limit.ts';
+import { compileLimit, type Limit, type LimitCounters } from './limit.ts';
 import { realCosts } from './real-costs.ts';
 import { overLimit, uncounted, violated, withoutKey } from './refusals.ts';
 import { report } from './report.ts';
 import { localTaker, sharedTaker } from './take.ts';
-import { areTaken, type Use } from './use.ts';
+import { areTaken, NOT_TAKEN, type Use } from './use.ts';
 import { usesOf, type Uses } from './uses-of.ts';
 
 /** Which limits of a route the stage applies: those whose key needs no identity, or the others. */
@@ -50,6 +50,7 @@ export function rateLimit(
     ? localTaker(ports.counters)
     : sharedTaker(ports.counters, () => decisions.failed('store'));
   const book = realCosts(decisions);
+  const only = onlyLimit(limits, own);
   const hasRealCosts = limits.some(({ realCost }) => realCost !== null);
 
   return (next) => {
@@ -76,7 +77,24 @@ export function rateLimit(
       return asked === null ? uncounted(exchange) : conclude(exchange, asked, uses);
     }
 
+    /** What most routes have: one limit that always acts and is counted here. Null: the exchange has no key for it. */
+    function passOne(exchange: Exchange, limit: Limit): Promise<Reply> | null {
+      const use = limit.use(exchange);
+      if (use === null) return null;
+      use.taken = use.counters.takeOne(use) ?? NOT_TAKEN;
+      const asked = [use];
+      exchange.standings = exchange.standings.length === 0 ? asked : [...exchange.standings, use];
+      if (use.taken.isAllowed) {
+        decisions.allowed();
+        return next(exchange);
+      }
+      decisions.denied(limit.name);
+      return Promise.resolve(overLimit(exchange, asked, ports.random));
+    }
+
     return (exchange) => {
+      const quick = only === null ? null : passOne(exchange, only);
+      if (quick !== null) return quick;
       const uses = usesOf(limits, exchange, decisions);
       if (uses.keyless !== null) {
         decisions.denied(uses.keyless.name);
@@ -86,4 +104,13 @@ export function rateLimit(
       return asked === null ? wait(exchange, uses) : conclude(exchange, asked, uses);
     };
   };
+}
+
+/** The only limit of a stage, if there is nothing to find out about it but whether there is room; else null. */
+function onlyLimit(limits: readonly Limit[], [config]: readonly RateLimitConfig[]): Limit | null {
+  const [limit] = limits;
+  if (limit === undefined || config === undefined || limits.length > 1) return null;
+  const { mode, percent, when, store, responseCost } = config;
+  const isPlain = mode === 'on' && percent === 100 && when === null && responseCost === null;
+  return isPlain && store === 'local' ? limit : null;
 }

@@ -64,6 +64,10 @@ export class LocalCounters implements Counters, Inspection {
     return taken;
   }
 
+  takeOne(charge: Charge): Taken {
+    return this.#take(charge, this.#now());
+  }
+
   take(charges: readonly Charge[]): Promise<readonly Taken[]> {
     return Promise.resolve(this.takeNow(charges));
   }

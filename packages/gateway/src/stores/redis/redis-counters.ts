@@ -90,6 +90,10 @@ export class RedisCounters implements Counters {
     return answers.some(isDenied) ? completed(charges, answers) : null;
   }
 
+  takeOne(charge: Charge): Taken | null {
+    return this.takeNow([charge])?.[0] ?? null;
+  }
+
   /** All requests of one turn of the event loop ask in one call, and none waits for longer than the timeout. */
   async take(charges: readonly Charge[]): Promise<readonly Taken[]> {
     const nowMs = this.#clock.now();

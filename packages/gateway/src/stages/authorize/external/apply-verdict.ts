@@ -2,7 +2,6 @@ import type { Exchange, Reply } from '../../../core/exchange.ts';
 import { headerName, NOT_FORWARDED } from '../../../core/header-names.ts';
 import { Headers } from '../../../core/headers.ts';
 import { refuse } from '../../../core/problem.ts';
-import { CHALLENGE } from '../demand.ts';
 import type { Allowed, Denied, Field } from './verdict.ts';
 
 const RULE = 'authorize.external';
@@ -42,9 +41,17 @@ export function instructClient(reply: Reply, fields: readonly Field[]): Reply {
 }
 
 /** The decision point has said no: its answer, or ours where it has no words of its own. */
-export function denial(exchange: Exchange, { status, headers, body }: Denied): Reply {
+export function denial(
+  exchange: Exchange,
+  { status, headers, body }: Denied,
+  challenges: readonly string[],
+): Reply {
   const fields = headers.filter(([name]) => isOpen(name));
-  if (body === '' && (status === 401 || status === 403)) return problemOf(exchange, status, fields);
+  if (body === '' && (status === 401 || status === 403)) {
+    const needsOne = status === 401 && !fields.some(([name]) => name === 'www-authenticate');
+    const own = needsOne ? challenges.map((one): Field => ['WWW-Authenticate', one]) : [];
+    return problemOf(exchange, status, [...fields, ...own]);
+  }
   const own = new Headers();
   for (const [name, value] of fields) if (body !== '' || name !== 'content-type') own.append(name, value);
   if (!own.has('cache-control')) own.append('Cache-Control', 'no-store');
@@ -53,11 +60,10 @@ export function denial(exchange: Exchange, { status, headers, body }: Denied): R
 
 function problemOf(exchange: Exchange, status: 401 | 403, fields: readonly Field[]): Reply {
   const more = fields.filter(([name]) => name !== 'content-type' && name !== 'cache-control');
-  const needsChallenge = status === 401 && !more.some(([name]) => name === 'www-authenticate');
   return refuse(exchange, status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN', {
     rule: RULE,
     detail: 'The service that authorizes does not allow this.',
-    fields: needsChallenge ? [...more, ['WWW-Authenticate', CHALLENGE]] : more,
+    fields: more,
   });
 }
 

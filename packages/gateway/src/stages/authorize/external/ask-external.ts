@@ -12,6 +12,8 @@ export interface ExternalPlan {
   readonly route: string;
   readonly point: DecisionPoint;
   readonly decisions: Decisions;
+  /** For a 401 that has none. */
+  readonly challenges: readonly string[];
 }
 
 /** Asks a decision point, and does as it says. In report mode the question is asked all the same, and nothing follows. */
@@ -19,7 +21,7 @@ export function askExternal(plan: ExternalPlan): Wrapper {
   return plan.mode === 'on' ? obeying(plan) : reporting(plan);
 }
 
-function obeying({ config, route, point, decisions }: ExternalPlan): Wrapper {
+function obeying({ config, route, point, decisions, challenges }: ExternalPlan): Wrapper {
   const { requestHeaders, upstreamHeaders, onFailure } = config;
   const ask = asking(route, requestHeaders);
   return (next) =>
@@ -32,7 +34,7 @@ function obeying({ config, route, point, decisions }: ExternalPlan): Wrapper {
           return instructClient(await next(exchange), verdict.client);
         case 'denied':
           decisions.denied('external');
-          return denial(exchange, verdict);
+          return denial(exchange, verdict, challenges);
         case 'failed':
           decisions.failed('external-failed');
           if (onFailure === 'deny') return unavailable(exchange);
