@@ -132,6 +132,7 @@ export class Control implements SteeringPort {
       current: () => this.#taken,
       checker: () => opened.checker,
       loads: () => this.#loads,
+      standing: () => ({ revision: this.#revision, problem: this.#problem }),
     });
     const api = await adminApi({
       store: follower === null ? store : steadyStore(store, () => follower.caughtUp()),
@@ -160,6 +161,10 @@ export class Control implements SteeringPort {
     const [, token] = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '') ?? [];
     if (token !== undefined) return this.#opened?.tokens.find(token) ?? null;
     return this.#attached?.sessions.identify(request) ?? null;
+  }
+
+  isOurPage(request: IncomingMessage): boolean {
+    return this.#attached?.sessions.mayChange(request) ?? false;
   }
 
   /** Who comes while the gateway starts waits for a moment. */

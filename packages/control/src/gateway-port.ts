@@ -96,6 +96,8 @@ export interface SteeringPort {
   identify(request: IncomingMessage): Promise<Caller | null>;
   /** Answers what no operation of the gateway takes; the response is its own from then on. */
   handle(request: IncomingMessage, response: ServerResponse, caller: Caller | null): void;
+  /** Whether a request that is part of a session comes from a page of that session. */
+  isOurPage(request: IncomingMessage): boolean;
   /** Somebody has used an operation of the gateway that changes something, such as a purge. */
   changed(use: {
     readonly caller: Caller;

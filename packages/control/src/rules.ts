@@ -27,6 +27,8 @@ export interface RulesParts {
   readonly current: () => TakenOver | null;
   /** What checks away from this thread; null: nothing does. */
   readonly checker: () => Checker | null;
+  /** What the gateway serves. */
+  readonly standing: RulesPort['standing'];
   /** Counts how often files and objects were loaded: files may be others each time. */
   readonly loads: () => number;
 }
@@ -43,7 +45,15 @@ export function isMuch(objects: number, taken: Steered | null): boolean {
 }
 
 /** The rules of the domain over the files and the database of this gateway. */
-export function rulesOver({ steering, sealer, store, current, checker, loads }: RulesParts): RulesPort {
+export function rulesOver({
+  steering,
+  sealer,
+  store,
+  current,
+  checker,
+  loads,
+  standing,
+}: RulesParts): RulesPort {
   return {
     judge: async (now, wishes, options) => {
       const workspaces = await store.workspaces.list();
@@ -56,6 +66,7 @@ export function rulesOver({ steering, sealer, store, current, checker, loads }: 
       const steered = known !== null && isSameState(known.objects, now) ? known : undefined;
       return judge(wishes, { steering, sealer, workspaces, now, steered, ...options });
     },
+    standing,
     shown: (ref, document) => hide(ref, document),
     fields: (change) => fieldsOf({ ...change, ...openSides(change, sealer) }),
     readDocument: async (sent) => {

@@ -87,6 +87,8 @@ export interface JudgeOptions {
 export interface RulesPort {
   /** What would come of wishes, with these objects in the database and the files as they are. Writes nothing. */
   judge(now: readonly StoredObject[], wishes: readonly Wish[], options?: JudgeOptions): Promise<Judgement>;
+  /** What this gateway serves, and why that is not the newest that it was to take, or `''`. */
+  standing(): { readonly revision: number; readonly problem: string };
   /** A document without its secrets. */
   shown(ref: ObjectRef, document: JsonObject): JsonObject;
   fields(change: ObjectChange): readonly FieldChange[];

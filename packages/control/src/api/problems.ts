@@ -20,7 +20,7 @@ export const PROBLEMS = {
   CONFIG_HIDDEN: [409, 'It is not shown, because it is not known which of it is secret'],
   PRECONDITION_FAILED: [412, 'It is not as you believe it to be'],
   BODY_TOO_LARGE: [413, 'The request body is too large'],
-  UNSUPPORTED_TYPE: [415, 'This Content-Type is not understood here'],
+  UNSUPPORTED_TYPE: [415, 'This Content-Type or Content-Encoding is not understood here'],
   INVALID: [422, 'The request has errors'],
   CONFIG_REJECTED: [422, 'The configuration would have errors; nothing was changed'],
   TOO_MANY_WRITES: [429, 'Too many changes in a short time'],

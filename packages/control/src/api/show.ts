@@ -50,6 +50,17 @@ export function showing({ rules, store }: Pick<ApiPorts, 'rules' | 'store'>): Sh
     return { at: found?.at ?? null, author: found?.author ?? null, message: found?.message ?? '' };
   }
 
+  /** Changes are answered when the gateway has taken them over, or could not. */
+  const servedOf = (made: number | null): object | null => {
+    if (made === null) return null;
+    const { revision, problem } = rules.standing();
+    if (revision >= made) return { now: true, reason: '' };
+    return {
+      now: false,
+      reason: problem || 'this gateway has not taken it yet; a roll-out may send it to others first',
+    };
+  };
+
   const shownChange = (change: ObjectChange): object => {
     const { kind, name, workspace } = change;
     return { kind, name, workspace, action: actionOf(change), fields: rules.fields(change) };
@@ -95,7 +106,7 @@ export function showing({ rules, store }: Pick<ApiPorts, 'rules' | 'store'>): Sh
         // Thousands take a while, and others have questions too.
         if (index % PART === PART - 1) await setImmediate();
       }
-      return { revision, changes: shown, risks, warnings: issueViews(warnings) };
+      return { revision, changes: shown, risks, warnings: issueViews(warnings), served: servedOf(revision) };
     },
   };
 }

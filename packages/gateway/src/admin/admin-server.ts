@@ -126,7 +126,8 @@ export class AdminServer {
     }
     const entry = await this.#admission.enter(request);
     if (entry.kind === 'refused') return closed(entry.answer);
-    const refusal = this.#admission.allow(entry.caller, route.role);
+    const { caller } = entry;
+    const refusal = this.#admission.guard(caller, request) ?? this.#admission.allow(caller, route.role);
     if (refusal !== null) return closed(refusal);
     const answer = await this.#use(request, { route, parameters, url });
     this.#tell(request, entry.caller, answer.status);

@@ -22,6 +22,8 @@ export interface Steering {
   identify(request: IncomingMessage): Promise<AdminCaller | null>;
   /** Answers; the response is its own from then on. */
   handle(request: IncomingMessage, response: ServerResponse, caller: AdminCaller | null): void;
+  /** Whether a request that is part of a session comes from a page of that session. */
+  isOurPage(request: IncomingMessage): boolean;
   changed(use: AdminUse): void;
   /** What `/readyz?verbose` says of it. */
   status(): object;
