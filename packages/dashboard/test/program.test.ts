@@ -17,6 +17,7 @@ import {
   buildInPlace,
   launch,
   open,
+  openTab,
   settled,
   violations,
   visit,
@@ -238,9 +239,15 @@ routes:
     return subjectaltname;
   }
 
-  it('restarts a thread', async () => {
+  it('restarts a thread, also when the session was begun anew in another tab', async () => {
     const { page, faults } = await signedIn();
     await visit(page, '#/fleet');
+    const { page: other } = await openTab(page.context(), `http://127.0.0.1:${gateway.adminPort}/`);
+    await other.getByRole('button', { name: 'Account: root' }).click();
+    await other.getByRole('menuitem', { name: 'Sign out' }).click();
+    await other.getByLabel('Token').fill(TOKEN);
+    await other.getByRole('button', { name: 'Sign in' }).click();
+    await other.getByRole('button', { name: 'Account: root' }).waitFor();
     await page.getByRole('button', { name: 'Restart thread 0' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
     await page.getByText('A new thread has taken its place').waitFor();

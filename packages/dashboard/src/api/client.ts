@@ -83,13 +83,16 @@ export async function askRaw(path: string, given: Ask = {}): Promise<Response> {
   if (response.ok || response.status === given.expects) return response;
   const problem = await problemOf(response);
   // The session was begun anew in another tab: nothing was done yet, so it is asked once more with what is good now.
-  if (problem.code !== 'CSRF' || path === ME || !(await renewCsrf())) throw problem;
+  if (!FOREIGN.has(problem.code) || path === ME || !(await renewCsrf())) throw problem;
   const again = await send(path, given);
   if (!again.ok && again.status !== given.expects) throw await problemOf(again);
   return again;
 }
 
 const ME = '/v1/me';
+
+/** The token of another session: as the control plane says it, and the gateway itself. */
+const FOREIGN: ReadonlySet<string> = new Set(['CSRF', 'NOT_FROM_OUR_PAGE']);
 
 async function renewCsrf(): Promise<boolean> {
   const before = csrf;

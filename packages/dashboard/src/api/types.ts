@@ -91,6 +91,8 @@ export interface Plan {
   readonly risks: readonly Risk[];
   readonly warnings: readonly Issue[];
   readonly object?: ObjectView;
+  /** Whether the gateway that was asked serves it by now; older ones do not say. */
+  readonly served?: { readonly now: boolean; readonly reason: string } | null;
 }
 
 /** An object as one revision left it; null: it was removed. */

@@ -52,7 +52,8 @@ export function Review({ title, verb, dryRun, run, rollOut, onDone, onClose }: C
     mutationFn: () =>
       seen(rollOut !== undefined && way !== '' ? rollOut(stepsOf(way, nodes), message) : run(message)),
     onSuccess: async (done) => {
-      tell(<Applied revision={done.revision} isInSteps={way !== ''} />);
+      const isHeldUp = way === '' && done.served?.now === false;
+      tell(<Applied plan={done} isInSteps={way !== ''} />, isHeldUp ? 'bad' : 'ok');
       onDone(done);
       // The plan is done: to ask for it again would only tell that it is not the newest any more.
       await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'plan' });
@@ -129,10 +130,10 @@ function isStale(error: unknown): boolean {
 }
 
 function Applied({
-  revision,
+  plan: { revision, served },
   isInSteps,
 }: {
-  readonly revision: number | null;
+  readonly plan: Plan;
   readonly isInSteps: boolean;
 }): ReactNode {
   if (revision === null) return 'Done. Nothing had to change.';
@@ -140,6 +141,13 @@ function Applied({
     return (
       <>
         Revision {revision} is on its way, step by step: see <a href="#/fleet">Fleet</a>.
+      </>
+    );
+  if (served?.now === false)
+    return (
+      <>
+        <a href={`#/revisions/${revision}`}>Revision {revision}</a> is made, but this gateway does not serve
+        it: {served.reason}
       </>
     );
   return (
