@@ -1,11 +1,16 @@
 import { NAME_PATTERN } from './names.ts';
 import { list, map, optional, secret, section, word } from './typebox.ts';
 
+/** Tells forms that the text has lines, and comes from a file. */
+function pem<S extends object>(schema: S): S {
+  return { ...schema, contentMediaType: 'application/x-pem-file' };
+}
+
 const certificate = section('A certificate with its key, in place; best from `${file:…}`.', {
-  certificate: word(
-    'In PEM: the certificate, and behind it those that lead to its authority, in their order.',
+  certificate: pem(
+    word('In PEM: the certificate, and behind it those that lead to its authority, in their order.'),
   ),
-  key: secret('The private key in PEM, not encrypted.'),
+  key: pem(secret('The private key in PEM, not encrypted.')),
   listeners: optional(list('Listeners with TLS that show it. All of them by default.', word('A listener.'))),
 });
 
