@@ -25,7 +25,7 @@ describe('certificates by ACME in the database', { skip: withoutAcmeServer() }, 
           () => sealerOf([KEY]),
         );
       });
-      const all = storages.map((storage) => keeper({ storage }));
+      const all = storages.map((storage) => keeper({ storage, haste: 20 }));
       for (const one of all) one.keeper.run();
       await eventually(() => all.every(({ used }) => used.length === 1), 'certificates', LONG_MS);
       assert.equal(new Set(all.map(({ used }) => used[0]?.key)).size, 1);

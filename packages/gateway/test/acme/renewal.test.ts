@@ -57,7 +57,7 @@ describe('a certificate that is fetched', { skip: withoutAcmeServer() }, () => {
   it('is ordered once by gateways that share a folder, and all of them show the proof', async (t) => {
     const { keeper, folder, orders } = await world(t);
     const all = Array.from({ length: 3 }, () =>
-      keeper({ storage: folderStorage(folder, systemClock, 'shared') }),
+      keeper({ storage: folderStorage(folder, systemClock, 'shared'), haste: 100 }),
     );
     for (const one of all) one.keeper.run();
     await eventually(() => all.every(({ used }) => used.length === 1), 'certificates', LONG_MS);
