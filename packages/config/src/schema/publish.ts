@@ -1,6 +1,6 @@
 import { testSchema } from '../cases/schema.ts';
 import { documentSchema } from './document.ts';
-import { type JsonSchema, MARKS, } from './json-schema.ts';
+import { type JsonSchema, MARKS } from './json-schema.ts';
 import { asJsonSchema } from './typebox.ts';
 
 /** A JSON Schema 2020-12 document, without anything of ours in it. */

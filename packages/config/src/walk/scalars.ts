@@ -73,10 +73,7 @@ export function compileFlag(expected: string): Reader {
 }
 
 /** One of several words or numbers. */
-export function compileChoice(
-  values: readonly (string | number)[],
-  expected: string,
-): Reader {
+export function compileChoice(values: readonly (string | number)[], expected: string): Reader {
   const blank = values[0];
   const read: Reader['read'] = (value, walk) => {
     const chosen = values.find((known) => known === value) ?? convertible(value, walk, numberFrom);
