@@ -23,6 +23,7 @@ import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
 import { AlertDesk } from './alert-desk.ts';
+import { AlertMemory } from './alert-memory.ts';
 import { adminDesk, type DeskParts } from './admin-desk.ts';
 import { apiDocuments } from './api-documents.ts';
 import { BackOffice } from './back-office.ts';
@@ -147,6 +148,7 @@ export class MainThread implements Supervisor {
       log,
       gather: () => this.#families(),
       count: (outcome) => this.#metrics.alertTold(outcome),
+      memory: new AlertMemory({ stateDirectory, clock: systemClock, log }),
     });
     this.#office = new BackOffice({
       log,
@@ -272,6 +274,7 @@ export class MainThread implements Supervisor {
     const { config, revision: number, loaded } = this.#beginning;
     await enableConnectionMigration(log);
     await this.#office.start();
+    await this.#alerts.open();
     // Threads are to know from their first moment that keys may be issued.
     if (this.#options.steering !== undefined) this.#issuedKeys.use([]);
     if (config.admin !== null)
