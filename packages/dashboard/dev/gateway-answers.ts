@@ -100,7 +100,7 @@ export function gatewayAnswers(now: number, revision: number): Readonly<Record<s
       })),
       next: null,
     },
-    '/log-level': { level: 'info' },
+    '/log-level': { level: 'info', components: { requests: 'debug', cache: null } },
     '/config': {
       listeners: [{ id: 'web', address: { host: '0.0.0.0', port: 8080 }, tls: null }],
       services: [

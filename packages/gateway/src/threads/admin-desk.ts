@@ -46,7 +46,7 @@ export interface DeskParts {
   readonly registry: InstanceRegistry;
   readonly health: HealthDesk;
   readonly live: AdminPorts['live'];
-  readonly logs: Pick<LogDesk, 'level' | 'setLevel'>;
+  readonly logs: Pick<LogDesk, 'levels' | 'change'>;
   readonly metrics: SupervisorMetrics;
   readonly alerts: Pick<AlertDesk, 'views' | 'readings'>;
   readonly reload: () => Promise<ReloadResult>;

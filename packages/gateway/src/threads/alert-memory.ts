@@ -89,7 +89,7 @@ export class AlertMemory {
 
 /** What is written at once when it changes. */
 function essenceOf(alerts: readonly SavedAlert[]): string {
-  return JSON.stringify(alerts.map(({ readings: _, ...essence }) => essence));
+  return JSON.stringify(alerts.map(({ name, meaning, firing, told }) => [name, meaning, firing, told]));
 }
 
 const INTERVAL_MS = 60_000;
