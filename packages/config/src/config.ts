@@ -14,7 +14,9 @@ export {
 export { LOG_COMPONENTS, type LogComponent } from './log-components.ts';
 export { isLoopback } from './format/ip.ts';
 export { parametersOf, shapeOf, WILDCARD_NAME } from './format/path-pattern.ts';
+export { isSame } from './same.ts';
 export { parseSize } from './format/size.ts';
+export { certificateKey, certificatesFor } from './resolve/certificates.ts';
 export { servicesOf } from './resolve/target-services.ts';
 export { readConfig, type ReadConfig, type ResolvePath } from './read-config.ts';
 export type {
@@ -73,6 +75,7 @@ export type {
   AcmeCertificateConfig,
   AcmeStorageConfig,
   ListenerCertificateConfig,
+  NamedCertificateConfig,
   ListenerTlsConfig,
   LimitKeyConfig,
   ListenerLimits,
@@ -89,6 +92,7 @@ export type {
   RateLimitConfig,
   RedisConfig,
   CacheStoreConfig,
+  WarmStartConfig,
   RedirectStatus,
   RewriteConfig,
   RouteConfig,

@@ -24,6 +24,7 @@ import { systemWait } from '../lists/pause.ts';
 import { reflect } from '../translate/grpc/reflection/reflect.ts';
 import type { Slots } from '../upstream/balance/slots.ts';
 import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
+import type { AcmeStorage } from '../acme/acme-storage.ts';
 import { AcmeStorages } from './acme-storages.ts';
 import { DescriptorDesk, type DescriptorStatus } from './descriptor-desk.ts';
 import { DiscoveryDesk } from './discovery-desk.ts';
@@ -37,6 +38,8 @@ import { watchFiles, type FileWatch } from './watch-files.ts';
 export interface OfficePorts {
   readonly log: Log;
   readonly stateDirectory: string;
+  /** What gateways share in the database; null: there is no control plane. */
+  readonly sharedStorage: AcmeStorage | null;
   /** Whether files are watched. */
   readonly watch: boolean;
   /** Brings news to all data threads. */
@@ -102,6 +105,7 @@ export class BackOffice {
     takeTapped,
     keepTrace,
     certificateOrdered,
+    sharedStorage,
   }: OfficePorts) {
     this.#publishToThreads = publish;
     this.#takeTelemetry = takeTelemetry;
@@ -157,7 +161,7 @@ export class BackOffice {
     });
     this.#stickyKeys = new StickyKeys(ports);
     this.#tickets = new TicketSecrets({ ...publishing, timers: systemTimers });
-    this.#acmeStorages = new AcmeStorages(stateDirectory, certificateLog);
+    this.#acmeStorages = new AcmeStorages(stateDirectory, { log: certificateLog, database: sharedStorage });
     this.acme = new AcmeDesk({
       ...publishing,
       log: certificateLog,

@@ -14,7 +14,7 @@ import { threadCpuMs } from '../admission/thread-time.ts';
 import { addressSet } from '../core/address-set.ts';
 import type { DecisionTrace } from '../core/decision-trace.ts';
 import type { CertificateNews, Desk, News, ProofNews } from '../core/desk.ts';
-import type { Exchange, Reply } from '../core/exchange.ts';
+import type { Exchange } from '../core/exchange.ts';
 import { logOf } from '../core/log-component.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
@@ -40,8 +40,8 @@ import { Services } from '../upstream/services.ts';
 import { Copies } from '../stages/mirror/copies.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
 import { Http2ClientConnection } from '../wire/http2/client-connection.ts';
-import type { ConnectionPorts } from '../wire/http1/server-connection.ts';
-import { Listener, type Leave, type ConnectionTally, type ListenerPlan } from '../wire/listener.ts';
+import type { ConnectionPorts } from '../wire/http1/connection-plan.ts';
+import { Listener, type ConnectionTally, type Leave, type ListenerPlan } from '../wire/listener.ts';
 import type { TlsCertificate, TlsSettings } from '../wire/tls/tls-settings.ts';
 import { TlsTerminator } from '../wire/tls/tls-terminator.ts';
 import { NewsBoard } from './news-board.ts';
@@ -199,8 +199,7 @@ export class DataPlane {
     this.#connectionPorts = {
       handle: (exchange) => {
         this.#underWay++;
-        const reply = this.#gateway.handle(exchange);
-        return this.#logs.seesResponses ? reply.then((given) => noted(exchange, given)) : reply;
+        return this.#gateway.handle(exchange);
       },
       isExhausted: () => this.#isProtected && this.#strain.isExhausted,
       clock: systemClock,
@@ -395,12 +394,6 @@ export class DataPlane {
       metrics.gauge('turnpike_upstream_waiting', { service }).set(waiting);
     }
   }
-}
-
-/** The log looks at the response when the exchange is over. */
-function noted(exchange: Exchange, reply: Reply): Reply {
-  exchange.responseHeaders = reply.headers;
-  return reply;
 }
 
 /** Connections with and without TLS do not share a listener. */

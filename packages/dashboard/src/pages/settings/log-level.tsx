@@ -1,10 +1,12 @@
 import { ask } from '../../api/client.ts';
 import { useLive } from '../../api/gateway.ts';
 import { useMutation, useQueryClient } from '../../api/query.ts';
+import { useMay } from '../../api/rights.ts';
 import { Segments } from '../../ui/button.tsx';
 import { Card } from '../../ui/layout.tsx';
 import { Loaded, Trouble } from '../../ui/states.tsx';
 import { tell } from '../../ui/toasts.tsx';
+import { Badge } from '../../ui/words.tsx';
 
 const LEVELS = [
   ['error', 'Errors'],
@@ -24,6 +26,7 @@ type Change = Partial<Levels>;
 /** How much the program tells in its log, until it starts again. */
 export function LogLevel() {
   const level = useLive<Levels>('/log-level', false);
+  const mayChange = useMay()('editor');
   const client = useQueryClient();
   const change = useMutation({
     mutationFn: (next: Change) => ask('/log-level', { method: 'PUT', body: next }),
@@ -37,14 +40,18 @@ export function LogLevel() {
       title="Program log"
       aside={
         <Loaded of={level}>
-          {(data) => (
-            <Segments
-              label="Log level"
-              value={data.level}
-              choices={LEVELS}
-              onChange={(next) => change.mutate({ level: next })}
-            />
-          )}
+          {({ level: now }) =>
+            mayChange ? (
+              <Segments
+                label="Log level"
+                value={now}
+                choices={LEVELS}
+                onChange={(next) => change.mutate({ level: next })}
+              />
+            ) : (
+              <Badge>{now}</Badge>
+            )
+          }
         </Loaded>
       }
     >
@@ -58,6 +65,7 @@ export function LogLevel() {
                 <span className="field-label">{name}</span>
                 <select
                   className="input"
+                  disabled={!mayChange}
                   value={own ?? ''}
                   onChange={({ target }) => change.mutate({ components: { [name]: target.value || null } })}
                 >
