@@ -11,6 +11,7 @@ export {
   type EntryFault,
   type ReadEntry,
 } from './format/endpoint-entry.ts';
+export { LOG_COMPONENTS, type LogComponent } from './log-components.ts';
 export { isLoopback } from './format/ip.ts';
 export { parametersOf, shapeOf, WILDCARD_NAME } from './format/path-pattern.ts';
 export { isSame } from './same.ts';

@@ -148,7 +148,7 @@ export function gatewayAnswers(now: number, revision: number): Readonly<Record<s
       certificate(null, { names: ['*.example.com'], days: 9 }),
       certificate(null, { names: ['old.example.com'], days: -2 }),
     ],
-    '/log-level': { level: 'info' },
+    '/log-level': { level: 'info', components: { requests: 'debug', cache: null } },
     '/config': {
       listeners: [{ id: 'web', address: { host: '0.0.0.0', port: 8080 }, tls: null }],
       services: [

@@ -130,7 +130,14 @@ export async function startPlane(
   });
   await within(office.use(config), 'read what is on this machine');
   const metrics = metricsBuffer(METRICS);
-  const start = { thread: 0, shared, metrics, snapshot, news: office.news, logLevel: 'debug' as const };
+  const start = {
+    thread: 0,
+    shared,
+    metrics,
+    snapshot,
+    news: office.news,
+    logLevels: { level: 'debug', components: {} } as const,
+  };
   const plane = new DataPlane(start, log, office.desk);
   office.serve(plane);
   const ports = await within(plane.open(snapshot), 'open the listeners');

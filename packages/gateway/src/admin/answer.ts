@@ -26,6 +26,7 @@ const PROBLEMS = {
   CACHE_REQUEST_REJECTED: [422, 'That is no request that the cache can follow'],
   LIMIT_REQUEST_REJECTED: [422, 'That names no key of this limit'],
   BAD_LEVEL: [422, 'There is no such level of the program log'],
+  BAD_COMPONENT: [422, 'There is no such component of the program'],
   TAP_REJECTED: [422, 'That cannot be watched'],
   INSTANCE_REJECTED: [422, 'The instance has errors and was not registered'],
   CONFIG_REJECTED: [422, 'The configuration has errors; the old one stays in use'],

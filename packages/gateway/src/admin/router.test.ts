@@ -37,7 +37,7 @@ const ports: AdminPorts = {
   jwks: () => ({ keys: [] }),
   registry: registryDouble,
   live: { open: async () => ({ kind: 'full' }), trace: () => null },
-  logs: { level: 'info', setLevel: () => {} },
+  logs: { levels: { level: 'info', components: {} }, change: () => {} },
   certificates: () => [],
   discovery: () => [],
   openApi: async () => null,

@@ -50,7 +50,7 @@ export interface DeskParts {
   readonly registry: InstanceRegistry;
   readonly health: HealthDesk;
   readonly live: AdminPorts['live'];
-  readonly logs: Pick<LogDesk, 'level' | 'setLevel'>;
+  readonly logs: Pick<LogDesk, 'levels' | 'change'>;
   readonly metrics: SupervisorMetrics;
   readonly alerts: Pick<AlertDesk, 'views' | 'readings'>;
   /** What the admin API and the control plane know of themselves. */
