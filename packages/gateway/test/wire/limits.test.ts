@@ -115,7 +115,7 @@ describe('limits', () => {
   it('refuses malformed chunks with 400', async (t) => {
     const { client, upstream } = await gateway(t, { upstream: stall });
     const connection = await client();
-    await connection.send(request('POST /', ['Transfer-Encoding: chunked']) + '5;x=y\r\nhello\r\n0\r\n\r\n');
+    await connection.send(request('POST /', ['Transfer-Encoding: chunked']) + '5; x=y\r\nhello\r\n0\r\n\r\n');
     assertRefused(await connection.response(), 400, 'BAD_REQUEST');
     await upstream.whenIdle();
   });
