@@ -7,7 +7,12 @@ import { createInterface } from 'node:readline';
 
 /** The built program under test, with a configuration file of its own. */
 export interface RunningGateway {
+  /** The address where it listens. */
+  readonly host: string;
+  /** Of the listener `web`. */
   readonly port: number;
+  /** By listener. */
+  readonly ports: Readonly<Record<string, number>>;
   readonly adminPort: number;
   readonly process: ChildProcess;
   readonly configFile: string;
@@ -24,27 +29,29 @@ export interface RunningGateway {
 
 const EXECUTABLE = new URL('../packages/cli/bin/turnpike.js', import.meta.url).pathname;
 
-/** The same command with that many file descriptors at most, or as many as this process may have. */
-function limited(command: readonly string[], openFiles: number | null): [string, string[]] {
-  const [program = '', ...args] = command;
-  return openFiles === null
-    ? [program, args]
-    : ['sh', ['-c', `ulimit -n ${openFiles}; exec "$@"`, 'sh', ...command]];
+/** Where a gateway runs, if not just here: at that address, entered by what comes before the command. */
+export interface GatewayPlace {
+  readonly host: string;
+  readonly command: readonly string[];
 }
 
-/**
- * Starts `turnpike start` on a configuration whose listener `web` and admin API have port 0; variables go along, and how many file
- * descriptors it may have.
- */
+const HERE: GatewayPlace = { host: '127.0.0.1', command: [] };
+
+/** A place here where a program has that many file descriptors at most. */
+export function withOpenFiles(openFiles: number): GatewayPlace {
+  return { ...HERE, command: ['sh', '-c', `ulimit -n ${openFiles}; exec "$@"`, 'sh'] };
+}
+
+/** Starts `turnpike start` on a configuration whose listener `web` and admin API have port 0; variables go along. */
 export async function runGateway(
   config: string,
   environment: Readonly<Record<string, string>> = {},
-  openFiles: number | null = null,
+  { host, command }: GatewayPlace = HERE,
 ): Promise<RunningGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'turnpike-e2e-'));
   const configFile = join(folder, 'gateway.yaml');
   await writeFile(configFile, config);
-  const [program, args] = limited([process.execPath, EXECUTABLE, 'start', configFile], openFiles);
+  const [program, ...args] = [...command, process.execPath, EXECUTABLE, 'start', configFile];
   const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...environment },
@@ -71,7 +78,9 @@ export async function runGateway(
   const adminPort = Number(serving['admin']);
 
   return {
+    host,
     port: ports['web'] ?? 0,
+    ports,
     adminPort,
     process: child,
     configFile,
@@ -79,7 +88,7 @@ export async function runGateway(
     log,
     async admin(path, method = 'GET', value) {
       const body = value === undefined ? {} : { body: JSON.stringify(value) };
-      const response = await fetch(`http://127.0.0.1:${adminPort}${path}`, { method, ...body });
+      const response = await fetch(`http://${host}:${adminPort}${path}`, { method, ...body });
       return { status: response.status, body: await response.text() };
     },
     async stop(signal) {

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
 import { it } from 'node:test';
 import { rawClient } from '@turnpike/testkit';
-import { runGateway } from './running-gateway.ts';
+import { runGateway, withOpenFiles } from './running-gateway.ts';
 
 const OPEN_FILES = 140;
 const CROWD = 200;
@@ -28,7 +28,7 @@ runtime: { threads: 2 }
 telemetry: { accessLog: off }
 `,
     {},
-    OPEN_FILES,
+    withOpenFiles(OPEN_FILES),
   );
   // Connections from before: a client, and one that asks whether we are ready.
   const client = await rawClient(gateway.port);

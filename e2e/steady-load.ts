@@ -27,6 +27,7 @@ export function steadyLoad(
   options: {
     readonly clients: number;
     readonly path?: string;
+    readonly host?: string;
     /** Of each client between two requests: for loads that go on for long. */
     readonly pauseMs?: number;
   },
@@ -48,7 +49,7 @@ export function steadyLoad(
 
   const client = async (): Promise<void> => {
     while (!state.isStopping) {
-      const socket = await open(port);
+      const socket = await open(port, options.host ?? '127.0.0.1');
       if (socket === null) {
         refusedConnections++;
         await delay(10);
@@ -84,9 +85,9 @@ export function steadyLoad(
   };
 }
 
-function open(port: number): Promise<Socket | null> {
+function open(port: number, host: string): Promise<Socket | null> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     socket.setNoDelay(true);
     socket.once('connect', () => resolve(socket));
     socket.once('error', () => resolve(null));

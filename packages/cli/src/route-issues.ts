@@ -1,14 +1,12 @@
 import type { GatewayConfig, Issue, RouteConfig } from '@turnpike/config';
-import { compileRoutes } from './gateway.ts';
+import { checkRoutes } from './gateway.ts';
 
 /**
  * What only compiling the routes brings to light: patterns that the table refuses, and routes that want the same requests.
  * The latter are warnings, because the order of the names decides between them; it is seldom what somebody meant.
  */
 export function routeIssues({ routes }: GatewayConfig): readonly Issue[] {
-  const { problems, conflicts } = compileRoutes(
-    routes.map(({ id, match }) => ({ id, ...match, payload: '' })),
-  );
+  const { problems, conflicts } = checkRoutes(routes.map(({ id, match }) => ({ id, ...match, payload: '' })));
   const byId = new Map(routes.map((route) => [route.id, route]));
   return [
     ...problems.flatMap(({ route, field, message }) =>

@@ -106,6 +106,15 @@ it('takes the policy of the defaults, unless it is off', () => {
 });
 
 it('reads the memory that routes share', () => {
-  assert.deepEqual(configOf({})?.stores.cache, { sizeBytes: 134_217_728 });
-  assert.deepEqual(configOf({}, { cache: { size: '1GiB' } })?.stores.cache, { sizeBytes: 1_073_741_824 });
+  assert.deepEqual(configOf({})?.stores.cache, { sizeBytes: 134_217_728, warmStart: null });
+  const stores = { cache: { size: '1GiB', warmStart: { file: '/state/cache', size: '64MiB', every: '1m' } } };
+  assert.deepEqual(configOf({}, stores)?.stores.cache, {
+    sizeBytes: 1_073_741_824,
+    warmStart: { path: '/state/cache', mostBytes: 67_108_864, everyMs: 60_000 },
+  });
+});
+
+it('keeps it for the next start as often as is usual', () => {
+  const { warmStart } = configOf({}, { cache: { warmStart: { file: '/state/cache' } } })?.stores.cache ?? {};
+  assert.deepEqual(warmStart, { path: '/state/cache', mostBytes: 268_435_456, everyMs: 300_000 });
 });

@@ -13,7 +13,9 @@ export {
 } from './format/endpoint-entry.ts';
 export { isLoopback } from './format/ip.ts';
 export { parametersOf, shapeOf, WILDCARD_NAME } from './format/path-pattern.ts';
+export { isSame } from './same.ts';
 export { parseSize } from './format/size.ts';
+export { certificateKey, certificatesFor } from './resolve/certificates.ts';
 export { servicesOf } from './resolve/target-services.ts';
 export { readConfig, type ReadConfig, type ResolvePath } from './read-config.ts';
 export type {
@@ -72,6 +74,7 @@ export type {
   AcmeCertificateConfig,
   AcmeStorageConfig,
   ListenerCertificateConfig,
+  NamedCertificateConfig,
   ListenerTlsConfig,
   LimitKeyConfig,
   ListenerLimits,
@@ -88,6 +91,7 @@ export type {
   RateLimitConfig,
   RedisConfig,
   CacheStoreConfig,
+  WarmStartConfig,
   RedirectStatus,
   RewriteConfig,
   RouteConfig,

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { compareIssues, type Issue } from './issue.ts';
 import { readGraphql } from './load/graphql.ts';
+import { certificateTexts, type LookAtTexts } from './load/certificate-texts.ts';
 import { readCertificates } from './load/certificates.ts';
 import { type DescriptorReader, descriptorReader } from './load/descriptors.ts';
 import { type DocumentReader, documentReader } from './load/documents.ts';
@@ -22,10 +23,9 @@ import {
 import { type Path, pointerOf } from './path.ts';
 import { type FoundInFiles, openConfig } from './read-config.ts';
 import type { GatewayConfig, Origin } from './resolved.ts';
-import { merge } from './source/merge.ts';
+import type { Merged } from './source/merge.ts';
 import { type Locate, type PlaceFile, plainSource, type Source, START } from './source/source.ts';
 import { without } from './source/without.ts';
-import { lazy } from './validation/lazy.ts';
 import { isMapping } from './walk/containers.ts';
 
 export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts';
@@ -33,7 +33,7 @@ export type { Entry } from './load/entries.ts';
 export type { Files } from './load/files.ts';
 export type { ParsedText } from './load/parsed-text.ts';
 export type { TryPlugins } from './load/plugins.ts';
-export type { Redactor } from './load/redactor.ts';
+export { createRedactor, type Redactor } from './load/redactor.ts';
 export { parseYaml, writeYaml } from './load/yaml.ts';
 export { nearest } from './nearest.ts';
 export { dotted, type Path, pointerOf } from './path.ts';
@@ -115,10 +115,12 @@ export function createLoader(
     readDocuments: documentReader(files),
     readSchemas: schemaReader(),
     readDescriptors: descriptorReader(files),
+    lookAtTexts: certificateTexts(),
     tryPlugins,
   };
   const filled: FilledEntries = new WeakMap();
   let cache: ReadonlyMap<string, ParsedFile> = new Map();
+  let before: GatewayConfig | null = null;
 
   return async (paths, entries = []) => {
     const pass = { ...startPass(files, env, cache), filled, nowMs: epoch() };
@@ -126,7 +128,9 @@ export function createLoader(
     cache = pass.fresh;
     const inFiles = ownership([...pass.sources]);
     await addEntries(entries, inFiles, pass);
-    return { ...(await finish(pass, readers)), inFiles, entriesIn: entriesIn(pass.texts) };
+    const loaded = await finish(pass, { ...readers, before });
+    before = loaded.config ?? before;
+    return { ...loaded, inFiles, entriesIn: entriesIn(pass.texts) };
   };
 }
 
@@ -160,12 +164,16 @@ function entriesIn(texts: Pass['texts']): Loaded['entriesIn'] {
 async function addEntries(entries: readonly Entry[], inFiles: Loaded['inFiles'], pass: Pass): Promise<void> {
   if (entries.length === 0) return;
   const permissions = permissionsOf(pass.sources);
+  const { placeFile } = permissions;
   const malformed = malformedSections(pass.sources);
   const sources: Source[] = [];
   for (const entry of entries) {
     const { section, name } = entry;
     if (malformed.has(section) || inFiles(section, name) !== null) continue;
-    sources.push(await sourceOf(entry, permissions, pass));
+    const paths = referencesIn(entry.value);
+    // Nearly all: thousands are not awaited one by one.
+    if (paths.length === 0) sources.push({ ...plainSource(entry.file, wholeOf(entry)), placeFile });
+    else sources.push(await filledSource(entry, permissions, pass));
   }
   pass.sources.push(...sources);
 }
@@ -178,13 +186,15 @@ function malformedSections(sources: readonly Source[]): ReadonlySet<string> {
   );
 }
 
-async function sourceOf(entry: Entry, permissions: Permissions, pass: Pass): Promise<Source> {
+function wholeOf({ section, name, value }: Entry): object {
+  return { [section]: { [name]: value } };
+}
+
+async function filledSource(entry: Entry, permissions: Permissions, pass: Pass): Promise<Source> {
   const { file, section, name, value } = entry;
   const paths = referencesIn(value).map((path) => [section, name, ...path]);
-  const whole = { [section]: { [name]: value } };
   const { placeFile } = permissions;
-  if (paths.length === 0) return { ...plainSource(file, whole), placeFile };
-  const written: Filling = { file, value: whole, paths, locate: () => START };
+  const written: Filling = { file, value: wholeOf(entry), paths, locate: () => START };
   const { value: filled, references } = await fill(written, permissions, pass);
   return { ...plainSource(file, filled, references), placeFile };
 }
@@ -337,17 +347,20 @@ interface Readers {
   readonly readDocuments: DocumentReader;
   readonly readSchemas: SchemaReader;
   readonly readDescriptors: DescriptorReader;
+  readonly lookAtTexts: LookAtTexts;
   readonly tryPlugins: TryPlugins;
+  readonly before: GatewayConfig | null;
 }
 
 async function finish(pass: Pass, readers: Readers): Promise<Omit<LoadedFiles, 'inFiles' | 'entriesIn'>> {
-  const { readDocuments, readSchemas, readDescriptors, tryPlugins } = readers;
+  const { readDocuments, readSchemas, readDescriptors, lookAtTexts, tryPlugins, before } = readers;
   const secrets = createRedactor(pass.secrets);
   const open = openConfig(pass.sources, resolvePath);
   const documents = await readDocuments(open.documents, (path) => pass.watched.add(path));
   const certificates = await readCertificates(open.certificates, {
     files: pass.files,
     watch: (path) => pass.watched.add(path),
+    lookAtTexts,
     nowMs: pass.nowMs,
   });
   const graphql = await readGraphql(open.graphql, {
@@ -374,7 +387,8 @@ async function finish(pass: Pass, readers: Readers): Promise<Omit<LoadedFiles, '
   ];
   const texts = { ...documents.texts, ...graphql.texts, ...descriptors.texts, ...plugins.texts };
   const digests = { ...certificates.digests, ...plugins.digests };
-  const read = open.finish(texts, { faults, digests, plugins: plugins.facts });
+  const known = { digests, certificates: certificates.facts, plugins: plugins.facts };
+  const read = open.finish(texts, { faults, ...known, before });
   const inFiles = [...documents.issues, ...descriptors.issues];
   const isUsable = inFiles.every(({ severity }) => severity === 'warning');
   const found = [...pass.issues, ...inFiles, ...withoutEchoes(read.issues, pass.issues)];
@@ -385,25 +399,23 @@ async function finish(pass: Pass, readers: Readers): Promise<Omit<LoadedFiles, '
     files: [...pass.watched],
     directories: [...pass.directories],
     secrets,
-    written: writtenIn(pass.sources, texts, { faults: [], digests, plugins: plugins.facts }),
+    written: writtenIn({ sources: pass.sources, merged: open.merged, texts }, { faults: [], ...known }),
   };
 }
 
-function writtenIn(
-  sources: readonly Source[],
-  texts: GatewayConfig['documents'],
-  found: FoundInFiles,
-): Written {
-  const merged = lazy(() => merge(sources));
+interface Merge {
+  readonly sources: readonly Source[];
+  readonly merged: Merged;
+  readonly texts: GatewayConfig['documents'];
+}
+
+function writtenIn({ sources, merged, texts }: Merge, found: FoundInFiles): Written {
   return {
-    get document() {
-      return merged().document;
-    },
-    plainSecrets: () => plainSecrets(merged().document, merged().references),
+    document: merged.document,
+    plainSecrets: () => plainSecrets(merged.document, merged.references),
     locate: (path, at) => {
-      const { ownerOf, main } = merged();
-      const owner = ownerOf(path);
-      return { file: owner?.file ?? main, ...(owner?.locate(path, at) ?? START) };
+      const owner = merged.ownerOf(path);
+      return { file: owner?.file ?? merged.main, ...(owner?.locate(path, at) ?? START) };
     },
     without: (path) => openConfig(without(sources, path), resolvePath).finish(texts, found).config,
   };

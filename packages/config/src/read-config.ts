@@ -5,6 +5,7 @@ import { addedRoutes } from './resolve/added-routes.ts';
 import { resolveAdmin } from './resolve/admin.ts';
 import { resolveApis } from './resolve/apis.ts';
 import { resolveSecurityHeaders } from './resolve/browser-policies.ts';
+import { resolveCertificates } from './resolve/certificates.ts';
 import { type CertificateUse, certificateUses } from './resolve/certificate-uses.ts';
 import { type DescriptorUse, descriptorUses } from './resolve/descriptor-uses.ts';
 import { type DocumentUse, documentUses, type SchemaUse, schemaUses } from './resolve/document-uses.ts';
@@ -22,6 +23,7 @@ import type { Context } from './resolve/context.ts';
 import type { GatewayConfig } from './resolved.ts';
 import { documentSchema, type ResolvedDocument } from './schema/document.ts';
 import { asJsonSchema } from './schema/typebox.ts';
+import { keepSame } from './same.ts';
 import { merge, type Merged, originOf } from './source/merge.ts';
 import { type Source, START } from './source/source.ts';
 import { compile } from './walk/compile.ts';
@@ -38,7 +40,7 @@ export interface ReadConfig {
 /** Makes a path absolute that is relative to a file. The browser has no paths, so it is given from outside. */
 export type ResolvePath = (fromFile: string, path: string) => string;
 
-const NOTHING_FOUND: FoundInFiles = { faults: [], digests: {}, plugins: {} };
+const NOTHING_FOUND: FoundInFiles = { faults: [], digests: {}, certificates: {}, plugins: {} };
 
 const reader = compile(asJsonSchema(documentSchema));
 
@@ -46,11 +48,15 @@ const reader = compile(asJsonSchema(documentSchema));
 export interface FoundInFiles {
   readonly faults: readonly Draft[];
   readonly digests: Context['digests'];
+  readonly certificates: Context['certificates'];
   readonly plugins: Context['plugins'];
+  /** The configuration before, if there was one: what says the same in both stays the same object. */
+  readonly before?: GatewayConfig | null;
 }
 
 /** A configuration that was read but for the files that it names. */
 export interface OpenConfig {
+  readonly merged: Merged;
   /** The files, and the schemas that are written in place: both are for others to check. */
   readonly documents: readonly DocumentUse[];
   readonly schemas: readonly SchemaUse[];
@@ -86,24 +92,27 @@ export function openConfig(
   };
   const absoluteToMain = (path: string): string => resolvePath(merged.main, path);
   return {
+    merged,
     documents: documentUses(document, absolute).filter(refused.isAllowed),
     schemas: schemaUses(document),
     certificates: certificateUses(document, absolute).filter(refused.isAllowed),
     graphql: graphqlUses(document, absolute).filter(refused.isAllowed),
     descriptors: descriptorUses(document, absolute).filter(refused.isAllowed),
     plugins: pluginUses(document, absolute).filter(refused.isAllowed),
-    finish: (documents, { faults, digests, plugins } = NOTHING_FOUND) => {
+    finish: (documents, { faults, digests, certificates, plugins, before = null } = NOTHING_FOUND) => {
       // 3.
       const late: Draft[] = [];
-      const config = resolve(document, {
+      const resolved = resolve(document, {
         originOf: (section, name) => originOf(merged, section, name),
         absolute,
         absoluteToMain,
         documents,
         digests,
+        certificates,
         plugins,
         report: (draft) => late.push(draft),
       });
+      const config = before === null ? resolved : keepSame(before, resolved);
       // 4.
       late.push(...crossChecks(config, (path) => referenceAt(merged.references, path), document));
       // 5.
@@ -137,6 +146,7 @@ function resolve(document: ResolvedDocument, context: Context): GatewayConfig {
   const routes = [...resolveRoutes(document, context), ...resolveApis(document, context)];
   return {
     listeners: resolveListeners(document, context),
+    certificates: resolveCertificates(document, context),
     services: resolveServices(document, context),
     identityProviders: providers,
     consumers: resolveConsumers(document, context),

@@ -56,6 +56,8 @@ interface Fleet {
   readonly harm: Map<number, Partial<FleetNode>>;
   readonly store: Store;
   readonly url: string;
+  /** Lets time pass: on the clocks of the gateways, and on that of the database. */
+  pass(ms: number): Promise<void>;
   start(steps: readonly Selection[]): Promise<Rollout>;
   ended(): Promise<Rollout>;
   until(what: string, holds: () => boolean | Promise<boolean>): Promise<void>;
@@ -123,6 +125,17 @@ async function fleetOf(
     url,
     store: first,
     until,
+    async pass(ms) {
+      clock.jump(ms);
+      const db = openDatabase(settingsOf(url));
+      await db.write((tx) =>
+        tx
+          .updateTable('rollouts')
+          .set((eb) => ({ started_at: eb('started_at', '-', ms), stepped_at: eb('stepped_at', '-', ms) }))
+          .execute(),
+      );
+      await db.close();
+    },
     async start(steps) {
       const base = await first.revisions.head();
       const now = clock.epoch();
@@ -174,7 +187,7 @@ onBothDatabases('a roll-out', (databases) => {
     await fleet.until('one has it', () => countAt(fleet, 2) >= 1);
     assert.ok(countAt(fleet, 2) < 4);
     const early = fleet.gateways.filter(({ revision }) => revision === 2);
-    fleet.clock.jump(STEP_MS);
+    await fleet.pass(STEP_MS);
     await fleet.until('it has stepped', async () => (await fleet.store.fleet.rollout())?.step === 1);
     assert.ok(early.every(({ revision }) => revision === 2));
     await fleet.until('some have it', () => countAt(fleet, 2) >= early.length);
@@ -182,7 +195,7 @@ onBothDatabases('a roll-out', (databases) => {
       early.every(({ taken }) => taken.size === 2),
       'nobody goes back in between',
     );
-    fleet.clock.jump(STEP_MS);
+    await fleet.pass(STEP_MS);
     assert.equal((await fleet.ended()).state, 'completed');
     await fleet.until('all have it', () => countAt(fleet, 2) === 4);
     assert.equal(await fleet.store.revisions.head(), 2);
@@ -252,13 +265,42 @@ onBothDatabases('a roll-out', (databases) => {
     assert.match((await fleet.ended()).reason, /gw0 took it and has not been heard of since/);
   });
 
+  for (const skewMs of [60_000, -60_000]) {
+    it(`is the same for gateways whose clocks differ by ${skewMs} ms`, async (t) => {
+      const fleet = await fleetOf(t, databases, 2);
+      const other = databases.open(fleet.url, {
+        clock: { ...fleet.clock, epoch: () => fleet.clock.epoch() + skewMs },
+      });
+      t.after(() => other.close());
+      const { id } = await fleet.start([{ kind: 'zones', zones: ['one'] }]);
+      const [here, there] = [await fleet.store.fleet.rollout(), await other.fleet.rollout()];
+      assert.ok(here !== null && there !== null);
+      assert.ok(Math.abs(there.startedAt - skewMs - here.startedAt) < 10_000);
+      const steppedAt = fleet.clock.epoch() + skewMs;
+      assert.ok(await other.fleet.advance({ id, step: 0, state: 'running' }, { steppedAt }));
+      const now = await fleet.store.fleet.rollout();
+      assert.ok(now !== null && Math.abs(now.steppedAt - fleet.clock.epoch()) < 10_000);
+    });
+  }
+
+  it('is taken back when nobody is in its step', async (t) => {
+    const fleet = await fleetOf(t, databases, 2);
+    await fleet.start([{ kind: 'zones', zones: ['nowhere'] }]);
+    await fleet.pass(STEP_MS);
+    const ended = await fleet.ended();
+    assert.equal(ended.state, 'rolled-back');
+    assert.match(ended.reason, /nobody is in step 1/);
+    await fleet.until('all have what was before', () => countAt(fleet, 3) === 2);
+    assert.ok(fleet.gateways.every(({ taken }) => !taken.has(2)));
+  });
+
   it('stays where it is while it is paused, and is judged again when it goes on', async (t) => {
     const fleet = await fleetOf(t, databases, 3);
     const rollout = await fleet.start([{ kind: 'zones', zones: ['one'] }]);
     await fleet.until('one has it', () => countAt(fleet, 2) === 1);
     assert.ok(await fleet.store.fleet.advance(rollout, { state: 'paused', reason: 'by ada' }));
     fleet.harm.set(2, { problem: 'broken' });
-    fleet.clock.jump(10 * STEP_MS);
+    await fleet.pass(10 * STEP_MS);
     const reports = async () => (await fleet.store.fleet.nodes()).some(({ problem }) => problem === 'broken');
     await fleet.until('it is told', reports);
     for (let look = 0; look < 10; look++) {
@@ -278,7 +320,7 @@ onBothDatabases('a roll-out', (databases) => {
     await fleet.store.fleet.report({ ...slow, quarantined: [] });
     await fleet.start([{ kind: 'zones', zones: ['one'] }]);
     await fleet.until('one has it', () => countAt(fleet, 2) === 1);
-    fleet.clock.jump(2 * STEP_MS);
+    await fleet.pass(2 * STEP_MS);
     for (let look = 0; look < 10; look++) {
       assert.equal((await fleet.store.fleet.rollout())?.step, 0);
       await new Promise((resolve) => setTimeout(resolve, 15));
@@ -319,7 +361,7 @@ onBothDatabases('a roll-out', (databases) => {
     const times = { stepMs: STEP_MS, startedAt: now, steppedAt: now };
     const rollout = { revision: 2, base: 1, steps: STEPS, step: 0, ...times };
     await fleet.store.fleet.start({ ...rollout, state: 'running', reason: '', startedBy: 'ada' });
-    fleet.clock.jump(20_000);
+    await fleet.pass(20_000);
     assert.match((await fleet.ended()).reason, /never committed/);
     assert.equal(countAt(fleet, 1), 2);
   });

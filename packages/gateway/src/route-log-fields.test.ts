@@ -31,7 +31,8 @@ function request(fields: Partial<ExchangeFields> = {}): Exchange {
   );
   const exchange = exchangeFrom({ headers, query: '?page=2&access_token=s3cret&Mine=s3cret', ...fields });
   exchange.params = ['4%2F2'];
-  exchange.responseHeaders = headersOf(['X-Cache', 'hit'], ['Set-Cookie', 'sid=s3cret']);
+  const responseHeaders = headersOf(['X-Cache', 'hit'], ['Set-Cookie', 'sid=s3cret']);
+  exchange.reply = { status: 200, headers: responseHeaders, body: null, code: '', tunnel: null };
   return exchange;
 }
 
@@ -87,7 +88,7 @@ describe('the fields of a log', () => {
     const nothing = Object.fromEntries(Object.keys(fields).map((name) => [name, null]));
     assert.deepEqual(told(fields, exchange), nothing);
     exchange.record.route = '';
-    exchange.responseHeaders = null;
+    exchange.reply = null;
     assert.deepEqual(told(fields, exchange), nothing);
   });
 

@@ -131,10 +131,8 @@ function loggedRequest(facts: ExchangeFacts, secret: ReadonlySet<string>): Reque
   };
 }
 
-function responseOf(
-  { record, responseHeaders: headers }: Exchange,
-  secret: ReadonlySet<string>,
-): ResponseFacts {
+function responseOf({ record, reply }: Exchange, secret: ReadonlySet<string>): ResponseFacts {
+  const headers = reply?.headers;
   const lookup: Lookup = {
     get: (name) => headers?.getList(name),
     names: () => [...new Set(headers?.names.map(({ lower }) => lower))],

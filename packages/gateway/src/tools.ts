@@ -16,7 +16,7 @@ export { parseAuthority } from './core/http/host.ts';
 export { normalisePath, type NormalisedTarget } from './core/http/path.ts';
 export { limitKeyText } from './core/limit-key-text.ts';
 export { compileTemplate } from './core/template.ts';
-export { compileRoutes } from './match/compile-routes.ts';
+export { checkRoutes, compileRoutes } from './match/compile-routes.ts';
 export { type Candidate, explainMatch } from './match/explain-match.ts';
 export { type Match, type MatchInput, newMatch } from './match/match.ts';
 export { openRouteTable } from './match/route-table.ts';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -39,8 +39,11 @@ export interface PostgresServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts a PostgreSQL with a cluster of its own in a temporary directory. It refuses to run as root, so then it runs as `postgres`. */
-export async function postgresServer(): Promise<PostgresServer> {
+/**
+ * Starts a PostgreSQL with a cluster of its own in a temporary directory. It refuses to run as root, so then it runs as `postgres`.
+ * `network` is another address of this machine at which it is found, and who may come there.
+ */
+export async function postgresServer(network: Network | null = null): Promise<PostgresServer> {
   const directory = await mkdtemp(join(tmpdir(), 'turnpike-postgres-'));
   const owner = await ownerIds();
   if (owner !== null) await chown(directory, owner.uid, owner.gid);
@@ -48,8 +51,19 @@ export async function postgresServer(): Promise<PostgresServer> {
   const data = join(directory, 'data');
   const args = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'];
   await run(program('initdb'), args, { ...owner, cwd: directory, timeout: INIT_LIMIT_MS });
-  return started(() => new RunningPostgres(directory, owner));
+  if (network !== null)
+    await appendFile(join(data, 'pg_hba.conf'), `host all all ${network.clients} trust\n`);
+  return started(() => new RunningPostgres(directory, owner, network?.address ?? LOOPBACK));
 }
+
+/** Where a server is found beside loopback. */
+export interface Network {
+  readonly address: string;
+  /** An address with the length of its prefix. */
+  readonly clients: string;
+}
+
+const LOOPBACK = '127.0.0.1';
 
 interface Owner {
   readonly uid: number;
@@ -61,11 +75,13 @@ class RunningPostgres implements PostgresServer {
   readonly #directory: string;
   readonly #owner: Owner | null;
   readonly #process = new ServerProcess('postgres');
+  readonly #address: string;
   #databases = 0;
 
-  constructor(directory: string, owner: Owner | null) {
+  constructor(directory: string, owner: Owner | null, address: string) {
     this.#directory = directory;
     this.#owner = owner;
+    this.#address = address;
   }
 
   get url(): string {
@@ -73,14 +89,14 @@ class RunningPostgres implements PostgresServer {
   }
 
   #urlOf(database: string): string {
-    return `postgres://postgres@127.0.0.1:${this.port}/${database}`;
+    return `postgres://postgres@${this.#address}:${this.port}/${database}`;
   }
 
   async restart(): Promise<void> {
     const data = join(this.#directory, 'data');
     const settings = [
       `port=${this.port}`,
-      'listen_addresses=127.0.0.1',
+      `listen_addresses=${this.#address}`,
       `unix_socket_directories=${this.#directory}`,
       'max_connections=200',
       'shared_buffers=16MB',

@@ -17,7 +17,7 @@ import { BreakerStates } from '../../gateway/src/stages/circuit-breaker/breaker-
 import { buffersOf, CacheAreas } from '../../gateway/src/threads/cache-areas.ts';
 import { compileSnapshot } from '../../gateway/src/snapshot.ts';
 import { DataPlane } from '../../gateway/src/threads/data-plane.ts';
-import { readPems } from '../../gateway/src/threads/pem-texts.ts';
+import { readPems } from '../../gateway/src/threads/read-pems.ts';
 import { serviceLines } from '../../gateway/src/threads/service-lines.ts';
 import { allocateMemory } from '../../gateway/src/threads/shared-memory.ts';
 import { EndpointStates, SUPERVISOR } from '../../gateway/src/upstream/balance/endpoint-states.ts';

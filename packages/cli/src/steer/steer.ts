@@ -19,6 +19,7 @@ export function controlPlane(paths: readonly string[], load: Loader, log: Proces
     check: routeIssues,
     log,
     version: turnpikeVersion(),
+    checkThread: new URL(import.meta.resolve('#check-thread')),
     dashboard: existsSync(DASHBOARD) ? DASHBOARD : null,
   });
 }

@@ -1,5 +1,5 @@
 import { databaseFile } from '../format/database-url.ts';
-import type { DatabaseConfig, RedisConfig, StoresConfig } from '../resolved.ts';
+import type { CacheStoreConfig, DatabaseConfig, RedisConfig, StoresConfig } from '../resolved.ts';
 import type { ResolvedDocument } from '../schema/document.ts';
 import { several } from './access-policies.ts';
 import type { Context } from './context.ts';
@@ -8,9 +8,19 @@ import type { Context } from './context.ts';
 export function resolveStores({ stores }: ResolvedDocument, context: Context): StoresConfig {
   return {
     redis: resolveRedis(stores.redis, context),
-    cache: { sizeBytes: stores.cache.size },
+    cache: resolveCache(stores.cache, context),
     database: resolveDatabase(stores.database, context),
   };
+}
+
+function resolveCache(
+  { size, warmStart }: ResolvedDocument['stores']['cache'],
+  context: Context,
+): CacheStoreConfig {
+  if (warmStart === null) return { sizeBytes: size, warmStart };
+  const { file, size: mostBytes, every } = warmStart;
+  const path = context.absolute(['stores', 'cache', 'warmStart', 'file'], file);
+  return { sizeBytes: size, warmStart: { path, mostBytes, everyMs: every } };
 }
 
 function resolveDatabase(

@@ -24,6 +24,16 @@ export interface DatabaseConfig {
 /** Where responses are kept that no route keeps apart. */
 export interface CacheStoreConfig {
   readonly sizeBytes: number;
+  /** `null`: a restart begins empty. */
+  readonly warmStart: WarmStartConfig | null;
+}
+
+/** Where what is in the memory waits for the next start. */
+export interface WarmStartConfig {
+  /** Absolute. */
+  readonly path: string;
+  readonly mostBytes: number;
+  readonly everyMs: number;
 }
 
 /** Redis 6.2 or newer, or Valkey. Holds secrets. */

@@ -7,7 +7,6 @@ import {
   notation,
   optional,
   orElse,
-  planned,
   secret,
   secretNotation,
   section,
@@ -31,9 +30,15 @@ const redis = section('Redis 6.2 or newer, or Valkey.', {
   timeout: orElse(duration('For one answer.'), '50ms'),
 });
 
+const warmStart = section('Keeps what is in the memory for the next start.', {
+  file: word('Where. A path is relative to the file that names it; others must not be able to write there.'),
+  size: orElse(size('What is asked for most, up to so much.', 2 ** 20, 2 ** 36), '256MiB'),
+  every: orElse(duration('How often it is written, beside when the gateway stops.'), '5m'),
+});
+
 const cache = section('The memory in which responses are kept; one for all threads.', {
   size: orElse(size('It grows up to so much.', 2 ** 20, 2 ** 36), '128MiB'),
-  ...planned({ warmStart: 'A file in which they outlast a restart.' }),
+  warmStart: optional(warmStart),
 });
 
 const references = section('What references of objects may name. Nothing unless it is written here.', {

@@ -11,6 +11,7 @@ import type { Engine } from './engine.ts';
 import { sql } from './kysely.ts';
 import { applySteps } from './migrate.ts';
 import { migrations } from './migrations/migrations.ts';
+import { beginHistory } from './position.ts';
 import { inParts } from './revisions.ts';
 import type { Queries } from './tables.ts';
 
@@ -41,6 +42,7 @@ export function restore(
     await makeTables(tx, engine, header);
     const rows = await fill(tx, reading);
     await applySteps(tx, engine, null);
+    await beginHistory(tx);
     return { revision: header.revision, rows };
   });
 }
@@ -61,7 +63,10 @@ async function makeTables(tx: Queries, engine: Engine, { schema }: Header): Prom
   // Those that point to others go first.
   for (const table of (await ourTables(tx)).toReversed()) await tx.schema.dropTable(table).execute();
   await applySteps(tx, engine, schema);
-  for (const table of Object.keys(BACKED_UP)) await sql`delete from ${sql.table(table)}`.execute(tx);
+  // An older schema has not all of them yet.
+  const made = new Set(await ourTables(tx));
+  for (const table of Object.keys(BACKED_UP))
+    if (made.has(table)) await sql`delete from ${sql.table(table)}`.execute(tx);
 }
 
 async function ourTables(tx: Queries): Promise<string[]> {

@@ -1,27 +1,39 @@
 import type { Rollout, Selection } from '../domain/fleet.ts';
 import type { FleetStore } from '../domain/store.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { Changing } from './changing.ts';
 import type { Database } from './database.ts';
-import type { Selectable } from './kysely.ts';
+import { type Selectable, sql } from './kysely.ts';
 import { numberBefore, page, rowsFor } from './pages.ts';
-import type { Tables } from './tables.ts';
+import type { Queries, Tables } from './tables.ts';
 import { storable } from './texts.ts';
 
 type Row = Selectable<Tables['rollouts']>;
 
 const UNDER_WAY = ['running', 'paused'];
 
-/** Roll-outs of the fleet, of which one is under way at most. */
+/**
+ * Roll-outs of the fleet, of which one is under way at most. Their times are those of the clock of the database, because every
+ * gateway looks after them; the one under way comes out in the time of who asks.
+ */
 export function rolloutStore(
-  { read }: Database,
-  change: Changing,
+  { read, engine }: Database,
+  { change, clock }: { readonly change: Changing; readonly clock: Clock },
 ): Pick<FleetStore, 'rollout' | 'rollouts' | 'start' | 'advance'> {
+  async function databaseTime(db: Queries): Promise<number> {
+    return (await db.selectNoFrom(engine.now.as('now')).executeTakeFirstOrThrow()).now;
+  }
+
   return {
     rollout: () =>
       read(async (db) => {
-        const found = db.selectFrom('rollouts').selectAll().where('state', 'in', UNDER_WAY);
+        const found = db
+          .selectFrom('rollouts')
+          .selectAll()
+          .select(engine.now.as('now'))
+          .where('state', 'in', UNDER_WAY);
         const row = await found.executeTakeFirst();
-        return row === undefined ? null : toRollout(row);
+        return row === undefined ? null : shifted(toRollout(row), clock.epoch() - row.now);
       }),
     rollouts: (query) =>
       read(async (db) => {
@@ -31,7 +43,7 @@ export function rolloutStore(
       }),
     start: (rollout) =>
       change('rollout', async (tx, id) => {
-        const row = toRow(rollout, id);
+        const row = toRow(shifted({ ...rollout, id }, (await databaseTime(tx)) - clock.epoch()));
         const insert = tx
           .insertInto('rollouts')
           .values(row)
@@ -44,7 +56,9 @@ export function rolloutStore(
         ...(step === undefined ? {} : { step }),
         ...(state === undefined ? {} : { state }),
         ...(reason === undefined ? {} : { reason: storable(reason) }),
-        ...(steppedAt === undefined ? {} : { stepped_at: steppedAt }),
+        ...(steppedAt === undefined
+          ? {}
+          : { stepped_at: sql<number>`${engine.now} + ${steppedAt - clock.epoch()}` }),
       };
       const advanced = await change('rollout', async (tx) => {
         const { numUpdatedRows } = await tx
@@ -61,8 +75,13 @@ export function rolloutStore(
   };
 }
 
-function toRow(rollout: Omit<Rollout, 'id'>, id: number): Row {
-  const { revision, base, steps, step, stepMs, state, reason, startedAt, steppedAt, startedBy } = rollout;
+/** The same in the time of another clock. */
+function shifted(rollout: Rollout, byMs: number): Rollout {
+  return { ...rollout, startedAt: rollout.startedAt + byMs, steppedAt: rollout.steppedAt + byMs };
+}
+
+function toRow(rollout: Rollout): Row {
+  const { id, revision, base, steps, step, stepMs, state, reason, startedAt, steppedAt, startedBy } = rollout;
   return {
     id,
     revision,

@@ -21,6 +21,8 @@ export interface NodeLoad {
   readonly requests: number;
   /** Responses with a status of 500 and above. */
   readonly errors: number;
+  /** Responses with a status from 400 to 499; an older program does not say. */
+  readonly refused?: number;
   /** Milliseconds. */
   readonly p50Ms: number;
   readonly p99Ms: number;

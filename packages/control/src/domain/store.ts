@@ -31,6 +31,9 @@ export interface Store {
   readonly tokens: TokenStore;
   readonly audit: AuditStore;
   readonly fleet: FleetStore;
+  readonly shared: SharedTextStore;
+  /** Where it stands, for who has followed it up to a revision. */
+  position(revision: number): Promise<Position>;
   /** Small values that gateways agree on, such as the secret of sessions: gives the one that was first. */
   agree(name: string, proposal: string): Promise<string>;
   /**
@@ -39,6 +42,18 @@ export interface Store {
    */
   listen(hear: (topic: Topic) => void): () => void;
   close(): Promise<void>;
+}
+
+/** What tells whether a database still is the one that somebody has followed: a backup may have been put in its place. */
+export interface Position {
+  /** The newest revision; 0 before the first. */
+  readonly head: number;
+  /** The newest change of a key. */
+  readonly keyChange: number;
+  /** Another one in each database and after each restore of a backup; `''`: never restored. */
+  readonly history: string;
+  /** When the revision that was asked for was made; null: there is none. */
+  readonly madeAt: number | null;
 }
 
 /** What was changed. */
@@ -130,6 +145,26 @@ export interface FleetStore {
   ): Promise<boolean>;
   /** Runs a job that only one gateway of the fleet does at a time; `false`: another one does. */
   alone(job: string, work: () => Promise<void>): Promise<boolean>;
+}
+
+/** Texts that gateways share, by name, and leases of what only one of them may do. Who writes seals. */
+export interface SharedTextStore {
+  read(name: string): Promise<string | null>;
+  write(name: string, text: string): Promise<void>;
+  /** Unless there is something. */
+  create(name: string, text: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** `false`: somebody else has it. */
+  takeLease(name: string, lease: LeaseWish): Promise<boolean>;
+  /** `false`: it has run out, or is somebody else's. */
+  renewLease(name: string, lease: LeaseWish): Promise<boolean>;
+  releaseLease(name: string, holder: string): Promise<void>;
+}
+
+/** Who wants something for themselves, and for how long. */
+export interface LeaseWish {
+  readonly holder: string;
+  readonly leaseMs: number;
 }
 
 /** The database cannot be reached or does not answer in time. */

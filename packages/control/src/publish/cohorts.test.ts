@@ -9,6 +9,11 @@ function node(requests: number, errors: number, p99Ms: number, more: Partial<Fle
   return { ...about, quarantined: [], load, ...more };
 }
 
+function refusing(requests: number, refused: number): FleetNode {
+  const one = node(requests, 0, 50);
+  return { ...one, load: { ...one.load, refused } };
+}
+
 type Row = readonly [string, readonly FleetNode[], readonly FleetNode[], 'fine' | 'bad' | 'passing'];
 
 const ROWS: readonly Row[] = [
@@ -27,6 +32,12 @@ const ROWS: readonly Row[] = [
     [node(100, 0, 50), node(100, 0, 50)],
     'bad',
   ],
+  ['refusals everywhere', [refusing(100, 30)], [refusing(100, 25)], 'fine'],
+  ['a few more refusals', [refusing(100, 10)], [refusing(100, 0)], 'fine'],
+  ['many more refusals', [refusing(100, 11)], [refusing(100, 0)], 'bad'],
+  ['twice the refusals, exactly', [refusing(100, 60)], [refusing(100, 30)], 'fine'],
+  ['many refusals, with nobody to compare with', [refusing(100, 100)], [], 'fine'],
+  ['refusals where an older program does not tell of them', [node(100, 0, 50)], [refusing(100, 9)], 'fine'],
   ['few errors, with nobody to compare with', [node(100, 9, 50)], [node(10, 0, 50)], 'fine'],
   ['many errors, with nobody to compare with', [node(100, 11, 50)], [], 'bad'],
   ['twice as slow, exactly', [node(100, 0, 100)], [node(100, 0, 50)], 'fine'],

@@ -5,6 +5,8 @@ export const ENOUGH_REQUESTS = 50;
 /** How much worse is too much. */
 const TIMES = 2;
 const MORE_ERRORS = 0.01;
+/** Refusals are the fault of callers as well, so it takes more of them. */
+const MORE_REFUSED = 0.1;
 /** Below that, twice as slow is noise. */
 const MORE_MS = 10;
 /** Share of errors that is too much where nobody can be compared with. */
@@ -20,12 +22,15 @@ export interface Verdict {
 /** Compares gateways that have taken a revision with those that have not, over the same ten seconds. */
 export function compareCohorts(updated: readonly FleetNode[], others: readonly FleetNode[]): Verdict | null {
   const [now, before] = [total(updated), total(others)];
-  return troubled(updated, others) ?? moreErrors(now, before) ?? slower(now, before);
+  return (
+    troubled(updated, others) ?? moreErrors(now, before) ?? moreRefused(now, before) ?? slower(now, before)
+  );
 }
 
 interface Total {
   readonly requests: number;
   readonly errorRate: number;
+  readonly refusedRate: number;
   /** Weighed by requests. */
   readonly p99Ms: number;
 }
@@ -37,6 +42,7 @@ function total(nodes: readonly FleetNode[]): Total {
   return {
     requests,
     errorRate: requests === 0 ? 0 : sum(({ errors }) => errors) / requests,
+    refusedRate: requests === 0 ? 0 : sum(({ refused = 0 }) => refused) / requests,
     p99Ms: requests === 0 ? 0 : sum((load) => load.p99Ms * load.requests) / requests,
   };
 }
@@ -61,6 +67,18 @@ function moreErrors(now: Total, before: Total): Verdict | null {
   const than = isAlone ? 'and there is nobody to compare with' : `the others ${percent(before.errorRate)}`;
   return {
     reason: `${percent(now.errorRate)} of requests fail where it is in use, ${than}`,
+    isPassing: false,
+  };
+}
+
+/** Callers that nobody let in yesterday come to all alike; what is refused in one place only was let in before. */
+function moreRefused(now: Total, before: Total): Verdict | null {
+  if (now.requests < ENOUGH_REQUESTS || before.requests < ENOUGH_REQUESTS) return null;
+  const limit = Math.max(TIMES * before.refusedRate, before.refusedRate + MORE_REFUSED);
+  if (now.refusedRate <= limit) return null;
+  const [here, there] = [percent(now.refusedRate), percent(before.refusedRate)];
+  return {
+    reason: `${here} of requests are refused where it is in use, elsewhere ${there}`,
     isPassing: false,
   };
 }

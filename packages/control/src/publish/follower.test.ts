@@ -13,7 +13,8 @@ const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A database of one revision per object version, which may be away. */
 function fakeStore() {
-  const versions: ObjectVersion[] = [];
+  const versions: (ObjectVersion & { readonly at: number })[] = [];
+  let puts = 0;
   const keys: ConsumerKey[] = [];
   let isAway = false;
   let hear: () => void = () => {};
@@ -23,13 +24,19 @@ function fakeStore() {
   };
   const at = (revision: number): StoredObject[] => {
     const latest = new Map<string, ObjectVersion>();
-    for (const one of versions) if (one.revision <= revision) latest.set(one.name, one);
+    for (const { at: _, ...one } of versions) if (one.revision <= revision) latest.set(one.name, one);
     return [...latest.values()].flatMap(({ document, ...rest }) =>
       document === null ? [] : [{ ...rest, document }],
     );
   };
   const store = {
-    revisions: { head: () => ask(() => versions.at(-1)?.revision ?? 0) },
+    position: (revision: number) =>
+      ask(() => ({
+        head: versions.at(-1)?.revision ?? 0,
+        keyChange: keys.at(-1)?.change ?? 0,
+        history: '',
+        madeAt: versions.find((one) => one.revision === revision)?.at ?? null,
+      })),
     objects: {
       at: (revision: number) => ask(() => at(revision)),
       changed: (after: number, upTo: number) =>
@@ -44,7 +51,14 @@ function fakeStore() {
   return {
     store,
     put(name: string, document: ObjectVersion['document']) {
-      versions.push({ kind: 'routes', name, workspace: 'default', document, revision: versions.length + 1 });
+      versions.push({
+        kind: 'routes',
+        name,
+        workspace: 'default',
+        document,
+        revision: versions.length + 1,
+        at: ++puts,
+      });
     },
     key(id: string, revokedAt: number | null = null) {
       keys.push({ id, revokedAt, change: keys.length + 1 } as unknown as ConsumerKey);
@@ -250,6 +264,51 @@ describe('who follows the database', () => {
     await follower.caughtUp();
     assert.deepEqual([names(follower), keys.at(-1)], [['a'], ['k1']]);
     await follower.close();
+  });
+
+  it('mixes nothing when a backup was put in its place and its numbers have come again', async (t) => {
+    const database = fakeStore();
+    for (const name of ['a', 'b']) database.put(name, {});
+    for (const key of ['k1', 'k2']) database.key(key);
+    const { make, heard, keys } = await follow(t, database);
+    const follower = make();
+    await follower.start();
+    database.empty();
+    database.dropKeys();
+    for (const name of ['a', 'c']) database.put(name, {});
+    for (const key of ['k1', 'k3']) database.key(key);
+    await follower.caughtUp();
+    assert.deepEqual(
+      [names(follower), keys.at(-1), heard],
+      [
+        ['a', 'c'],
+        ['k1', 'k3'],
+        [2, 2],
+      ],
+    );
+    await follower.close();
+  });
+
+  it('finds that out after a restart as well', async (t) => {
+    const database = fakeStore();
+    for (const name of ['a', 'b']) database.put(name, {});
+    for (const key of ['k1', 'k2']) database.key(key);
+    const { make, heard, keys } = await follow(t, database);
+    const before = make();
+    await before.start();
+    await before.close();
+    database.away(true);
+    const after = make();
+    await after.start();
+    assert.deepEqual(names(after), ['a', 'b']);
+    database.away(false);
+    database.empty();
+    database.dropKeys();
+    for (const name of ['a', 'c']) database.put(name, {});
+    database.key('k3');
+    await after.caughtUp();
+    assert.deepEqual([names(after), keys.at(-1), heard], [['a', 'c'], ['k3'], [2, 2]]);
+    await after.close();
   });
 
   it('starts with nothing when there never was anything', async (t) => {

@@ -2,12 +2,12 @@ import type { ConsumerKey } from '../domain/keys.ts';
 import type { StoredObject } from '../domain/objects.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import { nameOf } from '../domain/sources.ts';
-import type { Store } from '../domain/store.ts';
-import { readState, writeState, type SavedState } from './state-file.ts';
+import type { Position, Store } from '../domain/store.ts';
+import { type Origin, readState, type SavedState, writeState } from './state-file.ts';
 
 /** What a follower works with. */
 export interface FollowerParts {
-  readonly store: Pick<Store, 'objects' | 'revisions' | 'keys' | 'listen'>;
+  readonly store: Pick<Store, 'objects' | 'position' | 'keys' | 'listen'>;
   /** Where its state is kept. */
   readonly path: string;
   readonly clock: Clock;
@@ -23,7 +23,10 @@ export interface FollowerParts {
 /** What is known of the database. */
 export interface Following {
   readonly revision: number;
+  /** The same list for as long as nothing changes. */
   readonly objects: readonly StoredObject[];
+  /** Whose revision that is. */
+  readonly history: string;
 }
 
 /** How it stands with the database. */
@@ -44,6 +47,8 @@ const RETRY_MS = 2000;
 /** A burst of keys is written once. */
 const SAVE_AFTER_MS = 500;
 const KEYS_PER_PAGE = 1000;
+/** No revision has this number. */
+const NOTHING_YET = -1;
 
 /**
  * Follows the database: takes what is there at the start, and what changes after that. What was taken is on disk, so that a gateway
@@ -54,6 +59,10 @@ export class Follower {
   readonly #objects = new Map<string, StoredObject>();
   readonly #keys = new Map<string, ConsumerKey>();
   #revision = 0;
+  /** The objects as a list, which stays the same for as long as they do. */
+  #list: readonly StoredObject[] = [];
+  /** Where they come from; null: nobody knows. */
+  #origin: Origin | null = null;
   /** What the gateway was told of last, and took. */
   #handedOver = 0;
   #keyChange = 0;
@@ -76,7 +85,8 @@ export class Follower {
   }
 
   get current(): Following {
-    return { revision: this.#revision, objects: [...this.#objects.values()] };
+    const history = this.#origin?.history ?? '';
+    return { revision: this.#revision, objects: this.#list, history };
   }
 
   get keys(): readonly ConsumerKey[] {
@@ -190,12 +200,15 @@ export class Follower {
   /** The first time all of them, even at the same revision: secrets may have been sealed with another key meanwhile. */
   async #takeObjects(): Promise<void> {
     const { store, target } = this.#parts;
-    const head = await store.revisions.head();
-    if (head === 0) await this.#refuseToForget();
-    if (head < this.#revision && this.#source === 'database') this.#forgetKeys();
-    const wanted = await target(head);
-    if (wanted === this.#revision && this.#source === 'database') return;
-    if (wanted > this.#revision && this.#source === 'database') {
+    const position = await store.position(this.#revision);
+    if (position.head === 0) await this.#refuseToForget();
+    const isContinued = this.#isContinued(position);
+    const wanted = await target(position.head);
+    if (wanted === this.#revision && isContinued) return;
+    // When that one was made, for the next time.
+    const { history, madeAt } = await store.position(wanted);
+    if (history !== position.history) throw new Error('it was replaced while it was read');
+    if (wanted > this.#revision && isContinued) {
       for (const version of await store.objects.changed(this.#revision, wanted)) {
         const { document } = version;
         if (document === null) this.#objects.delete(nameOf(version));
@@ -206,7 +219,28 @@ export class Follower {
       this.#objects.clear();
       for (const object of all) this.#objects.set(nameOf(object), object);
     }
+    this.#list = [...this.#objects.values()];
     this.#revision = wanted;
+    this.#origin = { history, madeAt };
+  }
+
+  /**
+   * Whether the database goes on from what this gateway has. It does not after a backup was put in its place, with which numbers may
+   * have gone back and come again with another meaning: then nothing of what is known may stay.
+   */
+  #isContinued({ head, keyChange, history, madeAt }: Position): boolean {
+    const origin = this.#origin;
+    const isSame =
+      head >= this.#revision &&
+      keyChange >= this.#keyChange &&
+      (origin === null || (history === origin.history && madeAt === origin.madeAt));
+    if (isSame) return this.#source === 'database';
+    this.#parts.log.warn('the database is not the one that it was: all of it is taken anew', {
+      revision: this.#revision,
+      head,
+    });
+    this.#forget();
+    return false;
   }
 
   /** Revisions only count up: an empty database in the place of one that was not is lost, mounted wrongly, or new. */
@@ -220,10 +254,12 @@ export class Follower {
     );
   }
 
-  /** A backup was put in its place, in which numbers of changes begin earlier. */
-  #forgetKeys(): void {
+  /** What the gateway was told of means something else now, even if it has the same number. */
+  #forget(): void {
     this.#keys.clear();
     this.#keyChange = 0;
+    this.#handedOver = NOTHING_YET;
+    this.#hasNewKeys = true;
   }
 
   async #takeKeys(): Promise<void> {
@@ -247,7 +283,9 @@ export class Follower {
     if (saved === null || this.#source !== 'nowhere') return;
     for (const object of saved.objects) this.#objects.set(nameOf(object), object);
     for (const key of saved.keys) this.#keys.set(key.id, key);
+    this.#list = saved.objects;
     this.#revision = saved.revision;
+    this.#origin = saved.origin ?? null;
     this.#handedOver = saved.revision;
     this.#heardAt = saved.heardAt;
     this.#source = 'disk';
@@ -262,8 +300,10 @@ export class Follower {
     this.#cancelSave = null;
     const { path, log } = this.#parts;
     const state: SavedState = {
-      ...this.current,
+      revision: this.#revision,
+      objects: this.#list,
       keys: this.keys,
+      ...(this.#origin !== null && { origin: this.#origin }),
       heardAt: this.#heardAt ?? this.#parts.clock.epoch(),
     };
     this.#saving = this.#saving

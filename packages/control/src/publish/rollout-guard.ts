@@ -5,7 +5,7 @@ import { nameOf } from '../domain/sources.ts';
 import { type Store, StoreUnavailable } from '../domain/store.ts';
 import { compareCohorts } from './cohorts.ts';
 import { firstOf } from './rollout-target.ts';
-import { aliveOf } from './selection.ts';
+import { aliveOf, selectedOf } from './selection.ts';
 
 /** What a guard works with. */
 export interface GuardParts {
@@ -91,7 +91,7 @@ export class RolloutGuard {
     // Somebody looks after one that is paused.
     if (rollout.state !== 'running') return;
     const nodes = await store.fleet.nodes();
-    const fault = this.#faultOf(rollout, nodes);
+    const fault = this.#faultOf(rollout, nodes) ?? this.#emptinessOf(rollout, nodes);
     if (fault !== null) await this.#goBack(rollout, fault);
     else if (this.#mayStep(rollout, nodes)) await this.#step(rollout);
   }
@@ -127,6 +127,20 @@ export class RolloutGuard {
   #isConfirmed(rollout: number, now: number): boolean {
     if (this.#suspicion?.rollout !== rollout) this.#suspicion = { rollout, at: now };
     return now - this.#suspicion.at >= SECOND_LOOK_MS;
+  }
+
+  /** A step that nobody is in shows nothing: to go on from it would be to go everywhere at once. */
+  #emptinessOf(
+    { steps, step, stepMs, steppedAt, revision }: Rollout,
+    nodes: readonly FleetNode[],
+  ): string | null {
+    const now = this.#parts.clock.epoch();
+    const selection = steps[step];
+    if (selection === undefined || now - steppedAt < stepMs) return null;
+    const isEmpty = selectedOf(selection, aliveOf(nodes, now), revision).size === 0;
+    return isEmpty
+      ? `nobody is in step ${step + 1}: no gateway that it names has been heard of lately`
+      : null;
   }
 
   /** When its time is over, and all who were to take the revision have it. */

@@ -12,6 +12,14 @@ export interface SavedState {
   readonly keys: readonly ConsumerKey[];
   /** Milliseconds since 1970, when the database was heard last. */
   readonly heardAt: number;
+  /** Of what history that is; nothing in what an older program wrote. */
+  readonly origin?: Origin;
+}
+
+/** What tells the same numbers of two histories apart: `Position` of the store. */
+export interface Origin {
+  readonly history: string;
+  readonly madeAt: number | null;
 }
 
 const FORMAT = 1;

@@ -39,6 +39,8 @@ export interface AdminPorts {
   /** What services have to do and how they are, where something guards them. */
   services(): unknown;
   endpoints(): unknown;
+  /** Every certificate that a listener shows. */
+  certificates(): unknown;
   /** How the discovery of each service does. */
   discovery(): unknown;
   /** Where each alert stands. */

@@ -16,7 +16,7 @@ const PROBLEMS = {
   FORBIDDEN_ROLE: [403, 'The role of this token does not allow that'],
   FOREIGN_HOST: [403, 'The Host field is not of this machine'],
   FOREIGN_ORIGIN: [403, 'Pages of other origins may not do this'],
-  NOT_FROM_OUR_PAGE: [403, 'Changes in a session need the field X-CSRF-Token'],
+  NOT_FROM_OUR_PAGE: [403, 'Changes in a session need the field X-CSRF-Token with what /v1/me says'],
   NOT_FOUND: [404, 'There is nothing here'],
   UNKNOWN_INSTANCE: [404, 'This instance is not registered'],
   METHOD_NOT_ALLOWED: [405, 'This method cannot be used here'],

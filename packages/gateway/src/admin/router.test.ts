@@ -38,6 +38,7 @@ const ports: AdminPorts = {
   registry: registryDouble,
   live: { open: async () => ({ kind: 'full' }), trace: () => null },
   logs: { level: 'info', setLevel: () => {} },
+  certificates: () => [],
   discovery: () => [],
   openApi: async () => null,
   reload: async () => ({ kind: 'unchanged', revision: 1 }),

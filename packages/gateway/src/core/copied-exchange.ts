@@ -8,13 +8,14 @@ export interface CopyOf {
   readonly headers: Headers;
   readonly body: Body;
   readonly nowMs: number;
+  /** Who hears its interim responses. */
+  readonly inform: Exchange['inform'];
 }
 
 /**
- * A request like this one, as the next stage would get it. Nobody counts it or writes it down, nobody hears its interim responses, and
- * it goes on when the client of the other goes away.
+ * A request like this one, as the next stage would get it. Nobody counts it or writes it down, and it goes on when the client of the other goes away.
  */
-export function copiedExchange(exchange: Exchange, { id, headers, body, nowMs }: CopyOf): Exchange {
+export function copiedExchange(exchange: Exchange, { id, headers, body, nowMs, inform }: CopyOf): Exchange {
   const copy = new Exchange({
     id,
     method: exchange.method,
@@ -33,7 +34,7 @@ export function copiedExchange(exchange: Exchange, { id, headers, body, nowMs }:
     memo: exchange.memo,
     upgrade: '',
     startedAtMs: nowMs,
-    inform: () => {},
+    inform,
   });
   copy.params = exchange.params;
   copy.targetMethod = exchange.targetMethod;

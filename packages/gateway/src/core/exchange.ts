@@ -210,8 +210,8 @@ export class Exchange {
   operation: Operation | null = null;
   /** The limits that it was counted for, in their order. */
   standings: readonly Standing[] = NO_STANDINGS;
-  /** What was answered, where a log tells of it; else null. */
-  responseHeaders: Headers | null = null;
+  /** What is answered; null until the connection has it. */
+  reply: Reply | null = null;
   /** When nobody waits any more, in milliseconds on the monotonic clock. */
   deadlineAtMs = Number.POSITIVE_INFINITY;
   /** Whether the caller chose that, and the route would have waited longer: it says nothing of the service. */
@@ -225,8 +225,8 @@ export class Exchange {
 
   #cancelled: ErrorCode | null = null;
   #onCancel: CancelListener | null = null;
-  #onEnd: (() => void)[] | null = null;
-  #onReplyEnd: (() => void)[] | null = null;
+  #onEnd: Listeners = null;
+  #onReplyEnd: Listeners = null;
   #onDrain: (() => void) | null = null;
   /** Sends an interim response (1xx), if the client's protocol has them. */
   readonly inform: (status: number, headers: Headers) => void;
@@ -293,12 +293,12 @@ export class Exchange {
 
   /** Adds who hears when the last byte of the reply is written, or the exchange has failed. */
   whenEnded(listener: () => void): void {
-    (this.#onEnd ??= []).push(listener);
+    this.#onEnd = withAnother(this.#onEnd, listener);
   }
 
   /** Adds who hears when the reply that is being given is over: with the exchange, or because somebody else gives another. */
   whenReplyEnded(listener: () => void): void {
-    (this.#onReplyEnd ??= []).push(listener);
+    this.#onReplyEnd = withAnother(this.#onReplyEnd, listener);
   }
 
   /** This reply is not for the client. Those inside who hold something for it let go now: another may take very long. */
@@ -310,15 +310,13 @@ export class Exchange {
   /** The exchange is over. Called once, by the connection on which it came. */
   end(): void {
     this.#endReply();
-    if (this.#onEnd === null) return;
-    for (const listener of this.#onEnd) listener();
+    call(this.#onEnd);
   }
 
   #endReply(): void {
     const listeners = this.#onReplyEnd;
-    if (listeners === null) return;
     this.#onReplyEnd = null;
-    for (const listener of listeners) listener();
+    call(listeners);
   }
 
   /** Sets who hears that the gateway or the connection is about to end: one who holds it for long says goodbye and lets go. */
@@ -380,6 +378,22 @@ export type Handler = (exchange: Exchange) => Promise<Reply>;
 
 /** A stage: a function around the next one. */
 export type Wrapper = (next: Handler) => Handler;
+
+/** Who hears of something. Most exchanges have one at most, which needs no list. */
+type Listeners = (() => void) | (() => void)[] | null;
+
+function withAnother(listeners: Listeners, another: () => void): Listeners {
+  if (listeners === null) return another;
+  if (typeof listeners === 'function') return [listeners, another];
+  listeners.push(another);
+  return listeners;
+}
+
+function call(listeners: Listeners): void {
+  if (listeners === null) return;
+  if (typeof listeners === 'function') listeners();
+  else for (const listener of listeners) listener();
+}
 
 const NO_PARAMS: readonly string[] = Object.freeze([]);
 const NO_STANDINGS: readonly Standing[] = Object.freeze([]);

@@ -26,6 +26,9 @@ export const PASSED = 512;
 /** It tells of the trace that a request belongs to. */
 export const TRACING = 1024;
 
+/** It says when the message was made. */
+export const DATED = 2048;
+
 /**
  * Fields that no message takes along as they are: about one connection, framing, or only for us to write. In a request the
  * `FORWARDING` fields of a client are spoofing; in a response they would mean nothing.
@@ -97,7 +100,7 @@ const FLAGS = new Map<string, number>([
   ['if-unmodified-since', NOT_IN_TRAILER],
   ['if-range', NOT_IN_TRAILER],
   ['age', NOT_IN_TRAILER],
-  ['date', NOT_IN_TRAILER],
+  ['date', DATED | NOT_IN_TRAILER],
   ['expires', NOT_IN_TRAILER],
   ['location', NOT_IN_TRAILER],
   ['retry-after', NOT_IN_TRAILER],

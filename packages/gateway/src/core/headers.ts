@@ -98,7 +98,7 @@ export class Headers {
     if (this.#isShared) this.#own();
     this.names.push(name);
     this.values.push(value);
-    this.#flags = UNKNOWN;
+    if (this.#flags !== UNKNOWN) this.#flags |= name.flags;
     const isForwarded = (name.flags & NOT_FORWARDED) === 0;
     if (this.#lines !== null && isForwarded) this.#lines += `${name.line}${value}\r\n`;
   }

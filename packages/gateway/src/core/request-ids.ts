@@ -1,10 +1,28 @@
 import { randomBytes } from 'node:crypto';
+import { flattened } from './latin1.ts';
 
-const DIGITS = 8;
+const HIGH_DIGITS = 6;
+const BASE = 36;
 
-/** Gives ids that no other thread or process gives: a random part for the thread, and a counter. */
+/** The last two digits. */
+const LOW: readonly string[] = Array.from({ length: BASE * BASE }, (_, i) =>
+  i.toString(BASE).padStart(2, '0'),
+);
+
+/**
+ * Gives ids that no other thread or process gives: a random part for the thread, and a counter, of which all but the last two
+ * digits are made once for many.
+ */
 export function requestIds(): () => string {
   const prefix = `${randomBytes(8).toString('hex')}-`;
-  let count = 0;
-  return () => prefix + (++count).toString(36).padStart(DIGITS, '0');
+  let high = -1;
+  let low = LOW.length;
+  let text = '';
+  return () => {
+    if (low === LOW.length) {
+      low = 0;
+      text = flattened(prefix + (++high).toString(BASE).padStart(HIGH_DIGITS, '0'));
+    }
+    return text + LOW[low++];
+  };
 }

@@ -24,6 +24,17 @@ export type CompiledRoutes = {
  * predicates or methods do not fit is passed over for the next in this order.
  */
 export function compileRoutes(routes: readonly RouteSource[], seeds: Seeds = randomSeeds()): CompiledRoutes {
+  const { plan, names, ...found } = planRoutes(routes);
+  return { buffer: writeTable({ routes, plan, names, seeds }), ...found };
+}
+
+/** What `compileRoutes` says of routes, without a table of them. */
+export function checkRoutes(routes: readonly RouteSource[]): Omit<CompiledRoutes, 'buffer'> {
+  const { conflicts, problems } = planRoutes(routes);
+  return { conflicts, problems };
+}
+
+function planRoutes(routes: readonly RouteSource[]) {
   const numbering = newNumbering();
   const problems: RouteProblem[] = [];
   const plan = newPlan();
@@ -39,7 +50,7 @@ export function compileRoutes(routes: readonly RouteSource[], seeds: Seeds = ran
   const listenerSets = [...numbering.listenerSets.keys()].map((key): string[] => JSON.parse(key));
   const conflicts = findConflicts(shared, (set) => listenerSets[set - 1] ?? []);
   const names = { methods: [...numbering.methods.keys()], listenerSets };
-  return { buffer: writeTable({ routes, plan, names, seeds }), conflicts, problems };
+  return { plan, names, conflicts, problems };
 }
 
 function randomSeeds(): Seeds {

@@ -1,8 +1,10 @@
-import type { ExchangeRecord, LostAttempt, Operation } from '../core/exchange.ts';
+import type { Exchange, ExchangeRecord, LostAttempt, Operation } from '../core/exchange.ts';
 import type { Identity } from '../core/identity.ts';
+import { flattened } from '../core/latin1.ts';
 import { jsonText } from './json-text.ts';
 import {
   callerPart,
+  lastPart,
   LENGTHS,
   MAX_LINE_BYTES,
   type CallerForm,
@@ -20,29 +22,22 @@ import { targetParts } from './target-parts.ts';
  * may carry secrets. `time` is the end of the exchange; `upstreamMs` is null when no response came.
  */
 export function jsonLines({ timeText, ownFieldsOf }: LineParts): WriteLine {
+  const opening = lastPart((time) => `{"time":"${time}","requestId":"`);
   return (exchange, endedAtMs, sampleRate) => {
     const { record } = exchange;
-    // prettier-ignore
     const before =
-      '{"time":"' + timeText(endedAtMs) +
-      '","requestId":"' + jsonText(exchange.id, LENGTHS.requestId) +
-      '","method":"' + jsonText(exchange.method, LENGTHS.method) +
-      '","path":"';
+      opening(timeText(endedAtMs)) +
+      requestId(exchange) +
+      (METHODS.get(exchange.method) ?? methodPart(exchange.method));
     // prettier-ignore
     const after =
       callerPart(exchange, CALLER) + record.status +
-      targetPart(record) + record.attempts +
+      targetPart(record) +
       ',"durationMs":' + milliseconds(endedAtMs - exchange.startedAtMs) +
       ',"upstreamMs":' + (record.upstreamMs < 0 ? 'null' : milliseconds(record.upstreamMs)) +
       ',"requestBytes":' + record.requestBytes +
       ',"responseBytes":' + record.responseBytes +
-      (record.code === '' ? '' : ',"code":"' + record.code + '"') +
-      (record.grpcStatus < 0 ? '' : ',"grpcStatus":' + record.grpcStatus) +
-      (record.cache === '' ? '' : ',"cache":"' + record.cache + '"') +
-      (record.closed === '' ? '' : closedPart(record)) +
-      (exchange.trace === null ? '' : ',"traceId":"' + exchange.trace.id + '"') +
-      (record.fallbackFor === null ? '' : ',"fallbackFor":"' + record.fallbackFor + '"') +
-      (record.operation === '' ? '' : ',"operation":"' + jsonText(record.operation, 128) + '"') +
+      outcomePart(exchange) +
       (record.reused ? ',"reused":true' : ',"reused":false') +
       (record.unretried === '' && record.hedge === '' ? '' : retryPart(record)) +
       (exchange.identity === null ? '' : identityPart(exchange.identity)) +
@@ -54,6 +49,38 @@ export function jsonLines({ timeText, ownFieldsOf }: LineParts): WriteLine {
     if (record.lost === null) return line + '}\n';
     return line + lostPart(record.lost, MAX_LINE_BYTES - line.length);
   };
+}
+
+/** What a thread calls a request is plain; what a proxy calls it may be anything. */
+function requestId({ id, fromTrustedProxy }: Exchange): string {
+  return fromTrustedProxy ? jsonText(id, LENGTHS.requestId) : id;
+}
+
+function methodPart(method: string): string {
+  return `","method":"${jsonText(method, LENGTHS.method)}","path":"`;
+}
+
+const METHODS = new Map(
+  ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((name) => [
+    name,
+    flattened(methodPart(name)),
+  ]),
+);
+
+/** What is told of few exchanges; looked at together, because to add nothing costs a little too. */
+function outcomePart(exchange: Exchange): string {
+  const { code, grpcStatus, cache, closed, fallbackFor, operation } = exchange.record;
+  const isUsual = code === '' && grpcStatus < 0 && cache === '' && closed === '' && operation === '';
+  if (isUsual && fallbackFor === null && exchange.trace === null) return '';
+  return (
+    (code === '' ? '' : `,"code":"${code}"`) +
+    (grpcStatus < 0 ? '' : `,"grpcStatus":${grpcStatus}`) +
+    (cache === '' ? '' : `,"cache":"${cache}"`) +
+    (closed === '' ? '' : closedPart(exchange.record)) +
+    (exchange.trace === null ? '' : `,"traceId":"${exchange.trace.id}"`) +
+    (fallbackFor === null ? '' : `,"fallbackFor":"${fallbackFor}"`) +
+    (operation === '' ? '' : `,"operation":"${jsonText(operation, 128)}"`)
+  );
 }
 
 function identityPart({ subject, consumer }: Identity): string {
@@ -105,9 +132,9 @@ const CALLER: CallerForm = {
   },
 };
 
-/** What says where the request went, and why there, up to the number of attempts. */
-const targetPart = targetParts(({ route, service, endpoint, picked }) => {
+/** What says where the request went, why there, and after how many attempts. */
+const targetPart = targetParts(({ route, service, endpoint, picked, attempts }) => {
   const names = `,"route":"${jsonText(route, LENGTHS.name)}","service":"${jsonText(service, LENGTHS.name)}`;
   const why = picked === '' ? '' : `","picked":"${picked}`;
-  return `${names}","endpoint":"${jsonText(endpoint, LENGTHS.name)}${why}","attempts":`;
+  return `${names}","endpoint":"${jsonText(endpoint, LENGTHS.name)}${why}","attempts":${attempts}`;
 });

@@ -39,7 +39,7 @@ export function ecsLines({ timeText, ownFieldsOf }: LineParts): WriteLine {
       '"}' + userPart(exchange) + tracePart(exchange) +
       (record.code === '' ? '' : ',"error":{"code":"' + record.code + '"}') +
       (ownFieldsOf === null ? '' : ',"labels":{' + jsonLabels(ownFieldsOf(record.route), exchange) + '}') +
-      targetPart(record) + record.attempts +
+      targetPart(record) +
       (record.upstreamMs < 0 ? '' : ',"upstream_ms":' + milliseconds(record.upstreamMs)) +
       (record.reused ? ',"reused":true' : ',"reused":false') +
       rarePart(exchange) +
@@ -115,10 +115,10 @@ const CALLER: CallerForm = {
 };
 
 /** What says where the request went, and why there, up to the number of attempts. */
-const targetPart = targetParts(({ route, service, endpoint, picked }) => {
+const targetPart = targetParts(({ route, service, endpoint, picked, attempts }) => {
   const names = `"route":"${jsonText(route, LENGTHS.name)}","service":"${jsonText(service, LENGTHS.name)}"`;
   const why = picked === '' ? '' : `,"picked":"${picked}"`;
-  return `${destinationPart(endpoint)},"turnpike":{${names}${why},"attempts":`;
+  return `${destinationPart(endpoint)},"turnpike":{${names}${why},"attempts":${attempts}`;
 });
 
 /** `10.0.0.1:8080`, `[::1]:8080` or `orders:8080`. */

@@ -43,6 +43,17 @@ export interface CallerForm {
   readonly write: (exchange: Exchange, userAgent: string) => string;
 }
 
+/** A part that depends on one text, which mostly is the same string as before. */
+export function lastPart(write: (text: string) => string): (text: string) => string {
+  let last = '';
+  let part = flattened(write(last));
+  return (text) => {
+    if (text !== last) part = flattened(write(text));
+    last = text;
+    return part;
+  };
+}
+
 /** What a form writes of who called, kept with the connection. */
 export function callerPart(exchange: Exchange, form: CallerForm): string {
   const { memo, host, client } = exchange;

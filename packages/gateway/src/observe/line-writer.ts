@@ -1,4 +1,5 @@
 import { write, writeSync } from 'node:fs';
+import { writeLatin1 } from '../core/latin1.ts';
 import { MAX_LINE_BYTES } from './line-parts.ts';
 import type { Destination } from './log-destination.ts';
 
@@ -60,7 +61,7 @@ export class LineWriter {
     if (!hasRoom || this.#isClosed || line.length > MAX_LINE_BYTES) {
       this.#dropped++;
     } else {
-      this.#filled += this.#filling.write(line, this.#filled, 'latin1');
+      this.#filled += writeLatin1(this.#filling, line, this.#filled);
       if (this.#filled > FLUSH_BYTES) this.#swap();
     }
     if (!this.#isArmed) this.#arm();

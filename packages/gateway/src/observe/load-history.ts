@@ -15,6 +15,8 @@ export interface Load {
 
 /** That of all together. */
 export interface ProcessLoad extends Load {
+  /** Responses with a status from 400 to 499. */
+  readonly refused: number;
   readonly inFlight: number;
   /** Cores in use. */
   readonly cpu: number;
@@ -82,6 +84,7 @@ export class LoadHistory {
     const elapsedMs = Math.max(1, last.atMs - first.atMs);
     return {
       ...loadOf(minus(last.all, first.all)),
+      refused: last.all.refused - first.all.refused,
       inFlight: this.#inFlight,
       cpu: (last.cpuMicros - first.cpuMicros) / 1000 / elapsedMs,
     };
@@ -115,7 +118,7 @@ export class LoadHistory {
   }
 }
 
-const IDLE: ProcessLoad = { requests: 0, errors: 0, p50Ms: 0, p99Ms: 0, inFlight: 0, cpu: 0 };
+const IDLE: ProcessLoad = { requests: 0, errors: 0, refused: 0, p50Ms: 0, p99Ms: 0, inFlight: 0, cpu: 0 };
 
 function named(tallies: ReadonlyMap<string, Tally>): NamedLoad[] {
   const busy = [...tallies].filter(([, { requests }]) => requests > 0);
@@ -136,6 +139,7 @@ function minus(one: Tally, other: Tally): Tally {
   return {
     requests: one.requests - other.requests,
     errors: one.errors - other.errors,
+    refused: one.refused - other.refused,
     buckets: one.buckets.map((count, i) => count - (other.buckets[i] ?? 0)),
   };
 }

@@ -7,11 +7,14 @@ import type { Family } from './series-book.ts';
 export interface Tally {
   readonly requests: number;
   readonly errors: number;
+  /** Responses with a status from 400 to 499. */
+  readonly refused: number;
   /** How many fell into each classic bucket of the duration. */
   readonly buckets: Float64Array;
 }
 
 const FAILED = STATUS_CLASSES.indexOf('5xx');
+const REFUSED = STATUS_CLASSES.indexOf('4xx');
 
 /** Adds requests and durations up by the name of a route or a service, and remembers what they were at the last sample. */
 export class LoadTally {
@@ -30,20 +33,26 @@ export class LoadTally {
   /** Of all names together. */
   get total(): Tally {
     const buckets = new Float64Array(this.#buckets);
-    let [requests, errors] = [0, 0];
+    let [requests, errors, refused] = [0, 0, 0];
     for (const tally of this.#now.values()) {
       requests += tally.requests;
       errors += tally.errors;
+      refused += tally.refused;
       for (const [i, count] of tally.buckets.entries()) buckets[i] = (buckets[i] ?? 0) + count;
     }
-    return { requests, errors, buckets };
+    return { requests, errors, refused, buckets };
   }
 
   read(families: readonly Family[]): void {
-    const now = new Map<string, { requests: number; errors: number; buckets: Float64Array }>();
+    const now = new Map<string, { -readonly [K in keyof Tally]: Tally[K] }>();
     const of = (series: Series) => {
       const name = series.labels.pairs.find(([label]) => label === this.#label)?.[1] ?? '';
-      const known = now.get(name) ?? { requests: 0, errors: 0, buckets: new Float64Array(this.#buckets) };
+      const known = now.get(name) ?? {
+        requests: 0,
+        errors: 0,
+        refused: 0,
+        buckets: new Float64Array(this.#buckets),
+      };
       now.set(name, known);
       return known;
     };
@@ -53,6 +62,7 @@ export class LoadTally {
       const tally = of(series);
       tally.requests += counts.reduce((sum, count) => sum + count, 0);
       tally.errors += counts[FAILED] ?? 0;
+      tally.refused += counts[REFUSED] ?? 0;
     }
     const buckets = new Float64Array(this.#buckets);
     for (const series of seriesOf(families, this.#duration)) {
@@ -70,10 +80,10 @@ export class LoadTally {
       const before = this.#last.get(name);
       if (before === undefined) return [name, tally];
       const buckets = tally.buckets.map((count, i) => count - (before.buckets[i] ?? 0));
-      return [
-        name,
-        { requests: tally.requests - before.requests, errors: tally.errors - before.errors, buckets },
-      ];
+      const [requests, errors, refused] = (['requests', 'errors', 'refused'] as const).map(
+        (key) => tally[key] - before[key],
+      ) as [number, number, number];
+      return [name, { requests, errors, refused, buckets }];
     });
     this.#last = this.#now;
     return new Map(grown);

@@ -25,7 +25,11 @@ export const hostileExchange: fc.Arbitrary<Exchange> = fc
   })
   .map(({ wire, userAgent, referer, name, subject }) => {
     const exchange = exchangeFrom(
-      { ...wire, headers: headersOf(['user-agent', userAgent], ['referer', referer]) },
+      {
+        ...wire,
+        fromTrustedProxy: true,
+        headers: headersOf(['user-agent', userAgent], ['referer', referer]),
+      },
       { route: name, service: name.repeat(30), endpoint: name },
     );
     exchange.identity = callerOf({ subject, consumer: subject });
@@ -37,6 +41,8 @@ export function utmostExchange(): Exchange {
   const worst = '\u0001'.repeat(10_000);
   const exchange = exchangeFrom(
     {
+      // Nobody else gives a request its name.
+      fromTrustedProxy: true,
       id: worst,
       method: worst,
       host: worst,

@@ -2,7 +2,8 @@
 export type TimeText = (monotonicMs: number) => string;
 
 /**
- * RFC 3339 in UTC with milliseconds; the text up to the second is made once a second.
+ * RFC 3339 in UTC with milliseconds; the text up to the second is made once a second, and the whole is the same string for
+ * everything of one millisecond.
  *
  * `offsetMs` gives what is to be added to the monotonic clock for the wall clock; it is asked once a second, so that a
  * clock that is set shows.
@@ -10,15 +11,24 @@ export type TimeText = (monotonicMs: number) => string;
 export function timeTexts(offsetMs: () => number): TimeText {
   let validFromMs = Infinity;
   let prefix = '';
+  let lastMs = -1;
+  let last = '';
 
   return (monotonicMs) => {
     const sinceMs = monotonicMs - validFromMs;
-    if (sinceMs >= 0 && sinceMs < 1000) return prefix + THREE_DIGITS[Math.floor(sinceMs)] + 'Z';
+    if (sinceMs >= 0 && sinceMs < 1000) {
+      const wholeMs = Math.floor(sinceMs);
+      if (wholeMs === lastMs) return last;
+      lastMs = wholeMs;
+      last = prefix + THREE_DIGITS[wholeMs] + 'Z';
+      return last;
+    }
     const wallMs = Math.floor(monotonicMs + offsetMs());
     validFromMs = monotonicMs - (wallMs % 1000);
-    const text = new Date(wallMs).toISOString();
-    prefix = text.slice(0, -4);
-    return text;
+    last = new Date(wallMs).toISOString();
+    lastMs = wallMs % 1000;
+    prefix = last.slice(0, -4);
+    return last;
   };
 }
 
@@ -41,7 +51,7 @@ export function httpdTimes(timeText: TimeText): TimeText {
 export function milliseconds(ms: number): string {
   const microseconds = ms > 0 ? Math.round(Math.min(ms, MAX_MS) * 1000) : 0;
   const whole = (microseconds / 1000) | 0;
-  return whole + '.' + THREE_DIGITS[(microseconds - whole * 1000) | 0];
+  return (WHOLE[whole] ?? whole + '.') + THREE_DIGITS[(microseconds - whole * 1000) | 0];
 }
 
 /** The same as a whole number of nanoseconds, of which the last three digits say nothing. */
@@ -50,5 +60,7 @@ export function nanoseconds(ms: number): string {
 }
 
 const THREE_DIGITS: readonly string[] = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, '0'));
+/** Numbers with a decimal point. */
+const WHOLE: readonly string[] = Array.from({ length: 1000 }, (_, i) => `${i}.`);
 const MAX_MS = 2 ** 31 - 1;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -1,6 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GatewayConfig } from '@turnpike/config';
+import { setImmediate } from 'node:timers/promises';
+import { isSame, type GatewayConfig } from '@turnpike/config';
 import type { Log } from '../core/ports.ts';
 import { makePrivateDirectory, readSnapshot, writeSnapshot, type SavedConfig } from './snapshot-file.ts';
 
@@ -57,6 +58,7 @@ export class LastGood {
     try {
       await makePrivateDirectory(this.#directory);
       if (await this.#isNewest(snapshot)) return;
+      await setImmediate(); // health checks have their turn between
       await this.#makeRoom();
       this.#newest = null;
       await writeSnapshot(this.#path(0), snapshot);
@@ -78,7 +80,7 @@ export class LastGood {
   async #isNewest({ config }: SavedConfig): Promise<boolean> {
     try {
       this.#newest ??= (await readSnapshot(this.#path(0))).config;
-      return JSON.stringify(this.#newest) === JSON.stringify(config);
+      return isSame(this.#newest, config);
     } catch {
       return false; // missing or damaged: it is going to be replaced
     }

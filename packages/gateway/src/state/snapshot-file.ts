@@ -19,7 +19,7 @@ export class UnreadableSnapshot extends Error {
 }
 
 /** Must be raised when `GatewayConfig` changes so that an older one would not do: older files then count as unreadable. */
-const FORMAT = 7;
+const FORMAT = 8;
 
 /** SHA-256 of what a configuration says, which tells whether it is saved already and whether it was saved whole. */
 export function configDigest(configText: string): string {
@@ -73,7 +73,8 @@ export async function makePrivateDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
 }
 
-async function syncDirectory(path: string): Promise<void> {
+/** Has the names in it be on disk, where the system can do that. */
+export async function syncDirectory(path: string): Promise<void> {
   try {
     const directory = await open(path, 'r');
     try {

@@ -23,6 +23,7 @@ import { systemWait } from '../lists/pause.ts';
 import { reflect } from '../translate/grpc/reflection/reflect.ts';
 import type { Slots } from '../upstream/balance/slots.ts';
 import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
+import type { AcmeStorage } from '../acme/acme-storage.ts';
 import { AcmeStorages } from './acme-storages.ts';
 import { DescriptorDesk, type DescriptorStatus } from './descriptor-desk.ts';
 import { DiscoveryDesk } from './discovery-desk.ts';
@@ -36,6 +37,8 @@ import { watchFiles, type FileWatch } from './watch-files.ts';
 export interface OfficePorts {
   readonly log: Log;
   readonly stateDirectory: string;
+  /** What gateways share in the database; null: there is no control plane. */
+  readonly sharedStorage: AcmeStorage | null;
   /** Whether files are watched. */
   readonly watch: boolean;
   /** Brings news to all data threads. */
@@ -101,6 +104,7 @@ export class BackOffice {
     takeTapped,
     keepTrace,
     certificateOrdered,
+    sharedStorage,
   }: OfficePorts) {
     this.#publishToThreads = publish;
     this.#takeTelemetry = takeTelemetry;
@@ -150,7 +154,7 @@ export class BackOffice {
     });
     this.#stickyKeys = new StickyKeys(ports);
     this.#tickets = new TicketSecrets({ ...ports, timers: systemTimers });
-    this.#acmeStorages = new AcmeStorages(stateDirectory, log);
+    this.#acmeStorages = new AcmeStorages(stateDirectory, { log, database: sharedStorage });
     this.acme = new AcmeDesk({
       ...ports,
       ...clockwork,

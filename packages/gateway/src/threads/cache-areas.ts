@@ -1,7 +1,7 @@
 import type { GatewayConfig } from '@turnpike/config';
 import type { CachePurge } from '../core/cache-memory.ts';
 import { systemClock } from '../core/ports.ts';
-import { CacheArea } from '../stores/cache/area.ts';
+import { CacheArea, type HashKey } from '../stores/cache/area.ts';
 import { CacheDesk } from '../stores/cache/cache-desk.ts';
 
 /** The memory of routes by name: `''` is the one that they share, others have the id of their route. */
@@ -21,6 +21,7 @@ export interface CacheAreaOf {
 export class CacheAreas implements CachePurge {
   readonly #seats: number;
   #areas: ReadonlyMap<string, CacheAreaOf> = new Map();
+  #hashKeys: ReadonlyMap<string, HashKey> = new Map();
 
   constructor(seats: number) {
     this.#seats = seats;
@@ -29,6 +30,11 @@ export class CacheAreas implements CachePurge {
   /** Those that are in use, by name. */
   get areas(): ReadonlyMap<string, CacheAreaOf> {
     return this.#areas;
+  }
+
+  /** Memories that are made first have these keys, by name: what comes back into them was made with those. */
+  useHashKeys(hashKeys: ReadonlyMap<string, HashKey>): void {
+    this.#hashKeys = hashKeys;
   }
 
   /** What a configuration needs. Changes nothing before `keep`. */
@@ -44,6 +50,7 @@ export class CacheAreas implements CachePurge {
 
   keep(areas: ReadonlyMap<string, CacheAreaOf>): void {
     this.#areas = areas;
+    this.#hashKeys = new Map();
   }
 
   /** In all memories, and so for all threads. */
@@ -59,7 +66,7 @@ export class CacheAreas implements CachePurge {
   #areaOf(name: string, bytes: number): CacheAreaOf {
     const known = this.#areas.get(name);
     if (known?.bytes === bytes) return known;
-    const buffer = CacheArea.allocate(bytes, this.#seats);
+    const buffer = CacheArea.allocate(bytes, this.#seats, this.#hashKeys.get(name));
     return { bytes, buffer, desk: new CacheDesk(buffer, systemClock) };
   }
 }

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import { setTimeout as passed } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { GatewayConfig, RedisConfig } from '@turnpike/config';
 import type { CachePurge } from '../core/cache-memory.ts';
@@ -12,6 +14,15 @@ import { redisOpener } from '../stores/redis/redis-opener.ts';
 
 /** A purge has a second to reach everybody, also after Redis was gone. */
 const LONGEST_DELAY_MS = 250;
+
+/** Up to which purge of which fleet a memory knows. */
+export interface FleetPosition {
+  readonly id: string;
+  readonly known: number;
+}
+
+/** How often it is looked whether all is known that was missed. */
+const LOOK_EVERY_MS = 20;
 
 /** What is there for one configuration of Redis. */
 interface Connected {
@@ -30,6 +41,7 @@ export class CacheFleet {
   #stopWheel: () => void = () => {};
   #config: RedisConfig | null = null;
   #connected: Connected | null = null;
+  #resumed: FleetPosition | null = null;
 
   constructor(log: Log, memory: CachePurge) {
     this.#log = log;
@@ -39,6 +51,37 @@ export class CacheFleet {
   /** Purges for the fleet; null: this gateway is alone, or caches nothing. */
   get purge(): FleetPurge | null {
     return this.#connected?.purge ?? null;
+  }
+
+  /** Whether there is a fleet. */
+  get isSharing(): boolean {
+    return this.#connected !== null;
+  }
+
+  /** What is in memory knows of the purges of a fleet up to there; to be said before the first configuration. */
+  resume(position: FleetPosition | null): void {
+    this.#resumed = position;
+  }
+
+  /** Where it is now; null: there is no fleet, or it has not answered yet. */
+  get position(): FleetPosition | null {
+    const known = this.#connected?.watch.known ?? 0;
+    return this.#config === null || known === 0 ? null : { id: fleetId(this.#config), known };
+  }
+
+  /** Whether a position is one of the fleet of now, which can tell what was purged since. */
+  knows(position: FleetPosition | null): boolean {
+    return this.#config !== null && position?.id === fleetId(this.#config);
+  }
+
+  /** Whether all is known that was missed before, within so long. */
+  async caughtUp(patienceMs: number): Promise<boolean> {
+    const endsAtMs = systemClock.now() + patienceMs;
+    while (this.#connected !== null && systemClock.now() < endsAtMs) {
+      if (this.#connected.watch.isCaughtUp) return true;
+      await passed(LOOK_EVERY_MS, undefined, { ref: false });
+    }
+    return false;
   }
 
   /** Takes over a configuration. */
@@ -71,8 +114,10 @@ export class CacheFleet {
       log: this.#log,
       clock: systemClock,
       memory: this.#memory,
+      known: this.knows(this.#resumed) ? (this.#resumed?.known ?? 0) : 0,
       longestDelayMs: LONGEST_DELAY_MS,
     };
+    this.#resumed = null;
     const link = new RedisLink(redisOpener(config), ports);
     const calls = new PurgeCalls(config, { ...ports, link });
     return {
@@ -83,4 +128,10 @@ export class CacheFleet {
       timeoutMs: config.timeoutMs,
     };
   }
+}
+
+/** Which fleet it is; without what is secret. */
+function fleetId({ urls, keyPrefix }: RedisConfig): string {
+  const hosts = urls.map((url) => new URL(url)).map(({ host, pathname }) => host + pathname);
+  return hash('sha256', JSON.stringify([hosts, keyPrefix]), 'base64url');
 }

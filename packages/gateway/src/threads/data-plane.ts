@@ -14,7 +14,7 @@ import { threadCpuMs } from '../admission/thread-time.ts';
 import { addressSet } from '../core/address-set.ts';
 import type { DecisionTrace } from '../core/decision-trace.ts';
 import type { CertificateNews, Desk, News, ProofNews } from '../core/desk.ts';
-import type { Exchange, Reply } from '../core/exchange.ts';
+import type { Exchange } from '../core/exchange.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { OpenStreams } from '../core/open-streams.ts';
@@ -199,8 +199,7 @@ export class DataPlane {
       connectionCounts: new KeyCounts(shared.connectionCounts, thread),
       handle: (exchange) => {
         this.#underWay++;
-        const reply = this.#gateway.handle(exchange);
-        return this.#logs.seesResponses ? reply.then((given) => noted(exchange, given)) : reply;
+        return this.#gateway.handle(exchange);
       },
       isExhausted: () => this.#isProtected && this.#strain.isExhausted,
       clock: systemClock,
@@ -395,12 +394,6 @@ export class DataPlane {
       metrics.gauge('turnpike_upstream_waiting', { service }).set(waiting);
     }
   }
-}
-
-/** The log looks at the response when the exchange is over. */
-function noted(exchange: Exchange, reply: Reply): Reply {
-  exchange.responseHeaders = reply.headers;
-  return reply;
 }
 
 /** Connections with and without TLS do not share a listener. */

@@ -11,6 +11,7 @@ import { KeyCounts } from '../admission/key-counts.ts';
 import { ServiceLimits } from '../admission/service-limits.ts';
 import { StrainBoard } from '../admission/strain-board.ts';
 import type { Errand, News, SessionTokens } from '../core/desk.ts';
+import { routeTag } from '../core/cache-tags.ts';
 import { systemClock } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
@@ -57,6 +58,8 @@ import { withStrain } from './strain-report.ts';
 import type { SuperviseOptions } from './supervise-options.ts';
 import { SupervisorMetrics } from './supervisor-metrics.ts';
 import { EXIT_CUT, type SteeringWheel, type StopSignal, type Supervisor } from './supervisor.ts';
+import { storingRules } from './storing-rules.ts';
+import { WarmStart } from './warm-start.ts';
 import { watchFiles, type FileWatch } from './watch-files.ts';
 import { seatsFor, WorkerPool, type Restart } from './worker-pool.ts';
 
@@ -86,6 +89,7 @@ export class MainThread implements Supervisor {
   readonly #caches: CacheAreas;
   readonly #cacheFleet: CacheFleet;
   readonly #limitStores: LimitStores;
+  readonly #warmStart: WarmStart;
   readonly #reload: Reload;
   readonly #inTurn = oneAtATime();
   readonly #reloadInTurn = coalesced((reason: string) => this.#inTurn(() => this.#reloadNow(reason)));
@@ -94,6 +98,7 @@ export class MainThread implements Supervisor {
   readonly #history: LoadHistory;
   readonly #ports: AdminPorts;
   readonly #lastGood: LastGood | null;
+  #storingRules: ReadonlyMap<string, string> = new Map();
   #stopLooking: () => void = () => {};
   #admin: AdminServer | null = null;
   #phase: StatusParts['phase'] = 'starting';
@@ -121,6 +126,15 @@ export class MainThread implements Supervisor {
     this.#cacheFleet = new CacheFleet(log, this.#caches);
     this.#limitStores = new LimitStores(log, shared);
     this.#metrics = new SupervisorMetrics(version);
+    this.#warmStart = new WarmStart({
+      log,
+      clock: systemClock,
+      timers: systemTimers,
+      caches: this.#caches,
+      fleet: this.#cacheFleet,
+      countRestored: (result, count) => this.#metrics.cacheRestored(result, count),
+      countSave: (result) => this.#metrics.cacheSaved(result),
+    });
     this.#states = new EndpointStates(shared.endpointStates, SUPERVISOR);
     this.#strains = new StrainBoard(shared.strains);
     this.#keyCounts = new KeyCounts(shared.keyCounts, SUPERVISOR);
@@ -152,6 +166,7 @@ export class MainThread implements Supervisor {
     });
     this.#office = new BackOffice({
       log,
+      sharedStorage: this.#options.steering?.storage ?? null,
       stateDirectory,
       watch,
       publish,
@@ -283,8 +298,10 @@ export class MainThread implements Supervisor {
         steering: this.#options.steering ?? null,
       });
     await this.#office.use(config);
+    await this.#warmStart.open(config);
     const { revision } = await this.#revisions.advance(config, (first) => this.#pool.start(first), number);
     this.#inUse(revision);
+    void this.#warmStart.restore(config);
     this.#phase = 'serving';
     const stopWatchingBreakers = this.#breakerHistory.start();
     const filesWatch = setInterval(openFilesWatch(log), 1000).unref();
@@ -342,6 +359,7 @@ export class MainThread implements Supervisor {
     await this.#watch?.close();
     await this.#admin?.close();
     this.#health.close();
+    await this.#warmStart.close();
     await this.#cacheFleet.close();
     await this.#limitStores.close();
     await this.#logs.close();
@@ -384,6 +402,20 @@ export class MainThread implements Supervisor {
       this.#health.changed();
       throw error;
     }
+  }
+
+  /** What was stored for others than the rules of a route say by now, nobody gets any more. */
+  #forgetOtherRules({ routes }: GatewayConfig): void {
+    const before = this.#storingRules;
+    this.#storingRules = storingRules(routes);
+    const changed = [...before].filter(([id, rules]) => this.#storingRules.get(id) !== rules);
+    if (changed.length === 0) return;
+    const tags = changed.map(([id]) => routeTag(id));
+    this.#purge(tags, 'hard').catch((error: unknown) =>
+      this.#options.log.warn('what was stored by other rules is purged here, and maybe nowhere else', {
+        error,
+      }),
+    );
   }
 
   /** Of all gateways that share their caches, or of this one. */
@@ -443,6 +475,8 @@ export class MainThread implements Supervisor {
     this.#health.changed();
     this.#cacheFleet.use(config);
     this.#limitStores.use(config);
+    this.#forgetOtherRules(config);
+    this.#warmStart.use(() => this.config);
     const credentials = credentialsToUse(this.#beginning.config, config);
     if (credentials !== null) this.#admin?.useCredentials(credentials);
     if (config.admin !== null) this.#useAdminTls(config.admin);
@@ -487,6 +521,7 @@ export class MainThread implements Supervisor {
       strains: this.#strains,
       discovery: () => this.#office.discovery.status,
       acme: () => this.#office.acme.status,
+      fetched: () => this.#office.acme.texts,
       caches: { areas: this.#caches, purge: (tags, kind) => this.#purge(tags, kind) },
       counted: { stores: this.#limitStores, underWay: this.#keyCounts },
       openApi: apiDocuments({
@@ -499,6 +534,7 @@ export class MainThread implements Supervisor {
       logs: this.#logs,
       metrics: this.#metrics,
       alerts: this.#alerts,
+      steered: () => ({ admin: this.#admin, figures: this.#options.steering?.figures() ?? null }),
       reload: () => this.reload('admin'),
       restart: (thread, how) => this.#restart(thread, how),
     };

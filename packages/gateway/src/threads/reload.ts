@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { diffConfig, type GatewayConfig } from '@turnpike/config';
+import { diffConfig, isSame, type GatewayConfig } from '@turnpike/config';
 import type { Loaded } from '@turnpike/config/load';
 import { systemClock, type Log } from '../core/ports.ts';
 import type { ConfigSource } from './config-source.ts';
@@ -70,6 +71,7 @@ export class Reload {
     try {
       const { revision, ...times } = await revisions.advance(config, (snapshot) => apply(snapshot, config));
       onUsed(loaded, revision);
+      await setImmediate();
       return {
         kind: 'applied',
         revision: revision.number,
@@ -83,9 +85,4 @@ export class Reload {
       return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
     }
   }
-}
-
-/** Keys of resolved configurations always stand in the same order. Ten thousand routes take 30 ms. */
-function isSame(one: GatewayConfig, other: GatewayConfig): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

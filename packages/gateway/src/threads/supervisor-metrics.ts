@@ -60,6 +60,14 @@ export class SupervisorMetrics {
     this.#metrics.counter('turnpike_health_checks_total', { service, result }).add(1);
   }
 
+  cacheRestored(result: 'restored' | 'outdated' | 'left-out', count: number): void {
+    this.#metrics.counter('turnpike_cache_restored_total', { result }).add(count);
+  }
+
+  cacheSaved(result: 'saved' | 'failed'): void {
+    this.#metrics.counter('turnpike_cache_saves_total', { result }).add(1);
+  }
+
   exported(signal: OtlpSignal, outcome: OtlpOutcome, items: number): void {
     this.#metrics.counter('turnpike_telemetry_items_total', { signal, outcome }).add(items);
   }

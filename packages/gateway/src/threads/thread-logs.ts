@@ -33,15 +33,11 @@ export class ThreadLogs {
     this.#ports = ports;
   }
 
-  /** Whether a line may tell of the response more than its status: then the exchange has to remember it. */
-  seesResponses = false;
-
   /** Writes to these logs from now on. Throws, and goes on with the old, if one of them cannot be opened. */
   async use(configs: readonly AccessLogConfig[]): Promise<void> {
     const before = this.#logs;
     this.#logs = this.#opened(configs);
     for (const { config, fields } of this.#logs) fields.of = logFields(config, this.#ports);
-    this.seesResponses = configs.some(({ fields }) => fields.some(({ source }) => source.kind === 'rule'));
     const gone = before.filter((one) => !this.#logs.includes(one));
     await Promise.all(gone.map(({ log }) => log.close()));
   }

@@ -202,7 +202,7 @@ const NOTHING: SnapshotData = {
   zone: null,
   identityProviders: [],
   consumers: compileConsumers([]),
-  stores: { redis: null, cache: { sizeBytes: 2 ** 20 }, database: null },
+  stores: { redis: null, cache: { sizeBytes: 2 ** 20, warmStart: null }, database: null },
   selfProtection: true,
   hasExpressions: false,
   hasContracts: false,

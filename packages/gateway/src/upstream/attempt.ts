@@ -32,10 +32,9 @@ import {
   verdictOfGrpc,
   type Verdict,
 } from './health-signs.ts';
-import type { Sent } from './pool/pool.ts';
+import type { CallHolder } from './pool/pool.ts';
 import { discardBody } from './resilience/discard-body.ts';
 import type { Endpoint, UpstreamPorts } from './service.ts';
-import { VIA } from './request-text.ts';
 
 /** One try at one endpoint. */
 export interface AttemptPlan {
@@ -77,7 +76,6 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
   readonly fields: string;
   readonly body: Body;
   readonly upgrade: string;
-  readonly takesTrailers: boolean;
   readonly listener: CallListener = this;
   readonly #exchange: Exchange;
   readonly #plan: AttemptPlan;
@@ -86,7 +84,8 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
   readonly startedAtMs: number;
   crowd = 1;
   #timer: Deadline | null = null;
-  #sent: Sent | null = null;
+  #holder: CallHolder | null = null;
+  #isReused = false;
   #probe: Probe = NO_PROBE;
   #isOver = false;
   /** The reply has begun well, and its body is on its way: it is good when that is complete. */
@@ -99,13 +98,16 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
     this.authority = exchange.targetAuthority === '' ? endpoint.authority : exchange.targetAuthority;
     this.fields = fields;
     this.body = body;
-    this.takesTrailers = takesTrailers(exchange.headers);
     this.upgrade = plan.upgrade;
     this.#exchange = exchange;
     this.#plan = plan;
     this.#ports = ports;
     this.#outcome = outcome;
     this.startedAtMs = ports.wheel.nowMs;
+  }
+
+  get takesTrailers(): boolean {
+    return takesTrailers(this.#exchange.headers);
   }
 
   /** The place of its endpoint among the members of the service. */
@@ -124,8 +126,9 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
     if (timeoutMs !== null && isWhole(this.body)) this.#limit(timeoutMs);
     this.inscribe();
     try {
-      this.#sent = endpoint.pool.send(this, isFresh);
-      record.reused = this.#sent.isReused;
+      const holder = endpoint.pool.send(this, isFresh);
+      this.#holder = holder;
+      record.reused = this.#isReused = holder.uses > 1;
     } catch (error) {
       this.failed(
         error instanceof GatewayError
@@ -146,7 +149,7 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
     const { record } = this.#exchange;
     record.endpoint = this.#plan.endpoint.authority;
     record.picked = this.#plan.picked;
-    record.reused = this.#sent?.isReused ?? false;
+    record.reused = this.#isReused;
   }
 
   /** It did not give the answer; why, and why there was another one. */
@@ -179,7 +182,6 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
         isWhole(answer.body) || tunnel !== null || isEndless({ body: answer.body, headers }),
       );
     if (connectionNames !== null) deleteNamed(headers, connectionNames);
-    headers.append('Via', VIA);
     // What the head has not said comes at the end.
     const isCall = isGrpc && this.#exchange.record.grpcStatus === -1;
     const body = isCall && !isWhole(answer.body) ? this.#streamed(answer.body) : answer.body;
@@ -272,7 +274,7 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
     states.charge(endpoint.slot, isOverdue ? 'unavailable' : 'abandoned', this, nowMs);
     this.#judge(isOverdue && elapsedMs >= FAIR_CHANCE_MS ? 'timeout' : 'undecided');
     states.end(endpoint.slot);
-    this.#sent?.abandon();
+    this.#holder?.abandon(this);
   }
 
   /** What the head of the answer says of the endpoint. */
@@ -338,7 +340,7 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
 
   #limit(timeoutMs: number): void {
     this.#timer = new Deadline(() => {
-      this.#sent?.abandon();
+      this.#holder?.abandon(this);
       const detail = 'The time for one attempt was over';
       this.failed(new GatewayError('UPSTREAM_TIMEOUT', `no response head in ${timeoutMs} ms`, { detail }));
     });

@@ -1,10 +1,9 @@
 import type { Exchange } from '../core/exchange.ts';
 import type { Headers } from '../core/headers.ts';
+import { VIA } from '../core/http/via.ts';
 import { flattened } from '../core/latin1.ts';
 import { attemptNumber } from './resilience/attempt-number.ts';
 
-/** Our name in `Via` (RFC 9110 §7.6.3). */
-export const VIA = '1.1 turnpike';
 /** How often a request may pass a gateway of this name. */
 const MAX_PASSES = 5;
 /** What the answer needs to come back. */

@@ -1,5 +1,5 @@
 import { Socket, type Server } from 'node:net';
-import { SHARED_READ_BUFFER } from './read-buffers.ts';
+import { changesOf, SHARED_READ_BUFFER } from './read-buffers.ts';
 
 /** What a connection does with its socket. */
 export interface SocketUser {
@@ -65,7 +65,7 @@ function useHandle(handle: ClientHandle, use: (socket: Socket) => SocketUser | n
     allowHalfOpen: true,
     highWaterMark: WRITE_HIGH_WATER_BYTES,
     onread: {
-      buffer: () => user?.readBuffer() ?? SHARED_READ_BUFFER,
+      buffer: changesOf(() => user?.readBuffer() ?? SHARED_READ_BUFFER),
       callback: (count: number, bytes: Buffer) => {
         user?.received(count, bytes);
         return true;
@@ -113,13 +113,15 @@ function readInto(socket: Socket, user: SocketUser): boolean {
   if (typeof handle?.useUserBuffer !== 'function') return false;
   const first = user.readBuffer();
   handle.useUserBuffer(first);
+  const changes = changesOf(() => user.readBuffer());
+  changes();
   Object.assign(socket, {
     [BUFFER]: first,
     [CALLBACK]: (count: number, bytes: Buffer) => {
       user.received(count, bytes);
       return true;
     },
-    [NEXT_BUFFER]: () => user.readBuffer(),
+    [NEXT_BUFFER]: changes,
   });
   return true;
 }

@@ -1,5 +1,5 @@
 import type { SocketUser } from './accept.ts';
-import type { ConnectionPlan } from './http1/server-connection.ts';
+import type { ConnectionPlan } from './http1/connection-plan.ts';
 
 /** A client connection, as its listener sees it: plain, or with something around it. */
 export interface Connection extends SocketUser {

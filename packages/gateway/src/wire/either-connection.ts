@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts';
-import type { ConnectionPlan } from './http1/server-connection.ts';
+import type { ConnectionPlan } from './http1/connection-plan.ts';
 
 /** Makes connections of either kind. */
 export interface Beginnings {

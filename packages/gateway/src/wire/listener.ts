@@ -7,12 +7,8 @@ import { acceptInto, stopQueueing } from './accept.ts';
 import type { Connection } from './connection.ts';
 import { ConnectionCounts, type ConnectionLimits, type SharedCounts } from './connection-counts.ts';
 import { EitherConnection } from './either-connection.ts';
-import {
-  ServerConnection,
-  type ConnectionOrigin,
-  type ConnectionPlan,
-  type ConnectionPorts,
-} from './http1/server-connection.ts';
+import type { ConnectionOrigin, ConnectionPlan, ConnectionPorts } from './http1/connection-plan.ts';
+import { ServerConnection } from './http1/server-connection.ts';
 import { Http2Connection, type Http2Ports } from './http2/server-connection.ts';
 import { ProxyProtocolConnection } from './proxy-protocol.ts';
 import { TlsConnection } from './tls/tls-connection.ts';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ClientAddress } from '../core/exchange.ts';
 import type { Connection } from './connection.ts';
-import type { ConnectionPlan } from './http1/server-connection.ts';
+import type { ConnectionPlan } from './http1/connection-plan.ts';
 import { parseProxyHeader } from './proxy-header.ts';
 import { SHARED_READ_BUFFER } from './read-buffers.ts';
 

@@ -34,6 +34,20 @@ export function copyOfShared(bytes: Buffer, from: number, to: number): Buffer {
   return own.subarray(0, length);
 }
 
+/**
+ * The buffer for the next read of a socket that is open, as `onread` asks for it: null, which leaves it with the one that it has,
+ * unless there is another. To be given the same again costs Node.js a look at where its memory is.
+ */
+export function changesOf(current: () => Buffer): () => Buffer | null {
+  let last: Buffer | null = null;
+  return () => {
+    const buffer = current();
+    if (buffer === last) return null;
+    last = buffer;
+    return buffer;
+  };
+}
+
 function newBuffer(): Buffer {
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   ours.add(buffer.buffer);

@@ -56,7 +56,7 @@ export function startCache(config: RedisConfig): CacheGateway {
   const sharing = new RedisSharing(config, { ...ports, count: (result) => void counts[result]++ });
   const { cache } = sharing;
   const fleet = sharing.fleetOf(memory);
-  const watch = new PurgeWatch(config, ports);
+  const watch = new PurgeWatch(config, { ...ports, known: 0 });
   const startMs = clock.now();
 
   const gateway: CacheGateway = {

@@ -142,7 +142,8 @@ export function ask(pool: SharedPool, wish: CallWish = {}): Promise<Outcome> & {
         brokeOff: () => {},
       },
     };
-    ({ abandon } = pool.send(call, isFresh));
+    const holder = pool.send(call, isFresh);
+    abandon = () => holder.abandon(call);
   });
   return Object.assign(promise, { abandon: () => abandon() });
 }

@@ -94,7 +94,10 @@ describe('responses', () => {
     assert.equal(response.body.toString(), 'done');
     const lines = response.interims.map(({ startLine }) => startLine);
     assert.deepEqual(lines, ['HTTP/1.1 103 Early Hints', 'HTTP/1.1 103 Early Hints']);
-    assert.deepEqual(response.interims[0]?.fields, [['Link', '</a.css>']]);
+    assert.deepEqual(response.interims[0]?.fields, [
+      ['Link', '</a.css>'],
+      ['Via', '1.1 turnpike'],
+    ]);
     assert.equal((await connection.ask(get('/ten'))).body.toString(), 'done');
     const flood = await connection.ask(get('/flood'));
     assert.equal(flood.status, 502);

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import {
   Client,
   type ClientConfig,
@@ -23,6 +24,10 @@ const GRACE_MS = 250;
 /** A server takes a hundred by default, of all gateways together. */
 const CONNECTIONS = 4;
 const IDLE_MS = 30_000;
+/** A listener says nothing for hours; so long may pass before it is noticed that nobody would hear it. */
+const KEEP_ALIVE_MS = 5000;
+/** For the answer to a goodbye. */
+const GOODBYE_MS = 500;
 const INT8 = 20;
 /** SQLSTATE classes of queries that are wrong: data, constraints, state of the transaction, syntax, rules of views. */
 const WRONG = /^(22|23|25P|2B|42|44)/;
@@ -44,13 +49,45 @@ function options({ url, timeoutMs, queryTimeoutMs = timeoutMs }: PostgresSetting
     query_timeout: queryTimeoutMs + GRACE_MS,
     idle_in_transaction_session_timeout: 10 * queryTimeoutMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     types,
+  };
+}
+
+/** The sockets of connections, so that they can be closed whatever the other side says. */
+interface Sockets {
+  readonly open: () => Socket;
+  /** Ends what has them by `end`; when that takes long, the network is silent, and waiting would take a quarter of an hour. */
+  readonly endWith: (end: () => Promise<void>) => Promise<void>;
+}
+
+function sockets(): Sockets {
+  const all = new Set<Socket>();
+  const hangUp = (): void => {
+    for (const socket of all) socket.destroy();
+  };
+  return {
+    open() {
+      const socket = new Socket();
+      all.add(socket);
+      socket.once('close', () => all.delete(socket));
+      return socket;
+    },
+    async endWith(end) {
+      const timer = setTimeout(hangUp, GOODBYE_MS);
+      try {
+        await end();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
   };
 }
 
 /** Connections that are used again, but not after anything went wrong on one that the server did not say itself. */
 export function postgresPool(settings: PostgresSettings, onLost: (error: Error) => void): PostgresPool {
-  const pool = new Pool({ ...options(settings), max: CONNECTIONS, idleTimeoutMillis: IDLE_MS });
+  const { open, endWith } = sockets();
+  const pool = new Pool({ ...options(settings), stream: open, max: CONNECTIONS, idleTimeoutMillis: IDLE_MS });
   pool.on('error', onLost);
   return {
     options: pool.options,
@@ -75,7 +112,7 @@ export function postgresPool(settings: PostgresSettings, onLost: (error: Error) 
       };
       return { query: query as PooledClient['query'], release };
     },
-    end: () => pool.end(),
+    end: () => endWith(() => pool.end()),
   };
 }
 
@@ -103,7 +140,8 @@ export async function listenOn(
   channel: string,
   hears: { readonly onText: (text: string) => void; readonly onEnd: () => void },
 ): Promise<PostgresListener> {
-  const client = new Client(options(settings));
+  const { open, endWith } = sockets();
+  const client = new Client({ ...options(settings), stream: open });
   let isOver = false;
   const end = (): void => {
     if (isOver) return;
@@ -115,7 +153,7 @@ export async function listenOn(
   client.on('notification', ({ payload = '' }) => hears.onText(payload));
   const close = async (): Promise<void> => {
     isOver = true;
-    await client.end().catch(() => {}); // it has gone on its own
+    await endWith(() => client.end()).catch(() => {}); // it has gone on its own
   };
   try {
     await client.connect();

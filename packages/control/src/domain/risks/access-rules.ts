@@ -105,6 +105,18 @@ export const ACCESS_RULES: readonly PairRule<RouteConfig>[] = [
     }),
   },
   {
+    code: 'CORS_CLOSED',
+    level: 'medium',
+    says: ['closes to scripts of some pages', 'close to scripts of some pages'],
+    holds: of(
+      'cors',
+      (before, after) =>
+        before !== null &&
+        !isForAll(after) &&
+        (isForAll(before) || lacksSome(after?.origins ?? [], before.origins)),
+    ),
+  },
+  {
     code: 'CORS_OPENED_TO_ALL',
     level: 'high',
     says: ['opens to scripts of every page', 'open to scripts of every page'],

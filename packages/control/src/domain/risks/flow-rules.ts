@@ -4,6 +4,8 @@ import { isDisarmed, isSame, lacksSome, type PairRule } from './rule.ts';
 
 /** How much longer, or how much more often, is worth a word. */
 const MUCH = 3;
+/** What listeners let in where nothing else is said. */
+const USUAL_BODY_BYTES = 10 * 1024 * 1024;
 
 /** What happens to requests. */
 export const FLOW_RULES: readonly PairRule<RouteConfig>[] = [
@@ -49,6 +51,23 @@ export const FLOW_RULES: readonly PairRule<RouteConfig>[] = [
       }),
   },
   {
+    code: 'RATE_LIMIT_LOWERED',
+    level: 'medium',
+    says: [
+      'has a rate limit that lets only a fraction through',
+      'have a rate limit that lets only a fraction through',
+    ],
+    holds: ({ before, after }) =>
+      before.policies.rateLimit.some((limit) => {
+        const now = sameLimit(limit, after);
+        return (
+          now !== null &&
+          now.mode === 'on' &&
+          isMultiplied(now.limit / now.windowMs, limit.limit / limit.windowMs)
+        );
+      }),
+  },
+  {
     code: 'CONCURRENCY_RAISED',
     level: 'low',
     says: ['lets more requests of a caller run at once', 'let more requests of a caller run at once'],
@@ -85,6 +104,15 @@ export const FLOW_RULES: readonly PairRule<RouteConfig>[] = [
       (['bodyBytes', 'decompressedBytes', 'jsonDepth', 'headerCount', 'queryCount'] as const).some(
         (key) => (before[key] ?? Infinity) < (after[key] ?? Infinity) && before[key] !== null,
       ),
+  },
+  {
+    code: 'BODY_LIMIT_LOWERED',
+    level: 'medium',
+    says: ['takes only requests a fraction as large', 'take only requests a fraction as large'],
+    holds: ({ before: { policies: before }, after: { policies: after } }) =>
+      after.limitsMode === 'on' &&
+      after.bodyBytes !== null &&
+      isMultiplied(after.bodyBytes, before.bodyBytes ?? USUAL_BODY_BYTES),
   },
   {
     code: 'SECURITY_HEADERS_REMOVED',
@@ -157,11 +185,17 @@ export const FLOW_RULES: readonly PairRule<RouteConfig>[] = [
   },
 ];
 
+/** One without a name of its own is called by its numbers: with others it still is the one of the same callers and the same time. */
 function sameLimit(
-  { name }: RouteConfig['policies']['rateLimit'][number],
+  { name, by, windowMs }: RouteConfig['policies']['rateLimit'][number],
   { policies }: RouteConfig,
 ): RouteConfig['policies']['rateLimit'][number] | null {
-  return policies.rateLimit.find((other) => other.name === name) ?? null;
+  const { rateLimit } = policies;
+  return (
+    rateLimit.find((other) => other.name === name) ??
+    rateLimit.find((other) => other.windowMs === windowMs && isSame(other.by, by)) ??
+    null
+  );
 }
 
 /** Null is no bound at all. */

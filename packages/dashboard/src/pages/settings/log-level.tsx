@@ -1,10 +1,12 @@
 import { ask } from '../../api/client.ts';
 import { useLive } from '../../api/gateway.ts';
 import { useMutation, useQueryClient } from '../../api/query.ts';
+import { useMay } from '../../api/rights.ts';
 import { Segments } from '../../ui/button.tsx';
 import { Card } from '../../ui/layout.tsx';
 import { Loaded, Trouble } from '../../ui/states.tsx';
 import { tell } from '../../ui/toasts.tsx';
+import { Badge } from '../../ui/words.tsx';
 
 const LEVELS = [
   ['error', 'Errors'],
@@ -16,6 +18,7 @@ const LEVELS = [
 /** How much the program tells in its log, until it starts again. */
 export function LogLevel() {
   const level = useLive<{ readonly level: string }>('/log-level', false);
+  const mayChange = useMay()('editor');
   const client = useQueryClient();
   const change = useMutation({
     mutationFn: (next: string) => ask('/log-level', { method: 'PUT', body: { level: next } }),
@@ -29,14 +32,18 @@ export function LogLevel() {
       title="Program log"
       aside={
         <Loaded of={level}>
-          {(data) => (
-            <Segments
-              label="Log level"
-              value={data.level}
-              choices={LEVELS}
-              onChange={(next) => change.mutate(next)}
-            />
-          )}
+          {({ level: now }) =>
+            mayChange ? (
+              <Segments
+                label="Log level"
+                value={now}
+                choices={LEVELS}
+                onChange={(next) => change.mutate(next)}
+              />
+            ) : (
+              <Badge>{now}</Badge>
+            )
+          }
         </Loaded>
       }
     >

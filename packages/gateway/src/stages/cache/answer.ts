@@ -40,6 +40,8 @@ class Answer {
   readonly #arrivedAtMs: number;
   #nowMs: number;
   #hasWaited = false;
+  /** Whether the service is being asked for this request. */
+  #isAwaiting = false;
   /** Whether what is in memory came from what gateways share. */
   #isCopied = false;
 
@@ -160,7 +162,7 @@ class Answer {
     const { memory } = this.#ports;
     const fill = memory.begin(key);
     if (fill === null) return;
-    const begun = { key, fill, stored: fittingAt(memory, key), range: null };
+    const begun = { key, fill, stored: fittingAt(memory, key), range: null, inform: ignore };
     fetch(this.#plan, this.#ports, { asking: this.#asking, begun }).then(discard, ignore);
   }
 
@@ -173,21 +175,31 @@ class Answer {
     if (fill === null || isPart) stored?.release();
     // A part that does not suffice makes room for what does.
     const range = stored === null || isPart ? (this.#exchange.headers.get('range') ?? null) : null;
-    return fill === null ? null : { key: find.key, fill, stored: isPart ? null : stored, range };
+    return fill === null
+      ? null
+      : { key: find.key, fill, stored: isPart ? null : stored, range, inform: this.#inform };
   }
+
+  /** Only until there is an answer: later it would get into what comes after that. */
+  readonly #inform: Exchange['inform'] = (status, headers) => {
+    if (this.#isAwaiting && this.#exchange.cancelled === null) this.#exchange.inform(status, headers);
+  };
 
   /** Null: it is in memory now. */
   async #fetch(begun: Begun, reason: ForwardReason): Promise<Reply | null> {
     const exchange = this.#exchange;
+    this.#isAwaiting = true;
     const fetching = fetch(this.#plan, this.#ports, { asking: this.#asking, begun });
     let fetched: Fetched | Copied;
     try {
       fetched = await untilCancelled(exchange, fetching);
     } catch (error) {
+      this.#isAwaiting = false;
       // Others may wait for what still comes.
       if (exchange.cancelled !== null) fetching.then(discard, ignore);
       throw error;
     }
+    this.#isAwaiting = false;
     this.#isCopied = fetched.kind === 'copied';
     if (fetched.kind === 'copied') return null;
     tellRecord(fetched.own, exchange);

@@ -44,6 +44,8 @@ export interface Begun {
   readonly stored: Fitting | null;
   /** `Range`: only a part is asked for; null: all of it. */
   readonly range: string | null;
+  /** Who waits for the answer hears what comes before it, such as early hints (RFC 8297). */
+  readonly inform: Exchange['inform'];
 }
 
 /** What came of asking the service. */
@@ -101,6 +103,7 @@ export class Fetch {
       body: typeof body === 'string' ? body : null,
       query,
       nowMs,
+      inform: begun.inform,
     });
     this.#overdue = new Deadline(() => this.#own.cancel('DEADLINE_EXCEEDED'));
     if (plan.timeoutMs !== null) {

@@ -9,20 +9,22 @@ export interface OwnRequest {
   readonly body: string | null;
   readonly query: string;
   readonly nowMs: number;
+  /** Hears interim responses, such as 103. */
+  readonly inform: Exchange['inform'];
 }
 
 /**
  * The same request in our own name, as the next stage would get it: what comes of it is for all who wait, so it goes on when the
  * client of the other goes away. Nobody counts it; what it learns is told to the record of the one who asked.
  */
-export function ownExchange(exchange: Exchange, { headers, body, query, nowMs }: OwnRequest): Exchange {
-  const own = copiedExchange(exchange, { id: exchange.id, headers, body, nowMs });
-  own.targetQuery = query;
-  own.operation = exchange.operation;
-  own.trace = exchange.trace;
-  own.deadlineAtMs = exchange.deadlineAtMs;
-  own.isCallersDeadline = exchange.isCallersDeadline;
-  return own;
+export function ownExchange(exchange: Exchange, own: OwnRequest): Exchange {
+  const copy = copiedExchange(exchange, { id: exchange.id, ...own });
+  copy.targetQuery = own.query;
+  copy.operation = exchange.operation;
+  copy.trace = exchange.trace;
+  copy.deadlineAtMs = exchange.deadlineAtMs;
+  copy.isCallersDeadline = exchange.isCallersDeadline;
+  return copy;
 }
 
 /** Tells what our request has learned to the record of the one who asked for it. */

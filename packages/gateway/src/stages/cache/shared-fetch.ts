@@ -3,6 +3,7 @@ import type { Asking } from './asking.ts';
 import { decodeHead, encodeHead, type CachedHead } from './cached-head.ts';
 import { Fetch, type Begun, type Fetched, type FetchPorts } from './fetch.ts';
 import type { FetchPlan } from './judge.ts';
+import { staleFrom } from './restored-head.ts';
 import { sharingBegun, sharingMemory, type SharedFound } from './shared-fill.ts';
 
 /** It is in memory now, from the shared store: look again. */
@@ -92,7 +93,7 @@ class SharedLook {
   #copy(found: SharedFound): void {
     const { fill, stored } = this.#begun;
     const { body, tags } = found;
-    const head = found.isSoftPurged ? encodeHead(staleFrom(found, this.#clock.epoch())) : found.head;
+    const head = found.isSoftPurged ? encodeHead(purgedHead(found, this.#clock.epoch())) : found.head;
     stored?.release();
     if (!fill.open({ head, length: body.length, tags, maxBytes: body.length })) return;
     if (body.length > 0 && !fill.write(body)) return;
@@ -101,12 +102,9 @@ class SharedLook {
 }
 
 /** What was purged softly is stale from now on, as the memory has it that was purged itself. */
-function staleFrom({ head: text }: SharedFound, nowMs: number): CachedHead {
+function purgedHead({ head: text }: SharedFound, nowMs: number): CachedHead {
   const head = decodeHead(text);
-  if (head.kind !== 'response') return { kind: 'pass', untilMs: 0 };
-  const { freshness } = head;
-  const lifetimeMs = Math.min(freshness.lifetimeMs, Math.max(0, nowMs - freshness.bornAtMs));
-  return { ...head, freshness: { ...freshness, lifetimeMs } };
+  return head.kind === 'response' ? staleFrom(head, nowMs) : { kind: 'pass', untilMs: 0 };
 }
 
 /** What the shared store has, if it is what is in memory. */

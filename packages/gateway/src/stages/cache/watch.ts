@@ -45,9 +45,12 @@ export function watching(
     const fill = typeof keepable === 'string' ? null : memory.begin(find.key);
     if (typeof keepable === 'string' || fill === null) return reply;
     const { head, whose, tags } = keepable;
-    const begun = { key: find.key, fill, stored: null, range: null };
+    const begun = { key: find.key, fill, stored: null, range: null, inform: ignore };
     const placed = placeFill(memory, asking, { begun, headers: reply.headers, whose, tags });
     if (placed?.open({ head: encodeHead(head), length: 0, tags, maxBytes: 0 }) === true) placed.commit();
     return reply;
   };
 }
+
+/** Nothing is asked with this. */
+function ignore(): void {}

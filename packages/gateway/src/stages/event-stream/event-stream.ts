@@ -36,10 +36,7 @@ export function eventStream(
     return { ...reply, body: new Events(exchange, body, { ...plan, isOpaque }) };
   }
 
-  return (next) => async (exchange) => {
-    const reply = await next(exchange);
-    return typeof reply.body === 'object' && reply.body !== null ? streamed(exchange, reply) : reply;
-  };
+  return (next) => (exchange) => next(exchange).then((reply) => streamed(exchange, reply));
 }
 
 /** Targets that answer with what services say. */

@@ -5,11 +5,12 @@ import { refuse } from '../../core/problem.ts';
 
 /** Turns what breaks inside into a reply: the one place where exceptions of a request end. */
 export function rescue(log: Log): Wrapper {
-  return (next) => async (exchange) => {
+  return (next) => (exchange) => {
+    const failed = (error: unknown): Reply => failure(exchange, error, log);
     try {
-      return await next(exchange);
+      return next(exchange).then(undefined, failed);
     } catch (error) {
-      return failure(exchange, error, log);
+      return Promise.resolve(failed(error));
     }
   };
 }

@@ -20,6 +20,9 @@ export const USE_ROWS = 3;
 /** Below it there is no room for the tables and some responses. */
 const LEAST_BYTES = 256 * 1024;
 
+/** What hashes of a memory are made with. */
+export type HashKey = readonly [number, number];
+
 /** How many there are of everything, in an order that does not change: they stand in the header. */
 interface Sizes {
   readonly seats: number;
@@ -95,11 +98,15 @@ export class CacheArea {
     return new Int32Array(buffer, 4 * WORD.HASH_KEY, 2).join(' ');
   }
 
+  get hashKey(): HashKey {
+    return [this.words[WORD.HASH_KEY] ?? 0, this.words[WORD.HASH_KEY + 1] ?? 0];
+  }
+
   /**
    * Memory of so many bytes for a cache, tables included, that threads of `seats` numbers may use. The system gives what is
-   * touched, so a large one costs nothing before it is used.
+   * touched, so a large one costs nothing before it is used. `hashKey` is that of a memory whose entries are to be put into it.
    */
-  static allocate(bytes: number, seats: number): SharedArrayBuffer {
+  static allocate(bytes: number, seats: number, hashKey: HashKey | null = null): SharedArrayBuffer {
     const sizes = sizesFor(Math.max(bytes, LEAST_BYTES), seats);
     const words = new Int32Array(new SharedArrayBuffer(bytesOf(sizes)));
     words[WORD.SEATS] = sizes.seats;
@@ -109,7 +116,8 @@ export class CacheArea {
     words[WORD.USE_COUNTS] = sizes.useCounts;
     words[WORD.FRONTIER] = RUN_BLOCKS;
     words[WORD.FRESH_ENTRY] = 1;
-    randomFillSync(new Uint8Array(words.buffer, 4 * WORD.HASH_KEY, 8));
+    if (hashKey === null) randomFillSync(new Uint8Array(words.buffer, 4 * WORD.HASH_KEY, 8));
+    else words.set(hashKey, WORD.HASH_KEY);
     return words.buffer;
   }
 }

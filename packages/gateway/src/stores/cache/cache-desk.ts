@@ -1,13 +1,15 @@
 import type { CachedEntry, CachePurge, CacheReadings } from '../../core/cache-memory.ts';
 import type { Clock } from '../../core/ports.ts';
-import { BLOCK_BYTES, CacheArea } from './area.ts';
+import { BLOCK_BYTES, CacheArea, type HashKey } from './area.ts';
 import { CacheTable } from './cache-table.ts';
 import { ENTRY, STORED } from './entry-words.ts';
 import { forgetSeat } from './forget-seat.ts';
+import { PutIn } from './put-in.ts';
+import { TakeOut } from './take-out.ts';
 import { WORD } from './header-words.ts';
 import { hitsOf, Lookup } from './lookup.ts';
 import { Pins } from './pins.ts';
-import { HARD, SLOTS_PER_TAG, SOFT } from './purge-board.ts';
+import { HARD, DIGESTS_PER_TAG, SOFT } from './purge-board.ts';
 
 /** Places that are looked at for one page: some milliseconds. */
 const PLACES_PER_PAGE = 16_384;
@@ -28,11 +30,22 @@ export interface CachePage {
 export class CacheDesk implements CachePurge {
   readonly #table: CacheTable;
   readonly #lookup: Lookup;
+  /** What entries are copied with, to be kept elsewhere. */
+  readonly takeOut: TakeOut;
+  /** What they come back with. */
+  readonly putIn: PutIn;
 
   constructor(buffer: SharedArrayBuffer, clock: Clock) {
     const area = new CacheArea(buffer);
     this.#table = new CacheTable(area, { seat: area.seats, clock, wheel: null, sleeps: SLEEPS });
-    this.#lookup = new Lookup(this.#table, new Pins(this.#table));
+    const pins = new Pins(this.#table);
+    this.#lookup = new Lookup(this.#table, pins);
+    this.takeOut = new TakeOut(this.#table, this.#lookup, pins);
+    this.putIn = new PutIn(this.#table);
+  }
+
+  get hashKey(): HashKey {
+    return this.#table.area.hashKey;
   }
 
   get readings(): CacheReadings {
@@ -67,14 +80,14 @@ export class CacheDesk implements CachePurge {
    * a purge of them would reach. A page may have fewer than there are, even none, and still not be the last: one call looks only so far.
    */
   page(from: number, limit: number, tags: readonly string[] = []): CachePage {
-    const slots = tags.length === 0 ? null : this.#table.purges.slotsOf(tags);
+    const digests = tags.length === 0 ? null : this.#table.purges.digestsOf(tags);
     const first = Math.max(1, from);
     const entries: CachedEntry[] = [];
     for (let entry = first; entry < this.#table.word(WORD.FRESH_ENTRY); entry++) {
       if (entries.length >= limit || entry - first >= PLACES_PER_PAGE) return { entries, next: entry };
       // Looked at without the lock first: most of a large table may be empty.
       if (this.#table.entries.get(entry, ENTRY.STATE) !== STORED) continue;
-      const view = this.#table.run(this.#viewOfTagged, { entry, slots });
+      const view = this.#table.run(this.#viewOfTagged, { entry, digests });
       if (view !== null) entries.push(view);
     }
     return { entries, next: null };
@@ -96,15 +109,15 @@ export class CacheDesk implements CachePurge {
     return index.stored === 0 ? null : this.#view(index.stored);
   };
 
-  readonly #viewOfTagged = ({ entry, slots }: TaggedEntry): CachedEntry | null =>
-    slots === null || this.#isTagged(entry, slots) ? this.#view(entry) : null;
+  readonly #viewOfTagged = ({ entry, digests }: TaggedEntry): CachedEntry | null =>
+    digests === null || this.#isTagged(entry, digests) ? this.#view(entry) : null;
 
   #isTagged(entry: number, wanted: readonly number[]): boolean {
     if (this.#table.entries.get(entry, ENTRY.STATE) !== STORED) return false;
-    const slots = this.#table.slotsOf(entry);
-    for (let i = 0; i < slots.length; i += SLOTS_PER_TAG)
-      for (let w = 0; w < wanted.length; w += SLOTS_PER_TAG)
-        if (slots[i] === wanted[w] && slots[i + 1] === wanted[w + 1]) return true;
+    const digests = this.#table.digestsOf(entry);
+    for (let i = 0; i < digests.length; i += DIGESTS_PER_TAG)
+      for (let w = 0; w < wanted.length; w += DIGESTS_PER_TAG)
+        if (digests[i] === wanted[w] && digests[i + 1] === wanted[w + 1]) return true;
     return false;
   }
 
@@ -128,5 +141,5 @@ export class CacheDesk implements CachePurge {
 interface TaggedEntry {
   readonly entry: number;
   /** Of the tags of which it has to have one; null: any. */
-  readonly slots: readonly number[] | null;
+  readonly digests: readonly number[] | null;
 }

@@ -9,7 +9,7 @@ import { ENTRY } from './entry-words.ts';
 import { Eviction } from './eviction.ts';
 import { WORD } from './header-words.ts';
 import { KeyIndex } from './key-index.ts';
-import { PurgeBoard, SLOTS_PER_TAG, UNTOUCHED, type Purged } from './purge-board.ts';
+import { PurgeBoard, DIGESTS_PER_TAG, UNTOUCHED, type Purged } from './purge-board.ts';
 import { rebuild } from './rebuild.ts';
 import { LONG_BLOCKS, Runs } from './runs.ts';
 
@@ -116,13 +116,13 @@ export class CacheTable {
     return entry;
   }
 
-  /** The slots of its tags. */
-  slotsOf(entry: number): number[] {
-    const slots: number[] = [];
+  /** The digests of its tags. */
+  digestsOf(entry: number): number[] {
+    const digests: number[] = [];
     const from = this.runs.byteOf(this.entries.get(entry, ENTRY.HEAD)) / 4;
-    const end = from + SLOTS_PER_TAG * this.entries.get(entry, ENTRY.TAGS);
-    for (let word = from; word < end; word++) slots.push(this.area.words[word] ?? 0);
-    return slots;
+    const end = from + DIGESTS_PER_TAG * this.entries.get(entry, ENTRY.TAGS);
+    for (let word = from; word < end; word++) digests.push(this.area.words[word] ?? 0);
+    return digests;
   }
 
   /** The number of the last purge before it was begun. */
@@ -137,7 +137,7 @@ export class CacheTable {
   /** What became of it by purges since it was begun. */
   purgedOf(entry: number): Purged {
     const since = this.begunAfter(entry);
-    return since === this.purges.number ? UNTOUCHED : this.purges.purged(this.slotsOf(entry), since);
+    return since === this.purges.number ? UNTOUCHED : this.purges.purged(this.digestsOf(entry), since);
   }
 
   /** Threads that remember it may give it out unseen. */

@@ -50,6 +50,16 @@ export class Chains {
     return text;
   }
 
+  /** The first bytes of a chain, in memory of their own. */
+  copy(chain: number, length: number): Buffer {
+    const copy = Buffer.allocUnsafe(length);
+    for (let run = chain, at = 0; run !== 0 && at < length; run = this.#runs.next(run)) {
+      const from = this.#runs.byteOf(run);
+      at += this.#bytes.copy(copy, at, from, from + this.#runs.countOf(run) * BLOCK_BYTES);
+    }
+    return copy;
+  }
+
   /** Whether these very bytes are there. Without a text that would have to be collected. */
   has(chain: number, offset: number, text: string): boolean {
     let [run, start, at] = [chain, 0, 0];

@@ -8,7 +8,7 @@ import { ENTRY, FILLING, GONE, OPEN, STORED, BROKEN } from './entry-words.ts';
 import { LATELY } from './eviction.ts';
 import { WORD } from './header-words.ts';
 import { TAG_BYTES } from './key-index.ts';
-import { HARD } from './purge-board.ts';
+import { DIGESTS_PER_TAG, HARD } from './purge-board.ts';
 
 /** Fills cannot be evicted, so they must not take all there is. */
 const FILL_PART = 0.5;
@@ -25,8 +25,9 @@ export interface FillState {
 
 export interface Opening {
   readonly fill: FillState;
-  readonly plan: FillPlan;
-  readonly slots: readonly number[];
+  readonly plan: Omit<FillPlan, 'tags'>;
+  /** Of its tags. */
+  readonly digests: readonly number[];
 }
 
 /** The steps of a fill, each with the lock in hand. */
@@ -68,22 +69,23 @@ export class FillSteps {
   };
 
   /** Gives it a head, and room for what comes first. Others see it from now on if its length is known. */
-  readonly open = ({ fill, plan, slots }: Opening): boolean => {
+  readonly open = ({ fill, plan, digests }: Opening): boolean => {
     const { entries, chains, runs } = this.#table;
     const { entry, key } = fill;
     const before = blocksFor(key.length);
-    const blocks = blocksFor(plan.tags.length * TAG_BYTES + key.length + plan.head.length);
-    if (plan.tags.length > MOST_TAGS || plan.length > plan.maxBytes || this.#isTurnedAway(entry, plan.length))
+    const tags = digests.length / DIGESTS_PER_TAG;
+    const blocks = blocksFor(tags * TAG_BYTES + key.length + plan.head.length);
+    if (tags > MOST_TAGS || plan.length > plan.maxBytes || this.#isTurnedAway(entry, plan.length))
       return this.#reject();
     if (!this.#mayFill(blocks) || !this.#table.makeRoom(blocks)) return this.#reject();
     const head = runs.takeChain(blocks);
     runs.own(head, entry);
     const old = entries.get(entry, ENTRY.HEAD);
     const from = runs.byteOf(head) / 4;
-    this.#table.area.words.set(slots, from);
-    chains.write(head, plan.tags.length * TAG_BYTES, key);
-    chains.write(head, plan.tags.length * TAG_BYTES + key.length, plan.head);
-    entries.set(entry, ENTRY.TAGS, plan.tags.length);
+    this.#table.area.words.set(digests, from);
+    chains.write(head, tags * TAG_BYTES, key);
+    chains.write(head, tags * TAG_BYTES + key.length, plan.head);
+    entries.set(entry, ENTRY.TAGS, tags);
     entries.set(entry, ENTRY.HEAD, head);
     entries.set(entry, ENTRY.HEAD_BYTES, plan.head.length);
     entries.set(entry, ENTRY.LENGTH, plan.length);

@@ -3,7 +3,7 @@ import { blocksFor } from './chains.ts';
 import { ENTRY, STORED } from './entry-words.ts';
 import { TAG_BYTES } from './key-index.ts';
 import type { EntryRecord } from './lookup.ts';
-import { HARD, SLOTS_PER_TAG } from './purge-board.ts';
+import { HARD, DIGESTS_PER_TAG } from './purge-board.ts';
 
 /** What is to be replaced, and with what. */
 export interface Replacement {
@@ -21,14 +21,14 @@ export interface Replacement {
 export function replaceHead(table: CacheTable, { key, record, head }: Replacement): boolean {
   const { entries, chains, runs, index } = table;
   const { entry } = record;
-  const tagBytes = (TAG_BYTES / SLOTS_PER_TAG) * record.slots.length;
+  const tagBytes = (TAG_BYTES / DIGESTS_PER_TAG) * record.digests.length;
   const blocks = blocksFor(tagBytes + key.length + head.length);
   if (!isThere(table, record) || !table.makeRoom(blocks)) return false;
   // To make room, this very entry may have gone.
   if (!isThere(table, record)) return false;
   const chain = runs.takeChain(blocks);
   runs.own(chain, entry);
-  table.area.words.set(record.slots, runs.byteOf(chain) / 4);
+  table.area.words.set(record.digests, runs.byteOf(chain) / 4);
   chains.write(chain, tagBytes, key);
   chains.write(chain, tagBytes + key.length, head);
   const before = entries.get(entry, ENTRY.HEAD);

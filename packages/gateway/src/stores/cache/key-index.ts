@@ -4,10 +4,10 @@ import type { Chains } from './chains.ts';
 import type { Entries } from './entries.ts';
 import { ENTRY } from './entry-words.ts';
 import { WORD } from './header-words.ts';
-import { SLOTS_PER_TAG } from './purge-board.ts';
+import { DIGESTS_PER_TAG } from './purge-board.ts';
 
 /** What stands in front of a key for each tag. */
-export const TAG_BYTES = 4 * SLOTS_PER_TAG;
+export const TAG_BYTES = 4 * DIGESTS_PER_TAG;
 
 /**
  * Finds entries by their keys: buckets, each a list. Under a key there may be one that is stored and one that is being filled.

@@ -20,8 +20,8 @@ export interface EntryRecord {
   readonly length: number;
   readonly isGrowing: boolean;
   readonly isSoftPurged: boolean;
-  /** The slots of its tags, and the last purge before it was begun. */
-  readonly slots: readonly number[];
+  /** The digests of its tags, and the last purge before it was begun. */
+  readonly digests: readonly number[];
   readonly begunAfter: bigint;
   /** The stand of purges at which it was looked at. */
   readonly stand: number;
@@ -116,7 +116,7 @@ export class Lookup {
       length: entries.get(entry, ENTRY.LENGTH),
       isGrowing: entries.isFilled(entry),
       isSoftPurged,
-      slots: this.#table.slotsOf(entry),
+      digests: this.#table.digestsOf(entry),
       begunAfter: this.#table.begunAfter(entry),
       stand,
     };
@@ -144,6 +144,12 @@ const MOST_LATELY = 3;
 /** How often an entry was found. */
 export function hitsOf({ entries }: CacheTable, entry: number): number {
   return entries.get(entry, ENTRY.USES) >> LATELY_BITS;
+}
+
+/** What an entry begins with that was found so often before. */
+export function usesOf(hits: number): number {
+  const known = Math.min(hits, MOST_HITS);
+  return (known << LATELY_BITS) | Math.min(known, MOST_LATELY);
 }
 
 /** Counts a hit, and gives how many there were. Needs no lock: when two count at once, one may be left out. */

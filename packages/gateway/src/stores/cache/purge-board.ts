@@ -9,11 +9,11 @@ export const SOFT = 1;
 export const HARD = 2;
 export type Purged = typeof UNTOUCHED | typeof SOFT | typeof HARD;
 
-export const SLOTS_PER_TAG = 2;
+export const DIGESTS_PER_TAG = 2;
 const NUMBER_AT = WORD.PURGE_NUMBER / 2;
 
 /**
- * How purges reach what is stored, without looking for it: a tag has two slots, by its hash, for the number of its last
+ * How purges reach what is stored, without looking for it: a tag has two slots, by its two digests, for the number of its last
  * purge. A response has the number of the last purge when it was begun, and has been purged if both slots of one of its tags
  * have a higher one. What meets others in both is purged too much, which costs a request to the service and nothing else:
  * 2 % of what has twelve tags, when 6000 purges of others came since it was stored.
@@ -34,7 +34,7 @@ export class PurgeBoard implements CachePurge {
   purge(tags: readonly string[], kind: 'hard' | 'soft'): void {
     const number = Atomics.add(this.#area.longs, NUMBER_AT, 1n) + 1n;
     const offset = kind === 'hard' ? 0 : 1;
-    for (const slot of this.slotsOf(tags)) this.#raise(slot + offset, number);
+    for (const digest of this.digestsOf(tags)) this.#raise(this.#slotOf(digest) + offset, number);
     // After the slots: who sees the same as before needs not look at them.
     Atomics.add(this.#area.words, WORD.PURGES_DONE, 1);
   }
@@ -49,27 +49,31 @@ export class PurgeBoard implements CachePurge {
     return Atomics.load(this.#area.longs, NUMBER_AT);
   }
 
-  /** Where the purges of tags are noted, two slots each: the hard ones, and behind each the soft ones. */
-  slotsOf(tags: readonly string[]): number[] {
-    const slots: number[] = [];
-    const mask = this.#area.purgeSlots - 1;
+  /** What is stored of tags: two numbers each. They say the same in every memory with the same key of hashes, whatever its size. */
+  digestsOf(tags: readonly string[]): number[] {
+    const digests: number[] = [];
     for (const tag of tags) {
       this.#hash.of(this.#start, tag);
-      slots.push(2 * (this.#hash.low & mask), 2 * (this.#hash.high & mask));
+      digests.push(this.#hash.low | 0, this.#hash.high | 0);
     }
-    return slots;
+    return digests;
   }
 
-  /** What became of a response that was begun after the purge `since`, by its slots. */
-  purged(slots: readonly number[], since: bigint): Purged {
+  /** What became of a response that was begun after the purge `since`, by the digests of its tags. */
+  purged(digests: readonly number[], since: bigint): Purged {
     if (this.number === since) return UNTOUCHED;
     let purged: Purged = UNTOUCHED;
-    for (let i = 0; i < slots.length; i += SLOTS_PER_TAG) {
-      const [one, other] = [slots[i] ?? 0, slots[i + 1] ?? 0];
+    for (let i = 0; i < digests.length; i += DIGESTS_PER_TAG) {
+      const [one, other] = [this.#slotOf(digests[i] ?? 0), this.#slotOf(digests[i + 1] ?? 0)];
       if (this.#isAfter(one, since) && this.#isAfter(other, since)) return HARD;
       if (this.#isAfter(one + 1, since) && this.#isAfter(other + 1, since)) purged = SOFT;
     }
     return purged;
+  }
+
+  /** Where the purges of a digest are noted: the hard ones, and behind them the soft ones. */
+  #slotOf(digest: number): number {
+    return 2 * (digest & (this.#area.purgeSlots - 1));
   }
 
   #isAfter(slot: number, since: bigint): boolean {

@@ -85,9 +85,9 @@ export class Responses<T> implements ResponseOwner {
   /** Looks anew whether it was purged. */
   #isUntouched(response: CachedResponse<T>): boolean {
     const { purges } = this.#ports.table;
-    const { slots, begunAfter, isSoftPurged } = response.record;
+    const { digests, begunAfter, isSoftPurged } = response.record;
     const stand = purges.stand;
-    const purged = purges.purged(slots, begunAfter);
+    const purged = purges.purged(digests, begunAfter);
     if (purged === HARD || (purged === SOFT) !== isSoftPurged) return false;
     response.stand = stand;
     return true;

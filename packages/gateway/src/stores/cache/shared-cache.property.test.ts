@@ -71,11 +71,12 @@ class Model {
 
 /** Tags that do not meet in any slot: purges of others are allowed, and would confuse the model. */
 function tagsFor(buffer: SharedArrayBuffer): string[] {
-  const board = new PurgeBoard(new CacheArea(buffer));
+  const area = new CacheArea(buffer);
+  const board = new PurgeBoard(area);
   const taken = new Set<number>();
   const tags: string[] = [];
   for (let i = 0; tags.length < TAGS; i++) {
-    const slots = board.slotsOf([`tag-${i}`]);
+    const slots = board.digestsOf([`tag-${i}`]).map((digest) => digest & (area.purgeSlots - 1));
     if (slots.some((slot) => taken.has(slot))) continue;
     for (const slot of slots) taken.add(slot);
     tags.push(`tag-${i}`);

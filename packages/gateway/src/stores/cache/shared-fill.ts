@@ -11,14 +11,14 @@ export interface FillPorts<T> {
   readonly table: CacheTable;
   readonly steps: FillSteps;
   /** Pins what is there so far. */
-  share(fill: FillState, plan: FillPlan): StoredResponse<T> | null;
+  share(fill: FillState): StoredResponse<T> | null;
 }
 
 /** A fill that this thread is busy with. Its bytes are copied without the lock, into runs that are its own. */
 export class SharedFill<T> implements Fill<T> {
   readonly #ports: FillPorts<T>;
   readonly #state: FillState;
-  #plan: FillPlan | null = null;
+  #plan: Omit<FillPlan, 'tags'> | null = null;
   #isOver = false;
   /** Where the next byte goes, and the end of its run. */
   #at = 0;
@@ -30,17 +30,21 @@ export class SharedFill<T> implements Fill<T> {
   }
 
   open(plan: FillPlan): boolean {
+    return this.openAs(plan, this.#ports.table.purges.digestsOf(plan.tags));
+  }
+
+  /** The same for tags of which only the digests are known. */
+  openAs(plan: Omit<FillPlan, 'tags'>, digests: readonly number[]): boolean {
     const { table, steps } = this.#ports;
     if (this.#isOver || this.#plan !== null) return false;
-    const slots = table.purges.slotsOf(plan.tags);
-    const isOpen = table.run(steps.open, { fill: this.#state, plan, slots }) ?? false;
+    const isOpen = table.run(steps.open, { fill: this.#state, plan, digests }) ?? false;
     if (isOpen) this.#plan = plan;
     else this.abandon();
     return isOpen;
   }
 
   share(): StoredResponse<T> | null {
-    return this.#isOver || this.#plan === null ? null : this.#ports.share(this.#state, this.#plan);
+    return this.#isOver || this.#plan === null ? null : this.#ports.share(this.#state);
   }
 
   write(chunk: Uint8Array): boolean {
@@ -76,7 +80,7 @@ export class SharedFill<T> implements Fill<T> {
     this.#ports.table.must(this.#ports.steps.abandon, this.#state);
   }
 
-  #mayHave(bytes: number, { length, maxBytes }: FillPlan): boolean {
+  #mayHave(bytes: number, { length, maxBytes }: Omit<FillPlan, 'tags'>): boolean {
     if (length !== UNKNOWN_LENGTH) return bytes <= length;
     const { table, steps } = this.#ports;
     if (bytes > maxBytes) return false;

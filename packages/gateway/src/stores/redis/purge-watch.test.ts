@@ -55,7 +55,7 @@ async function world() {
     purge: (tags: readonly string[], kind: string) => void purged.push(`${kind} ${tags.join()}`),
   };
   const log = { debug: say, info: say, warn: say, error: say };
-  const watch = new PurgeWatch(CONFIG, { link, timers, log, memory }, open);
+  const watch = new PurgeWatch(CONFIG, { link, timers, log, memory, known: 0 }, open);
   const pass = async (ms: number) => {
     clock.advance(ms);
     timers.advance();

@@ -20,6 +20,8 @@ const PATIENCE = 3;
 export interface WatchPorts extends LinkPorts {
   /** Of this process. */
   readonly memory: CachePurge;
+  /** The last purge that what is in it knows of; 0: it has not been told of any. */
+  readonly known: number;
   /** Where questions go. */
   readonly link: ScriptLink;
 }
@@ -37,8 +39,8 @@ export class PurgeWatch {
   readonly #ports: WatchPorts;
   readonly #listener: RedisLink;
   readonly #next = new Deadline(() => void this.#ask());
-  /** The last purge that this memory knows of; 0: it has not been told of any. */
-  #known = 0;
+  #known: number;
+  #isCaughtUp = false;
   /** What was asked for and not told: if it is never told, the connection is deaf. */
   #untold = 0;
   #unanswered = 0;
@@ -49,8 +51,19 @@ export class PurgeWatch {
     this.#names = cacheNames(config);
     this.#timeoutMs = config.timeoutMs;
     this.#ports = ports;
+    this.#known = ports.known;
     this.#listener = new RedisLink(listening(open, this.#names.channel, this.#heard), ports);
     void this.#ask();
+  }
+
+  /** The last purge that this memory knows of; 0: none. */
+  get known(): number {
+    return this.#known;
+  }
+
+  /** Whether it has been told of all that it had missed when it began. */
+  get isCaughtUp(): boolean {
+    return this.#isCaughtUp;
   }
 
   async close(): Promise<void> {
@@ -98,6 +111,7 @@ export class PurgeWatch {
     if (this.#unanswered > 0) log.info('redis tells again what others purge from the cache');
     this.#unanswered = 0;
     this.#takeOver(Number(last), asked, messages);
+    this.#isCaughtUp = true;
   }
 
   #takeOver(last: number, asked: number, messages: readonly string[]): void {

@@ -31,7 +31,7 @@ const counts = { found: 0, missing: 0, unavailable: 0, stored: 0, dropped: 0 };
 const sharing = new RedisSharing(config, { ...ports, count: (result) => void counts[result]++ });
 const { cache } = sharing;
 const fleet = sharing.fleetOf(memory);
-const watch = new PurgeWatch(config, { ...ports, memory });
+const watch = new PurgeWatch(config, { ...ports, memory, known: 0 });
 await delay(1000);
 
 const head = `R 200 1 2 3 4 5 6 7 8${'\r\nContent-Type: text/html; charset=utf-8'.repeat(8)}`;

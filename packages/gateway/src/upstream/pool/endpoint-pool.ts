@@ -7,7 +7,7 @@ import type {
   ConnectionPlace,
   UpstreamConnection,
 } from '../../core/transport.ts';
-import { WAITING_PER_CONNECTION, type Pool, type Sent, type PoolSize } from './pool.ts';
+import { WAITING_PER_CONNECTION, type CallHolder, type Pool, type PoolSize } from './pool.ts';
 
 /** How large a pool may be, and where its connections go. */
 export interface PoolPlan extends ConnectionPlace {
@@ -26,13 +26,15 @@ interface Waiting {
  * Idle ones are taken last in, first out: the most recently used is the least likely to be closed by the other side, and
  * those that load does not need grow old and go. When all are in use calls wait their turn, as long as connecting may take.
  */
-export class EndpointPool implements Pool, ConnectionHome {
+export class EndpointPool implements Pool, ConnectionHome, CallHolder {
   readonly service: string;
   readonly host: string;
   readonly port: number;
   readonly tls: PoolPlan['tls'];
   readonly wheel: PoolPlan['wheel'];
   readonly timeouts: PoolPlan['timeouts'];
+  /** Whoever has to wait mostly gets a connection that served somebody before. */
+  readonly uses = Infinity;
   readonly #maxConnections: number;
   readonly #connect: Connect;
   readonly #idle: UpstreamConnection[] = [];
@@ -56,12 +58,19 @@ export class EndpointPool implements Pool, ConnectionHome {
   }
 
   /** Sends `call` on an idle connection, on a new one, or when one becomes free. */
-  send(call: Call, isFresh: boolean): Sent {
+  send(call: Call, isFresh: boolean): CallHolder {
     const connection = isFresh ? undefined : this.#takeIdle();
     if (connection !== undefined) return this.#sendOn(connection, call);
     if (this.#all.size >= this.#maxConnections && isFresh) this.#takeIdle()?.destroy();
     if (this.#all.size < this.#maxConnections) return this.#sendOn(this.#open(), call);
     return this.#wait(call);
+  }
+
+  /** Of a call that had to wait, and may have found a connection by now. */
+  abandon(call: Call): void {
+    const waiting = this.#waiting.get(call);
+    if (waiting !== undefined) this.#stopWaiting(waiting);
+    else for (const connection of this.#all) connection.abandon(call);
   }
 
   idle(connection: UpstreamConnection): void {
@@ -91,10 +100,9 @@ export class EndpointPool implements Pool, ConnectionHome {
     for (const connection of this.#idle.splice(0)) connection.destroy();
   }
 
-  #sendOn(connection: UpstreamConnection, call: Call): Sent {
-    const isReused = connection.uses > 0;
+  #sendOn(connection: UpstreamConnection, call: Call): CallHolder {
     connection.send(call);
-    return { isReused, abandon: () => connection.abandon(call) };
+    return connection;
   }
 
   #takeIdle(): UpstreamConnection | undefined {
@@ -111,7 +119,7 @@ export class EndpointPool implements Pool, ConnectionHome {
     return connection;
   }
 
-  #wait(call: Call): Sent {
+  #wait(call: Call): CallHolder {
     if (this.#waiting.size >= this.#maxConnections * WAITING_PER_CONNECTION) {
       throw new GatewayError(
         'CONNECTION_LIMIT',
@@ -124,19 +132,13 @@ export class EndpointPool implements Pool, ConnectionHome {
         new GatewayError('CONNECTION_LIMIT', `no connection to ${this.host}:${this.port} became free`),
       );
     });
-    const waiting = { call, deadline };
-    this.#waiting.set(call, waiting);
+    this.#waiting.set(call, { call, deadline });
     this.wheel.set(deadline, this.timeouts.connectMs);
-    return { isReused: true, abandon: () => this.#abandon(waiting) };
+    return this;
   }
 
   #stopWaiting(waiting: Waiting): void {
     this.#waiting.delete(waiting.call);
     this.wheel.remove(waiting.deadline);
-  }
-
-  #abandon(waiting: Waiting): void {
-    if (this.#waiting.has(waiting.call)) this.#stopWaiting(waiting);
-    else for (const connection of this.#all) connection.abandon(waiting.call);
   }
 }

@@ -14,17 +14,17 @@ export interface Pool {
    * Sends `call`, as soon as there is a connection for it. `isFresh` demands one that cannot have died unnoticed. Throws, or
    * tells the listener, `CONNECTION_LIMIT` when too many wait.
    */
-  send(call: Call, isFresh: boolean): Sent;
+  send(call: Call, isFresh: boolean): CallHolder;
   /** The endpoint is not used any more: idle connections go now, the others when their calls are over. */
   close(): void;
 }
 
-/** A call that was handed over. */
-export interface Sent {
-  /** Whether the connection had served before. */
-  readonly isReused: boolean;
-  /** Nobody waits for its answer any more. */
-  readonly abandon: () => void;
+/** Who has a call that was handed over: a connection, or the pool as long as there is none. */
+export interface CallHolder {
+  /** Calls that it has taken, this one included. */
+  readonly uses: number;
+  /** Nobody waits for the answer any more. */
+  abandon(call: Call): void;
 }
 
 /** Calls that may wait for a connection, per connection that there may be. */

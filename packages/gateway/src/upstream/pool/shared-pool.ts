@@ -2,7 +2,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { Deadline } from '../../core/timing-wheel.ts';
 import type { Call, ConnectShared, SharedConnection, SharedHome } from '../../core/transport.ts';
 import type { PoolPlan } from './endpoint-pool.ts';
-import { WAITING_PER_CONNECTION, type Pool, type Sent, type PoolSize } from './pool.ts';
+import { WAITING_PER_CONNECTION, type CallHolder, type Pool, type PoolSize } from './pool.ts';
 
 /** What a connection takes that nobody knows yet. */
 const EXPECTED_ROOM = 100;
@@ -18,13 +18,15 @@ interface Waiting {
  * The connections of this thread to one endpoint that speaks HTTP/2. Calls share a connection until it has no room; only then
  * there is another. What waits, waits here and not in a connection, so that it goes to whichever has room first.
  */
-export class SharedPool implements Pool, SharedHome {
+export class SharedPool implements Pool, SharedHome, CallHolder {
   readonly service: string;
   readonly host: string;
   readonly port: number;
   readonly tls: PoolPlan['tls'];
   readonly wheel: PoolPlan['wheel'];
   readonly timeouts: PoolPlan['timeouts'];
+  /** Whoever has to wait mostly gets a connection that is opened for it. */
+  readonly uses = 0;
   readonly #maxConnections: number;
   readonly #connect: ConnectShared;
   /** With the time at which each was opened. */
@@ -50,12 +52,18 @@ export class SharedPool implements Pool, SharedHome {
     return { open: this.#all.size, idle, waiting: this.#waiting.size };
   }
 
-  send(call: Call, isFresh: boolean): Sent {
+  send(call: Call, isFresh: boolean): CallHolder {
     const connection = this.#withRoom(isFresh);
     if (connection === null) return this.#wait(call, isFresh);
-    const isReused = connection.uses > 0;
     connection.send(call);
-    return { isReused, abandon: () => connection.abandon(call) };
+    return connection;
+  }
+
+  /** Of a call that had to wait, and may have found a connection by now. */
+  abandon(call: Call): void {
+    const waiting = this.#waiting.get(call);
+    if (waiting !== undefined) this.#stopWaiting(waiting);
+    else for (const connection of this.#all.keys()) connection.abandon(call);
   }
 
   changed(connection: SharedConnection): void {
@@ -99,7 +107,7 @@ export class SharedPool implements Pool, SharedHome {
     return false;
   }
 
-  #wait(call: Call, isFresh: boolean): Sent {
+  #wait(call: Call, isFresh: boolean): CallHolder {
     const perConnection = Math.max(WAITING_PER_CONNECTION, this.#expectedRoom);
     if (this.#waiting.size >= this.#maxConnections * perConnection) {
       const what = `too many requests wait for a connection to ${this.host}:${this.port}`;
@@ -109,7 +117,7 @@ export class SharedPool implements Pool, SharedHome {
     this.#waiting.set(call, waiting);
     this.wheel.set(waiting.deadline, this.timeouts.connectMs);
     this.#openForThoseWhoWait();
-    return { isReused: false, abandon: () => this.#abandon(call) };
+    return this;
   }
 
   #gaveUp(call: Call): void {
@@ -123,12 +131,6 @@ export class SharedPool implements Pool, SharedHome {
   #stopWaiting({ call, deadline }: Waiting): void {
     this.#waiting.delete(call);
     this.wheel.remove(deadline);
-  }
-
-  #abandon(call: Call): void {
-    const waiting = this.#waiting.get(call);
-    if (waiting !== undefined) this.#stopWaiting(waiting);
-    else for (const connection of this.#all.keys()) connection.abandon(call);
   }
 
   #failAll(fault: GatewayError): void {

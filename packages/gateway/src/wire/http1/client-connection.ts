@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { UNKNOWN_LENGTH, type BodySource } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import { deleteNamed } from '../../core/headers.ts';
+import { VIA } from '../../core/http/via.ts';
 import { isOwnShortage } from '../../core/own-shortage.ts';
 import { latin1 } from '../../core/latin1.ts';
 import { Deadline } from '../../core/timing-wheel.ts';
@@ -27,7 +28,7 @@ const KEEP_ALIVE_MARGIN_MS = 1000;
 /** A client that takes nothing for so long can be the reason why a service gives up. */
 const HELD_UP_MS = 1000;
 
-const HEAD = new ResponseHead();
+const HEAD = new ResponseHead(VIA);
 
 /**
  * One connection to an endpoint: sends a request, reads its response, and goes back to the pool (RFC 9112 §9).
@@ -41,6 +42,8 @@ export class ClientConnection implements UpstreamConnection {
   readonly #deadline: Deadline;
   #onDeadline: () => void;
   #buffer: Buffer = takeReadBuffer();
+  /** The one that the socket has. */
+  #given: Buffer | null = null;
   /** There is somebody at the other end, though maybe not the one that we look for. */
   #hasReached = false;
   #isConnected = false;
@@ -74,7 +77,7 @@ export class ClientConnection implements UpstreamConnection {
       allowHalfOpen: true,
       highWaterMark: WRITE_HIGH_WATER_BYTES,
       onread: {
-        buffer: () => this.#buffer,
+        buffer: () => this.#nextBuffer() as Buffer,
         callback: (count, bytes) => this.#received(count, bytes as Buffer),
       },
     };
@@ -127,6 +130,13 @@ export class ClientConnection implements UpstreamConnection {
     this.#mayPersist = false;
     this.#socket.destroy();
     this.#release();
+  }
+
+  /** See `changesOf`. A socket that is still looking for an address to connect to asks for it anew with each. */
+  #nextBuffer(): Buffer | null {
+    if (this.#isConnected && this.#given === this.#buffer) return null;
+    this.#given = this.#buffer;
+    return this.#buffer;
   }
 
   #connected(): void {
@@ -188,7 +198,10 @@ export class ClientConnection implements UpstreamConnection {
     let at = from;
     for (;;) {
       if (at === to) return;
-      const end = headEnd(bytes, at, to);
+      HEAD.memo = this.uses === 1 ? null : (this.#fieldMemo ??= new FieldMemo());
+      let end = HEAD.recognise(bytes, at, to);
+      const isKnown = end !== -1;
+      if (!isKnown) end = headEnd(bytes, at, to);
       if ((end === -1 ? to : end) - at > RESPONSE_HEAD_LIMITS.headerBytes)
         return this.#refuse('the head is too large');
       if (end === -1) {
@@ -196,8 +209,7 @@ export class ClientConnection implements UpstreamConnection {
         this.#held = Buffer.from(bytes.subarray(at, to));
         return;
       }
-      HEAD.memo = this.uses === 1 ? null : (this.#fieldMemo ??= new FieldMemo());
-      const wrong = HEAD.parse(bytes, at, end);
+      const wrong = isKnown ? HEAD.check() : HEAD.parse(bytes, at, end);
       if (wrong !== null) return this.#refuse(wrong);
       at = end;
       if (HEAD.status >= 200 || HEAD.status === 101) break;
@@ -226,7 +238,7 @@ export class ClientConnection implements UpstreamConnection {
     // What we still send of a request after its answer would be read as the next request.
     this.#mayPersist =
       HEAD.mayPersist && length !== UNTIL_CLOSE && this.#writer === null && !this.#inputEnded;
-    this.#noteKeepAlive(headers.get('keep-alive'));
+    if (framing.keepAliveTerms !== '') this.#noteKeepAlive(framing.keepAliveTerms);
     const available = to - bodyStart;
     if (length >= 0 && length <= SMALL_BODY_BYTES && length <= available) {
       const body = length === 0 ? null : latin1(bytes, bodyStart, bodyStart + length);
@@ -267,8 +279,7 @@ export class ClientConnection implements UpstreamConnection {
   }
 
   /** `Keep-Alive: timeout=5`: the service will close an idle connection, so we have to be earlier. */
-  #noteKeepAlive(field: string | undefined): void {
-    if (field === undefined) return;
+  #noteKeepAlive(field: string): void {
     const seconds = /\btimeout=(\d{1,6})\b/i.exec(field)?.[1];
     if (seconds === undefined) return;
     const theirsMs = Number(seconds) * 1000 - KEEP_ALIVE_MARGIN_MS;

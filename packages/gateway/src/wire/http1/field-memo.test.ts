@@ -5,9 +5,13 @@ import { RequestHead } from './request-head.ts';
 
 const LIMITS = { headerBytes: 32_768, headerCount: 100, targetBytes: 8192 };
 
+/** Reads a head as connections do; what lies behind it in the buffer is of something else. */
 function parse(head: RequestHead, text: string): string | null {
-  const bytes = Buffer.from(text, 'latin1');
-  return head.parse(bytes, 0, bytes.length, LIMITS);
+  const bytes = Buffer.from(`${text}GET / HTTP/1.1\r\nHost: other.test\r\n\r\n`, 'latin1');
+  const end = head.recognise(bytes, 0, text.length, LIMITS);
+  if (end === -1) return head.parse(bytes, 0, text.length, LIMITS);
+  assert.equal(end, text.length);
+  return head.check();
 }
 
 function withMemo(): RequestHead {
@@ -46,6 +50,22 @@ describe('the memo of the last fields', () => {
     assert.equal(head.headers.get('y'), '3');
     assert.equal(parse(head, 'GET / HTTP/1.1\r\nHost: b.test\r\nX: 2\r\nY: 3\r\n\r\n'), null);
     assert.equal(head.host, 'b.test');
+  });
+
+  it('recognises a head only when all of it is there, whatever lies in the buffer behind that', () => {
+    const head = withMemo();
+    const fields = 'Host: a.test\r\nX: 1\r\n\r\n';
+    assert.equal(parse(head, `GET / HTTP/1.1\r\n${fields}`), null);
+    const bytes = Buffer.from(`GET /longer HTTP/1.1\r\n${fields}`, 'latin1');
+    for (let to = 0; to < bytes.length; to++) assert.equal(head.recognise(bytes, 0, to, LIMITS), -1);
+    assert.equal(head.recognise(bytes, 0, bytes.length, LIMITS), bytes.length);
+    assert.equal(head.path, '/longer');
+    const headerBytes = bytes.length - 1;
+    assert.equal(head.recognise(bytes, 0, bytes.length, { ...LIMITS, headerBytes }), -1);
+    for (const line of ['GET  / HTTP/1.1', 'GET / HTTP/1.1\r\n', 'GET / HTTP/2.0', 'GET /\0 HTTP/1.1']) {
+      const other = Buffer.from(`${line}\r\n${fields}`, 'latin1');
+      assert.equal(head.recognise(other, 0, other.length, LIMITS), -1, line);
+    }
   });
 
   it('checks again what depends on the request line', () => {
@@ -89,6 +109,7 @@ describe('the memo of the last fields', () => {
     head.memo = memo;
     for (let i = 0; i < 10; i++) parse(head, `GET / HTTP/1.1\r\nHost: a.test\r\nX: ${i}\r\n\r\n`);
     const fields = Buffer.from('Host: a.test\r\nX: 9\r\n\r\n');
-    assert.equal(memo.find(fields, 0, fields.length), null);
+    assert.equal(memo.endOf(fields, 0, fields.length), -1);
+    assert.equal(memo.isEmpty, true);
   });
 });

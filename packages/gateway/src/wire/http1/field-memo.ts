@@ -1,5 +1,5 @@
 import { Headers } from '../../core/headers.ts';
-import type { Framing } from './framing.ts';
+import { Framing } from './framing.ts';
 
 /** A larger section is not kept: idle connections must stay small. */
 const MAX_BYTES = 2 * 1024;
@@ -14,19 +14,30 @@ const PATIENCE = 4;
 export class FieldMemo {
   #bytes: Buffer | null = null;
   #headers = new Headers();
-  #framing: Framing | null = null;
+  #framing = new Framing();
   #patience = PATIENCE;
 
-  /** What `bytes[from, to)` means, if it is the section that was kept. The framing must not be changed. */
-  find(bytes: Buffer, from: number, to: number): Framing | null {
+  /** Where the section that was kept ends, if it is what begins at `from` and is there before `to`; otherwise -1. */
+  endOf(bytes: Buffer, from: number, to: number): number {
     const kept = this.#bytes;
-    if (kept === null || kept.length !== to - from || bytes.compare(kept, 0, kept.length, from, to) !== 0)
-      return null;
+    if (kept === null || kept.length > to - from) return -1;
+    const end = from + kept.length;
+    if (bytes.compare(kept, 0, kept.length, from, end) !== 0) return -1;
     this.#patience = PATIENCE;
+    return end;
+  }
+
+  /** Whether there is a section to compare with. */
+  get isEmpty(): boolean {
+    return this.#bytes === null;
+  }
+
+  /** What the section means. Must not be changed. */
+  get framing(): Framing {
     return this.#framing;
   }
 
-  /** The fields of the section that was found: a copy that its owner may change. */
+  /** Its fields: a copy that its owner may change. */
   headers(): Headers {
     return this.#headers.share();
   }

@@ -26,8 +26,12 @@ export class Framing {
   keepAlive = false;
   upgradeToken = false;
   host: string | null = null;
+  /** The host without its port, in lower case, once somebody has looked. */
+  hostName: string | null = null;
   upgrade = '';
   expectContinue = false;
+  /** What `Keep-Alive` says, or `''`. */
+  keepAliveTerms = '';
   /** Lower-case names that `Connection` lists besides its options; null for the usual none. */
   connectionNames: string[] | null = null;
 
@@ -39,8 +43,10 @@ export class Framing {
     this.keepAlive = false;
     this.upgradeToken = false;
     this.host = null;
+    this.hostName = null;
     this.upgrade = '';
     this.expectContinue = false;
+    this.keepAliveTerms = '';
     this.connectionNames = null;
   }
 
@@ -59,6 +65,9 @@ export class Framing {
       case 'connection':
         this.#connection(value);
         return (this.connectionNames?.length ?? 0) > MAX_CONNECTION_NAMES ? 'HEAD_TOO_LARGE' : null;
+      case 'keep-alive':
+        this.keepAliveTerms = value;
+        return null;
       case 'upgrade':
         this.upgrade = value.toLowerCase();
         return null;

@@ -49,12 +49,6 @@ export class RequestHead {
   parse(bytes: Buffer, start: number, end: number, limits: RequestHeadLimits): ErrorCode | null {
     const at = this.#requestLine(bytes, start, limits);
     if (typeof at !== 'number') return at;
-    const known = this.memo?.find(bytes, at, end) ?? null;
-    if (known !== null && this.memo !== null) {
-      this.headers = this.memo.headers();
-      this.framing = known;
-      return this.#checkMessage();
-    }
     this.headers = new Headers();
     this.framing = this.#ownFraming;
     this.framing.reset();
@@ -63,7 +57,24 @@ export class RequestHead {
     if (refusal !== null) return refusal;
     if (this.memo?.keep(bytes.subarray(at, end), this.headers, this.framing))
       this.#ownFraming = new Framing();
-    return this.#checkMessage();
+    return this.check();
+  }
+
+  /**
+   * Reads the head that begins at `start` if its fields are, byte by byte, those that are remembered: then nobody has to look for
+   * its end, which is what it gives. Otherwise, or if it is not here in full before `to`, it gives -1, and has to be parsed.
+   * What depends on the request line is still to be checked.
+   */
+  recognise(bytes: Buffer, start: number, to: number, limits: RequestHeadLimits): number {
+    const { memo } = this;
+    if (memo === null || memo.isEmpty) return -1;
+    const at = this.#requestLine(bytes, start, limits);
+    if (typeof at !== 'number') return -1;
+    const end = memo.endOf(bytes, at, to);
+    if (end === -1 || end - start > limits.headerBytes) return -1;
+    this.headers = memo.headers();
+    this.framing = memo.framing;
+    return end;
   }
 
   /** Index of the first byte after the request line, or an error. Exactly two single spaces (RFC 9112 §3). */
@@ -138,7 +149,7 @@ export class RequestHead {
   }
 
   /** Rules that need the whole head: Host (RFC 9112 §3.2), framing (§6), methods without a body. */
-  #checkMessage(): ErrorCode | null {
+  check(): ErrorCode | null {
     const { framing } = this;
     const host = this.#checkHost();
     if (host !== null) return host;
@@ -161,9 +172,10 @@ export class RequestHead {
       return 'BAD_HOST';
     }
     if (field !== null) this.authority = field;
-    const parsed = parseAuthority(this.authority);
-    if (parsed === undefined) return 'BAD_HOST';
-    this.host = parsed.host;
+    const host = this.framing.hostName ?? parseAuthority(this.authority)?.host;
+    if (host === undefined) return 'BAD_HOST';
+    this.host = host;
+    if (field !== null) this.framing.hostName = host;
     return null;
   }
 }

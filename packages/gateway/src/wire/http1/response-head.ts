@@ -25,20 +25,40 @@ export class ResponseHead {
   framing = new Framing();
   /** Of the connection whose head is parsed next, or null. */
   memo: FieldMemo | null = null;
+  readonly #via: string | null;
   #ownFraming = this.framing;
+
+  /** With a `via`, everything that is read goes on under this name (RFC 9110 §7.6.3): then it is remembered with the fields. */
+  constructor(via: string | null = null) {
+    this.#via = via;
+  }
 
   /** Parses `bytes[start, end)`, which ends with the empty line. Gives what is wrong with it, or null. */
   parse(bytes: Buffer, start: number, end: number): string | null {
     const at = this.#statusLine(bytes, start);
     if (at < 0) return 'malformed status line';
-    const known = this.memo?.find(bytes, at, end) ?? null;
-    if (known !== null && this.memo !== null) {
-      this.headers = this.memo.headers();
-      this.framing = known;
-    } else {
-      const refusal = this.#fields(bytes, at, end);
-      if (refusal !== null) return `malformed header section (${refusal})`;
-    }
+    const refusal = this.#fields(bytes, at, end);
+    return refusal === null ? this.check() : `malformed header section (${refusal})`;
+  }
+
+  /**
+   * Reads the head that begins at `start` if its fields are, byte by byte, those that are remembered, and gives where it ends:
+   * nobody has to look for that. Otherwise, or if it is not here in full before `to`, it gives -1, and has to be parsed.
+   * What depends on the status line is still to be checked.
+   */
+  recognise(bytes: Buffer, start: number, to: number): number {
+    const { memo } = this;
+    if (memo === null || memo.isEmpty) return -1;
+    const at = this.#statusLine(bytes, start);
+    const end = at < 0 ? -1 : memo.endOf(bytes, at, to);
+    if (end === -1 || end - start > RESPONSE_HEAD_LIMITS.headerBytes) return -1;
+    this.headers = memo.headers();
+    this.framing = memo.framing;
+    return end;
+  }
+
+  /** Rules that need the whole head: what is wrong with it, or null. */
+  check(): string | null {
     if (this.framing.isAmbiguous) return 'Content-Length and Transfer-Encoding together';
     if (this.framing.chunked && this.minor === 0) return 'Transfer-Encoding in HTTP/1.0';
     return null;
@@ -68,6 +88,7 @@ export class ResponseHead {
     };
     const refusal = parseFields(section, this.headers, this.framing.visit);
     if (refusal !== null) return refusal;
+    if (this.#via !== null) this.headers.append('Via', this.#via);
     if (this.memo?.keep(bytes.subarray(at, end), this.headers, this.framing))
       this.#ownFraming = new Framing();
     return null;

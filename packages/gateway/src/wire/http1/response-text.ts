@@ -1,5 +1,6 @@
 import { bodyLength } from '../../core/body.ts';
 import type { Exchange, Reply } from '../../core/exchange.ts';
+import { DATED } from '../../core/header-names.ts';
 import type { Headers } from '../../core/headers.ts';
 import { httpDate } from '../../core/http/date.ts';
 import { isBodiless, statusLine } from '../../core/http/status.ts';
@@ -25,7 +26,7 @@ export function responseHead(exchange: Exchange, reply: Reply, framing: ReplyFra
   let head = statusLine(status) + headers.endToEndLines();
   if (tellsLimits) head += limitLines(standings);
   // A recipient with a clock adds the date that is missing (RFC 9110 §6.6.1).
-  if (!headers.has('date')) head += `Date: ${httpDate(framing.clock.epoch())}\r\n`;
+  if ((headers.flags & DATED) === 0) head += `Date: ${httpDate(framing.clock.epoch())}\r\n`;
   head += `X-Request-Id: ${exchange.id}\r\n`;
   if (status === 101) return `${head}Connection: upgrade\r\nUpgrade: ${exchange.upgrade}\r\n\r\n`;
   // RFC 9110 §15.5.22

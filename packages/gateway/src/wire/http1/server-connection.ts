@@ -1,127 +1,62 @@
 import type { Socket } from 'node:net';
 import { UNKNOWN_LENGTH, type Body } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
-import {
-  Exchange,
-  type Arrival,
-  type ClientAddress,
-  type ConnectionMemo,
-  type Handler,
-  type Reply,
-} from '../../core/exchange.ts';
-import { deleteNamed, Headers } from '../../core/headers.ts';
+import { Exchange, type ClientAddress, type ConnectionMemo, type Reply } from '../../core/exchange.ts';
+import { deleteNamed, type Headers } from '../../core/headers.ts';
 import { callerOf } from '../../core/http/forwarded.ts';
 import { isBodiless } from '../../core/http/status.ts';
 import { latin1 } from '../../core/latin1.ts';
-import type { Clock, Log } from '../../core/ports.ts';
 import { problem } from '../../core/problem.ts';
-import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
-import { resetSocket, sentBytes } from '../accept.ts';
+import { resetSocket } from '../accept.ts';
 import type { Connection } from '../connection.ts';
-import { giveReadBuffer, SHARED_READ_BUFFER, takeReadBuffer } from '../read-buffers.ts';
-import { BodyReader } from './body-reader.ts';
-import { BodyWriter } from './body-writer.ts';
+import { BodyReader, type BodyReaderOwner } from './body-reader.ts';
 import { CR, LF } from './bytes.ts';
-import { FieldMemo } from './field-memo.ts';
-import { headEnd, mayBecomeHead } from './head-scan.ts';
+import { ConnectionDeadline } from './connection-deadline.ts';
+import type { ConnectionOrigin, ConnectionPlan, ConnectionPorts } from './connection-plan.ts';
+import { Farewell, TUNNEL_PATIENCE_MS } from './farewell.ts';
+import { peerAddress } from './peer-address.ts';
+import { PresenceProbe } from './presence-probe.ts';
 import { refusedExchange } from './refused-exchange.ts';
-import { RequestHead } from './request-head.ts';
+import type { RequestHead } from './request-head.ts';
+import { ReplySender, type ReplySenderOwner } from './reply-sender.ts';
+import { HEAD, isHttp2Preface, RequestIntake } from './request-intake.ts';
 import { INTERIM_CONTINUE, interimHead, responseHead } from './response-text.ts';
-
-/** What a listener asks of its connections. */
-export interface ConnectionPlan {
-  readonly arrival: Arrival;
-  readonly limits: ConnectionLimits;
-  /** Whether the fields of this peer about its own client are believed. */
-  isTrusted(peer: ClientAddress): boolean;
-}
-
-/** Bounds of one connection; the schema of `listeners.*.limits` says what each is for. */
-export interface ConnectionLimits {
-  readonly headerBytes: number;
-  readonly headerCount: number;
-  readonly targetBytes: number;
-  readonly headerTimeoutMs: number;
-  readonly bodyTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  readonly requestsPerConnection: number;
-  readonly http2: { readonly maxConcurrentStreams: number };
-}
-
-/** What is known of a connection before its first byte. */
-export interface ConnectionOrigin {
-  /** Who is there, if a proxy said so; null: the other end of the socket. */
-  readonly peer: ClientAddress | null;
-  /** With which the client proved itself in its TLS handshake (DER), or null. */
-  readonly clientCertificate: Uint8Array | null;
-  /** Takes over a connection that begins with the preface of HTTP/2; null where nobody speaks that. */
-  readonly preface: ((bytes: Buffer) => void) | null;
-}
-
-/** What connections need of the thread that they live on. */
-export interface ConnectionPorts {
-  /** Never rejects: failures are replies too. */
-  readonly handle: Handler;
-  /** The thread has too much to do: connections end with their next reply, so that balancers look elsewhere. */
-  isExhausted(): boolean;
-  readonly clock: Clock;
-  readonly wheel: TimingWheel;
-  readonly log: Log;
-  newRequestId(): string;
-  /** An exchange is over, and its record complete. */
-  ended(exchange: Exchange, endedAtMs: number): void;
-}
 
 /** A body that is complete with its head and not larger is kept as text: it can be joined to a head, and sent twice. */
 const SMALL_BODY_BYTES = 16 * 1024;
 /** What a client may send ahead of the answer it waits for. */
 const MAX_AHEAD_BYTES = 64 * 1024;
-/** After our last byte, how long and how much we listen, so that no reset overtakes the answer (RFC 9112 §9.6). */
-const LINGER_MS = 2000;
-const MAX_LINGER_BYTES = 32 * 1024 * 1024;
-/** After the client's FIN during an exchange: when to probe whether anybody is still there. */
-const PROBE_AFTER_MS = 250;
-const PROBE_AGAIN_MS = 100;
-const PROBE_LATER_MS = 10_000;
-
 /** After so long without a byte in a tunnel the kernel asks whether the other end is there: nothing else may ever tell. */
 const TUNNEL_PROBE_MS = 60_000;
 
 /** What may be sent here instead of TRACE, which no route gets to see (RFC 9110 §15.5.6). */
 const ALLOWED = { fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']] } as const;
 
-/** What the preface of HTTP/2 begins with; the rest of it is for its session to check. */
-const PREFACE_HEAD = 'PRI * HTTP/2.0\r\n\r\n';
-
-/** Parsing is synchronous, so one parser serves all connections of the thread. */
-const HEAD = new RequestHead();
-
 /**
  * One client connection: reads requests, has them handled one after the other, writes the replies (RFC 9112 §9).
  *
- * One exchange at a time; what a client pipelines waits. Everything that goes wrong before a request is understood is
+ * One exchange at a time; what a client pipelines waits. What is read goes through a {@link RequestIntake}, a body that streams
+ * back through a {@link ReplySender}; here is the life of the exchanges between them. Everything that goes wrong before a request is understood is
  * answered once and ends the connection.
  */
-export class ServerConnection implements Connection {
+export class ServerConnection implements Connection, BodyReaderOwner, ReplySenderOwner {
   readonly #socket: Socket;
   #plan: ConnectionPlan;
   readonly #ports: ConnectionPorts;
-  readonly #deadline: Deadline;
-  #onDeadline: () => void;
+  readonly #deadline: ConnectionDeadline;
+  readonly #intake = new RequestIntake();
   /** Whether somebody else told who the peer is; then its own word counts for nothing. */
   readonly #isTold: boolean;
   #peer: ClientAddress | null;
   readonly #clientCertificate: Uint8Array | null;
   readonly #preface: ConnectionOrigin['preface'];
   #isTrusted = false;
-  #fieldMemo: FieldMemo | null = null;
   readonly #memo: ConnectionMemo = { forwarding: null, logged: null };
   #exchange: Exchange | null = null;
   #reader: BodyReader | null = null;
-  #writer: BodyWriter | null = null;
-  /** Bytes that were read and wait: an unfinished head, or what came ahead. */
-  #held: Buffer | null = null;
-  #buffer: Buffer = SHARED_READ_BUFFER;
+  #sender: ReplySender | null = null;
+  #probe: PresenceProbe | null = null;
+  #farewell: Farewell | null = null;
   #requests = 0;
   #mayPersist = true;
   #awaitsContinue = false;
@@ -129,11 +64,7 @@ export class ServerConnection implements Connection {
   #isDraining = false;
   #inputEnded = false;
   #isClosing = false;
-  #lingered = 0;
-  #sentBytes = 0;
-  #lingerUntilMs = 0;
   #hasEndedTunnel = false;
-  #probes = 0;
 
   constructor(
     socket: Socket,
@@ -148,9 +79,8 @@ export class ServerConnection implements Connection {
     this.#peer = peer;
     this.#clientCertificate = clientCertificate;
     this.#preface = preface;
-    this.#onDeadline = this.#closeIdle;
-    this.#deadline = new Deadline(() => this.#onDeadline());
-    this.#await(plan.limits.idleTimeoutMs, this.#closeIdle);
+    this.#deadline = new ConnectionDeadline(ports.wheel);
+    this.#deadline.set(plan.limits.idleTimeoutMs, this.#closeIdle);
   }
 
   /** From the next request on: trust that was withdrawn must not live on in connections that are kept open. */
@@ -162,7 +92,7 @@ export class ServerConnection implements Connection {
 
   /** The buffer for the next read. */
   readBuffer(): Buffer {
-    return this.#buffer;
+    return this.#intake.buffer;
   }
 
   /** Takes `bytes[0, count)`. Never throws. */
@@ -179,24 +109,24 @@ export class ServerConnection implements Connection {
   inputEnded(): void {
     this.#inputEnded = true;
     // What was pipelined before the FIN is still answered.
-    if (this.#held === null) this.#mayPersist = false;
+    if (this.#intake.heldBytes === 0) this.#mayPersist = false;
     if (this.#reader !== null) {
       this.#reader.inputEnded();
       return;
     }
     if (this.#exchange === null) this.#close();
-    else if (!this.#hasBegunReply) this.#await(PROBE_AFTER_MS, this.#probe);
+    else if (!this.#hasBegunReply) this.#watchClient(this.#exchange);
   }
 
   /** The socket has room again. */
   drained(): void {
-    this.#writer?.drained();
+    this.#sender?.writer.drained();
   }
 
   /** The socket is gone, in whatever way. */
   closed(): void {
     this.#isClosing = true;
-    this.#ports.wheel.remove(this.#deadline);
+    this.#deadline.remove();
     this.#reader?.fail(new GatewayError('CLIENT_CLOSED', 'the client closed the connection'));
     this.#reader = null;
     const exchange = this.#exchange;
@@ -204,12 +134,12 @@ export class ServerConnection implements Connection {
       if (!this.#hasBegunReply) {
         exchange.cancel('CLIENT_CLOSED');
       } else {
-        this.#writer?.cancel();
+        this.#sender?.writer.cancel();
         if (exchange.record.code === '') exchange.record.code = 'CLIENT_CLOSED';
         this.#record(exchange);
       }
     }
-    this.#giveBuffer();
+    this.#intake.giveBuffer();
   }
 
   /** Ends politely: the exchange under way, or the next one, is the last. */
@@ -220,7 +150,7 @@ export class ServerConnection implements Connection {
   }
 
   get isIdle(): boolean {
-    return this.#exchange === null && this.#held === null;
+    return this.#exchange === null && this.#intake.heldBytes === 0;
   }
 
   /** Ends now if nothing is under way; tells whether it did. */
@@ -232,70 +162,53 @@ export class ServerConnection implements Connection {
 
   #take(bytes: Buffer, from: number, to: number): void {
     if (this.#isClosing) {
-      this.#lingered += to - from;
-      if (this.#lingered > MAX_LINGER_BYTES) this.#socket.destroy();
-      return;
-    }
-    if (this.#reader !== null) {
-      if (this.#onDeadline === this.#bodyTimedOut)
-        this.#await(this.#plan.limits.bodyTimeoutMs, this.#bodyTimedOut);
+      this.#farewell?.heard(to - from);
+    } else if (this.#reader !== null) {
+      if (this.#deadline.isFor(this.#bodyTimedOut)) this.#awaitBody();
       const at = this.#reader.feed(bytes, from, to);
-      if (at < to) this.#hold(bytes, at, to);
+      if (at < to) this.#intake.hold(bytes, at, to);
     } else if (this.#exchange !== null) {
-      this.#hold(bytes, from, to);
-      if (this.#held !== null && this.#held.length > MAX_AHEAD_BYTES) this.#socket.pause();
-    } else if (this.#held === null) {
+      this.#intake.hold(bytes, from, to);
+      if (this.#intake.heldBytes > MAX_AHEAD_BYTES) this.#socket.pause();
+    } else if (this.#intake.heldBytes === 0) {
       this.#readHead(bytes, from, to);
     } else {
-      const joined = Buffer.concat([this.#held, bytes.subarray(from, to)]);
-      this.#held = null;
-      this.#readHead(joined, 0, joined.length);
+      this.#intake.hold(bytes, from, to);
+      this.#readHeld();
     }
   }
 
-  #hold(bytes: Buffer, from: number, to: number): void {
-    const more = bytes.subarray(from, to);
-    this.#held = this.#held === null ? Buffer.from(more) : Buffer.concat([this.#held, more]);
+  /** Reads on where the last request ended, or its head stopped. */
+  #readHeld(): void {
+    const held = this.#intake.takeHeld();
+    if (held !== null) this.#readHead(held, 0, held.length);
   }
 
-  /** Reads a head from `bytes[from, to)`, or holds what there is of it. */
   #readHead(bytes: Buffer, from: number, to: number): void {
     const { limits } = this.#plan;
     // One empty line before a request is forgiven, because old clients send one after a body (RFC 9112 §2.2).
     const start = bytes[from] === CR && bytes[from + 1] === LF ? from + 2 : from;
     if (start === to) return;
-    const end = headEnd(bytes, start, to);
-    if ((end === -1 ? to : end) - start > limits.headerBytes) {
-      this.#refuse(this.#isLongLine(bytes, start, to) ? 'TARGET_TOO_LONG' : 'HEAD_TOO_LARGE');
-      return;
+    const found = this.#intake.readHead(bytes, start, to, limits);
+    if (found === 'whole') {
+      this.#begin(bytes, this.#intake.headEnd, to);
+    } else if (found === 'part') {
+      if (!this.#deadline.isFor(this.#headTimedOut))
+        this.#deadline.set(limits.headerTimeoutMs, this.#headTimedOut);
+    } else if (
+      found === 'HTTP_VERSION' &&
+      this.#requests === 0 &&
+      this.#preface !== null &&
+      this.#isPreface(bytes, start)
+    ) {
+      this.#preface(bytes.subarray(start, to));
+    } else {
+      this.#refuse(found, latin1(bytes, start, Math.min(to, start + 5)) === 'HEAD ' ? 'HEAD' : '');
     }
-    if (end === -1) {
-      if (!mayBecomeHead(bytes, start, to) && !(to - start === 1 && bytes[start] === CR)) {
-        this.#refuse('BAD_REQUEST');
-        return;
-      }
-      if (this.#onDeadline !== this.#headTimedOut) this.#await(limits.headerTimeoutMs, this.#headTimedOut);
-      this.#hold(bytes, start, to);
-      return;
-    }
-    // Many connections send one request and no other.
-    HEAD.memo = this.#requests === 0 ? null : (this.#fieldMemo ??= new FieldMemo());
-    const refusal = HEAD.parse(bytes, start, end, limits);
-    if (refusal === null) this.#begin(bytes, end, to);
-    else if (refusal === 'HTTP_VERSION' && this.#beginsHttp2(bytes, start, end))
-      this.#preface?.(bytes.subarray(start, to));
-    else this.#refuse(refusal, bytes.toString('latin1', start, start + 5) === 'HEAD ' ? 'HEAD' : '');
   }
 
-  /** The preface of HTTP/2 is made to look like the head of a request (RFC 9113 §3.4). */
-  #beginsHttp2(bytes: Buffer, start: number, end: number): boolean {
-    return this.#preface !== null && this.#requests === 0 && latin1(bytes, start, end) === PREFACE_HEAD;
-  }
-
-  #isLongLine(bytes: Buffer, from: number, to: number): boolean {
-    const { targetBytes } = this.#plan.limits;
-    const lineEnd = bytes.indexOf('\r\n', from, 'latin1');
-    return (lineEnd === -1 ? to : Math.min(lineEnd, to)) - from > targetBytes;
+  #isPreface(bytes: Buffer, start: number): boolean {
+    return isHttp2Preface(bytes, start, this.#intake.headEnd);
   }
 
   #begin(bytes: Buffer, bodyStart: number, to: number): void {
@@ -328,18 +241,25 @@ export class ServerConnection implements Connection {
     } else {
       exchange.record.requestBytes = requestLength;
     }
-    if (rest < to) this.#hold(bytes, rest, to);
-    this.#ports.wheel.clear(this.#deadline);
-    if (this.#inputEnded) this.#beginLast();
+    if (rest < to) this.#intake.hold(bytes, rest, to);
+    this.#deadline.clear();
+    if (this.#inputEnded) this.#beginLast(exchange);
     if (framing.connectionNames !== null) deleteNamed(headers, framing.connectionNames);
     this.#ports.handle(exchange).then(this.#replied, this.#handlerFailed);
   }
 
   /** Begins a request that was pipelined before a FIN: what is not here now will not come. */
-  #beginLast(): void {
-    if (this.#held === null) this.#mayPersist = false;
+  #beginLast(exchange: Exchange): void {
+    if (this.#intake.heldBytes === 0) this.#mayPersist = false;
     if (this.#reader !== null) this.#reader.inputEnded();
-    else this.#await(PROBE_AFTER_MS, this.#probe);
+    else this.#watchClient(exchange);
+  }
+
+  /** Only clients of HTTP/1.1 understand what it is asked with. */
+  #watchClient({ version }: Exchange): void {
+    if (version !== '1.1') return;
+    this.#probe ??= new PresenceProbe(this.#socket, this.#deadline);
+    this.#probe.start();
   }
 
   #newExchange(head: RequestHead, body: Body): Exchange {
@@ -370,14 +290,7 @@ export class ServerConnection implements Connection {
   }
 
   #readPeer(): ClientAddress {
-    const { remoteAddress = '', remoteFamily, remotePort = 0 } = this.#socket;
-    const isMapped = remoteAddress.startsWith('::ffff:') && remoteAddress.includes('.');
-    const address = isMapped ? remoteAddress.slice(7) : remoteAddress;
-    const peer: ClientAddress = {
-      address,
-      family: isMapped || remoteFamily === 'IPv4' ? 'ipv4' : 'ipv6',
-      port: remotePort,
-    };
+    const peer = peerAddress(this.#socket);
     this.#isTrusted = this.#plan.isTrusted(peer);
     return peer;
   }
@@ -403,6 +316,7 @@ export class ServerConnection implements Connection {
     const exchange = this.#exchange;
     if (exchange === null) return;
     exchange.whenCancelled(this);
+    exchange.reply = reply;
     exchange.record.status = reply.status;
     if (reply.code !== '') exchange.record.code = reply.code;
     if (this.#isClosing) {
@@ -413,7 +327,7 @@ export class ServerConnection implements Connection {
     this.#hasBegunReply = true;
     if (exchange.record.attempts > 0)
       exchange.record.repliedMs = this.#ports.wheel.touch() - exchange.startedAtMs;
-    if (this.#onDeadline === this.#probe) this.#ports.wheel.clear(this.#deadline);
+    this.#probe?.stop();
     if (reply.tunnel === null) this.#write(exchange, reply);
     else this.#tunnel(exchange, reply);
     // Who holds the exchange for long was not there yet when the end was announced.
@@ -441,8 +355,7 @@ export class ServerConnection implements Connection {
       this.#finish(exchange);
       return;
     }
-    this.#writer = new BodyWriter(this.#socket, this, { head, chunked });
-    this.#writer.start(body);
+    this.#newSender({ head, chunked }).start(body);
   }
 
   /** After 101 both directions are bytes until each side has ended (RFC 9110 §7.8). */
@@ -455,14 +368,18 @@ export class ServerConnection implements Connection {
       clock: this.#ports.clock,
     });
     const reader = new BodyReader('until-close', this, 'CLIENT_CLOSED');
-    const held = this.#held;
-    this.#held = null;
+    const held = this.#intake.takeHeld();
     this.#reader = reader;
-    this.#writer = new BodyWriter(this.#socket, this, { head, chunked: false });
+    const sender = this.#newSender({ head, chunked: false });
     reply.tunnel?.start(reader);
-    if (typeof reply.body === 'object' && reply.body !== null) this.#writer.start(reply.body);
+    if (typeof reply.body === 'object' && reply.body !== null) sender.start(reply.body);
     if (held !== null) reader.feed(held, 0, held.length);
     if (this.#inputEnded) reader.inputEnded();
+  }
+
+  #newSender(framing: { readonly head: string; readonly chunked: boolean }): ReplySender {
+    this.#sender = new ReplySender(this.#socket, { owner: this, deadline: this.#deadline }, framing);
+    return this.#sender;
   }
 
   // --- the body of the request -------------------------------------------------------------------------------------
@@ -473,95 +390,84 @@ export class ServerConnection implements Connection {
       this.#socket.write(INTERIM_CONTINUE, 'latin1');
     }
     if (this.#hasBegunReply) return;
-    if (this.#buffer === SHARED_READ_BUFFER) this.#buffer = takeReadBuffer();
-    this.#await(this.#plan.limits.bodyTimeoutMs, this.#bodyTimedOut);
+    this.#intake.useOwnBuffer();
+    this.#awaitBody();
   }
 
   pauseReading(): void {
     this.#socket.pause();
-    if (this.#onDeadline === this.#bodyTimedOut) this.#ports.wheel.clear(this.#deadline);
+    this.#awaitNoBody();
   }
 
   resumeReading(): void {
     this.#socket.resume();
-    if (this.#onDeadline === this.#bodyTimedOut)
-      this.#await(this.#plan.limits.bodyTimeoutMs, this.#bodyTimedOut);
+    if (this.#deadline.isFor(this.#bodyTimedOut)) this.#awaitBody();
   }
 
   bufferKept(): void {
-    if (this.#buffer !== SHARED_READ_BUFFER) this.#buffer = takeReadBuffer();
+    this.#intake.changeBuffer();
   }
 
   bodyEnded(): void {
     if (this.#exchange !== null) this.#exchange.record.requestBytes = this.#reader?.bytes ?? 0;
     this.#reader = null;
-    this.#giveBuffer();
-    if (this.#onDeadline === this.#bodyTimedOut) this.#ports.wheel.clear(this.#deadline);
+    this.#intake.giveBuffer();
+    this.#awaitNoBody();
     this.#socket.resume();
-    // The end of the other direction was before: see bodyWritten.
+    // The end of the other direction was before: see replySent.
     if (this.#hasEndedTunnel && this.#exchange !== null) this.#finish(this.#exchange);
   }
 
   bytesAfterBody(bytes: Buffer): void {
-    this.#hold(bytes, 0, bytes.length);
+    this.#intake.hold(bytes, 0, bytes.length);
   }
 
   bodyCancelled(): void {
-    this.#giveBuffer();
+    this.#intake.giveBuffer();
     this.#mayPersist = false;
-    if (this.#onDeadline === this.#bodyTimedOut) this.#ports.wheel.clear(this.#deadline);
+    this.#awaitNoBody();
   }
 
   bodyBroken(): void {
     this.#mayPersist = false;
   }
 
+  #awaitBody(): void {
+    this.#deadline.set(this.#plan.limits.bodyTimeoutMs, this.#bodyTimedOut);
+  }
+
+  #awaitNoBody(): void {
+    if (this.#deadline.isFor(this.#bodyTimedOut)) this.#deadline.clear();
+  }
+
   // --- the body of the reply ---------------------------------------------------------------------------------------
 
-  bodyWritten(): void {
+  get patienceMs(): number {
+    return this.#plan.limits.bodyTimeoutMs;
+  }
+
+  replySent(): void {
     const exchange = this.#exchange;
-    if (exchange === null) return;
-    if (this.#writer?.hasLent === true && this.#socket.writableLength > 0) this.#awaitFlush(exchange);
-    else this.#bodySent(exchange);
-  }
-
-  /** What a body consists of may belong to somebody else again when its exchange is over: not before the kernel has it. */
-  #awaitFlush(exchange: Exchange): void {
-    this.writeStalled(true);
-    this.#socket.write('', (error) => {
-      if (error !== null && error !== undefined) return;
-      if (this.#exchange !== exchange || this.#isClosing) return;
-      this.writeStalled(false);
-      this.#bodySent(exchange);
-    });
-  }
-
-  #bodySent(exchange: Exchange): void {
-    exchange.record.responseBytes = this.#writer?.bytes ?? 0;
-    this.#writer = null;
+    if (exchange === null || this.#isClosing) return;
+    exchange.record.responseBytes = this.#sender?.writer.bytes ?? 0;
+    this.#dropSender();
     if (exchange.record.status === 101 && this.#reader !== null) {
       // The client may have bytes on the way that the service still reads.
       this.#hasEndedTunnel = true;
-      this.#socket.end();
-      this.#await(LINGER_MS, this.#lingerOver);
+      this.#sayFarewell(TUNNEL_PATIENCE_MS);
       return;
     }
     this.#finish(exchange);
   }
 
-  bodyAborted(error: GatewayError): void {
-    // The head is out: only a broken connection can still tell the client that the body is incomplete.
-    if (this.#exchange !== null) this.#exchange.record.code = error.code;
+  replyBroken(code: ErrorCode): void {
+    if (this.#exchange !== null) this.#exchange.record.code = code;
     this.#break();
   }
 
-  writeStalled(isStalled: boolean): void {
-    if (isStalled) {
-      this.#sentBytes = sentBytes(this.#socket);
-      this.#await(this.#plan.limits.bodyTimeoutMs, this.#readerTimedOut);
-    } else {
-      this.#ports.wheel.clear(this.#deadline);
-    }
+  #dropSender(): void {
+    this.#sender?.end();
+    this.#sender = null;
   }
 
   // --- the end of an exchange --------------------------------------------------------------------------------------
@@ -572,20 +478,19 @@ export class ServerConnection implements Connection {
       this.#close();
       return;
     }
-    this.#await(this.#plan.limits.idleTimeoutMs, this.#closeIdle);
-    const held = this.#held;
-    if (held === null) return;
-    this.#held = null;
-    if (held.length > MAX_AHEAD_BYTES) this.#socket.resume();
-    this.#readHead(held, 0, held.length);
+    this.#deadline.set(this.#plan.limits.idleTimeoutMs, this.#closeIdle);
+    const { heldBytes } = this.#intake;
+    if (heldBytes === 0) return;
+    if (heldBytes > MAX_AHEAD_BYTES) this.#socket.resume();
+    this.#readHeld();
     if (this.#inputEnded && this.#exchange === null) this.#close();
   }
 
   #record(exchange: Exchange): void {
     this.#exchange = null;
     if (this.#reader !== null) exchange.record.requestBytes = this.#reader.bytes;
-    if (this.#writer !== null) exchange.record.responseBytes = this.#writer.bytes;
-    this.#writer = null;
+    if (this.#sender !== null) exchange.record.responseBytes = this.#sender.writer.bytes;
+    this.#dropSender();
     exchange.end();
     this.#ports.ended(exchange, this.#ports.wheel.touch());
   }
@@ -617,12 +522,14 @@ export class ServerConnection implements Connection {
   #close(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    this.#held = null;
-    this.#giveBuffer();
-    this.#socket.end();
+    this.#intake.takeHeld();
+    this.#intake.giveBuffer();
+    this.#sayFarewell(this.#plan.limits.bodyTimeoutMs);
     this.#socket.resume();
-    this.#lingerUntilMs = this.#ports.wheel.nowMs + this.#plan.limits.bodyTimeoutMs;
-    this.#await(LINGER_MS, this.#lingerOver);
+  }
+
+  #sayFarewell(patienceMs: number): void {
+    this.#farewell = new Farewell(this.#socket, this.#deadline, { wheel: this.#ports.wheel, patienceMs });
   }
 
   /** Ends in a way that cannot be taken for the end of the reply, as a FIN would be where no framing tells the end. */
@@ -631,18 +538,7 @@ export class ServerConnection implements Connection {
     else this.#socket.destroy();
   }
 
-  #giveBuffer(): void {
-    if (this.#buffer === SHARED_READ_BUFFER) return;
-    giveReadBuffer(this.#buffer);
-    this.#buffer = SHARED_READ_BUFFER;
-  }
-
   // --- deadlines ---------------------------------------------------------------------------------------------------
-
-  #await(afterMs: number, expired: () => void): void {
-    this.#onDeadline = expired;
-    this.#ports.wheel.set(this.#deadline, afterMs);
-  }
 
   readonly #closeIdle = (): void => this.#close();
 
@@ -651,36 +547,5 @@ export class ServerConnection implements Connection {
   readonly #bodyTimedOut = (): void => {
     this.#reader?.fail(new GatewayError('REQUEST_TIMEOUT', 'the request body stopped coming'));
     this.#mayPersist = false;
-  };
-
-  /** A client that reads slowly but steadily is left alone. */
-  readonly #readerTimedOut = (): void => {
-    const sent = sentBytes(this.#socket);
-    if (sent > this.#sentBytes) {
-      this.#sentBytes = sent;
-      this.#await(this.#plan.limits.bodyTimeoutMs, this.#readerTimedOut);
-      return;
-    }
-    if (this.#exchange !== null) this.#exchange.record.code = 'CLIENT_CLOSED';
-    this.#break();
-  };
-
-  /** A slow client gets as long for the last bytes of a reply as for any others. */
-  readonly #lingerOver = (): void => {
-    if (this.#socket.writableFinished) this.#socket.destroy();
-    else if (this.#ports.wheel.nowMs > this.#lingerUntilMs) resetSocket(this.#socket);
-    else this.#await(LINGER_MS, this.#lingerOver);
-  };
-
-  /**
-   * A FIN may be a client that is gone or one that only has no more to say, and nothing on the wire tells them apart
-   * until we send something: to a closed socket the answer is a reset. An interim 100 is what every client understands
-   * (RFC 9110 §15.2), so a half-closed client is served and a vanished one is noticed without waiting for the reply.
-   */
-  readonly #probe = (): void => {
-    if (this.#exchange?.version !== '1.1') return;
-    this.#socket.write(INTERIM_CONTINUE, 'latin1');
-    this.#probes++;
-    this.#await(this.#probes % 2 === 1 ? PROBE_AGAIN_MS : PROBE_LATER_MS, this.#probe);
   };
 }

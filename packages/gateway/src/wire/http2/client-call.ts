@@ -4,6 +4,7 @@ import { isWhole, UNKNOWN_LENGTH, type BodySource } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import type { Headers } from '../../core/headers.ts';
 import { isBodiless } from '../../core/http/status.ts';
+import { VIA } from '../../core/http/via.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import type { Call, ConnectionTimeouts } from '../../core/transport.ts';
 import { requestHead, responseHead, responseTrailers } from './client-head.ts';
@@ -135,6 +136,7 @@ export class ClientCall implements RequestBodyOwner, ResponseBodyOwner {
     const head = responseHead(pairs);
     if (head === null || head.status < 200) return this.#refuse('malformed head');
     const { status, headers, length } = head;
+    headers.append('Via', VIA);
     this.#owner.wheel.clear(this.#deadline);
     if (this.#call.upgrade !== '') {
       if (status < 300) return this.#switchProtocols(headers, flags);

@@ -9,7 +9,7 @@ import { Deadline } from '../../core/timing-wheel.ts';
 import { resetSocket } from '../accept.ts';
 import type { Connection } from '../connection.ts';
 import { refusedExchange } from '../http1/refused-exchange.ts';
-import type { ConnectionOrigin, ConnectionPlan, ConnectionPorts } from '../http1/server-connection.ts';
+import type { ConnectionOrigin, ConnectionPlan, ConnectionPorts } from '../http1/connection-plan.ts';
 import { SHARED_READ_BUFFER } from '../read-buffers.ts';
 import { ENHANCE_YOUR_CALM, INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM } from './framing/frames.ts';
 import { STREAM_WINDOW_BYTES, type Http2Stream } from './framing/http2-stream.ts';

@@ -114,6 +114,7 @@ export class ServerStream implements CancelListener, StreamListener {
     const exchange = this.#exchange;
     if (exchange === null) return;
     exchange.whenCancelled(this);
+    exchange.reply = reply;
     exchange.record.status = reply.status;
     if (reply.code !== '') exchange.record.code = reply.code;
     if (this.#isClosed) {

@@ -4,7 +4,7 @@ import type { HandshakeResult } from '../../core/handshake.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import { readFrom } from '../accept.ts';
 import type { Connection } from '../connection.ts';
-import type { ConnectionPlan } from '../http1/server-connection.ts';
+import type { ConnectionPlan } from '../http1/connection-plan.ts';
 import { SHARED_READ_BUFFER } from '../read-buffers.ts';
 import type { HandshakeListener, TlsTerminator } from './tls-terminator.ts';
 
