@@ -117,6 +117,11 @@ function exchange(socket: Socket, request: string): Promise<boolean> {
     const onEnd = () => settle(new Error(`the connection ended after ${text.length} bytes of an answer`));
     const onError = (error: Error) =>
       settle(new Error(`after ${text.length} bytes of an answer: ${error.message}`));
+    // It may have ended between two requests, when nobody listened.
+    if (socket.destroyed || socket.readableEnded) {
+      onEnd();
+      return;
+    }
     socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', onEnd);
     socket.write(request);
   });

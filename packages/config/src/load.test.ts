@@ -26,8 +26,8 @@ describe('loadConfig', () => {
       idleTimeoutMs: 75_000,
       requestsPerConnection: 10_000,
       http2: { maxConcurrentStreams: 100 },
-      connections: 20_000,
-      connectionsPerClient: 500,
+      connections: 80_000,
+      connectionsPerClient: 2000,
     });
     assert.deepEqual(config.listeners[0]?.address, { host: '0.0.0.0', port: 8080 });
     assert.deepEqual(config.services[0]?.endpoints, [

@@ -84,6 +84,7 @@ export async function startPlane(
     counters: 1024,
     leases: 1024,
     keyCounts: 1024,
+    connectionCounts: 1024,
     services: 16,
     classes: 64,
   });

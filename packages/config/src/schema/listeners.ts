@@ -38,12 +38,12 @@ const limits = section('What one connection and one request may cost.', {
     {},
   ),
   connections: orElse(
-    integer('Open connections of this listener, on each data thread.', 1, 10_000_000),
-    20_000,
+    integer('Open connections of this listener, in all threads of the process together.', 1, 10_000_000),
+    80_000,
   ),
   connectionsPerClient: orElse(
-    integer('Open connections from one client address, on each data thread.', 1, 10_000_000),
-    500,
+    integer('Of these, open connections from one client address.', 1, 10_000_000),
+    2000,
   ),
 });
 

@@ -28,6 +28,7 @@ export function newMemory(services: number, endpoints: number): SharedMemory {
     counters: KEYS,
     leases: 1,
     keyCounts: KEYS,
+    connectionCounts: 1,
     classes: KEYS,
   };
   return allocateMemory(sizes);

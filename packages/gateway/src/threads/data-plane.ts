@@ -40,8 +40,13 @@ import { Services } from '../upstream/services.ts';
 import { Copies } from '../stages/mirror/copies.ts';
 import { ClientConnection } from '../wire/http1/client-connection.ts';
 import { Http2ClientConnection } from '../wire/http2/client-connection.ts';
-import type { ConnectionPorts } from '../wire/http1/connection-plan.ts';
-import { Listener, type ConnectionTally, type Leave, type ListenerPlan } from '../wire/listener.ts';
+import {
+  Listener,
+  type ConnectionTally,
+  type Leave,
+  type ListenerPlan,
+  type ListenerPorts,
+} from '../wire/listener.ts';
 import type { TlsCertificate, TlsSettings } from '../wire/tls/tls-settings.ts';
 import { TlsTerminator } from '../wire/tls/tls-terminator.ts';
 import { NewsBoard } from './news-board.ts';
@@ -82,7 +87,7 @@ export class DataPlane {
   readonly #copies = new Copies();
   readonly #streams: OpenStreams;
   readonly #gateway: Gateway;
-  readonly #connectionPorts: ConnectionPorts;
+  readonly #listenerPorts: ListenerPorts;
   readonly #logs: ThreadLogs;
   readonly #tap: LiveTap;
   readonly #spans: OtlpOutbox;
@@ -196,7 +201,8 @@ export class DataPlane {
       countDropped: (lines) => droppedLines.add(lines),
       openOutbox: () => outboxOf('logs', { desk, wheel: this.#wheel, metrics: this.#metrics }),
     });
-    this.#connectionPorts = {
+    this.#listenerPorts = {
+      connectionCounts: new KeyCounts(shared.connectionCounts, thread),
       handle: (exchange) => {
         this.#underWay++;
         return this.#gateway.handle(exchange);
@@ -332,7 +338,7 @@ export class DataPlane {
       listener.replan(plan);
       return { config, tls, listener };
     }
-    const listener = await Listener.open(plan, this.#connectionPorts, this.#tally(config.id));
+    const listener = await Listener.open(plan, this.#listenerPorts, this.#tally(config.id));
     return { config, tls, listener };
   }
 

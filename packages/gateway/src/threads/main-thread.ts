@@ -73,6 +73,7 @@ export class MainThread implements Supervisor {
   readonly #metrics: SupervisorMetrics;
   readonly #states: EndpointStates;
   readonly #keyCounts: KeyCounts;
+  readonly #connectionCounts: KeyCounts;
   readonly #serviceLimits: ServiceLimits;
   readonly #strains: StrainBoard;
   readonly #breakers: BreakerStates;
@@ -139,6 +140,7 @@ export class MainThread implements Supervisor {
     this.#states = new EndpointStates(shared.endpointStates, SUPERVISOR);
     this.#strains = new StrainBoard(shared.strains);
     this.#keyCounts = new KeyCounts(shared.keyCounts, SUPERVISOR);
+    this.#connectionCounts = new KeyCounts(shared.connectionCounts, SUPERVISOR);
     const onDeath = () => this.#metrics.threadDied();
     const stateDirectory = options.stateDirectory ?? config.runtime.stateDirectory;
     const watch = options.watch ?? true;
@@ -434,6 +436,7 @@ export class MainThread implements Supervisor {
   #release(thread: number): void {
     this.#states.releaseThread(thread);
     this.#keyCounts.releaseThread(thread);
+    this.#connectionCounts.releaseThread(thread);
     this.#serviceLimits.releaseThread(thread);
     this.#strains.releaseThread(thread);
     this.#caches.releaseThread(thread);

@@ -21,6 +21,8 @@ export interface SharedMemory {
   readonly leases: SharedArrayBuffer;
   /** `KeyCounts.allocate`: what each key has under way. */
   readonly keyCounts: SharedArrayBuffer;
+  /** `KeyCounts.allocate`: connections of clients. */
+  readonly connectionCounts: SharedArrayBuffer;
   /** `ServiceLimits.allocate`: how much services have to do. */
   readonly serviceLimits: SharedArrayBuffer;
   /** `BreakerStates.allocate`: which services are not asked. */
@@ -45,6 +47,8 @@ export interface MemorySizes {
   readonly leases: number;
   /** Places for keys that have something under way. */
   readonly keyCounts: number;
+  /** Places for clients that have connections. */
+  readonly connectionCounts: number;
   /** Services, and routes that lead to them. */
   readonly services: number;
   readonly classes: number;
@@ -57,6 +61,7 @@ export const MEMORY_SIZES: Omit<MemorySizes, 'seats'> = {
   counters: 2 ** 20,
   leases: 2 ** 16,
   keyCounts: 2 ** 16,
+  connectionCounts: 2 ** 18,
   services: 16_384,
   classes: 4096,
 };
@@ -68,6 +73,7 @@ export function allocateMemory({ seats, endpoints, ...sizes }: MemorySizes): Sha
     counters: LocalCounters.allocate(sizes.counters),
     leases: RedisLeases.allocate(sizes.leases),
     keyCounts: KeyCounts.allocate(sizes.keyCounts, seats),
+    connectionCounts: KeyCounts.allocate(sizes.connectionCounts, seats),
     serviceLimits: ServiceLimits.allocate(sizes.services, seats),
     breakers: BreakerStates.allocate(sizes.services),
     baselines: Baselines.allocate(sizes.classes),

@@ -97,6 +97,7 @@ export function stubPool(threads: number, log: ProcessLog, options: Partial<Pool
     counters: 8,
     leases: 8,
     keyCounts: 16,
+    connectionCounts: 16,
     services: 4,
     classes: 4,
   });

@@ -150,6 +150,7 @@ describe('a thread that dies', () => {
       counters: 8,
       leases: 8,
       keyCounts: 16,
+      connectionCounts: 16,
       services: 4,
       classes: 4,
     });

@@ -4,8 +4,8 @@ import type { HandshakeResult } from '../core/handshake.ts';
 import type { Http2Abuse } from '../core/http2-abuse.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { acceptInto, stopQueueing } from './accept.ts';
-import { ClientCounts } from './client-counts.ts';
 import type { Connection } from './connection.ts';
+import { ConnectionCounts, type ConnectionLimits, type SharedCounts } from './connection-counts.ts';
 import { EitherConnection } from './either-connection.ts';
 import type { ConnectionOrigin, ConnectionPlan, ConnectionPorts } from './http1/connection-plan.ts';
 import { ServerConnection } from './http1/server-connection.ts';
@@ -15,7 +15,7 @@ import { TlsConnection } from './tls/tls-connection.ts';
 import type { TlsTerminator } from './tls/tls-terminator.ts';
 
 /** One door: where it is and what may come through it. */
-export interface ListenerPlan {
+export interface ListenerPlan extends ConnectionLimits {
   readonly host: string;
   readonly port: number;
   readonly connection: ConnectionPlan;
@@ -24,8 +24,12 @@ export interface ListenerPlan {
   readonly tls: TlsTerminator | null;
   /** Whether clients may speak HTTP/2: by ALPN with TLS, by beginning with it without. */
   readonly http2: boolean;
-  readonly maxConnections: number;
-  readonly maxConnectionsPerClient: number;
+}
+
+/** What a listener and its connections need. */
+export interface ListenerPorts extends ConnectionPorts {
+  /** Of all listeners of the process. */
+  readonly connectionCounts: SharedCounts;
 }
 
 /** Connections that wait to be accepted; the kernel caps it at net.core.somaxconn. */
@@ -59,20 +63,21 @@ export class Listener {
   readonly #tally: ConnectionTally;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
-  readonly #perClient = new ClientCounts();
+  readonly #counts: ConnectionCounts;
   #plan: ListenerPlan;
   #isClosing = false;
 
-  private constructor(plan: ListenerPlan, ports: ConnectionPorts, tally: ConnectionTally) {
+  private constructor(plan: ListenerPlan, ports: ListenerPorts, tally: ConnectionTally) {
     this.#plan = plan;
     this.#ports = ports;
     this.#http2Ports = { ...ports, abused: (kind) => tally.abused(kind) };
     this.#tally = tally;
+    this.#counts = new ConnectionCounts(plan.connection.arrival.listener, ports.connectionCounts);
     this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: false });
   }
 
   /** Opens the listener; rejects with what the operating system says. */
-  static open(plan: ListenerPlan, ports: ConnectionPorts, tally: ConnectionTally): Promise<Listener> {
+  static open(plan: ListenerPlan, ports: ListenerPorts, tally: ConnectionTally): Promise<Listener> {
     const listener = new Listener(plan, ports, tally);
     return new Promise((resolve, reject) => {
       const server = listener.#server;
@@ -140,10 +145,9 @@ export class Listener {
   }
 
   #accept(socket: Socket): Connection | null {
-    const { maxConnections, maxConnectionsPerClient, connection: plan, proxyProtocol } = this.#plan;
-    const client = clientKey(socket.remoteAddress ?? '');
-    const isFull = this.#connections.size >= maxConnections;
-    if (isFull || !this.#perClient.open(client, maxConnectionsPerClient)) {
+    const { connection: plan, proxyProtocol } = this.#plan;
+    const counted = this.#counts.open(clientKey(socket.remoteAddress ?? ''), this.#plan);
+    if (counted === null) {
       this.#tally.refused();
       return null;
     }
@@ -152,13 +156,10 @@ export class Listener {
       ? new ProxyProtocolConnection(socket, plan, (peer) => this.#serve(socket, peer))
       : this.#serve(socket, null);
     this.#connections.add(connection);
-    let state: 'open' | 'ended' = 'open';
     socket
-      .once('finish', () => {
-        if (this.#perClient.end(client, maxConnectionsPerClient)) state = 'ended';
-      })
+      .once('finish', () => counted.ended())
       .once('close', () => {
-        this.#perClient.close(client, state);
+        counted.closed();
         this.#connections.delete(connection);
         this.#tally.closed();
       });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ask, onSite, saying, withSlowService } from './fixture.ts';
+import { ask, onSite, saying, until, withSlowService } from './fixture.ts';
 
 const PROGRAM = fileURLToPath(new URL('./gateway-process.ts', import.meta.url));
 
@@ -40,6 +41,27 @@ describe('a gateway as a process', () => {
       child.kill('SIGHUP');
       await line('configuration applied');
       assert.equal((await ask(port, '/ping')).body, 'two');
+      child.kill('SIGTERM');
+      assert.deepEqual(await exit, [0, null]);
+    });
+  });
+
+  it('is at the last good file after a storm of signals, most of them over broken ones', async () => {
+    await onSite(saying('first'), async ({ file, write }) => {
+      const { child, exit, line, port } = await launch(file);
+      for (let i = 0; i < 300; i++) {
+        const text = saying(`storm ${i}`, i % 3 === 1 ? { routes: { all: { service: 'nobody' } } } : {});
+        // Also as careless programs do: cut off, and over the old one.
+        if (i % 3 === 2) await writeFile(file, text.slice(0, i));
+        else await write(text);
+        child.kill('SIGHUP');
+      }
+      await write('{');
+      child.kill('SIGHUP');
+      await line('the new configuration has errors; the old one stays in use');
+      await write(saying('last'));
+      child.kill('SIGHUP');
+      await until(async () => (await ask(port, '/ping')).body === 'last');
       child.kill('SIGTERM');
       assert.deepEqual(await exit, [0, null]);
     });

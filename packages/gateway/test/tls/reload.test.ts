@@ -73,6 +73,34 @@ describe('certificates', () => {
     });
   });
 
+  it('that are written in halves under load leave the old ones in use until they are whole', async () => {
+    await onSite(secure('one'), async (site) => {
+      await writePair(site, 'first');
+      const gateway = await site.start({ watch: true });
+      const over = new AbortController();
+      const load = Array.from({ length: 4 }, async () => {
+        const agent = new Agent({ maxCachedSessions: 0 });
+        while (!over.signal.aborted) assert.equal((await get(gateway, agent)).body, 'one');
+      });
+      const { cert, key } = authority.issue({ commonName: 'second', names: ['a.test'] });
+      const steps: readonly (readonly [file: string, text: string])[] = [
+        ['a.pem', ''],
+        ['a.pem', cert.slice(0, cert.length / 2)],
+        ['a.pem', cert],
+        ['a.key', key.slice(0, key.length / 2)],
+      ];
+      for (const [file, text] of steps) {
+        await writeFile(join(site.directory, file), text);
+        const isRefused = async (): Promise<boolean> =>
+          (await gateway.reload('test')).kind === 'rejected' && (await shown(gateway)) === 'CN=first';
+        assert.ok(await isRefused(), `${file} with ${text.length} characters`);
+      }
+      await writeFile(join(site.directory, 'a.key'), key);
+      const renewed = until(async () => (await shown(gateway)) === 'CN=second').finally(() => over.abort());
+      await within(Promise.all([renewed, ...load]), 'the new certificate', 60_000);
+    });
+  });
+
   it('that do not fit leave the old ones in use, and are named', async () => {
     await onSite(secure('one'), async (site) => {
       await writePair(site, 'first');

@@ -80,13 +80,36 @@ it('leaves the end of an answer to a client that takes its time, also when the c
   await eventually(() => rig.working.length === 1, 'an exchange');
   client.socket.pause();
   rig.working[0]?.answer(replyOf('x'.repeat(500_000)));
-  for (let second = 0; second < 20; second++) {
+  // The connection is over after ten seconds, and for ten more the client has time.
+  for (let second = 0; second < 19; second++) {
     await new Promise((resolve) => setImmediate(resolve));
     rig.advance(1000);
   }
+  // As clients do while they read.
+  client.send(frame(TYPE.windowUpdate, 0, 0, uint32(1)));
   client.socket.resume();
   await client.whole(1);
   await client.frame('GOAWAY', ({ type }) => type === TYPE.goaway);
+  await eventually(() => client.isClosed, 'the end of the connection');
+});
+
+it('waits no longer than that for a client that does not end its side', async (t) => {
+  const rig = await connectionRig(t);
+  const client = await frameClient(t, rig.port);
+  client.send(get(1));
+  await eventually(() => rig.working.length === 1, 'an exchange');
+  rig.working[0]?.answer(replyOf('x'));
+  await client.whole(1);
+  client.socket.pause();
+  for (let second = 0; second < 22; second++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    rig.advance(1000);
+  }
+  // Nobody is there any more: what is sent is answered with a reset.
+  await eventually(() => {
+    client.send(frame(TYPE.ping, 0, 0, Buffer.alloc(8)));
+    return client.socket.destroyed;
+  }, 'a reset');
 });
 
 describe('an upload', () => {

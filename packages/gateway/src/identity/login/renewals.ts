@@ -12,6 +12,7 @@ const PAUSE_MS = 5000;
 export class Renewals {
   readonly #provider: string;
   readonly #ports: LoginPorts;
+  /** On the clock that nobody sets, or a step of the other would make a pause as long as it went back. */
   #pausedUntilMs = -Infinity;
 
   constructor(provider: string, ports: LoginPorts) {
@@ -25,7 +26,7 @@ export class Renewals {
     const { refreshToken, expiresAtMs } = session;
     const provider = this.#provider;
     if (refreshToken === null) return 'refused';
-    if (clock.epoch() < Math.min(this.#pausedUntilMs, expiresAtMs)) return 'unavailable';
+    if (clock.now() < this.#pausedUntilMs && clock.epoch() < expiresAtMs) return 'unavailable';
     try {
       const tokens = await desk.run('refresh-tokens', { provider, refreshToken });
       const renewed = renewSession(session, tokens, clock.epoch());
@@ -36,9 +37,9 @@ export class Renewals {
       if (!(error instanceof GatewayError)) throw error;
       if (error.code === 'UNAUTHENTICATED') return 'refused';
       // Once in a pause, not once for every request that would like to know.
-      if (clock.epoch() >= this.#pausedUntilMs)
+      if (clock.now() >= this.#pausedUntilMs)
         log.warn('sessions cannot be renewed at the moment', { provider, why: error.message });
-      this.#pausedUntilMs = clock.epoch() + PAUSE_MS;
+      this.#pausedUntilMs = clock.now() + PAUSE_MS;
       return 'unavailable';
     }
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { manualClock } from '@turnpike/testkit';
 import { ExpiringMap } from './expiring-map.ts';
 import { manualClockwork } from './providers-testing.ts';
 
@@ -35,5 +36,19 @@ describe('an expiring map', () => {
     assert.equal(map.get('a'), 2);
     map.set('a', 3, 0);
     assert.equal(map.get('a'), null);
+  });
+
+  it('forgets no later when the wall clock is set back, and at once when it is set forward', () => {
+    const clock = manualClock(1000);
+    const map = new ExpiringMap<string>(clock, 10);
+    map.set('a', 'one', 1500);
+    clock.step(-1_000_000);
+    clock.advance(499);
+    assert.equal(map.get('a'), 'one');
+    clock.advance(1);
+    assert.equal(map.get('a'), null);
+    map.set('b', 'two', clock.epoch() + 500);
+    clock.step(1000);
+    assert.equal(map.get('b'), null);
   });
 });

@@ -47,14 +47,13 @@ export async function introspect(
 
 async function verdictOf(question: Question, ports: IntrospectionPorts): Promise<VerifiedToken | Refusal> {
   const { provider, digest } = question;
-  const known = provider.refused.reasonFor(digest, ports.clock.epoch());
+  const known = provider.refused.reasonFor(digest, ports.clock.now());
   if (known !== null) return refusal(known);
   const answer = await ask(question, ports.desk);
   if (answer === null) return unavailable('introspection-unavailable', provider.config.id);
-  const nowMs = ports.clock.epoch();
-  const verdict = answer.isActive ? judge(question, answer, nowMs) : 'inactive';
+  const verdict = answer.isActive ? judge(question, answer, ports.clock.epoch()) : 'inactive';
   if (typeof verdict !== 'string') return verdict;
-  provider.refused.add(digest, verdict, nowMs);
+  provider.refused.add(digest, verdict, ports.clock.now());
   return refusal(verdict);
 }
 

@@ -19,7 +19,7 @@ export function tokenDigest(token: string): string {
 export class RefusedTokens {
   readonly #refused = new Remembered<{ readonly reason: TokenReason; readonly untilMs: number }>(CAPACITY);
 
-  /** Why a token was refused a moment ago, or null. */
+  /** Why a token was refused a moment ago, or null. `nowMs` is on the clock that nobody sets back. */
   reasonFor(digest: string, nowMs: number): TokenReason | null {
     const refused = this.#refused.get(digest);
     return refused !== undefined && nowMs < refused.untilMs ? refused.reason : null;

@@ -35,7 +35,7 @@ export async function verifySigned(
   let verdict: VerifiedToken | Refusal = refusal('issuer');
   for (const provider of providers) {
     if (claims['iss'] !== provider.config.issuer) continue;
-    verdict = await verifyFor(provider, { token, jws, claims }, clock.epoch());
+    verdict = await verifyFor(provider, { token, jws, claims }, clock);
     if (verdict.kind === 'verified') break;
   }
   return verdict;
@@ -50,22 +50,22 @@ export async function verifySigned(
 async function verifyFor(
   provider: Provider,
   { token, jws, claims }: Claimed,
-  nowMs: number,
+  clock: Clock,
 ): Promise<VerifiedToken | Refusal> {
   // 1.
   const { config, refused } = provider;
-  const fault = faultOfClaims(jws.type, claims, config, nowMs);
+  const fault = faultOfClaims(jws.type, claims, config, clock.epoch());
   if (fault !== null) return refusal(fault);
   const confirmation = confirmationOf(claims, config);
   if (typeof confirmation === 'string') return refusal(confirmation);
   const digest = tokenDigest(token);
-  const known = refused.reasonFor(digest, nowMs);
+  const known = refused.reasonFor(digest, clock.now());
   if (known !== null) return refusal(known);
 
   // 2 and 3.
   const key = await signingKey(jws, provider);
   if ('kind' in key) {
-    if (key.reason === 'signature') refused.add(digest, 'signature', nowMs);
+    if (key.reason === 'signature') refused.add(digest, 'signature', clock.now());
     return key;
   }
   const goodUntilMs = expiryMs(claims) + config.clockToleranceMs;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { manualClock } from '@turnpike/testkit';
 import type { AccessToken } from '../../core/desk.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
-import { TokenSource, type ServiceToken } from './token-source.ts';
+import { PAUSE_MS, TokenSource, type ServiceToken } from './token-source.ts';
 
 /** A provider that answers when the test says so. */
 function bench() {
@@ -156,4 +156,27 @@ describe('a source of tokens', () => {
       assert.deepEqual(await answer, { kind: 'unavailable' });
     });
   }
+
+  it('is in no doubt for longer when the wall clock is set back: neither a failure nor a token lives on', async () => {
+    const { source, clock, asked, give, fail } = bench();
+    void source.obtain('');
+    await fail('IDENTITY_UNAVAILABLE');
+    clock.step(-HOUR);
+    clock.advance(PAUSE_MS);
+    assert.equal(source.recall(''), null);
+    void source.obtain('');
+    await give('one', HOUR);
+    clock.step(-HOUR);
+    clock.advance(HOUR);
+    assert.equal(source.recall(''), null);
+    assert.equal(asked.length, 2);
+  });
+
+  it('does not send a token that ended while the machine slept', async () => {
+    const { source, clock, give } = bench();
+    void source.obtain('');
+    await give('one', HOUR);
+    clock.step(HOUR);
+    assert.equal(source.recall(''), null);
+  });
 });

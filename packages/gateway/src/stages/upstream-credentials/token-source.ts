@@ -15,11 +15,16 @@ export type ServiceToken =
 /** Asks the provider; the argument is the token to exchange, or `''`. */
 export type FetchToken = (subjectToken: string) => Promise<AccessToken>;
 
-/** An answer and how long it is good, in milliseconds since 1970. */
+/**
+ * An answer and how long it is good: on the clock that nobody sets, or a step of the other would keep an answer for as long as it
+ * went back. A token ends on the wall clock too, which goes on while a machine sleeps.
+ */
 interface Kept {
   readonly answer: ServiceToken;
   readonly refreshAtMs: number;
   readonly goodUntilMs: number;
+  /** Milliseconds since 1970. */
+  readonly expiresAtMs: number;
 }
 
 /** What one generation of kept answers may take, in characters of tokens: thousands of callers. */
@@ -54,7 +59,7 @@ export class TokenSource {
   recall(subjectToken: string): ServiceToken | null {
     const kept = this.#keptGood(subjectToken);
     if (kept === null) return null;
-    if (this.#clock.epoch() >= kept.refreshAtMs) void this.obtain(subjectToken);
+    if (this.#clock.now() >= kept.refreshAtMs) void this.obtain(subjectToken);
     return kept.answer;
   }
 
@@ -71,7 +76,7 @@ export class TokenSource {
   async #ask(subjectToken: string): Promise<ServiceToken> {
     let kept: Kept;
     try {
-      kept = keptToken(await this.#fetch(subjectToken), this.#clock.epoch());
+      kept = keptToken(await this.#fetch(subjectToken), this.#clock);
     } catch (error) {
       const isRefused = error instanceof GatewayError && error.code === 'UNAUTHENTICATED';
       kept = this.#keptFailure(subjectToken, { kind: isRefused ? 'refused' : 'unavailable' });
@@ -82,15 +87,16 @@ export class TokenSource {
 
   /** A token in hand outlives failures to replace it. */
   #keptFailure(subjectToken: string, failure: ServiceToken): Kept {
-    const untilMs = this.#clock.epoch() + PAUSE_MS;
+    const untilMs = this.#clock.now() + PAUSE_MS;
     const before = this.#keptGood(subjectToken);
     if (before?.answer.kind === 'token') return { ...before, refreshAtMs: untilMs };
-    return { answer: failure, refreshAtMs: untilMs, goodUntilMs: untilMs };
+    return { answer: failure, refreshAtMs: untilMs, goodUntilMs: untilMs, expiresAtMs: Infinity };
   }
 
   #keptGood(subjectToken: string): Kept | null {
     const kept = this.#kept.get(subjectToken);
-    return kept !== undefined && this.#clock.epoch() < kept.goodUntilMs ? kept : null;
+    if (kept === undefined || this.#clock.now() >= kept.goodUntilMs) return null;
+    return this.#clock.epoch() < kept.expiresAtMs ? kept : null;
   }
 }
 
@@ -98,13 +104,14 @@ function weightOf(subjectToken: string, { answer }: Kept): number {
   return subjectToken.length + (answer.kind === 'token' ? answer.authorization.length : 0) + OVERHEAD;
 }
 
-function keptToken({ token, expiresAtMs }: AccessToken, nowMs: number): Kept {
+function keptToken({ token, expiresAtMs }: AccessToken, clock: Clock): Kept {
   if (!TOKEN.test(token)) throw new GatewayError('UPSTREAM_INVALID', 'what the provider gave is no token');
-  const lifetimeMs = expiresAtMs - nowMs;
+  const [nowMs, lifetimeMs] = [clock.now(), expiresAtMs - clock.epoch()];
   const usableMs = lifetimeMs - Math.min(MARGIN_MS, lifetimeMs / 5);
   return {
     answer: { kind: 'token', authorization: `Bearer ${token}` },
     refreshAtMs: nowMs + usableMs * REFRESH_AFTER,
     goodUntilMs: nowMs + usableMs,
+    expiresAtMs,
   };
 }

@@ -387,14 +387,18 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
     this.#end(NO_ERROR);
   }
 
+  /**
+   * What the kernel has taken is not with the client yet. As long as it reads, it sends WINDOW_UPDATE frames, and a socket that is
+   * closed answers these with a reset, which loses the rest: so who parts in good order listens until the client ends too.
+   */
   #lingerOver(nowMs: number): void {
-    if (this.#partUntilMs > 0 && this.#socket.writableFinished) {
-      this.#socket.destroy();
-    } else if (nowMs >= this.#partUntilMs) {
-      resetSocket(this.#socket);
-    } else {
-      this.#destroyAtMs = nowMs + LINGER_MS;
+    if (nowMs < this.#partUntilMs) {
+      this.#destroyAtMs = Math.min(nowMs + LINGER_MS, this.#partUntilMs);
       this.#wait();
+    } else if (this.#partUntilMs > 0 && this.#socket.writableFinished) {
+      this.#socket.destroy();
+    } else {
+      resetSocket(this.#socket);
     }
   }
 
