@@ -38,6 +38,7 @@ it('keeps nothing unless a route says so, and then only what the service allows'
     coalesceWaitMs: 5000,
     earlyRefresh: true,
     setCookie: 'refuse',
+    headErrors: 'refuse',
     checkContentType: false,
     queryMethod: false,
   });
@@ -66,6 +67,7 @@ it('reads all of a policy', () => {
     coalesceWait: '1s',
     earlyRefresh: false,
     setCookie: 'strip',
+    headErrors: 'explicit',
     checkContentType: true,
     queryMethod: true,
     mode: 'report',
@@ -94,6 +96,7 @@ it('reads all of a policy', () => {
     coalesceWaitMs: 1000,
     earlyRefresh: false,
     setCookie: 'strip',
+    headErrors: 'explicit',
     checkContentType: true,
     queryMethod: true,
   });
