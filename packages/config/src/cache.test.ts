@@ -11,7 +11,10 @@ function configOf(policies: object, stores: object = {}, defaults: object = {}) 
       routes: { r: { service: 's', policies } },
     }),
   ]);
-  assert.deepEqual(issues, []);
+  assert.deepEqual(
+    issues.filter(({ severity }) => severity === 'error'),
+    [],
+  );
   return config;
 }
 
