@@ -28,7 +28,7 @@ describe('the commands of the database', () => {
     const run = async (...args: string[]) => turnpike(args, { cwd });
 
     const made = await run('migrate');
-    assert.deepEqual([made.code, made.out], [0, '1 step: 0001-first\n']);
+    assert.deepEqual([made.code, made.out], [0, '2 steps: 0001-first, 0002-shared\n']);
     assert.equal((await run('migrate')).out, 'The schema is the newest\n');
 
     const url = `sqlite:${join(cwd, 'first.db')}`;

@@ -9,7 +9,10 @@ import { createInterface } from 'node:readline';
 export interface RunningGateway {
   /** The address where it listens. */
   readonly host: string;
+  /** Of the listener `web`. */
   readonly port: number;
+  /** By listener. */
+  readonly ports: Readonly<Record<string, number>>;
   readonly adminPort: number;
   readonly process: ChildProcess;
   readonly configFile: string;
@@ -77,6 +80,7 @@ export async function runGateway(
   return {
     host,
     port: ports['web'] ?? 0,
+    ports,
     adminPort,
     process: child,
     configFile,

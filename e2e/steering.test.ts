@@ -1,9 +1,11 @@
 // The program with a database: what comes over the admin API is served, kept, and guarded.
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { connect } from 'node:tls';
+import { testAuthority } from '@turnpike/testkit';
 import { runGateway, type RunningGateway } from './running-gateway.ts';
 
 const TOKENS = `[
@@ -236,5 +238,87 @@ describe('who may steer', () => {
       told.join(),
     );
     assert.ok(told.includes('root POST /reload done'), told.join());
+  });
+});
+
+describe('metrics of the control plane', () => {
+  it('say what is served, what does not fit, and who asks', async (t) => {
+    await using gateway = await runGateway(configIn(await directory(t)));
+    const put = { body: { match: { path: '/new' }, respond: { body: 'new' } } };
+    assert.equal((await ask(gateway, 'PUT /v1/routes/new', put)).status, 201);
+    assert.equal((await ask(gateway, 'GET /v1/routes', { token: 'no-such-token-at-all' })).status, 401);
+    // The look at the fleet and the time of a commit are not waited for by anybody.
+    for (;;) {
+      const { text } = (await ask(gateway, 'GET /metrics')).body;
+      if (!/control_publish_delay_seconds/.test(text) || !/members\{state="current"\} 1/.test(text)) continue;
+      assert.match(text, /^turnpike_control_revision\{kind="served"\} 1$/m);
+      assert.match(text, /^turnpike_control_revision\{kind="newest"\} 1$/m);
+      assert.match(text, /^turnpike_control_database_up 1$/m);
+      assert.match(text, /^turnpike_control_objects\{kind="routes",state="active"\} 1$/m);
+      assert.match(text, /^turnpike_control_objects\{kind="routes",state="quarantined"\} 0$/m);
+      assert.match(text, /^turnpike_control_rollout\{state="running"\} 0$/m);
+      assert.match(text, /^turnpike_admin_requests_total\{operation="change",code="2xx"\} 1$/m);
+      assert.match(text, /^turnpike_admin_sign_in_failures_total 1$/m);
+      break;
+    }
+  });
+});
+
+describe('a certificate of the database', () => {
+  const authority = testAuthority();
+  const pairOf = (commonName: string) => {
+    const { cert: certificate, key } = authority.issue({ commonName, names: ['a.test'] });
+    return { certificate, key };
+  };
+  const shown = (port: number): Promise<string> => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const socket = connect({ host: '127.0.0.1', port, servername: 'a.test', ca: authority.cert });
+    socket.on('error', () => resolve('none'));
+    socket.on('secureConnect', () => {
+      resolve(socket.getPeerX509Certificate()?.subject ?? '');
+      socket.destroy();
+    });
+    return promise;
+  };
+
+  it('is shown with the answer, kept sealed, there without the database, and gone when it is removed', async (t) => {
+    const path = await directory(t);
+    const config = configIn(path).replace(
+      'address: "127.0.0.1:0" } }',
+      'address: "127.0.0.1:0" }, secure: { address: "127.0.0.1:0", tls: {} } }',
+    );
+    {
+      await using gateway = await runGateway(config);
+      const port = gateway.ports['secure'] ?? 0;
+      assert.equal(await shown(port), 'none');
+      const first = await ask(gateway, 'PUT /v1/certificates/a', { body: pairOf('first') });
+      assert.equal(first.status, 201, JSON.stringify(first.body));
+      assert.deepEqual(first.body['served'], { now: true, reason: '' });
+      assert.equal(await shown(port), 'CN=first');
+      await ask(gateway, 'PUT /v1/certificates/a', { body: pairOf('second') });
+      assert.equal(await shown(port), 'CN=second');
+      const [line] = JSON.parse((await ask(gateway, 'GET /certificates')).body['text']);
+      assert.deepEqual([line.source, line.name, line.state], ['database', 'a', 'valid']);
+      const found = await ask(gateway, 'GET /v1/certificates/a');
+      assert.equal(found.body['document'].key, '***');
+      await gateway.stop('SIGTERM');
+    }
+    assert.doesNotMatch(await readFile(join(path, 'state', 'steered.json'), 'utf8'), /PRIVATE/);
+    await rename(join(path, 'turnpike.db'), join(path, 'away.db'));
+    await mkdir(join(path, 'turnpike.db'));
+    {
+      await using gateway = await runGateway(config);
+      assert.equal(await shown(gateway.ports['secure'] ?? 0), 'CN=second');
+      await gateway.stop('SIGTERM');
+    }
+    await rm(join(path, 'turnpike.db'), { recursive: true });
+    await rename(join(path, 'away.db'), join(path, 'turnpike.db'));
+    await using gateway = await runGateway(config);
+    const gone = await ask(gateway, 'DELETE /v1/certificates/a');
+    assert.deepEqual(
+      gone.body['risks'].map((risk: { code: string }) => risk.code),
+      ['CERTIFICATE_MISSING'],
+    );
+    assert.equal(await shown(gateway.ports['secure'] ?? 0), 'none');
   });
 });

@@ -131,7 +131,10 @@ describe('spans', () => {
     await load.answered(2000);
     const { failures } = await load.stop();
     assert.deepEqual(failures, []);
-    assert.ok(gateway.log.some(({ message }) => message === 'telemetry is not exported'));
+    await eventually(
+      () => gateway.log.some(({ message }) => message === 'telemetry is not exported'),
+      'the log',
+    );
     assert.equal(await gateway.stop('SIGTERM'), 0);
   });
 

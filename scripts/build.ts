@@ -38,6 +38,8 @@ function emit(all: readonly PublishedPackage[]): void {
     rootDir: root,
     outDir: output,
     typeRoots: [join(root, 'node_modules/@types')],
+    // Not by way of node_modules: what the compiler first met there it would, now and then, take for somebody else's and leave out.
+    paths: Object.assign({}, ...all.map(sourcePaths)) as object,
   };
   const files = all.flatMap(({ directory, manifest }) =>
     entryPoints(manifest).map((file) => join(directory, file)),
@@ -46,6 +48,13 @@ function emit(all: readonly PublishedPackage[]): void {
   writeFileSync(config, JSON.stringify({ extends: extended, compilerOptions: options, files, include: [] }));
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', config], { stdio: 'inherit' });
   rmSync(config);
+}
+
+/** By the names that others import them by. */
+function sourcePaths({ directory, manifest: { name, exports = {} } }: PublishedPackage): object {
+  return Object.fromEntries(
+    Object.entries(exports).map(([key, file]) => [join(name, key), [join(directory, file)]]),
+  );
 }
 
 /** Puts beside what was emitted all else that npm gets. */

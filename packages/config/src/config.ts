@@ -11,10 +11,12 @@ export {
   type EntryFault,
   type ReadEntry,
 } from './format/endpoint-entry.ts';
+export { LOG_COMPONENTS, type LogComponent } from './log-components.ts';
 export { isLoopback } from './format/ip.ts';
 export { parametersOf, shapeOf, WILDCARD_NAME } from './format/path-pattern.ts';
 export { isSame } from './same.ts';
 export { parseSize } from './format/size.ts';
+export { certificateKey, certificatesFor } from './resolve/certificates.ts';
 export { servicesOf } from './resolve/target-services.ts';
 export { readConfig, type ReadConfig, type ResolvePath } from './read-config.ts';
 export type {
@@ -73,6 +75,7 @@ export type {
   AcmeCertificateConfig,
   AcmeStorageConfig,
   ListenerCertificateConfig,
+  NamedCertificateConfig,
   ListenerTlsConfig,
   LimitKeyConfig,
   ListenerLimits,

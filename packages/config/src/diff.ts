@@ -6,6 +6,7 @@ export interface Change {
   readonly kind: 'added' | 'removed' | 'changed';
   readonly section:
     | 'listener'
+    | 'certificate'
     | 'service'
     | 'identity provider'
     | 'consumer'
@@ -34,6 +35,7 @@ interface Entry {
 export function diffConfig(before: GatewayConfig, after: GatewayConfig): readonly Change[] {
   return [
     ...diffEntries('listener', before.listeners, after.listeners),
+    ...diffEntries('certificate', before.certificates, after.certificates),
     ...diffEntries('service', before.services, after.services),
     ...diffEntries('identity provider', before.identityProviders, after.identityProviders),
     ...diffEntries('consumer', before.consumers, after.consumers),

@@ -4,7 +4,6 @@ import type { Path } from './path.ts';
 export type IssueCode =
   | 'UNREADABLE'
   | 'SYNTAX'
-  | 'NOT_BUILT'
   | 'UNKNOWN_KEY'
   | 'WRONG_TYPE'
   | 'BAD_VALUE'

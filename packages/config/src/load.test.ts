@@ -102,7 +102,7 @@ describe('loadConfig', () => {
     assert.deepEqual(config.admin?.address, { host: '127.0.0.1', port: 9901 });
     assert.deepEqual(config.telemetry, {
       accessLog: config.telemetry.accessLog, // access-log.test.ts has its defaults
-      log: { level: null, format: 'auto' },
+      log: { level: null, components: {}, format: 'auto' },
       metrics: { prometheus: true, endpoint: null, intervalMs: null },
       traces: null,
       alerts: [],

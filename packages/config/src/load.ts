@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { compareIssues, type Issue } from './issue.ts';
 import { readGraphql } from './load/graphql.ts';
+import { certificateTexts, type LookAtTexts } from './load/certificate-texts.ts';
 import { readCertificates } from './load/certificates.ts';
 import { type DescriptorReader, descriptorReader } from './load/descriptors.ts';
 import { type DocumentReader, documentReader } from './load/documents.ts';
@@ -32,7 +33,7 @@ export type { Entry } from './load/entries.ts';
 export type { Files } from './load/files.ts';
 export type { ParsedText } from './load/parsed-text.ts';
 export type { TryPlugins } from './load/plugins.ts';
-export type { Redactor } from './load/redactor.ts';
+export { createRedactor, type Redactor } from './load/redactor.ts';
 export { parseYaml, writeYaml } from './load/yaml.ts';
 export { nearest } from './nearest.ts';
 export { dotted, type Path, pointerOf } from './path.ts';
@@ -114,6 +115,7 @@ export function createLoader(
     readDocuments: documentReader(files),
     readSchemas: schemaReader(),
     readDescriptors: descriptorReader(files),
+    lookAtTexts: certificateTexts(),
     tryPlugins,
   };
   const filled: FilledEntries = new WeakMap();
@@ -345,18 +347,20 @@ interface Readers {
   readonly readDocuments: DocumentReader;
   readonly readSchemas: SchemaReader;
   readonly readDescriptors: DescriptorReader;
+  readonly lookAtTexts: LookAtTexts;
   readonly tryPlugins: TryPlugins;
   readonly before: GatewayConfig | null;
 }
 
 async function finish(pass: Pass, readers: Readers): Promise<Omit<LoadedFiles, 'inFiles' | 'entriesIn'>> {
-  const { readDocuments, readSchemas, readDescriptors, tryPlugins, before } = readers;
+  const { readDocuments, readSchemas, readDescriptors, lookAtTexts, tryPlugins, before } = readers;
   const secrets = createRedactor(pass.secrets);
   const open = openConfig(pass.sources, resolvePath);
   const documents = await readDocuments(open.documents, (path) => pass.watched.add(path));
   const certificates = await readCertificates(open.certificates, {
     files: pass.files,
     watch: (path) => pass.watched.add(path),
+    lookAtTexts,
     nowMs: pass.nowMs,
   });
   const graphql = await readGraphql(open.graphql, {
@@ -383,7 +387,8 @@ async function finish(pass: Pass, readers: Readers): Promise<Omit<LoadedFiles, '
   ];
   const texts = { ...documents.texts, ...graphql.texts, ...descriptors.texts, ...plugins.texts };
   const digests = { ...certificates.digests, ...plugins.digests };
-  const read = open.finish(texts, { faults, digests, plugins: plugins.facts, before });
+  const known = { digests, certificates: certificates.facts, plugins: plugins.facts };
+  const read = open.finish(texts, { faults, ...known, before });
   const inFiles = [...documents.issues, ...descriptors.issues];
   const isUsable = inFiles.every(({ severity }) => severity === 'warning');
   const found = [...pass.issues, ...inFiles, ...withoutEchoes(read.issues, pass.issues)];
@@ -394,10 +399,7 @@ async function finish(pass: Pass, readers: Readers): Promise<Omit<LoadedFiles, '
     files: [...pass.watched],
     directories: [...pass.directories],
     secrets,
-    written: writtenIn(
-      { sources: pass.sources, merged: open.merged, texts },
-      { faults: [], digests, plugins: plugins.facts },
-    ),
+    written: writtenIn({ sources: pass.sources, merged: open.merged, texts }, { faults: [], ...known }),
   };
 }
 

@@ -66,6 +66,17 @@ turnpike_connections_closed_total counter listener
 turnpike_access_log_dropped_total counter
 turnpike_telemetry_items_total counter signal outcome=exported|full|failed|rejected
 turnpike_alerts gauge alert state=quiet|pending|firing|silenced
+turnpike_admin_requests_total counter operation code=1xx|2xx|3xx|4xx|5xx
+turnpike_admin_sign_in_failures_total counter
+turnpike_admin_locked_addresses gauge
+turnpike_control_revision gauge kind=served|newest
+turnpike_control_revision_age_seconds gauge
+turnpike_control_publish_delay_seconds gauge
+turnpike_control_objects gauge kind state=active|quarantined|shadowed
+turnpike_control_database_up gauge
+turnpike_control_database_age_seconds gauge
+turnpike_control_members gauge state=current|behind|troubled|silent
+turnpike_control_rollout gauge state=running|paused
 turnpike_alert_messages_total counter outcome=delivered|refused|dropped
 turnpike_event_loop_lag_seconds gauge stat=max|mean thread
 turnpike_event_loop_busy_seconds_total counter thread

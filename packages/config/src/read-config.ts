@@ -5,6 +5,7 @@ import { addedRoutes } from './resolve/added-routes.ts';
 import { resolveAdmin } from './resolve/admin.ts';
 import { resolveApis } from './resolve/apis.ts';
 import { resolveSecurityHeaders } from './resolve/browser-policies.ts';
+import { resolveCertificates } from './resolve/certificates.ts';
 import { type CertificateUse, certificateUses } from './resolve/certificate-uses.ts';
 import { type DescriptorUse, descriptorUses } from './resolve/descriptor-uses.ts';
 import { type DocumentUse, documentUses, type SchemaUse, schemaUses } from './resolve/document-uses.ts';
@@ -39,7 +40,7 @@ export interface ReadConfig {
 /** Makes a path absolute that is relative to a file. The browser has no paths, so it is given from outside. */
 export type ResolvePath = (fromFile: string, path: string) => string;
 
-const NOTHING_FOUND: FoundInFiles = { faults: [], digests: {}, plugins: {} };
+const NOTHING_FOUND: FoundInFiles = { faults: [], digests: {}, certificates: {}, plugins: {} };
 
 const reader = compile(asJsonSchema(documentSchema));
 
@@ -47,6 +48,7 @@ const reader = compile(asJsonSchema(documentSchema));
 export interface FoundInFiles {
   readonly faults: readonly Draft[];
   readonly digests: Context['digests'];
+  readonly certificates: Context['certificates'];
   readonly plugins: Context['plugins'];
   /** The configuration before, if there was one: what says the same in both stays the same object. */
   readonly before?: GatewayConfig | null;
@@ -97,7 +99,7 @@ export function openConfig(
     graphql: graphqlUses(document, absolute).filter(refused.isAllowed),
     descriptors: descriptorUses(document, absolute).filter(refused.isAllowed),
     plugins: pluginUses(document, absolute).filter(refused.isAllowed),
-    finish: (documents, { faults, digests, plugins, before = null } = NOTHING_FOUND) => {
+    finish: (documents, { faults, digests, certificates, plugins, before = null } = NOTHING_FOUND) => {
       // 3.
       const late: Draft[] = [];
       const resolved = resolve(document, {
@@ -106,6 +108,7 @@ export function openConfig(
         absoluteToMain,
         documents,
         digests,
+        certificates,
         plugins,
         report: (draft) => late.push(draft),
       });
@@ -143,6 +146,7 @@ function resolve(document: ResolvedDocument, context: Context): GatewayConfig {
   const routes = [...resolveRoutes(document, context), ...resolveApis(document, context)];
   return {
     listeners: resolveListeners(document, context),
+    certificates: resolveCertificates(document, context),
     services: resolveServices(document, context),
     identityProviders: providers,
     consumers: resolveConsumers(document, context),

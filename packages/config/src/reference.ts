@@ -7,7 +7,7 @@ const CONFIGURATION = `# Configuration reference
 
 Every key of the configuration language. Durations have a unit (\`250ms\`, \`5s\`, \`1m\`, \`2h\`, \`1d\`), and so have
 sizes (\`512B\`, \`64KiB\`, \`1MiB\`). Any value may hold \`\${env:NAME}\`, \`\${env:NAME:-default}\` and \`\${file:path}\`;
-\`$\${\` is a plain \`\${\`. Keys marked **not built yet** are known, and refused with the issue \`NOT_BUILT\`.
+\`$\${\` is a plain \`\${\`.
 `;
 
 /** The head of the page about files of tests. */
@@ -31,13 +31,10 @@ function sectionOf(key: string, schema: JsonSchema): string {
 }
 
 function rowsOf(path: string, schema: JsonSchema): string[] {
-  const { isPlanned, plannedValues } = marksOf(schema);
-  const notes = [isPlanned === true ? '**Not built yet.**' : '', schema.description ?? ''];
-  if (plannedValues) notes.push(`Not built yet: ${plannedValues.join(', ')}.`);
+  const notes = [schema.description ?? ''];
   if (holdsSecret(schema)) notes.push('Never shown.');
-  const takes = isPlanned === true ? '' : takesOf(schema);
   const fallback = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``;
-  const cells = [`\`${path}\``, takes, fallback, notes.filter((note) => note !== '').join(' ')];
+  const cells = [`\`${path}\``, takesOf(schema), fallback, notes.filter((note) => note !== '').join(' ')];
   return [`| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`, ...rowsWithin(path, schema)];
 }
 

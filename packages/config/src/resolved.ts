@@ -1,7 +1,7 @@
 import type { AddressListConfig } from './resolved/access.ts';
 import type { AdminConfig } from './resolved/admin.ts';
 import type { ConsumerConfig, IdentityProviderConfig } from './resolved/identity.ts';
-import type { ListenerConfig } from './resolved/listeners.ts';
+import type { ListenerConfig, NamedCertificateConfig } from './resolved/listeners.ts';
 import type { PoliciesConfig } from './resolved/policies.ts';
 import type { RouteConfig } from './resolved/routes.ts';
 import type { RuntimeConfig } from './resolved/runtime.ts';
@@ -36,6 +36,8 @@ export type * from './resolved/validate.ts';
  */
 export interface GatewayConfig {
   readonly listeners: readonly ListenerConfig[];
+  /** In order of names. */
+  readonly certificates: readonly NamedCertificateConfig[];
   readonly services: readonly ServiceConfig[];
   readonly identityProviders: readonly IdentityProviderConfig[];
   readonly consumers: readonly ConsumerConfig[];

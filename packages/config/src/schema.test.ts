@@ -152,7 +152,6 @@ describe('examples/gateway.example.yaml', () => {
       /^\| `(?:services|routes)\.(\S+)` \|.*$/gm,
     );
     const missing = Array.from(rows)
-      .filter(([row]) => !row.includes('Not built yet'))
       .map(([, path = '']) => path.split('.').findLast((part) => part !== '*') ?? '')
       .filter((key) => !new RegExp(`(^|[\\s{,])${RegExp.escape(key)}:`, 'm').test(text));
     assert.deepEqual(missing, []);

@@ -8,6 +8,7 @@ import type { Loader } from '@turnpike/config/load';
 import { absentStore } from './absent-store.ts';
 import { adminApi, type AdminApi } from './api/admin-api.ts';
 import type { InsightPort } from './api/ports.ts';
+import { Checker } from './checker.ts';
 import { openSealer } from './db/open-sealer.ts';
 import { openStore } from './db/open-store.ts';
 import { sealer as sealerOf } from './db/sealing.ts';
@@ -16,16 +17,19 @@ import { type Clock, type Log, systemClock } from './domain/ports.ts';
 import { type Steering, steeredLoad } from './domain/quarantine.ts';
 import type { Sealer } from './domain/sealer.ts';
 import { openDocument } from './domain/secrets.ts';
-import { quarantinedOf } from './domain/statuses.ts';
+import type { StoredObject } from './domain/objects.ts';
+import { quarantinedOf, type Steered } from './domain/statuses.ts';
 import type { Store } from './domain/store.ts';
-import type { GatewayPort, SteeringPort } from './gateway-port.ts';
+import { objectFigures } from './figures.ts';
+import type { GatewayPort, SteeringFigures, SteeringPort } from './gateway-port.ts';
 import { FleetDesk } from './fleet-desk.ts';
 import { keptCallers } from './kept.ts';
 import { Follower } from './publish/follower.ts';
-import { rulesOver, type TakenOver } from './rules.ts';
+import { isMuch, rulesOver, type TakenOver } from './rules.ts';
 import { sealedText } from './session/sealed-text.ts';
 import { Sessions } from './session/sessions.ts';
 import { TokenBook } from './session/token-book.ts';
+import { sharedStorage } from './shared-storage.ts';
 import { steadyStore } from './steady-store.ts';
 
 export type { GatewayPort, SteeringPort } from './gateway-port.ts';
@@ -40,6 +44,8 @@ export interface ControlOptions {
   readonly check: (config: GatewayConfig) => readonly Issue[];
   readonly log: Log;
   readonly version: string;
+  /** The program of the thread that checks large changes; null: the main thread does. */
+  readonly checkThread: URL | null;
   /** Where the files of the dashboard lie; null: it is not there. */
   readonly dashboard: string | null;
 }
@@ -52,6 +58,7 @@ interface Opened {
   readonly follower: Follower | null;
   readonly fleet: FleetDesk | null;
   readonly tokens: TokenBook;
+  readonly checker: Checker | null;
 }
 
 /** What is known once there is a gateway. */
@@ -73,11 +80,21 @@ export class Control implements SteeringPort {
   readonly #ready = Promise.withResolvers<Attached>();
   #attached: Attached | null = null;
   #taken: TakenOver | null = null;
+  /** How often there was a configuration. */
+  #loads = 0;
   /** Of the database: the one that was loaded last, and the one that the gateway serves. */
   #loaded = 0;
   #revision = 0;
+  #takenAtMs: number | null = null;
+  #publishDelayMs: number | null = null;
   /** Why it does not serve the newest, or `''`. */
   #problem = '';
+
+  /** What gateways of a fleet share; rejects without a database. */
+  readonly storage = sharedStorage(
+    () => (this.#opened?.store ?? absentStore()).shared,
+    () => this.#opened?.sealer ?? sealerOf([]),
+  );
 
   constructor(options: ControlOptions) {
     this.#options = options;
@@ -93,7 +110,8 @@ export class Control implements SteeringPort {
     const steered =
       objects.length === 0
         ? { loaded: files, exceptions: new Map() }
-        : await steeredLoad(this.#steering({ ...opened, paths }), objects);
+        : await this.#steeredLoad({ ...opened, paths }, objects);
+    this.#loads++;
     this.#taken = { ...steered, objects };
     this.#loaded = revision;
     return steered.loaded;
@@ -112,6 +130,9 @@ export class Control implements SteeringPort {
       store,
       steering: this.#steering({ ...opened, paths }),
       current: () => this.#taken,
+      checker: () => opened.checker,
+      loads: () => this.#loads,
+      standing: () => ({ revision: this.#revision, problem: this.#problem }),
     });
     const api = await adminApi({
       store: follower === null ? store : steadyStore(store, () => follower.caughtUp()),
@@ -128,6 +149,7 @@ export class Control implements SteeringPort {
     });
     this.#attached = { gateway, sessions, api };
     this.#revision = this.#loaded;
+    this.#takenAtMs = this.#clock.epoch();
     this.#ready.resolve(this.#attached);
     gateway.useKeys(follower?.keys ?? []);
     opened.fleet?.start(gateway);
@@ -140,6 +162,10 @@ export class Control implements SteeringPort {
     const [, token] = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '') ?? [];
     if (token !== undefined) return this.#opened?.tokens.find(token) ?? null;
     return this.#attached?.sessions.identify(request) ?? null;
+  }
+
+  isOurPage(request: IncomingMessage): boolean {
+    return this.#attached?.sessions.mayChange(request) ?? false;
   }
 
   /** Who comes while the gateway starts waits for a moment. */
@@ -173,10 +199,29 @@ export class Control implements SteeringPort {
     };
   }
 
+  figures(): SteeringFigures | null {
+    const { follower = null, fleet = null } = this.#opened ?? {};
+    if (follower === null) return null;
+    const { isReachable, ageSeconds, revision } = follower.status;
+    const { newest = 0, members = null, rollout = null } = fleet?.figures ?? {};
+    return {
+      revision: this.#revision,
+      newest: Math.max(newest, revision, this.#revision),
+      takenAtMs: this.#takenAtMs,
+      publishDelayMs: this.#publishDelayMs,
+      isDatabaseUp: isReachable,
+      databaseAgeSeconds: ageSeconds,
+      objects: objectFigures(this.#taken),
+      members,
+      rollout,
+    };
+  }
+
   async close(): Promise<void> {
     this.#ready.reject(new Error('the control plane is closed'));
     await this.#attached?.api.close();
     this.#opened?.tokens.close();
+    await this.#opened?.checker?.close();
     await this.#opened?.fleet?.close();
     await this.#opened?.follower?.close();
     await this.#opened?.store.close();
@@ -197,6 +242,22 @@ export class Control implements SteeringPort {
     };
   }
 
+  /** The first time here: nobody waits for anything else yet. Later in the thread that checks, if it is much. */
+  async #steeredLoad(
+    opened: Opened & { readonly paths: readonly string[] },
+    objects: readonly StoredObject[],
+  ): Promise<Steered> {
+    const { checker } = opened;
+    if (checker !== null && this.#attached !== null && isMuch(objects.length, this.#taken)) {
+      try {
+        return await checker.load(objects, this.#loads + 1);
+      } catch (error) {
+        this.#options.log.warn('a configuration is loaded in the main thread', { error });
+      }
+    }
+    return steeredLoad(this.#steering(opened), objects);
+  }
+
   /** Once: another database needs a restart. */
   async #open(config: GatewayConfig): Promise<Opened> {
     if (this.#opened !== null) return this.#opened;
@@ -210,9 +271,18 @@ export class Control implements SteeringPort {
         : openSealer({ url: database.databaseUrl, keys: database.encryptionKeys });
     const fleet = database === null ? null : await this.#joinFleet(store, config);
     const follower = fleet === null ? null : this.#follow({ store, tokens, fleet }, config);
-    this.#opened = { database, store, sealer, follower, fleet, tokens };
+    const checker = database === null ? null : this.#checkerFor(database, store);
+    this.#opened = { database, store, sealer, follower, fleet, tokens, checker };
     await Promise.all([follower?.start(), tokens.refresh()]);
     return this.#opened;
+  }
+
+  #checkerFor({ databaseUrl: url, encryptionKeys: keys }: DatabaseConfig, store: Store): Checker | null {
+    const { checkThread: entry, paths, log } = this.#options;
+    const start = { paths, url, keys };
+    return entry === null
+      ? null
+      : new Checker({ entry, start, history: historyIn(store), clock: this.#clock, log });
   }
 
   #storeAt({ databaseUrl: url, timeoutMs, pollMs }: DatabaseConfig): Store {
@@ -261,11 +331,24 @@ export class Control implements SteeringPort {
     if (gateway === undefined) return;
     const { kind } = await gateway.reload(`revision ${revision}`);
     const isTaken = kind === 'applied' || kind === 'unchanged';
-    if (isTaken) this.#revision = revision;
+    if (isTaken) this.#took(revision);
     this.#problem = isTaken ? '' : `revision ${revision} could not be applied: ${kind}`;
     fleet.changed();
     if (kind === 'rejected' || kind === 'failed')
       throw new Error(`the gateway has ${kind} it; its log says why`);
+  }
+
+  #took(revision: number): void {
+    this.#revision = revision;
+    const takenAtMs = this.#clock.epoch();
+    this.#takenAtMs = takenAtMs;
+    this.#opened?.store.revisions
+      .summary(revision)
+      .then((found) => {
+        // Clocks of gateways differ a little.
+        if (found !== null) this.#publishDelayMs = Math.max(0, takenAtMs - found.at);
+      })
+      .catch(() => {}); // the database is away again: nobody knows how long it took
   }
 
   /**

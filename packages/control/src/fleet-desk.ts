@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
-import type { NodeReport } from './domain/fleet.ts';
+import type { FleetNode, NodeReport } from './domain/fleet.ts';
 import type { Clock, Log } from './domain/ports.ts';
 import type { Store } from './domain/store.ts';
-import type { GatewayPort } from './gateway-port.ts';
+import type { GatewayPort, MemberFigures } from './gateway-port.ts';
 import { membership, type Membership } from './publish/membership.ts';
 import { nodeId } from './publish/node-id.ts';
 import { RolloutGuard } from './publish/rollout-guard.ts';
@@ -21,6 +21,17 @@ export interface FleetParts {
 }
 
 const TOUCH_MS = 60_000;
+/** How often it looks how the others do. */
+const LOOK_MS = 10_000;
+/** Five reports that did not come. */
+const SILENT_MS = 15_000;
+
+/** What is known of the fleet as a whole. */
+export interface FleetFigures {
+  readonly newest: number;
+  readonly members: MemberFigures;
+  readonly rollout: 'none' | 'running' | 'paused';
+}
 
 /** This gateway as a member of the fleet: it says how it does, takes its part in roll-outs, and tells which keys are used. */
 export class FleetDesk {
@@ -31,6 +42,9 @@ export class FleetDesk {
   #membership: Membership | null = null;
   #guard: RolloutGuard | null = null;
   #cancelTouch: () => void = () => {};
+  #cancelLook: () => void = () => {};
+  #figures: FleetFigures | null = null;
+  #isClosed = false;
 
   private constructor(parts: FleetParts, id: string) {
     const { store, clock, zone } = parts;
@@ -58,6 +72,12 @@ export class FleetDesk {
     this.#guard = new RolloutGuard({ store, clock, log, name: hostname() });
     this.#guard.start();
     this.#touchLater(gateway);
+    this.#look();
+  }
+
+  /** As of the last look; null: there was none that was answered. */
+  get figures(): FleetFigures | null {
+    return this.#figures;
   }
 
   /** It serves another revision, or could not take one. */
@@ -66,7 +86,9 @@ export class FleetDesk {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#cancelTouch();
+    this.#cancelLook();
     await this.#guard?.close();
     await this.#membership?.close();
   }
@@ -75,6 +97,21 @@ export class FleetDesk {
     const { zone, version, standing } = this.#parts;
     const [id, startedAt] = [this.#id, this.#startedAt];
     return { id, name: hostname(), zone, version, startedAt, ...standing(), load: load() };
+  }
+
+  /** Again and again; what a database that is away cannot say stays as it was known. */
+  #look(): void {
+    const { store, clock, log } = this.#parts;
+    const { fleet, revisions } = store;
+    Promise.all([fleet.nodes(), fleet.rollout(), revisions.head()])
+      .then(([nodes, rollout, newest]) => {
+        const state = rollout?.state === 'paused' ? 'paused' : rollout === null ? 'none' : 'running';
+        this.#figures = { newest, rollout: state, members: membersOf(nodes, newest, clock.epoch()) };
+      })
+      .catch((error: unknown) => log.debug('nobody knows how the fleet does', { error }))
+      .finally(() => {
+        if (!this.#isClosed) this.#cancelLook = clock.after(LOOK_MS, () => this.#look());
+      });
   }
 
   #touchLater(gateway: Pick<GatewayPort, 'takeKeyUses'>): void {
@@ -86,4 +123,15 @@ export class FleetDesk {
       store.keys.touch(uses).catch((error: unknown) => log.debug('uses of keys were not written', { error }));
     });
   }
+}
+
+function membersOf(nodes: readonly FleetNode[], newest: number, now: number): MemberFigures {
+  const counts = { current: 0, behind: 0, troubled: 0, silent: 0 };
+  for (const { heartbeatAt, problem = '', quarantined, revision } of nodes) {
+    if (now - heartbeatAt > SILENT_MS) counts.silent++;
+    else if (problem !== '' || quarantined.length > 0) counts.troubled++;
+    else if (revision < newest) counts.behind++;
+    else counts.current++;
+  }
+  return counts;
 }

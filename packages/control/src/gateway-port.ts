@@ -96,6 +96,8 @@ export interface SteeringPort {
   identify(request: IncomingMessage): Promise<Caller | null>;
   /** Answers what no operation of the gateway takes; the response is its own from then on. */
   handle(request: IncomingMessage, response: ServerResponse, caller: Caller | null): void;
+  /** Whether a request that is part of a session comes from a page of that session. */
+  isOurPage(request: IncomingMessage): boolean;
   /** Somebody has used an operation of the gateway that changes something, such as a purge. */
   changed(use: {
     readonly caller: Caller;
@@ -106,4 +108,47 @@ export interface SteeringPort {
   }): void;
   /** What `/readyz?verbose` says of it. */
   status(): object;
+}
+
+/** Texts that gateways share: what the gateway keeps certificates by ACME in. Rejects when the database cannot be reached. */
+export interface SharedStorage {
+  readonly isShared: boolean;
+  read(name: string): Promise<string | null>;
+  write(name: string, text: string): Promise<void>;
+  /** Unless there is something; of several at once one wins. */
+  create(name: string, text: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Gets something for oneself for so long; null: somebody else has it. */
+  lock(name: string, leaseMs: number): Promise<SharedLease | null>;
+}
+
+/** What one has for oneself. */
+export interface SharedLease {
+  /** Keeps it for as long again; false: it is lost. */
+  renew(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+/** Objects of a kind, by what became of them. */
+export interface ObjectFigures {
+  readonly kind: string;
+  readonly active: number;
+  readonly quarantined: number;
+  readonly shadowed: number;
+}
+
+/** Gateways of the fleet: they have the newest revision, another one, trouble, or nothing to say any more. */
+export type MemberFigures = Readonly<Record<'current' | 'behind' | 'troubled' | 'silent', number>>;
+
+/** How the control plane does, for the metrics. Times are milliseconds since 1970; null: nobody knows. */
+export interface SteeringFigures {
+  readonly revision: number;
+  readonly newest: number;
+  readonly takenAtMs: number | null;
+  readonly publishDelayMs: number | null;
+  readonly isDatabaseUp: boolean;
+  readonly databaseAgeSeconds: number | null;
+  readonly objects: readonly ObjectFigures[];
+  readonly members: MemberFigures | null;
+  readonly rollout: 'none' | 'running' | 'paused' | null;
 }

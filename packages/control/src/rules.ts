@@ -1,5 +1,6 @@
 import type { WrittenEntry } from '@turnpike/config/load';
 import type { FileObject, ObjectStatus, RulesPort } from './api/ports.ts';
+import type { Checker } from './checker.ts';
 import { readDocument, writeDocument, writeDocumentYaml } from './domain/documents.ts';
 import { fieldsOf } from './domain/fields.ts';
 import { isObject } from './domain/json.ts';
@@ -24,20 +25,55 @@ export interface RulesParts {
   readonly store: Pick<Store, 'workspaces'>;
   /** null: nothing yet. */
   readonly current: () => TakenOver | null;
+  /** What checks away from this thread; null: nothing does. */
+  readonly checker: () => Checker | null;
+  /** What the gateway serves. */
+  readonly standing: RulesPort['standing'];
+  /** Counts how often files and objects were loaded: files may be others each time. */
+  readonly loads: () => number;
+}
+
+/** From so many characters of YAML on it takes longer than a health check may wait. */
+const LONG_TEXT = 20_000;
+/** Objects, routes and services: as many as are loaded in some 20 ms. */
+const MUCH = 400;
+
+/** Whether a check is worth its way to another thread. */
+export function isMuch(objects: number, taken: Steered | null): boolean {
+  const { routes = [], services = [] } = taken?.loaded.config ?? {};
+  return objects + routes.length + services.length > MUCH;
 }
 
 /** The rules of the domain over the files and the database of this gateway. */
-export function rulesOver({ steering, sealer, store, current }: RulesParts): RulesPort {
+export function rulesOver({
+  steering,
+  sealer,
+  store,
+  current,
+  checker,
+  loads,
+  standing,
+}: RulesParts): RulesPort {
   return {
-    judge: async (now, wishes) => {
+    judge: async (now, wishes, options) => {
       const workspaces = await store.workspaces.list();
       const known = current();
+      const helper = checker();
+      if (helper !== null && isMuch(now.length + wishes.length, known)) {
+        const { takesExpired = false } = options ?? {};
+        return helper.judge({ now, wishes, workspaces, load: loads(), takesExpired });
+      }
       const steered = known !== null && isSameState(known.objects, now) ? known : undefined;
-      return judge(wishes, { steering, sealer, workspaces, now, steered });
+      return judge(wishes, { steering, sealer, workspaces, now, steered, ...options });
     },
+    standing,
     shown: (ref, document) => hide(ref, document),
     fields: (change) => fieldsOf({ ...change, ...openSides(change, sealer) }),
-    readDocument,
+    readDocument: async (sent) => {
+      const helper = checker();
+      const isLong = typeof sent === 'string' && sent.length > LONG_TEXT;
+      return helper !== null && isLong ? helper.read(sent) : readDocument(sent);
+    },
     writeDocument,
     writeYaml: (document) => writeDocumentYaml(document),
     fileObject: ({ kind, name }) => filesOf(current()).get(kind)?.get(name) ?? null,

@@ -120,6 +120,7 @@ export function controlAnswers(store: Store, hasDatabase: boolean): (asked: Aske
     const kind = KINDS.find((one) => path.split('/')[2] === segmentOf(one));
     if (kind !== undefined && !path.includes('/keys')) return objectAnswer(store, kind, asked, hasDatabase);
     if (!hasDatabase) return method === 'GET' ? listed([]) : NO_DATABASE;
+    if (path === '/v1/apply') return changed(store, wishesIn(body), query, 'api');
     if (path.startsWith('/v1/revisions')) return revisionAnswer(store, asked);
     if (path.endsWith('/keys') && method === 'GET')
       return listed(keys.filter(({ consumer }) => consumer === path.split('/')[3]));
@@ -219,6 +220,8 @@ function withoutDatabase(store: Store, { path, body, method }: Asked): Told | nu
         warnings: issues.filter(({ severity }) => severity !== 'error'),
       });
     }
+    case '/v1/export':
+      return ok(state);
     case '/v1/explain':
       return ok(explained(body as { readonly method: string; readonly url: string }));
     default:
@@ -370,6 +373,7 @@ function keyAnswer(keys: JsonObject[], { path, method, body }: Asked): Told {
   const at = keys.findIndex((one) => one['id'] === id);
   if (at < 0) return NOT_FOUND;
   if (action === 'rotate') return make(String(keys[at]?.['label']));
+  if (method === 'PATCH') keys[at] = { ...keys[at], ...(body as JsonObject) };
   if (method === 'DELETE') keys[at] = { ...keys[at], revokedAt: Date.now() };
   return ok(keys[at]);
 }

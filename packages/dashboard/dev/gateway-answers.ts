@@ -100,7 +100,55 @@ export function gatewayAnswers(now: number, revision: number): Readonly<Record<s
       })),
       next: null,
     },
-    '/log-level': { level: 'info' },
+    '/limits': {
+      limits: [
+        limit('checkout', {
+          key: 'consumer',
+          keyParts: ['consumer'],
+          quota: 100,
+          windowSeconds: 60,
+          burst: 100,
+        }),
+        limit('search-suggest', {
+          key: 'ip',
+          keyParts: ['ip'],
+          quota: 20,
+          windowSeconds: 1,
+          burst: 40,
+          mode: 'report',
+        }),
+        limit('orders', {
+          key: 'consumer and route',
+          keyParts: ['consumer'],
+          quota: 1000,
+          windowSeconds: 3600,
+          burst: null,
+          store: 'redis',
+          algorithm: 'sliding',
+          quotaFrom: { kind: 'plan', plans: { gold: 5000, silver: 2000 } },
+        }),
+      ],
+      concurrency: [{ route: 'media', key: 'consumer', keyParts: ['consumer'], limit: 20, mode: 'on' }],
+    },
+    '/limits/checkout/100%2F1m': {
+      route: 'checkout',
+      limit: '100/1m',
+      key: ['acme'],
+      quota: 100,
+      remaining: 12,
+      resetSeconds: 0.6,
+      limited: false,
+      mode: 'on',
+      store: 'local',
+      degraded: false,
+    },
+    '/concurrency/media': { route: 'media', key: ['acme'], limit: 20, inUse: 7 },
+    '/certificates': [
+      certificate('shop', { names: ['shop.example.com', 'www.shop.example.com'], days: 61 }),
+      certificate(null, { names: ['*.example.com'], days: 9 }),
+      certificate(null, { names: ['old.example.com'], days: -2 }),
+    ],
+    '/log-level': { level: 'info', components: { requests: 'debug', cache: null } },
     '/config': {
       listeners: [{ id: 'web', address: { host: '0.0.0.0', port: 8080 }, tls: null }],
       services: [
@@ -215,5 +263,34 @@ export function trace(id: string): JsonObject {
       passed('forward', 88),
     ],
     upstream: { service: 'orders', endpoint: '10.0.2.11:8080', upstreamMs: 11.4 },
+  };
+}
+
+function limit(route: string, given: object): object {
+  const { quota, windowSeconds } = given as { quota: number; windowSeconds: number };
+  const name = `${quota}/${windowSeconds === 60 ? '1m' : `${windowSeconds}s`}`;
+  const usual = { algorithm: 'gcra', store: 'local', quotaFrom: null, mode: 'on', percent: 100, group: null };
+  return { route, limit: name, ...usual, ...given };
+}
+
+const DAY_MS = 86_400_000;
+
+function certificate(
+  name: string | null,
+  { names, days }: { readonly names: readonly string[]; readonly days: number },
+): object {
+  return {
+    listener: 'secure',
+    source: name === null ? 'file' : 'database',
+    name,
+    file: name === null ? `/etc/turnpike/${names[0]}.pem` : null,
+    isDefault: name === null && days > 0,
+    names,
+    state: days > 0 ? 'valid' : 'expired',
+    issuer: 'C=US, O=Example Trust, CN=E5',
+    serial: '04AB',
+    notBefore: new Date(Date.now() - 30 * DAY_MS).toISOString(),
+    notAfter: new Date(Date.now() + days * DAY_MS).toISOString(),
+    acme: null,
   };
 }

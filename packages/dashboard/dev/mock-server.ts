@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { parse } from 'yaml';
 import { gatewayAnswers, METRICS, trace } from './gateway-answers.ts';
 import { openStore } from './store.ts';
 import { type Asked, controlAnswers, problem, type Told } from './control-answers.ts';
@@ -73,6 +74,7 @@ export async function startMock({
       );
     if (asked.method === 'POST' && /^\/(cache\/purge|registry|reload|threads)/.test(path))
       return send(response, { status: 200, body: { memories: ['*'] } });
+    if (asked.method === 'DELETE' && path.startsWith('/limits/')) return send(response, { status: 204 });
     if (asked.method === 'PUT' && path === '/log-level')
       return send(response, { status: 200, body: body ?? null });
     const plain = gatewayAnswers(Date.now(), store.head().number)[path];
@@ -136,7 +138,8 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();
   try {
-    return text === '' ? undefined : JSON.parse(text);
+    if (text === '') return undefined;
+    return request.headers['content-type'] === 'application/yaml' ? parse(text) : JSON.parse(text);
   } catch {
     return undefined;
   }

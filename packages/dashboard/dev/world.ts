@@ -25,6 +25,7 @@ export const FILES: Documents = {
   apis: {},
   consumers: { 'internal-batch': { keys: ['sha256:' + 'a1'.repeat(32)], plan: 'internal' } },
   identityProviders: {},
+  certificates: {},
   lists: {},
 };
 
@@ -54,6 +55,9 @@ export function objects(): Documents {
     },
     identityProviders: {
       keycloak: { issuer: 'https://id.example.com/realms/main', audiences: ['api'] },
+    },
+    certificates: {
+      shop: { certificate: '-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n', key: '***' },
     },
     lists: { offices: { addresses: ['192.0.2.0/24', '198.51.100.7'] } },
   };

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
 const package_ = fileURLToPath(new URL('../', import.meta.url));
@@ -32,6 +32,17 @@ export function build(): string {
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   return folder;
+}
+
+/** The program serves what is in `dist`, so that has to be of today. */
+export function buildInPlace(): void {
+  const script = fileURLToPath(new URL('../../../scripts/dashboard.mjs', import.meta.url));
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', `(await import(${JSON.stringify(script)})).buildDashboard()`],
+    { encoding: 'utf8' },
+  );
+  assert.equal(status, 0, stderr);
 }
 
 /** With a profile of its own, which is gone afterwards. */
@@ -66,6 +77,11 @@ export async function open(
     colorScheme: theme,
     reducedMotion: 'reduce',
   });
+  return openTab(context, origin);
+}
+
+/** The same, beside the tabs that are there. */
+export async function openTab(context: BrowserContext, origin: string): Promise<Watched> {
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   const faults: string[] = [];

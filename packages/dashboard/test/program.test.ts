@@ -2,29 +2,31 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import { testAuthority } from '@turnpike/testkit/test-authority';
 import { runGateway, type RunningGateway } from '../../../e2e/running-gateway.ts';
-import { launch, open, settled, violations, visit, withoutBrowser } from './dashboard-testing.ts';
+import {
+  buildInPlace,
+  launch,
+  open,
+  openTab,
+  settled,
+  violations,
+  visit,
+  type Watched,
+  withoutBrowser,
+} from './dashboard-testing.ts';
 
+const authority = testAuthority();
 const TOKEN = 'a-token-of-an-administrator';
-
-/** The program serves what is in `dist`, so that has to be of today. */
-function buildInPlace(): void {
-  const script = fileURLToPath(new URL('../../../scripts/dashboard.mjs', import.meta.url));
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ['--input-type=module', '-e', `(await import(${JSON.stringify(script)})).buildDashboard()`],
-    { encoding: 'utf8' },
-  );
-  assert.equal(status, 0, stderr);
-}
 
 describe('the dashboard of the program', { skip: withoutBrowser(), timeout: 240_000 }, () => {
   let browser: Browser;
@@ -37,10 +39,15 @@ describe('the dashboard of the program', { skip: withoutBrowser(), timeout: 240_
     folder = await mkdtemp(join(tmpdir(), 'turnpike-dashboard-'));
     service = createServer((request, response) => response.end(`echo ${request.url}`)).listen(0, '127.0.0.1');
     await once(service, 'listening');
+    const own = authority.issue({ names: ['own.example'] });
+    await writeFile(join(folder, 'own.pem'), own.cert);
+    await writeFile(join(folder, 'own.key'), own.key);
     [browser, gateway] = await Promise.all([
       launch(),
       runGateway(`
-listeners: { web: { address: "127.0.0.1:0" } }
+listeners:
+  web: { address: "127.0.0.1:0" }
+  secure: { address: "127.0.0.1:0", tls: { certificates: [{ certificate: ${folder}/own.pem, key: ${folder}/own.key }] } }
 admin: { address: "127.0.0.1:0", tokens: [{ token: ${TOKEN}, role: admin, name: root }] }
 stores: { database: { url: "sqlite:${folder}/turnpike.db" } }
 runtime: { threads: 2, stateDirectory: ${folder}/state }
@@ -148,12 +155,99 @@ routes:
     await page.context().close();
   });
 
-  it('restarts a thread', async () => {
-    const { page, faults } = await open(browser, `http://127.0.0.1:${gateway.adminPort}/`);
-    await page.getByLabel('Token').fill(TOKEN);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await settled(page);
+  /** A tab of somebody who may do everything. */
+  async function signedIn(): Promise<Watched> {
+    const watched = await open(browser, `http://127.0.0.1:${gateway.adminPort}/`);
+    await watched.page.getByLabel('Token').fill(TOKEN);
+    await watched.page.getByRole('button', { name: 'Sign in' }).click();
+    await settled(watched.page);
+    return watched;
+  }
+
+  it('imports a document, refuses who is over a limit, and lets them start afresh', async () => {
+    const { page, faults } = await signedIn();
+    await visit(page, '#/transfer');
+    const document = `routes:
+  scarce: { match: { path: /scarce }, respond: { body: yes }, policies: { rateLimit: { limit: 2, per: 1h, by: ip, name: few } } }`;
+    await page.getByLabel('The document to import').fill(document);
+    await page.getByRole('button', { name: 'Review' }).click();
+    await page.getByRole('dialog').getByText('added').waitFor();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Import/ })
+      .click();
+    await page.getByText('Applied as').waitFor();
+    assert.deepEqual(
+      [await get('/scarce'), await get('/scarce'), (await get('/scarce')).slice(0, 3)],
+      ['200 yes', '200 yes', '429'],
+    );
+
+    await visit(page, '#/limits');
+    await page.getByRole('button', { name: 'Look up a key of few of scarce' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('ip').fill('127.0.0.1');
+    await dialog.getByRole('button', { name: 'Look up' }).click();
+    await dialog.getByText('refused', { exact: true }).waitFor();
+    await dialog.getByRole('button', { name: 'Let it start afresh' }).click();
+    await dialog.getByText('has room').waitFor();
+    assert.equal(await get('/scarce'), '200 yes');
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  });
+
+  it('takes a certificate, shows it to clients, and its key to nobody', async () => {
+    const { page, faults } = await signedIn();
+    const { cert, key } = authority.issue({ names: ['shop.example'] });
+    await visit(page, '#/certificates/+new');
+    await page.locator('#object-name').fill('shop');
+    const file = (name: string, text: string) => ({
+      name,
+      mimeType: 'text/plain',
+      buffer: Buffer.from(text),
+    });
+    await page.getByLabel('certificate from a file').setInputFiles(file('shop.pem', cert));
+    await page.getByLabel('key from a file').setInputFiles(file('shop.key', key));
+    await page.getByText('Valid', { exact: true }).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole('button', { name: 'Review' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: /^Apply/ }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await visit(page, '#/certificates/shop?tab=shown');
+    await page.getByRole('rowheader', { name: 'shop.example' }).waitFor();
+    await visit(page, '#/certificates/shop');
+    assert.equal(await page.getByRole('textbox', { name: 'key', exact: true }).inputValue(), '***');
+    await untilOk(async () => `${(await namesShown('shop.example')) === 'DNS:shop.example' ? 200 : 0}`);
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  });
+
+  /** For which names the certificate is that a client is shown. */
+  async function namesShown(servername: string): Promise<string> {
+    const { ports } = (gateway.log.find(({ message }) => message === 'serving') ?? {}) as {
+      ports?: Record<string, number>;
+    };
+    const socket = connect({
+      port: ports?.['secure'] ?? 0,
+      host: '127.0.0.1',
+      servername,
+      ca: authority.cert,
+    });
+    await once(socket, 'secureConnect');
+    const { subjectaltname = '' } = socket.getPeerCertificate();
+    socket.destroy();
+    return subjectaltname;
+  }
+
+  it('restarts a thread, also when the session was begun anew in another tab', async () => {
+    const { page, faults } = await signedIn();
     await visit(page, '#/fleet');
+    const { page: other } = await openTab(page.context(), `http://127.0.0.1:${gateway.adminPort}/`);
+    await other.getByRole('button', { name: 'Account: root' }).click();
+    await other.getByRole('menuitem', { name: 'Sign out' }).click();
+    await other.getByLabel('Token').fill(TOKEN);
+    await other.getByRole('button', { name: 'Sign in' }).click();
+    await other.getByRole('button', { name: 'Account: root' }).waitFor();
     await page.getByRole('button', { name: 'Restart thread 0' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
     await page.getByText('A new thread has taken its place').waitFor();
@@ -163,10 +257,7 @@ routes:
   });
 
   it('has no page that fails', async () => {
-    const { page, faults } = await open(browser, `http://127.0.0.1:${gateway.adminPort}/`);
-    await page.getByLabel('Token').fill(TOKEN);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await settled(page);
+    const { page, faults } = await signedIn();
     const pages = [
       'overview',
       'topology',
@@ -177,10 +268,12 @@ routes:
       'apis',
       'consumers',
       'identity-providers',
+      'certificates',
       'lists',
       'cache',
       'limits',
       'discovery',
+      'transfer',
       'revisions',
       'fleet',
       'audit',

@@ -1,5 +1,6 @@
 // The door of the package: how a gateway is started. Everything else is inside.
 
+export { logOf } from './core/log-component.ts';
 export {
   openProcessLog,
   type LogLevel,

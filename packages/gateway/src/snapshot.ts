@@ -1,8 +1,10 @@
 import {
+  certificatesFor,
   hasSameParts,
   servicesOf,
   type GatewayConfig,
   type LimitKeyConfig,
+  type ListenerConfig,
   type PoliciesConfig,
   type RouteConfig,
   type ServiceConfig,
@@ -19,6 +21,7 @@ import type { TracesPlan } from './observe/traces/tracer.ts';
 import type { CacheBuffers } from './threads/cache-areas.ts';
 import { isExported } from './threads/otlp-wishes.ts';
 import { pemText, type PemTexts } from './threads/pem-texts.ts';
+import { placesOfTexts } from './threads/read-pems.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 import { slotKey, type Slots } from './upstream/balance/slots.ts';
 
@@ -79,7 +82,7 @@ export function compileSnapshot(
   }));
   const data: SnapshotData = {
     revision: stamp.revision,
-    listeners: config.listeners,
+    listeners: config.listeners.map((listener) => withCertificates(listener, config)),
     services,
     zone: config.runtime.zone,
     identityProviders: config.identityProviders,
@@ -107,6 +110,18 @@ export function compileSnapshot(
     caches: stamp.caches ?? new Map(),
   };
   return { data, problems };
+}
+
+/** With those certificates that stand beside the listeners behind its own; `readPems` has their texts. */
+function withCertificates(listener: ListenerConfig, config: GatewayConfig): ListenerConfig {
+  const more = certificatesFor(listener, config).map(({ id, names }) => ({
+    kind: 'files' as const,
+    names,
+    ...placesOfTexts(id),
+  }));
+  const { tls } = listener;
+  if (tls === null || more.length === 0) return listener;
+  return { ...listener, tls: { ...tls, certificates: [...tls.certificates, ...more] } };
 }
 
 /** Each once. */

@@ -26,6 +26,7 @@ export class PlaneOffice {
     this.#office = new BackOffice({
       ...parts,
       watch: true,
+      sharedStorage: null,
       publish,
       threads: 1,
       certificateOrdered: () => {},

@@ -17,7 +17,7 @@ import { BreakerStates } from '../../gateway/src/stages/circuit-breaker/breaker-
 import { buffersOf, CacheAreas } from '../../gateway/src/threads/cache-areas.ts';
 import { compileSnapshot } from '../../gateway/src/snapshot.ts';
 import { DataPlane } from '../../gateway/src/threads/data-plane.ts';
-import { readPems } from '../../gateway/src/threads/pem-texts.ts';
+import { readPems } from '../../gateway/src/threads/read-pems.ts';
 import { serviceLines } from '../../gateway/src/threads/service-lines.ts';
 import { allocateMemory } from '../../gateway/src/threads/shared-memory.ts';
 import { EndpointStates, SUPERVISOR } from '../../gateway/src/upstream/balance/endpoint-states.ts';
@@ -130,7 +130,14 @@ export async function startPlane(
   });
   await within(office.use(config), 'read what is on this machine');
   const metrics = metricsBuffer(METRICS);
-  const start = { thread: 0, shared, metrics, snapshot, news: office.news, logLevel: 'debug' as const };
+  const start = {
+    thread: 0,
+    shared,
+    metrics,
+    snapshot,
+    news: office.news,
+    logLevels: { level: 'debug', components: {} } as const,
+  };
   const plane = new DataPlane(start, log, office.desk);
   office.serve(plane);
   const ports = await within(plane.open(snapshot), 'open the listeners');

@@ -5,7 +5,6 @@ export const ISSUE_RULES: Readonly<Record<IssueCode, string>> = {
   UNREADABLE: 'A file cannot be read.',
   NOT_ALLOWED: 'It is not allowed where it stands.',
   SYNTAX: 'A file is not what its notation demands.',
-  NOT_BUILT: 'The key is known, and this version cannot do it.',
   UNKNOWN_KEY: 'There is no such key.',
   WRONG_TYPE: 'The value is of another type than the key takes.',
   BAD_VALUE: 'The value is not one that the key takes.',

@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '@turnpike/config';
 import type { Supervisor } from '@turnpike/gateway';
+import { UsageError } from '../exit-codes.ts';
 import { explainRequest } from '../explain/explain-request.ts';
 import { type CallOf, grpcCalls } from '../grpc-calls.ts';
 import { topologyOf } from './topology.ts';
@@ -14,7 +15,8 @@ interface Question {
 /** What a gateway knows of itself and tells people. */
 export interface Insight {
   /** What would become of a request, as `turnpike explain` says it. */
-  explain(question: Question): Promise<object>;
+  /** null: no request can be like that. */
+  explain(question: Question): Promise<object | null>;
   topology(): Promise<object>;
   status(): object;
 }
@@ -32,7 +34,12 @@ export function insightInto(gateway: Supervisor): Insight {
       const { config } = gateway;
       const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
       const described = { method, url, headers: fields, listener: undefined };
-      return explainRequest(config, described, await callsOf(config));
+      try {
+        return explainRequest(config, described, await callsOf(config));
+      } catch (error) {
+        if (error instanceof UsageError) return null;
+        throw error;
+      }
     },
     topology: async () => topologyOf(gateway.config, byService(gateway.wheel.ports.endpoints())),
     status: () => gateway.wheel.ports.status(),

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Loader } from '@turnpike/config/load';
 import { Control, type GatewayPort } from '@turnpike/control';
-import type { ProcessLog, Supervisor } from '@turnpike/gateway';
+import { logOf, type ProcessLog, type Supervisor } from '@turnpike/gateway';
 import { routeIssues } from '../route-issues.ts';
 import { turnpikeVersion } from '../version.ts';
 import { insightInto } from './insight.ts';
@@ -17,8 +17,9 @@ export function controlPlane(paths: readonly string[], load: Loader, log: Proces
     paths,
     load,
     check: routeIssues,
-    log,
+    log: logOf(log, 'admin'),
     version: turnpikeVersion(),
+    checkThread: new URL(import.meta.resolve('#check-thread')),
     dashboard: existsSync(DASHBOARD) ? DASHBOARD : null,
   });
 }

@@ -76,14 +76,8 @@ import {
   registriesAreAskedOverTls,
 } from './service-health.ts';
 import { checksAreUnderstood, grpcHasHttp2 } from './http2.ts';
-import {
-  acmeCanBeAsked,
-  acmeNamesAreGiven,
-  acmeStoresExist,
-  keyPairsAreWhole,
-  tlsHasCertificates,
-  tlsIsUsed,
-} from './tls.ts';
+import { acmeCanBeAsked, acmeNamesAreGiven, acmeStoresExist, keyPairsAreWhole, tlsIsUsed } from './tls.ts';
+import { certificatesAreShown, certificatesHaveListeners, tlsHasCertificates } from './certificates.ts';
 import { overridesCanCome, splitsAreClear } from './splits.ts';
 import { stickyCookiesDiffer } from './stickiness.ts';
 import { encryptionKeysDiffer, redisIsClear } from './stores.ts';
@@ -110,6 +104,8 @@ const CHECKS: readonly Check[] = [
   addressesDiffer,
   certificatesAreVouchedFor,
   tlsHasCertificates,
+  certificatesHaveListeners,
+  certificatesAreShown,
   keyPairsAreWhole,
   descriptorsComeFromOnePlace,
   tlsIsUsed,

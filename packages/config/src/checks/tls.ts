@@ -3,15 +3,6 @@ import { dotted, type Path } from '../path.ts';
 import type { AcmeCertificateConfig, ListenerConfig } from '../resolved.ts';
 import type { Check } from './check.ts';
 
-/** A listener with TLS has something to show. */
-export const tlsHasCertificates: Check = ({ listeners }) =>
-  listeners
-    .filter(({ tls }) => tls?.certificates.length === 0)
-    .map(({ id }): Draft => {
-      const message = `listeners.${id}.tls: has no certificates; add one: { certificate: a.pem, key: a.key }`;
-      return { code: 'MISSING_KEY', message, path: ['listeners', id, 'tls', 'certificates'] };
-    });
-
 /** A certificate of a service has its key, and a key its certificate. */
 export const keyPairsAreWhole: Check = (_config, _referenceAt, { services }) =>
   Array.from(services).flatMap(([id, { tls }]): Draft[] => {
@@ -53,14 +44,25 @@ export const acmeNamesAreGiven: Check = ({ listeners }) =>
     return [{ code: 'DUPLICATE_ENTRY', message: `${place}: domains has ${twice} twice`, path: at }];
   });
 
-/** Where certificates are kept in Redis there is one. */
-export const acmeStoresExist: Check = ({ listeners, stores }) =>
-  acmePlaces(listeners)
-    .filter(({ acme }) => acme.storage.kind === 'redis' && stores.redis === null)
-    .map(({ path }): Draft => {
-      const message = `${dotted(path)}: storage is redis, but there is none; add stores: { redis: { url: "redis://127.0.0.1:6379" } }`;
-      return { code: 'CONFLICT', message, path: [...path, 'storage'], from: [['stores', 'redis']] };
-    });
+/** Where certificates are kept in Redis or in a database there is one, which can keep a secret. */
+export const acmeStoresExist: Check = ({ listeners, stores: { redis, database } }) =>
+  acmePlaces(listeners).flatMap(({ acme: { storage }, path }): Draft[] => {
+    const at = [...path, 'storage'];
+    const place = dotted(path);
+    if (storage.kind === 'redis' && redis === null) {
+      const message = `${place}: storage is redis, but there is none; add stores: { redis: { url: "redis://127.0.0.1:6379" } }`;
+      return [{ code: 'CONFLICT', message, path: at, from: [['stores', 'redis']] }];
+    }
+    if (storage.kind !== 'database') return [];
+    const from = [['stores', 'database']];
+    if (database === null) {
+      const message = `${place}: storage is database, but there is none; add stores: { database: { url: "sqlite:./turnpike.db" } }`;
+      return [{ code: 'CONFLICT', message, path: at, from }];
+    }
+    if (database.encryptionKeys.length > 0 || database.databaseUrl.startsWith('sqlite:')) return [];
+    const message = `${place}: storage is database, which takes secrets sealed only; set stores.database.encryption.keys`;
+    return [{ code: 'CONFLICT', message, path: at, from }];
+  });
 
 /** Authorities begin at port 80, without TLS (RFC 8555 §8.3). */
 export const acmeCanBeAsked: Check = ({ listeners }) => {

@@ -1,12 +1,9 @@
-import type { IssueCode } from '../issue.ts';
-
 /** What reading a text in one of our notations gives. The problem completes "…, but it ". */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | {
       readonly ok: false;
       readonly problem: string;
-      readonly code?: IssueCode;
       readonly suggestion?: string;
     };
 
@@ -18,9 +15,4 @@ export function understood<T>(value: T): Parsed<T> {
 /** The text was not understood. */
 export function refused(problem: string, suggestion?: string): Parsed<never> {
   return suggestion === undefined ? { ok: false, problem } : { ok: false, problem, suggestion };
-}
-
-/** The text is understood, but asks for what is not built yet; the problem says what to do instead. */
-export function notBuilt(problem: string): Parsed<never> {
-  return { ok: false, problem, code: 'NOT_BUILT' };
 }

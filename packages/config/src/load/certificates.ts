@@ -3,12 +3,17 @@ import { createSecureContext } from 'node:tls';
 import type { Draft, IssueCode } from '../issue.ts';
 import { dotted, type Path } from '../path.ts';
 import type { CertificateUse } from '../resolve/certificate-uses.ts';
+import type { Context } from '../resolve/context.ts';
+import { certificateKey } from '../resolve/certificates.ts';
+import { datesOf, type Dates, factsOf, type LookAtTexts, opensslReason } from './certificate-texts.ts';
 import { type Files, readProblem } from './files.ts';
 
 /** What was found in the certificates and keys that a configuration names. */
 export interface ReadCertificates {
   /** SHA-256 by absolute path. */
   readonly digests: Readonly<Record<string, string>>;
+  /** By absolute path, or `certificateKey`. */
+  readonly facts: Context['certificates'];
   /** Told where the files are named. Never a word of what is in a key. */
   readonly faults: readonly Draft[];
 }
@@ -17,6 +22,7 @@ export interface ReadCertificates {
 export interface CertificatePorts {
   readonly files: Files;
   readonly watch: (path: string) => void;
+  readonly lookAtTexts: LookAtTexts;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
 }
@@ -36,14 +42,17 @@ export async function readCertificates(
   const reading = new Reading(ports);
   for (const use of uses) {
     if (use.kind === 'key-pair') await reading.readPair(use);
+    else if (use.kind === 'texts') reading.lookAtTexts(use);
     else if (use.kind === 'authorities') await reading.readChain(use.path, use.at);
     else await reading.readRevocations(use.path, use.at);
   }
-  return { digests: Object.fromEntries(reading.digests), faults: reading.faults };
+  const { digests, facts, faults } = reading;
+  return { digests: Object.fromEntries(digests), facts: Object.fromEntries(facts), faults };
 }
 
 class Reading {
   readonly digests = new Map<string, string>();
+  readonly facts = new Map<string, Context['certificates'][string]>();
   readonly faults: Draft[] = [];
   readonly #ports: CertificatePorts;
 
@@ -65,6 +74,7 @@ class Reading {
     const keyText = await this.#read(key, keyAt);
     const privateKey = keyText === null ? null : this.#parseKey(keyText, key, keyAt);
     const [own] = chain?.certificates ?? [];
+    if (chain !== null && own !== undefined) this.facts.set(certificate, factsOf(chain.certificates));
     if (chain === null || own === undefined || keyText === null || privateKey === null) return;
     if (!own.checkPrivateKey(privateKey)) {
       this.#tell('BAD_VALUE', keyAt, `${key} is not the key of the certificate in ${certificate}`);
@@ -80,6 +90,18 @@ class Reading {
     }
   }
 
+  lookAtTexts({ id, certificate, key, at }: Extract<CertificateUse, { readonly kind: 'texts' }>): void {
+    const { facts, beginsMs, endsMs, problems } = this.#ports.lookAtTexts({ certificate, key });
+    for (const { member, problem, isWeak } of problems) {
+      const place = [...at, member];
+      if (isWeak) this.#weak(place, problem);
+      else this.#tell('BAD_VALUE', place, problem);
+    }
+    if (facts === null) return;
+    this.facts.set(certificateKey(id), facts);
+    this.#checkDates({ beginsMs, endsMs }, 'it', [...at, 'certificate']);
+  }
+
   /** The certificates in a file; null if there is something wrong with it. */
   async readChain(
     path: string,
@@ -92,7 +114,7 @@ class Reading {
     try {
       const certificates = blocks.map((block) => new X509Certificate(block));
       if (certificates.length === 0) this.#tell('BAD_VALUE', at, `${path} has no certificate in PEM`);
-      this.#checkDates(certificates, path, at);
+      this.#checkDates(datesOf(certificates), path, at);
       return certificates.length === 0 ? null : { text, certificates };
     } catch {
       this.#tell('BAD_VALUE', at, `${path} has a certificate that cannot be read`);
@@ -136,10 +158,8 @@ class Reading {
     }
   }
 
-  #checkDates(certificates: readonly X509Certificate[], path: string, at: Path): void {
+  #checkDates({ beginsMs, endsMs }: Dates, path: string, at: Path): void {
     const { nowMs } = this.#ports;
-    const endsMs = Math.min(...certificates.map(({ validToDate }) => validToDate.getTime()));
-    const beginsMs = Math.max(...certificates.map(({ validFromDate }) => validFromDate.getTime()));
     const leftDays = Math.floor((endsMs - nowMs) / DAY_MS);
     if (endsMs <= nowMs) this.#warn(at, `${path} has expired on ${dayOf(endsMs)}`);
     else if (leftDays < WARN_DAYS) this.#warn(at, `${path} expires on ${dayOf(endsMs)}, in ${leftDays} days`);
@@ -200,10 +220,4 @@ export function revocationLists(bytes: Uint8Array): string {
 
 function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
-}
-
-/** The last part of OpenSSL's message, which is the part for people. */
-function opensslReason(error: unknown): string {
-  const reason = error instanceof Error && 'reason' in error ? error.reason : undefined;
-  return typeof reason === 'string' ? reason : 'OpenSSL refuses it';
 }

@@ -15,6 +15,14 @@ export type CertificateUse =
       readonly use: 'server' | 'client';
     }
   | {
+      /** In place, and not in a file. */
+      readonly kind: 'texts';
+      readonly id: string;
+      readonly certificate: string;
+      readonly key: string;
+      readonly at: Path;
+    }
+  | {
       readonly kind: 'authorities' | 'revocations';
       readonly path: string;
       readonly at: Path;
@@ -24,10 +32,11 @@ export type CertificateUse =
 export function certificateUses(
   {
     listeners,
+    certificates: named,
     services,
     telemetry,
     admin,
-  }: Pick<ResolvedDocument, 'listeners' | 'services' | 'telemetry' | 'admin'>,
+  }: Pick<ResolvedDocument, 'listeners' | 'certificates' | 'services' | 'telemetry' | 'admin'>,
   absolute: Context['absolute'],
 ): CertificateUse[] {
   const pair = (written: WrittenPair | null, at: Path, use: 'server' | 'client'): CertificateUse[] => {
@@ -65,6 +74,9 @@ export function certificateUses(
             ]),
       ];
     }),
+    ...Array.from(named).flatMap(([id, { certificate, key }]): CertificateUse[] =>
+      certificate && key ? [{ kind: 'texts', id, certificate, key, at: ['certificates', id] }] : [],
+    ),
     ...Array.from(services).flatMap(([id, { tls }]) => {
       const at = ['services', id, 'tls'];
       return tls === null ? [] : [...pair(tls, at, 'client'), ...authorities(tls.authorities, at)];

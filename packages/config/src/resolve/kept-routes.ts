@@ -63,6 +63,9 @@ function observing(context: Context): { readonly observed: Context; readonly use
     get digests() {
       return counted('digests');
     },
+    get certificates() {
+      return counted('certificates');
+    },
     get plugins() {
       return counted('plugins');
     },

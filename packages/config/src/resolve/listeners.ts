@@ -64,7 +64,10 @@ function resolveCertificate(
   path: Path,
   context: Context,
 ): ListenerCertificateConfig {
-  if (!('acme' in written)) return { kind: 'files', ...keyPairFiles(written, path, context) };
+  if (!('acme' in written)) {
+    const files = keyPairFiles(written, path, context);
+    return { kind: 'files', names: context.certificates[files.certificate.path]?.names ?? [], ...files };
+  }
   const { storage, authorities, ...acme } = written.acme;
   const at = [...path, 'acme'];
   return {

@@ -14,7 +14,7 @@ export function resolveTelemetry(
   const { accessLog, log, metrics, traces } = telemetry;
   return {
     accessLog: resolveAccessLogs(accessLog, routes, context),
-    log,
+    log: { ...log, components: ownLevels(log.components) },
     metrics: {
       prometheus: metrics.prometheus,
       endpoint: metrics.otlp === '' ? null : metrics.otlp,
@@ -63,4 +63,8 @@ export function resolveRuntime({ runtime }: ResolvedDocument, context: Context):
     stateDirectory: context.absoluteToMain(runtime.stateDirectory),
     signingKey: runtime.signingKey,
   };
+}
+
+function ownLevels(components: Telemetry['log']['components']): TelemetryConfig['log']['components'] {
+  return Object.fromEntries(Object.entries(components).filter(([, level]) => level !== null));
 }

@@ -1,3 +1,5 @@
+import type { LogComponent } from '../log-components.ts';
+
 /** The form of a line of the access log: ours, Elastic Common Schema, or the formats of NCSA httpd. */
 export type LogFormat = 'json' | 'ecs' | 'common' | 'combined';
 
@@ -53,6 +55,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export interface ProgramLogConfig {
   /** Null: what the command line says. */
   readonly level: LogLevel | null;
+  /** Of parts of the program with a level of their own. */
+  readonly components: Readonly<Partial<Record<LogComponent, LogLevel>>>;
   /** `auto`: text on a terminal, JSON elsewhere. */
   readonly format: 'auto' | 'json' | 'text';
 }

@@ -19,7 +19,7 @@ export interface ListenerConfig {
 
 /** How a listener speaks TLS. */
 export interface ListenerTlsConfig {
-  /** At least one; the first is for names that no other has. */
+  /** Its own; the first of all that it shows is for names that no other has. */
   readonly certificates: readonly ListenerCertificateConfig[];
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
   /** Null: nobody is asked for one. */
@@ -34,7 +34,29 @@ export interface ListenerTlsConfig {
 }
 
 /** A certificate of a listener: in files, or fetched. */
-export type ListenerCertificateConfig = ({ readonly kind: 'files' } & KeyPairFiles) | AcmeCertificateConfig;
+export type ListenerCertificateConfig =
+  | ({
+      readonly kind: 'files';
+      /** Host names on it, in lower case. */
+      readonly names: readonly string[];
+    } & KeyPairFiles)
+  | AcmeCertificateConfig;
+
+/** A certificate that stands beside the listeners, with its key. */
+export interface NamedCertificateConfig {
+  readonly id: string;
+  /** Null: all that speak TLS. */
+  readonly listeners: readonly string[] | null;
+  /** In PEM, with those that lead to its authority. */
+  readonly certificate: string;
+  /** In PEM; a secret. */
+  readonly key: string;
+  /** Host names on it, in lower case. */
+  readonly names: readonly string[];
+  /** When the first of its chain ends, in milliseconds since 1970. */
+  readonly expiresAtMs: number;
+  readonly origin: Origin;
+}
 
 /** A certificate that is fetched by ACME (RFC 8555). */
 export interface AcmeCertificateConfig {
@@ -55,6 +77,7 @@ export interface AcmeCertificateConfig {
 export type AcmeStorageConfig =
   | { readonly kind: 'state' }
   | { readonly kind: 'redis' }
+  | { readonly kind: 'database' }
   | { readonly kind: 'folder'; readonly path: string };
 
 /** What one connection or one request may cost us. */

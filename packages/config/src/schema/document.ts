@@ -1,5 +1,6 @@
 import { admin } from './admin.ts';
 import { apis } from './apis.ts';
+import { certificates } from './certificates.ts';
 import { consumers } from './consumers.ts';
 import { identityProviders } from './identity-providers.ts';
 import { listeners } from './listeners.ts';
@@ -14,6 +15,7 @@ import { orElse, type Resolved, section, type Written } from './typebox.ts';
 /** The whole document: one line a section. */
 export const documentSchema = section('The configuration of a Turnpike gateway.', {
   listeners: orElse(listeners, { web: { address: '0.0.0.0:8080' } }),
+  certificates: orElse(certificates, {}),
   services: orElse(services, {}),
   identityProviders: orElse(identityProviders, {}),
   consumers: orElse(consumers, {}),

@@ -4,12 +4,6 @@ import type { FormatName } from '../format/formats.ts';
 export interface Marks {
   /** The notation of a text. */
   readonly format?: FormatName;
-  /** Known and refused: this key is not built yet. */
-  readonly isPlanned?: true;
-  /** Values of an enumeration that are known and refused. */
-  readonly plannedValues?: readonly string[];
-  /** Only the default is accepted until the key is built. */
-  readonly isOnlyNeutral?: true;
   /** Any value, which is kept as it is. */
   readonly isAnything?: true;
   /** What an entry of a map is called, for messages. */

@@ -70,9 +70,8 @@ const acme = section('One that is fetched from an authority, and renewed, by ACM
       either(
         'Where account, certificate and key are kept. What gateways share is fetched by one of them.',
         choice(
-          '`state`: in `runtime.stateDirectory`. `redis`: in `stores.redis`.',
-          ['state', 'redis'],
-          ['database'],
+          '`state`: in `runtime.stateDirectory`. `redis`: in `stores.redis`. `database`: in `stores.database`, sealed.',
+          ['state', 'redis', 'database'],
         ),
         section('A folder that several gateways share.', { path: word('The folder.') }),
       ),
@@ -112,9 +111,12 @@ const clientCertificates = section('Mutual TLS: clients prove themselves with a 
 });
 
 const tls = section('HTTPS, with HTTP/2 and HTTP/1.1, as the client wishes.', {
-  certificates: list(
-    'Chosen by the name that the client asks for; the first is for all others.',
-    either('A certificate.', certificate, acme),
+  certificates: orElse(
+    list(
+      'Chosen by the name that the client asks for; the first is for all others. Those of `certificates` come behind them.',
+      either('A certificate.', certificate, acme),
+    ),
+    [],
   ),
   minVersion: orElse(choice('The oldest version that is spoken.', ['TLSv1.2', 'TLSv1.3']), 'TLSv1.2'),
   clientCertificates: optional(clientCertificates),

@@ -1,6 +1,6 @@
 import { testSchema } from '../cases/schema.ts';
 import { documentSchema } from './document.ts';
-import { type JsonSchema, MARKS, marksOf } from './json-schema.ts';
+import { type JsonSchema, MARKS } from './json-schema.ts';
 import { asJsonSchema } from './typebox.ts';
 
 /** A JSON Schema 2020-12 document, without anything of ours in it. */
@@ -14,8 +14,7 @@ const REFERENCE = { $ref: '#/$defs/reference' };
 /**
  * The schema for editors.
  *
- * Says the same as the loader: keys that are not built are described but refused (`not: {}`), and every scalar
- * may be a reference. What only code can judge, such as whether a service exists, is left to the loader.
+ * Says the same as the loader, where every scalar may be a reference. What only code can judge, such as whether a service exists, is left to the loader.
  */
 export function configSchema(): PublishedSchema {
   return publishedSchema(asJsonSchema(documentSchema), { id: SCHEMA_ID, title: 'Turnpike configuration' });
@@ -52,16 +51,12 @@ function publishedSchema(
 }
 
 function publish(schema: JsonSchema): PublishedSchema {
-  const { isPlanned, isOnlyNeutral } = marksOf(schema);
-  if (isPlanned === true) return publishPlanned(schema);
   const { description, default: fallback, ...rest } = schema;
   const about = {
     ...(description !== undefined && { description }),
     ...(fallback !== undefined && { default: fallback }),
   };
   const shape = withoutMarks(rest);
-  if (isOnlyNeutral === true && schema.type === 'object') return { ...about, ...shape, maxProperties: 0 };
-  if (isOnlyNeutral === true) return { ...about, anyOf: [{ const: fallback }, REFERENCE] };
   if (!mayBeReference(schema)) return { ...about, ...shape };
   return { ...about, anyOf: [...(schema.anyOf?.map(publish) ?? [shape]), REFERENCE] };
 }
@@ -85,16 +80,6 @@ function withoutMarks(schema: JsonSchema): PublishedSchema {
     }),
     ...(items && { items: publish(items) }),
     ...(anyOf && { anyOf: anyOf.map(publish) }),
-  };
-}
-
-function publishPlanned(schema: JsonSchema): PublishedSchema {
-  const { properties, additionalProperties } = schema;
-  return {
-    description: `Not built yet. ${schema.description ?? ''}`,
-    ...(properties && { properties: mapValues(properties) }),
-    ...(typeof additionalProperties === 'object' && { additionalProperties: publish(additionalProperties) }),
-    not: {},
   };
 }
 

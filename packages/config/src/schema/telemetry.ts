@@ -1,3 +1,4 @@
+import { LOG_COMPONENTS, type LogComponent } from '../log-components.ts';
 import { alerts } from './alerts.ts';
 import { LOG_FIELD, LOG_FIELD_PATTERN } from './names.ts';
 import { size } from './size.ts';
@@ -83,15 +84,18 @@ const accessLogs = either(
   list('Several logs, each to a place of its own.', accessLog),
 );
 
+const logLevel = (description: string) => optional(choice(description, ['debug', 'info', 'warn', 'error']));
+
+const logComponents = section(
+  'Parts of the program with a level of their own.',
+  Object.fromEntries(
+    Object.entries(LOG_COMPONENTS).map(([name, about]) => [name, logLevel(`Of what is about ${about}.`)]),
+  ) as Record<LogComponent, ReturnType<typeof logLevel>>,
+);
+
 const programLog = section('The log of the program, on standard error.', {
-  level: optional(
-    choice('The least that is written. Without it, what the command line says.', [
-      'debug',
-      'info',
-      'warn',
-      'error',
-    ]),
-  ),
+  level: logLevel('The least that is written. Without it, what the command line says.'),
+  components: orElse(logComponents, {}),
   format: orElse(choice('`auto`: text on a terminal, JSON elsewhere.', ['auto', 'json', 'text']), 'auto'),
 });
 

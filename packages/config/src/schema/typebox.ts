@@ -106,14 +106,12 @@ export function flag(description: string): Schema<boolean, boolean> {
   return Type.Boolean({ description }) as unknown as Schema<boolean, boolean>;
 }
 
-/** One of several words or numbers. `planned` are words that we know and refuse. */
+/** One of several words or numbers. */
 export function choice<const V extends string | number>(
   description: string,
   values: readonly V[],
-  planned: readonly string[] = [],
 ): Schema<V, V> {
-  const schema = Type.Enum([...values], { description }) as unknown as Schema<V, V>;
-  return planned.length === 0 ? schema : mark(schema, { plannedValues: planned });
+  return Type.Enum([...values], { description }) as unknown as Schema<V, V>;
 }
 
 /** A list. */
@@ -187,44 +185,7 @@ export function optional<W, R>(schema: Schema<W, R>): Omissible<W, R | null> {
   return { ...schema, [OMISSIBLE]: true };
 }
 
-/** Accepted only when it says what we do anyway, which is its default. */
-export function onlyNeutral<W, R>(schema: Schema<W, R>, value: W): Omissible<W, R> {
-  return orElse(mark(schema, { isOnlyNeutral: true }), value);
-}
-
-/** What is planned: a description, or one and the keys inside. The key `*` describes entries that users name. */
-export type Plan = string | readonly [description: string, keys: Readonly<Record<string, Plan>>];
-
-/**
- * Keys that the language knows and that are refused until they are built.
- *
- * To build one, take its line out here and describe it beside its siblings.
- */
-export function planned<K extends string>(
-  plans: Readonly<Record<K, Plan>>,
-): Record<K, Omissible<never, null>> {
-  const entries = Object.entries<Plan>(plans).map(([key, plan]) => [key, plannedSchema(plan)]);
-  return Object.fromEntries(entries) as Record<K, Omissible<never, null>>;
-}
-
-/** One planned shape, as an alternative to one that is built. Whoever writes it is refused, and it resolves to null. */
-export function plannedShape(plan: Plan): Schema<never, null> {
-  return { type: 'object', ...plannedSchema(plan) } as unknown as Schema<never, null>;
-}
-
-function plannedSchema(plan: Plan): object {
-  const [description, keys = {}] = typeof plan === 'string' ? [plan] : plan;
-  const { '*': entry, ...properties } = planned(keys);
-  return {
-    ...Type.Unknown({ description }),
-    ...(entry !== undefined && { additionalProperties: entry }),
-    ...(Object.keys(properties).length > 0 && { properties }),
-    ...PLANNED,
-  };
-}
-
 const OMISSIBLE = '~omissible';
-const PLANNED = { [MARKS]: { isPlanned: true }, [OMISSIBLE]: true };
 
 function mark<S extends TSchema>(schema: S, marks: Marks): S {
   return { ...schema, [MARKS]: { ...asJsonSchema(schema)[MARKS], ...marks } };

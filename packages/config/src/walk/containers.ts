@@ -58,8 +58,7 @@ export function compileSection(
 
 function compileField(schema: JsonSchema, isRequired: boolean, compile: Compile): Field {
   const reader = compile(schema);
-  const { isPlanned } = marksOf(schema);
-  const mayBeEmpty = isPlanned !== true && (schema.type === 'object' || schema.type === 'array');
+  const mayBeEmpty = schema.type === 'object' || schema.type === 'array';
   return { reader, isRequired, mayBeEmpty, absent: absentValue(schema, reader, isRequired) };
 }
 

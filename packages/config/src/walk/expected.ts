@@ -24,10 +24,7 @@ export function jsonTypesOf(schema: JsonSchema): ReadonlySet<JsonType> {
 
 /** What a schema asks for, in words that complete "expected …". */
 export function expectedOf(schema: JsonSchema): string {
-  if (schema.anyOf) {
-    const built = schema.anyOf.filter((branch) => marksOf(branch).isPlanned !== true);
-    return [...new Set(built.map(expectedOf))].join(', or ');
-  }
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(expectedOf))].join(', or ');
   if (schema.enum) return alternatives(schema.enum.map(String));
   const { format } = marksOf(schema);
   if (format !== undefined) return FORMATS[format].expected;

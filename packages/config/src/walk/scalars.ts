@@ -73,25 +73,13 @@ export function compileFlag(expected: string): Reader {
 }
 
 /** One of several words or numbers. */
-export function compileChoice(
-  schema: JsonSchema,
-  values: readonly (string | number)[],
-  expected: string,
-): Reader {
-  const { plannedValues = [] } = marksOf(schema);
+export function compileChoice(values: readonly (string | number)[], expected: string): Reader {
   const blank = values[0];
   const read: Reader['read'] = (value, walk) => {
     const chosen = values.find((known) => known === value) ?? convertible(value, walk, numberFrom);
     if (chosen !== undefined && values.some((known) => known === chosen)) return chosen;
-    if (typeof value === 'string' && plannedValues.includes(value)) {
-      walk.report({
-        code: 'NOT_BUILT',
-        message: `with ${shownAt(walk, value)}; choose ${expected}`,
-        expected,
-      });
-    } else if (values.some((known) => typeof known === typeof value)) {
-      const words = [...values.map(String), ...plannedValues];
-      const suggestion = typeof value === 'string' ? nearest(value, words) : undefined;
+    if (values.some((known) => typeof known === typeof value)) {
+      const suggestion = typeof value === 'string' ? nearest(value, values.map(String)) : undefined;
       reportValue(walk, value, { expected, problem: 'is none of them', suggestion });
     } else reportType(walk, value, expected);
     return blank;
@@ -128,10 +116,7 @@ function reportParsed(
   parsed: Extract<Parsed<unknown>, { ok: false }>,
 ): void {
   const { problem, suggestion } = parsed;
-  if (parsed.code === 'NOT_BUILT') {
-    const message = `with ${shownAt(walk, value)}; ${problem}`;
-    walk.report({ code: 'NOT_BUILT', message, expected });
-  } else reportValue(walk, value, { expected, problem, suggestion });
+  reportValue(walk, value, { expected, problem, suggestion });
 }
 
 interface Refusal {

@@ -19,8 +19,7 @@ export interface Walk {
 export function startWalk(references: References, drafts: Draft[]): Walk {
   const path: (string | number)[] = [];
   const report: Walk['report'] = (draft) => {
-    const prefix = draft.code === 'NOT_BUILT' ? `not built yet: ${dotted(path)} ` : `${dotted(path)}: `;
-    drafts.push({ ...draft, message: prefix + draft.message, path: [...path] });
+    drafts.push({ ...draft, message: `${dotted(path)}: ${draft.message}`, path: [...path] });
   };
   return { path, references, report };
 }

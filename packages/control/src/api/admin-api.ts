@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../domain/callers.ts';
+import { CheckUnavailable } from '../domain/plan.ts';
 import { BadCursor, NoDatabase, StoreUnavailable } from '../domain/store.ts';
 import { auditLog } from './audit-log.ts';
 import { changer } from './change.ts';
@@ -66,6 +67,8 @@ function replyTo(error: unknown, { log }: Pick<ApiPorts, 'log'>): Reply {
   if (error instanceof BadCursor)
     return problem('INVALID', { errors: [{ message: error.message, pointer: 'query/after' }] });
   if (error instanceof NoDatabase) return problem('NO_DATABASE');
+  if (error instanceof CheckUnavailable)
+    return problem('CHECK_UNAVAILABLE', { detail: error.message }, { 'Retry-After': '2' });
   if (error instanceof StoreUnavailable) {
     log.warn('the database cannot be reached', { error });
     return problem('STORE_UNAVAILABLE', { detail: error.message }, { 'Retry-After': '2' });

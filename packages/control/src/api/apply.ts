@@ -139,7 +139,7 @@ type ApplyCall = Parameters<Operation['handle']>[0] & {
 
 async function apply(call: ApplyCall, kit: Kit): Promise<Reply> {
   const { mode = 'merge', dryRun = false, message = '', workspace = DEFAULT_WORKSPACE } = call.query;
-  const read = readEdits(call.body, workspace, kit);
+  const read = await readEdits(call.body, workspace, kit);
   if ('status' in read) return read;
   const owned = ownedByFiles(read, kit.ports);
   if (owned !== null) return owned;
@@ -161,17 +161,21 @@ async function apply(call: ApplyCall, kit: Kit): Promise<Reply> {
     await kit.audit.done(call, { action: 'apply', target: 'objects', workspace, revision, detail });
   }
   const head = revision ?? (await kit.changer.head()).revision;
-  return answer(200, kit.show.plan(changed), { ETag: etagOf(head) });
+  return answer(200, await kit.show.plan(changed), { ETag: etagOf(head) });
 }
 
 /** Reads a body as wishes, or refuses it. */
-export function readEdits(sent: Sent, workspace: string, { ports: { rules } }: Kit): readonly Wish[] | Reply {
+export async function readEdits(
+  sent: Sent,
+  workspace: string,
+  { ports: { rules } }: Kit,
+): Promise<readonly Wish[] | Reply> {
   const isEdits = typeof sent === 'object' && ('put' in sent || 'delete' in sent);
   // The schema of the body takes any document as well, so it says nothing of these.
   const faults = isEdits ? checkEdits(sent) : [];
   if (faults.length > 0) return problem('INVALID', { errors: faults });
   const { put = {}, delete: removed = [] } = (isEdits ? sent : {}) as Edits;
-  const read = rules.readDocument(isEdits ? put : sent);
+  const read = await rules.readDocument(isEdits ? put : sent);
   if (read.kind === 'rejected') return problem('CONFIG_REJECTED', { errors: issueViews(read.issues) });
   const kept = read.objects.map((object) => ({ ...object, workspace }));
   const gone = removed.map((title) => ({ ...refOf(title), workspace, document: null }));

@@ -82,7 +82,7 @@ export function changer(ports: ApiPorts): Changer {
     const mayMove = request.origin === 'rollback';
     const obstacle = mayMove ? null : await foreignWorkspace(wishes, now, ports);
     if (obstacle !== null) return refused(obstacle);
-    const judged = await rules.judge(now.list, wishes);
+    const judged = await rules.judge(now.list, wishes, { takesExpired: mayMove });
     if (judged.kind === 'rejected')
       return refused(problem('CONFIG_REJECTED', { errors: issueViews(judged.issues) }));
     if (request.isDryRun || judged.changes.length === 0) {

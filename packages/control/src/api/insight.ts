@@ -77,6 +77,10 @@ export function insightOperations(kit: Kit): readonly Operation[] {
       answers: { 200: { description: 'What would become of it.', body: foreign('The explanation.') } },
       problems: ['INVALID'],
       handle: async ({ body: { method = 'GET', url, headers = {} } }) => {
+        const odd = Object.keys(headers).find((name) => !TOKEN.test(name));
+        if (odd !== undefined)
+          return invalid('/headers', `no header field can be called ${JSON.stringify(odd)}`);
+        if (!TOKEN.test(method)) return invalid('/method', 'no request can have this method');
         const explained = await insight.explain({ method, url, headers });
         return explained === null ? invalid('/url', 'no request can have this URL') : answer(200, explained);
       },
@@ -139,17 +143,20 @@ export function insightOperations(kit: Kit): readonly Operation[] {
           }),
         },
       },
-      problems: [],
+      problems: ['CHECK_UNAVAILABLE'],
       handle: ({ body }) => validate(body as Sent, kit),
     }),
   ];
 }
 
+/** RFC 9110 §5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
 type Sent = string | Readonly<Record<string, unknown>>;
 
 async function validate(sent: Sent, kit: Kit): Promise<Reply> {
   const { rules } = kit.ports;
-  const wishes = readEdits(asDocument(sent), DEFAULT_WORKSPACE, kit);
+  const wishes = await readEdits(asDocument(sent), DEFAULT_WORKSPACE, kit);
   if ('status' in wishes) return answer(200, { valid: false, errors: errorsOf(wishes), warnings: [] });
   const now = await kit.changer.head();
   const judged = await rules.judge(now.list, withoutVain(wishes, now));

@@ -23,6 +23,7 @@ export const SINGULAR: Readonly<Record<Kind, string>> = {
   consumers: 'consumer',
   identityProviders: 'identity provider',
   lists: 'list',
+  certificates: 'certificate',
 };
 
 /** What one can do with the objects of the configuration, the same for each kind. */
@@ -160,6 +161,7 @@ export const CHANGE_PROBLEMS = [
   'STALE',
   'PRECONDITION_FAILED',
   'CONFIG_REJECTED',
+  'CHECK_UNAVAILABLE',
 ] as const;
 
 /** What changes that name objects may be refused with beside that. */

@@ -27,6 +27,7 @@ const KIND_NAMES: Readonly<Record<Kind, string>> = {
   consumers: 'ConsumerDocument',
   identityProviders: 'IdentityProviderDocument',
   lists: 'ListDocument',
+  certificates: 'CertificateDocument',
 };
 
 /** Gathers what is used. */

@@ -88,15 +88,23 @@ export type ReadObjects =
   | { readonly kind: 'read'; readonly objects: readonly (ObjectRef & { readonly document: JsonObject })[] }
   | { readonly kind: 'rejected'; readonly issues: readonly Issue[] };
 
+/** How strictly wishes are judged. */
+export interface JudgeOptions {
+  /** A certificate may have ended: part of what was there before, which comes back as it was. */
+  readonly takesExpired?: boolean;
+}
+
 /** The rules of the domain: what fits, what is secret, what files own. */
 export interface RulesPort {
   /** What would come of wishes, with these objects in the database and the files as they are. Writes nothing. */
-  judge(now: readonly StoredObject[], wishes: readonly Wish[]): Promise<Judgement>;
+  judge(now: readonly StoredObject[], wishes: readonly Wish[], options?: JudgeOptions): Promise<Judgement>;
+  /** What this gateway serves, and why that is not the newest that it was to take, or `''`. */
+  standing(): { readonly revision: number; readonly problem: string };
   /** A document without its secrets. */
   shown(ref: ObjectRef, document: JsonObject): JsonObject;
   fields(change: ObjectChange): readonly FieldChange[];
   /** A configuration document, sections with objects: as JSON, or as text of YAML. */
-  readDocument(sent: string | Readonly<Record<string, unknown>>): ReadObjects;
+  readDocument(sent: string | Readonly<Record<string, unknown>>): Promise<ReadObjects>;
   /** The same the other way round, without secrets. */
   writeDocument(objects: readonly (ObjectRef & { readonly document: JsonObject })[]): JsonObject;
   writeYaml(document: JsonObject): string;

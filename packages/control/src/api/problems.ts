@@ -20,13 +20,14 @@ export const PROBLEMS = {
   CONFIG_HIDDEN: [409, 'It is not shown, because it is not known which of it is secret'],
   PRECONDITION_FAILED: [412, 'It is not as you believe it to be'],
   BODY_TOO_LARGE: [413, 'The request body is too large'],
-  UNSUPPORTED_TYPE: [415, 'This Content-Type is not understood here'],
+  UNSUPPORTED_TYPE: [415, 'This Content-Type or Content-Encoding is not understood here'],
   INVALID: [422, 'The request has errors'],
   CONFIG_REJECTED: [422, 'The configuration would have errors; nothing was changed'],
   TOO_MANY_WRITES: [429, 'Too many changes in a short time'],
   LOGIN_BLOCKED: [429, 'Too many failed attempts'],
   INTERNAL: [500, 'The admin API failed to handle the request'],
   LOGIN_FAILED: [502, 'The identity provider did not let you in'],
+  CHECK_UNAVAILABLE: [503, 'Changes cannot be checked at the moment; try again'],
   STORE_UNAVAILABLE: [503, 'The database cannot be reached'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

@@ -123,7 +123,7 @@ async function rollBack(call: RollBackCall, kit: Kit): Promise<Reply> {
     await kit.audit.done(call, { action: 'revision.rollback', ...about });
   }
   const head = revision ?? (await kit.changer.head()).revision;
-  return answer(200, kit.show.plan(changed), { ETag: etagOf(head) });
+  return answer(200, await kit.show.plan(changed), { ETag: etagOf(head) });
 }
 
 /** What has to be wished so that objects become as they were. */

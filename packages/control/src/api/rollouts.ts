@@ -103,7 +103,7 @@ export function rolloutOperations(kit: Kit): readonly Operation[] {
   ];
 }
 
-const RESTORE_PROBLEMS = ['STALE', 'CONFIG_REJECTED'] as const;
+const RESTORE_PROBLEMS = ['STALE', 'CONFIG_REJECTED', 'CHECK_UNAVAILABLE'] as const;
 
 const ACTIONS = [
   { action: 'pause', summary: 'Stays at its step' },
@@ -147,7 +147,7 @@ async function start(
     rollout: { steps: selections.filter((one) => one !== null), stepMs },
   });
   if (changed.kind === 'refused') return changed.reply;
-  const plan = kit.show.plan(changed);
+  const plan = await kit.show.plan(changed);
   if (changed.rollout === null) return answer(200, plan);
   const { id } = changed.rollout;
   const about = { target: `rollout ${id}`, workspace: null, revision: changed.revision };
@@ -170,7 +170,7 @@ async function wishesOf(
     return { at: (now) => wishesFor(then, now) };
   }
   const sent = { ...(put && { put }), ...(removed && { delete: removed }) };
-  const read = readEdits(sent, DEFAULT_WORKSPACE, kit);
+  const read = await readEdits(sent, DEFAULT_WORKSPACE, kit);
   if ('status' in read) return read;
   const owned = ownedByFiles(read, kit.ports);
   if (owned !== null) return owned;

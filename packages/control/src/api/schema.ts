@@ -140,8 +140,10 @@ function faultsOf({ keyword, instancePath, params, message }: SchemaError): Faul
       : keyword === 'required'
         ? (params as { requiredProperties: readonly string[] }).requiredProperties
         : [];
-  if (members.length === 0) return [{ message, pointer: instancePath }];
   const said = keyword === 'required' ? 'is needed' : 'is not known here';
+  // The schema of a member that should not be is `false`.
+  if (members.length === 0)
+    return [{ message: keyword === 'boolean' ? said : message, pointer: instancePath }];
   return members
     .slice(0, MOST_NAMED)
     .map((name) => ({ message: said, pointer: `${instancePath}/${escaped(name)}` }));

@@ -63,7 +63,7 @@ async function admit(operation: Operation, request: FastifyRequest, desk: Desk):
     return refuse(operation, callOf(request, desk), desk);
   const type = typeOf(request);
   const isTaken = type === '' || type === 'application/json' || bodyTypes.includes(type);
-  if (body !== undefined && !isTaken) throw new Refusal(problem('UNSUPPORTED_TYPE'));
+  if (body !== undefined && !(isTaken && isPlain(request))) throw new Refusal(problem('UNSUPPORTED_TYPE'));
 }
 
 async function allow(operation: Operation, call: Call<unknown, unknown, unknown>, desk: Desk): Promise<void> {
@@ -110,6 +110,12 @@ function callOf(request: FastifyRequest, desk: Desk): Call<unknown, unknown, unk
     address: raw.socket.remoteAddress ?? '',
     raw,
   };
+}
+
+/** Nobody unpacks a body here: it would be bounded only after that. */
+function isPlain({ headers }: FastifyRequest): boolean {
+  const coding = headers['content-encoding'];
+  return coding === undefined || coding === 'identity';
 }
 
 function typeOf({ headers }: FastifyRequest): string {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   DEFAULT_WORKSPACE,
   type ObjectChange,
@@ -14,7 +15,7 @@ export interface Showing {
   stored(object: StoredObject): Promise<object>;
   ofFile(object: FileObject): object;
   change(change: ObjectChange): object;
-  plan(changed: Changed & { kind: 'done' }): object;
+  plan(changed: Changed & { kind: 'done' }): Promise<object>;
   /** When and by whom a revision was made. */
   writing(revision: number): Promise<Writing>;
 }
@@ -48,6 +49,17 @@ export function showing({ rules, store }: Pick<ApiPorts, 'rules' | 'store'>): Sh
     const found = await store.revisions.summary(revision);
     return { at: found?.at ?? null, author: found?.author ?? null, message: found?.message ?? '' };
   }
+
+  /** Changes are answered when the gateway has taken them over, or could not. */
+  const servedOf = (made: number | null): object | null => {
+    if (made === null) return null;
+    const { revision, problem } = rules.standing();
+    if (revision >= made) return { now: true, reason: '' };
+    return {
+      now: false,
+      reason: problem || 'this gateway has not taken it yet; a roll-out may send it to others first',
+    };
+  };
 
   const shownChange = (change: ObjectChange): object => {
     const { kind, name, workspace } = change;
@@ -87,14 +99,20 @@ export function showing({ rules, store }: Pick<ApiPorts, 'rules' | 'store'>): Sh
       updatedBy: null,
     }),
     change: shownChange,
-    plan: ({ revision, changes, risks, warnings }) => ({
-      revision,
-      changes: changes.map(shownChange),
-      risks,
-      warnings: issueViews(warnings),
-    }),
+    async plan({ revision, changes, risks, warnings }) {
+      const shown: object[] = [];
+      for (const [index, change] of changes.entries()) {
+        shown.push(shownChange(change));
+        // Thousands take a while, and others have questions too.
+        if (index % PART === PART - 1) await setImmediate();
+      }
+      return { revision, changes: shown, risks, warnings: issueViews(warnings), served: servedOf(revision) };
+    },
   };
 }
+
+/** So many changes are compared before others have their turn. */
+const PART = 100;
 
 function actionOf({ before, after }: ObjectChange): 'added' | 'changed' | 'removed' {
   if (before === null) return 'added';

@@ -155,6 +155,13 @@ const planMembers = {
   changes: list('By kind and name.', change, 100_000),
   risks: list('Gravest first.', risk),
   warnings: list('They do not stand in the way.', issue, 100_000),
+  served: nullable(
+    shape('Whether this gateway serves it by now.', {
+      now: flag('It does.'),
+      reason: text('Why it does not, or nothing: a roll-out, or what its log has more of.', 2000),
+    }),
+    'Null: it made no revision.',
+  ),
 };
 
 export const plan = named('Plan', shape('What a change does, or would do.', planMembers));

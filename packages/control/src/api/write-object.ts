@@ -46,7 +46,7 @@ async function written(
   kit: Kit,
 ): Promise<Reply> {
   const { revision, changes } = changed;
-  const plan = kit.show.plan(changed);
+  const plan = await kit.show.plan(changed);
   const [own] = changes;
   if (revision === null || own === undefined) {
     if (before === undefined || changes.length > 0) return answer(200, plan);

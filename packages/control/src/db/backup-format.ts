@@ -13,6 +13,7 @@ export const BACKED_UP = {
   tokens: ['id'],
   audit: ['id'],
   rollouts: ['id'],
+  shared_texts: ['name'],
 } as const satisfies { readonly [T in keyof Tables]?: readonly (keyof Tables[T])[] };
 
 export type BackedUp = keyof typeof BACKED_UP;

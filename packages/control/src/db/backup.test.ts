@@ -145,7 +145,7 @@ onBothDatabases('a backup', (databases) => {
       'something else\n',
       '{}\n',
       text.replace('"version":1', '"version":2'),
-      text.replace('0001-first', '9999-later'),
+      text.replace('0002-shared', '9999-later'),
       text.replace('/aaa', '/bbb'),
       text.slice(0, -30),
       `${lines.slice(0, -1).join('\n')}\n`,

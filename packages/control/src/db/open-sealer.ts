@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
-import { sqlitePath } from './open-store.ts';
+import { sqlitePath } from './sqlite/sqlite-path.ts';
 import { type RotatingSealer, sealer } from './sealing.ts';
 
 const KEY_BYTES = 32;

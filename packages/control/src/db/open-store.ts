@@ -13,6 +13,8 @@ import { postgresEngine } from './postgres/postgres-engine.ts';
 import { positionStore } from './position.ts';
 import { revisionStore } from './revisions.ts';
 import { rolloutStore } from './rollouts.ts';
+import { sharedTextStore } from './shared-texts.ts';
+import { sqlitePath } from './sqlite/sqlite-path.ts';
 import { sqliteEngine } from './sqlite/sqlite-engine.ts';
 import { tokenStore } from './tokens.ts';
 import { workspaceStore } from './workspaces.ts';
@@ -49,6 +51,7 @@ export function openStore(settings: StoreSettings): Store {
     audit: auditStore(db),
     fleet: { ...nodeStore(db, { clock, holder: randomUUID() }), ...rolloutStore(db, { change, clock }) },
     ...positionStore(db),
+    shared: sharedTextStore(db),
     agree: (name, proposal) => agree(db, name, proposal),
     listen: news.listen,
     async close() {
@@ -70,11 +73,6 @@ export function engineOf(settings: DatabaseSettings): Engine {
   return path === null
     ? postgresEngine({ url, timeoutMs }, settings)
     : sqliteEngine({ path, timeoutMs, clock });
-}
-
-/** The file that a URL names; `null`: it is on a server. */
-export function sqlitePath(url: string): string | null {
-  return url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : null;
 }
 
 function agree({ write }: Database, name: string, proposal: string): Promise<string> {

@@ -1,5 +1,5 @@
-import type { Json, JsonObject, Kind } from '../domain/objects.ts';
-import type { Place } from '../domain/sealer.ts';
+import type { Json, JsonObject } from '../domain/objects.ts';
+import { type Place, SHARED_KIND } from '../domain/sealer.ts';
 import type { Database } from './database.ts';
 import { sql } from './kysely.ts';
 import type { RotatingSealer } from './sealing.ts';
@@ -28,7 +28,21 @@ export async function resealAll({ write }: Database, sealer: RotatingSealer): Pr
     count += part.count;
     after = part.last;
   }
-  return count;
+  return count + (await write((tx) => resealShared(tx, sealer)));
+}
+
+/** Few: two or three for each certificate that is fetched. */
+async function resealShared(tx: Queries, sealer: RotatingSealer): Promise<number> {
+  const rows = await tx.selectFrom('shared_texts').selectAll().execute();
+  const old = rows.filter(({ value }) => sealer.isSealed(value) && !sealer.isCurrent(value));
+  for (const { name, value: text } of old) {
+    const place = { kind: SHARED_KIND, name, pointer: '' };
+    const value = sealer.seal(sealer.open(text, place), place);
+    // Unless a gateway has written it meanwhile, with the key of now.
+    const update = tx.updateTable('shared_texts').set({ value });
+    await update.where('name', '=', name).where('value', '=', text).execute();
+  }
+  return old.length;
 }
 
 async function resealPart(
@@ -54,7 +68,7 @@ async function resealPart(
   let count = 0;
   for (const { kind, name, revision, document: text } of rows) {
     if (text === null) continue;
-    const resealed = resealDocument(JSON.parse(text) as JsonObject, { kind: kind as Kind, name }, sealer);
+    const resealed = resealDocument(JSON.parse(text) as JsonObject, { kind, name }, sealer);
     if (resealed.count === 0) continue;
     count += resealed.count;
     const document = JSON.stringify(resealed.document);

@@ -63,7 +63,10 @@ async function makeTables(tx: Queries, engine: Engine, { schema }: Header): Prom
   // Those that point to others go first.
   for (const table of (await ourTables(tx)).toReversed()) await tx.schema.dropTable(table).execute();
   await applySteps(tx, engine, schema);
-  for (const table of Object.keys(BACKED_UP)) await sql`delete from ${sql.table(table)}`.execute(tx);
+  // An older schema has not all of them yet.
+  const made = new Set(await ourTables(tx));
+  for (const table of Object.keys(BACKED_UP))
+    if (made.has(table)) await sql`delete from ${sql.table(table)}`.execute(tx);
 }
 
 async function ourTables(tx: Queries): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Kind, ObjectChange } from '../domain/objects.ts';
 import type { Draft, Revision, RevisionSummary, Risk } from '../domain/revisions.ts';
 import type { RevisionStore } from '../domain/store.ts';
@@ -94,11 +95,17 @@ async function writeChanges(tx: Queries, changes: readonly ObjectChange[], revis
   const versions = changes.map(({ kind, name, workspace, after }) => {
     return { kind, name, workspace, revision, document: after === null ? null : JSON.stringify(after) };
   });
-  for (const rows of inParts(versions)) await tx.insertInto('object_versions').values(rows).execute();
+  for (const rows of inParts(versions)) {
+    await tx.insertInto('object_versions').values(rows).execute();
+    await setImmediate(); // SQLite works in this thread, and others have their turn between
+  }
   const kept = versions.flatMap(({ document, ...rest }) =>
     document === null ? [] : [{ ...rest, document }],
   );
-  for (const rows of inParts(kept)) await putObjects(tx, rows);
+  for (const rows of inParts(kept)) {
+    await putObjects(tx, rows);
+    await setImmediate();
+  }
   for (const { kind, name, document } of versions) {
     if (document !== null) continue;
     await tx.deleteFrom('objects').where('kind', '=', kind).where('name', '=', name).execute();

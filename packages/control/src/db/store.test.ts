@@ -264,3 +264,36 @@ onBothDatabases('a store', ({ fresh, create, open }) => {
     assert.equal(await open(url).agree('other', 'later'), 'later');
   });
 });
+
+onBothDatabases('what gateways share', ({ create, open }) => {
+  it('is one text for all of them, and of several that begin one the first stays', async () => {
+    const url = await create();
+    const [one, two] = [open(url), open(url)];
+    assert.equal(await one.shared.read('a'), null);
+    await Promise.all([one.shared.create('a', 'first'), two.shared.create('a', 'first')]);
+    await two.shared.create('a', 'second');
+    assert.equal(await one.shared.read('a'), 'first');
+    await one.shared.write('a', 'third');
+    assert.equal(await two.shared.read('a'), 'third');
+    await two.shared.remove('a');
+    assert.equal(await one.shared.read('a'), null);
+  });
+
+  it('is leased to one at a time, and to the next when that has run out', async () => {
+    const url = await create();
+    const [one, two] = [open(url).shared, open(url).shared];
+    const [a, b] = ['a', 'b'].map((holder) => ({ holder, leaseMs: 60_000 }));
+    assert.ok(a && b);
+    const taken = await Promise.all([one.takeLease('x', a), two.takeLease('x', b)]);
+    assert.deepEqual(taken.toSorted(), [false, true]);
+    const [winner, loser] = taken[0] ? [a, b] : [b, a];
+    assert.equal(await one.renewLease('x', winner), true);
+    assert.equal(await one.renewLease('x', loser), false);
+    await one.releaseLease('x', loser.holder);
+    assert.equal(await two.takeLease('x', loser), false);
+    await one.releaseLease('x', winner.holder);
+    assert.equal(await two.takeLease('x', { ...loser, leaseMs: 0 }), true);
+    assert.equal(await two.renewLease('x', loser), false);
+    assert.equal(await one.takeLease('x', winner), true);
+  });
+});

@@ -71,6 +71,8 @@ export interface Tables {
     stepped_at: number;
     started_by: string;
   };
+  /** Sealed. */
+  readonly shared_texts: { name: string; value: string };
   /** Who does what only one may do, and until when that counts. */
   readonly jobs: { name: string; holder: string; until: number };
 }

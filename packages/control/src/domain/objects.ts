@@ -1,5 +1,13 @@
 /** What can be kept in the database, by the name of its section in the document. Everything else stands in files only. */
-export const KINDS = ['services', 'routes', 'apis', 'consumers', 'identityProviders', 'lists'] as const;
+export const KINDS = [
+  'services',
+  'routes',
+  'apis',
+  'consumers',
+  'identityProviders',
+  'lists',
+  'certificates',
+] as const;
 
 export type Kind = (typeof KINDS)[number];
 

@@ -5,12 +5,19 @@ import { isEqual } from './json.ts';
 import type { JsonObject, ObjectChange, ObjectRef, StoredObject } from './objects.ts';
 import { type Steering, steeredLoad } from './quarantine.ts';
 import type { Risk } from './revisions.ts';
+import { systemClock } from './ports.ts';
+import { freshIn } from './risks/certificate-risks.ts';
 import { risksOf } from './risks/risks.ts';
 import type { Sealer } from './sealer.ts';
 import { keepHidden, openDocument, sealDocument } from './secrets.ts';
 import { nameOf, placeOf } from './sources.ts';
 import { type Steered, statusOf } from './statuses.ts';
 import { workspaceIssues } from './workspaces.ts';
+
+/** Nobody can check changes at the moment: too many wait, or whoever does it has broken down. */
+export class CheckUnavailable extends Error {
+  override readonly name = 'CheckUnavailable';
+}
 
 /** What an object is to become; `document` null: nothing. */
 export interface Wish extends ObjectRef {
@@ -40,6 +47,8 @@ export interface Planning {
   readonly now: readonly StoredObject[];
   /** What they are as they are, if somebody has loaded just these; else they are loaded. */
   readonly steered?: Steered | undefined;
+  /** A certificate may have ended: part of what was there before, which comes back as it was. */
+  readonly takesExpired?: boolean;
 }
 
 /** Of an object that is not committed yet: later than all that are. */
@@ -76,6 +85,7 @@ async function compare(
   const issues = [
     ...fallenBy(changes, { was, is }, objects),
     ...errorsOf(is),
+    ...(planning.takesExpired === true ? [] : endedCertificates(changes, { was, is }, objects)),
     ...beyondWorkspaces(changes, { was, is }, { ...planning, objects }),
   ];
   if (issues.length > 0 || is.loaded.config === null) return { kind: 'rejected', issues };
@@ -162,6 +172,25 @@ function fallenBy(
 function errorsOf({ loaded, exceptions }: Steered): Issue[] {
   const told = new Set([...exceptions.values()].flatMap(({ issues }) => issues));
   return loaded.issues.filter((issue) => issue.severity === 'error' && !told.has(issue));
+}
+
+/** One that ends while it is in use stays in use; nobody begins with one that has ended. */
+function endedCertificates(
+  changes: readonly ObjectChange[],
+  { was, is }: Both,
+  objects: readonly StoredObject[],
+): Issue[] {
+  const [before, after] = [was.loaded.config, is.loaded.config];
+  if (after === null) return [];
+  const changed = new Set(changes.map(nameOf));
+  const fresh = freshIn({ before: before ?? { certificates: [] }, after });
+  const ended = fresh.filter(({ expiresAtMs }) => expiresAtMs <= systemClock.epoch());
+  return ended.flatMap(({ id, expiresAtMs }) => {
+    const object = objects.find((one) => one.kind === 'certificates' && one.name === id);
+    if (object === undefined || !changed.has(nameOf(object))) return [];
+    const day = new Date(expiresAtMs).toISOString().slice(0, 10);
+    return [issueOf(object, `certificates.${id}: the certificate has expired on ${day}`)];
+  });
 }
 
 /** Only what a change brings about: bounds that came later do not stand in the way of the rest. */

@@ -80,6 +80,7 @@ const MISFITS: Readonly<Record<Kind, readonly object[]>> = {
     { issuer: 'https://a', algorithms: [] },
     {},
   ],
+  certificates: [{ certificate: 'none', key: 'none' }, {}],
   lists: [{}, { addresses: ['nowhere'] }, { file: '/etc/passwd' }, { addresses: [], url: 'http://a' }],
 };
 

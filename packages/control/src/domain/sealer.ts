@@ -1,10 +1,14 @@
-import type { ObjectRef } from './objects.ts';
-
 /** Where a secret stands. A sealed value is good only there: nobody can move it to where it would be shown or used otherwise. */
-export interface Place extends ObjectRef {
+export interface Place {
+  /** Of an object, or another word for what is none. */
+  readonly kind: string;
+  readonly name: string;
   /** RFC 6901, from the root of the object's document. */
   readonly pointer: string;
 }
+
+/** The kind of what gateways share: no kind of objects is called so. */
+export const SHARED_KIND = 'shared';
 
 /** Keeps secrets unreadable for who has the database and not the keys. What `db/sealing.ts` makes. */
 export interface Sealer {

@@ -31,6 +31,7 @@ export interface Store {
   readonly tokens: TokenStore;
   readonly audit: AuditStore;
   readonly fleet: FleetStore;
+  readonly shared: SharedTextStore;
   /** Where it stands, for who has followed it up to a revision. */
   position(revision: number): Promise<Position>;
   /** Small values that gateways agree on, such as the secret of sessions: gives the one that was first. */
@@ -144,6 +145,26 @@ export interface FleetStore {
   ): Promise<boolean>;
   /** Runs a job that only one gateway of the fleet does at a time; `false`: another one does. */
   alone(job: string, work: () => Promise<void>): Promise<boolean>;
+}
+
+/** Texts that gateways share, by name, and leases of what only one of them may do. Who writes seals. */
+export interface SharedTextStore {
+  read(name: string): Promise<string | null>;
+  write(name: string, text: string): Promise<void>;
+  /** Unless there is something. */
+  create(name: string, text: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** `false`: somebody else has it. */
+  takeLease(name: string, lease: LeaseWish): Promise<boolean>;
+  /** `false`: it has run out, or is somebody else's. */
+  renewLease(name: string, lease: LeaseWish): Promise<boolean>;
+  releaseLease(name: string, holder: string): Promise<void>;
+}
+
+/** Who wants something for themselves, and for how long. */
+export interface LeaseWish {
+  readonly holder: string;
+  readonly leaseMs: number;
 }
 
 /** The database cannot be reached or does not answer in time. */

@@ -24,7 +24,12 @@ export function workspaceIssues(config: GatewayConfig, { objects, workspaces, is
   const byPlace = new Map(used.map((object) => [placeOf(object), object]));
   const byName = new Map(used.map((object) => [nameOf(object), object]));
   const bounds = new Map(workspaces.map((workspace) => [workspace.name, workspace]));
-  return config.routes.flatMap((route): Issue[] => {
+  const ofCertificates = config.certificates.flatMap(({ names, origin }): Issue[] => {
+    const object = byPlace.get(origin.file);
+    const workspace = object && bounds.get(object.workspace);
+    return object === undefined || workspace === undefined ? [] : nameIssues(names, object, workspace);
+  });
+  const ofRoutes = config.routes.flatMap((route): Issue[] => {
     const object = byPlace.get(route.origin.file);
     if (object === undefined) return [];
     const workspace = bounds.get(object.workspace);
@@ -36,6 +41,15 @@ export function workspaceIssues(config: GatewayConfig, { objects, workspaces, is
       }),
     ];
   });
+  return [...ofCertificates, ...ofRoutes];
+}
+
+/** Whoever has some hosts only must not answer for others in handshakes either. */
+function nameIssues(names: readonly string[], object: StoredObject, { name, hosts }: Workspace): Issue[] {
+  const strange = names.filter((one) => !hosts.some((own) => hostCovers(own.toLowerCase(), one)));
+  if (hosts.length === 0 || (strange.length === 0 && names.length > 0)) return [];
+  const what = names.length === 0 ? 'has no host names' : `is for ${strange.slice(0, 10).join(', ')}`;
+  return [issueOf(object, `${nameOf(object)}: ${what}, but the workspace ${name} has ${hosts.join(', ')}`)];
 }
 
 function isOneWithoutBounds(objects: readonly StoredObject[], workspaces: readonly Workspace[]): boolean {

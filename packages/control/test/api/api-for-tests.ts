@@ -11,13 +11,27 @@ import type { Caller, Role } from '../../src/domain/callers.ts';
 import type { LoginStep } from '../../src/domain/entrance.ts';
 import type { Log } from '../../src/domain/ports.ts';
 import { systemClock } from '../../src/domain/ports.ts';
+import { CheckUnavailable } from '../../src/domain/plan.ts';
 import { NoDatabase, type Store, StoreUnavailable } from '../../src/domain/store.ts';
+import { testAuthority } from '../../../testkit/src/test-authority.ts';
 import { steered } from './rules-for-tests.ts';
+
+const authority = testAuthority();
+const pairs = new Map<string, { readonly certificate: string; readonly key: string }>();
+
+/** A certificate for a host with its key: the same for the same host. */
+export function pairFor(host: string): { readonly certificate: string; readonly key: string } {
+  const { cert: certificate, key } = authority.issue({ names: [host] });
+  const pair = pairs.get(host) ?? { certificate, key };
+  pairs.set(host, pair);
+  return pair;
+}
 
 /** A file that owns a little of everything. */
 export const FILES = `
 stores: { database: { url: 'sqlite:./turnpike.db', files: [/specs] } }
-listeners: { web: { address: '127.0.0.1:8080' } }
+listeners: { web: { address: '127.0.0.1:8080' }, secure: { address: '127.0.0.1:8443', tls: {} } }
+certificates: { pinned: ${JSON.stringify(pairFor('pinned.test'))} }
 services: { pinned: { endpoints: ['http://10.0.0.1:80'] } }
 routes: { pinned: { match: { path: '/pinned' }, service: pinned } }
 apis: { pinned: { openapi: /specs/billing.yaml, service: pinned, basePath: /pinned-api } }
@@ -45,10 +59,10 @@ export interface TestApi {
 }
 
 /**
- * `absent`: the configuration has none; `away`: it cannot be reached; `broken`: it has a fault; `stale`: somebody else is always faster; `unfit`: nothing fits;
+ * `absent`: the configuration has none; `away`: it cannot be reached; `broken`: it has a fault; `stale`: somebody else is always faster; `unfit`: nothing fits; `busy`: nothing can be checked;
  * `hidden`: nobody knows what of the configuration is secret.
  */
-export type DatabaseState = 'well' | 'absent' | 'away' | 'broken' | 'stale' | 'unfit' | 'hidden';
+export type DatabaseState = 'well' | 'absent' | 'away' | 'broken' | 'stale' | 'unfit' | 'busy' | 'hidden';
 
 export interface Asking {
   /** Who asks, as `callerOf` reads it; `admin` without it, nobody for ''. */
@@ -207,10 +221,11 @@ function ailingRules(rules: RulesPort, health: Health): RulesPort {
   const issue = { code: 'CONFLICT', message: 'no', file: '', line: 1, column: 1, pointer: '' } as const;
   return {
     ...rules,
-    judge: (now, wishes) =>
-      health.state === 'unfit'
-        ? Promise.resolve({ kind: 'rejected', issues: [{ ...issue, severity: 'error' }] })
-        : rules.judge(now, wishes),
+    async judge(now, wishes, options) {
+      if (health.state === 'busy') throw new CheckUnavailable('too many changes wait to be checked');
+      if (health.state === 'unfit') return { kind: 'rejected', issues: [{ ...issue, severity: 'error' }] };
+      return rules.judge(now, wishes, options);
+    },
     effective: async () => (health.state === 'hidden' ? null : rules.effective()),
   };
 }

@@ -169,5 +169,7 @@ async function stateOf({ store }: World): Promise<unknown> {
     store.workspaces.list(),
     store.fleet.rollout(),
   ]);
-  return { head, keys, tokens, workspaces, rollout };
+  // Its times are told by the clock of the database, which is not read in the same moment twice.
+  const timeless = rollout && { ...rollout, startedAt: 0, steppedAt: 0 };
+  return { head, keys, tokens, workspaces, rollout: timeless };
 }

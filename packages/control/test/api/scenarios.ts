@@ -1,6 +1,6 @@
 import { KINDS, type Kind } from '../../src/domain/objects.ts';
 import { segmentOf, SINGULAR } from '../../src/api/objects.ts';
-import { type Asking, openApi, type TestApi } from './api-for-tests.ts';
+import { type Asking, openApi, pairFor, type TestApi } from './api-for-tests.ts';
 
 // A request for every operation and every way in which it can end. What ends in the same way for all of them is made of
 // these by the contract test.
@@ -29,6 +29,7 @@ export const SECRETS = [
   'the-secret-key-0123456789',
   'a-secret-of-a-file-0123456789',
   'the-client-secret-0123456789',
+  'PRIVATE KEY',
 ];
 
 const EXPIRES = '2099-01-01';
@@ -45,6 +46,7 @@ export const DOCUMENTS: Readonly<Record<Kind, (name: string) => object>> = {
     introspection: { clientId: 'gateway', clientSecret: SECRETS[2] },
   }),
   lists: () => ({ addresses: ['203.0.113.0/24'] }),
+  certificates: (name) => pairFor(`${name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')}.test`),
 };
 
 /** The names of objects of the world: of the workspace `team`. */
@@ -122,13 +124,15 @@ export async function calm(world: World): Promise<void> {
   if (running !== null) await world.store.fleet.advance(running, { state: 'completed', reason: 'test' });
 }
 
-const stale =
+const whileIll =
+  (state: 'stale' | 'busy') =>
   (scenario: Scenario): Scenario =>
   async (world) => {
     const request = await scenario(world);
-    world.database('stale');
+    world.database(state);
     return request;
   };
+const [stale, busy] = [whileIll('stale'), whileIll('busy')];
 
 const whileRolling =
   (scenario: Scenario): Scenario =>
@@ -164,6 +168,7 @@ function scenariosOf(kind: Kind): Readonly<Record<string, Scenarios>> {
       OTHER_WORKSPACE: () => ({ path: at(mine, '?workspace=other'), body }),
       ROLLOUT_RUNNING: whileRolling(create),
       STALE: stale(create),
+      CHECK_UNAVAILABLE: busy(create),
       PRECONDITION_FAILED: () => ({ path: at(mine), body, headers: { 'if-match': '"999"' } }),
       CONFIG_REJECTED: () => ({ path: at(mine), body: { nonsense: true } }),
     },
@@ -174,6 +179,7 @@ function scenariosOf(kind: Kind): Readonly<Record<string, Scenarios>> {
       OTHER_WORKSPACE: () => ({ path: at(mine, '?workspace=other') }),
       ROLLOUT_RUNNING: whileRolling(remove),
       STALE: stale(remove),
+      CHECK_UNAVAILABLE: busy(remove),
       PRECONDITION_FAILED: () => ({ path: at(mine), headers: { 'if-match': '"999"' } }),
       CONFIG_REJECTED: needed(kind),
     },
@@ -220,6 +226,12 @@ const rollout: Scenario = (world) => {
 const back: Scenario = async (world) => {
   await put(world, 'services');
   return { path: '/v1/revisions/1/rollback' };
+};
+
+/** The way back of one that has begun. */
+const begun: Scenario = async (world) => {
+  const started = await world.ask('POST', '/v1/rollouts', { body: (await rollout(world)).body });
+  return { path: `/v1/rollouts/${(started.json as { rollout: { id: number } }).rollout.id}/roll-back` };
 };
 
 const onRollout =
@@ -292,6 +304,7 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
     }),
     ROLLOUT_RUNNING: whileRolling(edit),
     STALE: stale(edit),
+    CHECK_UNAVAILABLE: busy(edit),
     PRECONDITION_FAILED: async (world) => ({ ...(await edit(world)), headers: { 'if-match': '"999"' } }),
     CONFIG_REJECTED: () => ({ path: '/v1/apply?workspace=team', body: { listeners: {} } }),
   },
@@ -310,6 +323,7 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
     NOT_FOUND: () => ({ path: '/v1/revisions/999999/rollback' }),
     ROLLOUT_RUNNING: whileRolling(back),
     STALE: stale(back),
+    CHECK_UNAVAILABLE: busy(back),
     PRECONDITION_FAILED: () => ({ path: '/v1/revisions/1/rollback', headers: { 'if-match': '"999"' } }),
     CONFIG_REJECTED: revisionThatFitsNoMore('/rollback'),
   },
@@ -402,6 +416,7 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
     }),
     ROLLOUT_RUNNING: whileRolling(rollout),
     STALE: stale(rollout),
+    CHECK_UNAVAILABLE: busy(rollout),
     PRECONDITION_FAILED: async (world) => ({ ...(await rollout(world)), headers: { 'if-match': '"999"' } }),
     CONFIG_REJECTED: () => ({ path: '/v1/rollouts', body: { steps: [], put: { listeners: {} } } }),
   },
@@ -410,11 +425,8 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
   completeRollout: rolloutAction('complete'),
   rollBackRollout: {
     ...rolloutAction('roll-back'),
-    STALE: async (world) => {
-      const started = await world.ask('POST', '/v1/rollouts', { body: (await rollout(world)).body });
-      world.database('stale');
-      return { path: `/v1/rollouts/${(started.json as { rollout: { id: number } }).rollout.id}/roll-back` };
-    },
+    STALE: stale(begun),
+    CHECK_UNAVAILABLE: busy(begun),
     CONFIG_REJECTED: async (world) => {
       const revision = await misfit(world);
       const at = { startedAt: 1, steppedAt: 1, startedBy: 'seed', reason: '' };
@@ -438,6 +450,10 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
   getSchema: { 200: () => ({ path: '/v1/schema' }) },
   validate: {
     200: () => ({ path: '/v1/validate', body: { services: { new: DOCUMENTS.services('') } } }),
+    CHECK_UNAVAILABLE: busy(() => ({
+      path: '/v1/validate',
+      body: { services: { new: DOCUMENTS.services('') } },
+    })),
   },
 };
 

@@ -18,6 +18,9 @@ export class Problem extends Error {
   }
 }
 
+/** Code of the problem that files of this program are not there. */
+export const OUTDATED = 'OUTDATED';
+
 /** Some operations say what is wrong in plain sentences. */
 function asIssue(given: unknown): Issue {
   if (typeof given === 'string') return { message: given, pointer: '' };
@@ -55,8 +58,11 @@ export function keepBearerToken(token: string): void {
 /** What a request may have beside its path. */
 export interface Ask {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>;
+  /** A list gives its name once for each of its values, even an empty one. */
+  readonly query?: Readonly<Record<string, string | number | boolean | null | undefined | readonly string[]>>;
   readonly body?: unknown;
+  /** A body that is no JSON, such as YAML. */
+  readonly text?: { readonly type: string; readonly content: string };
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   /** A status that is an answer all the same. */
@@ -73,24 +79,46 @@ export async function ask<T>(path: string, given: Ask = {}): Promise<T> {
 
 /** The same for what is read as it comes. */
 export async function askRaw(path: string, given: Ask = {}): Promise<Response> {
-  const { method = 'GET', body, headers = {}, signal, expects } = given;
-  const isWrite = method !== 'GET';
-  const response = await reach(pathWith(path, given.query), {
+  const response = await send(path, given);
+  if (response.ok || response.status === given.expects) return response;
+  const problem = await problemOf(response);
+  // The session was begun anew in another tab: nothing was done yet, so it is asked once more with what is good now.
+  if (!FOREIGN.has(problem.code) || path === ME || !(await renewCsrf())) throw problem;
+  const again = await send(path, given);
+  if (!again.ok && again.status !== given.expects) throw await problemOf(again);
+  return again;
+}
+
+const ME = '/v1/me';
+
+/** The token of another session: as the control plane says it, and the gateway itself. */
+const FOREIGN: ReadonlySet<string> = new Set(['CSRF', 'NOT_FROM_OUR_PAGE']);
+
+async function renewCsrf(): Promise<boolean> {
+  const before = csrf;
+  const me = await ask<{ readonly csrf?: string | null }>(ME);
+  keepCsrfToken(me.csrf ?? '');
+  return csrf !== before;
+}
+
+function send(path: string, given: Ask): Promise<Response> {
+  const { method = 'GET', body, text, headers = {}, signal } = given;
+  const content =
+    text ?? (body === undefined ? null : { type: 'application/json', content: JSON.stringify(body) });
+  return reach(pathWith(path, given.query), {
     method,
     credentials: 'same-origin',
     cache: 'no-store',
     headers: {
       Accept: 'application/json, application/problem+json, text/plain;q=0.5, */*;q=0.1',
-      ...(body !== undefined && { 'Content-Type': 'application/json' }),
-      ...(isWrite && csrf !== '' && { 'X-CSRF-Token': csrf }),
+      ...(content && { 'Content-Type': content.type }),
+      ...(method !== 'GET' && csrf !== '' && { 'X-CSRF-Token': csrf }),
       ...(bearer !== '' && { Authorization: `Bearer ${bearer}` }),
       ...headers,
     },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(content && { body: content.content }),
     ...(signal && { signal }),
   });
-  if (!response.ok && response.status !== expects) throw await problemOf(response);
-  return response;
 }
 
 async function reach(path: string, init: RequestInit): Promise<Response> {
@@ -109,7 +137,8 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
 function pathWith(path: string, query: Ask['query'] = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
-    if (value !== null && value !== undefined && value !== '') search.set(name, String(value));
+    if (Array.isArray(value)) for (const one of value as readonly string[]) search.append(name, one);
+    else if (value !== null && value !== undefined && value !== '') search.set(name, String(value));
   const text = search.toString();
   return text === '' ? path : `${path}?${text}`;
 }

@@ -10,6 +10,7 @@ import type {
   LoadSample,
   Me,
   ServiceLoad,
+  ShownCertificate,
   Status,
 } from './types.ts';
 
@@ -17,8 +18,9 @@ import type {
 const PULSE_MS = 5_000;
 
 /** Something that is looked at again and again, while the page is in view. */
-export function useLive<T>(path: string, refetchInterval: number | false = PULSE_MS) {
+export function useLive<T>(path: string, refetchInterval: number | false = PULSE_MS, enabled = true) {
   return useQuery({
+    enabled,
     queryKey: ['live', path],
     queryFn: ({ signal }) => ask<T>(path, { signal }),
     refetchInterval,
@@ -28,9 +30,11 @@ export function useLive<T>(path: string, refetchInterval: number | false = PULSE
 /** The gateway's own operations, one hook each. */
 export const useEndpoints = () => useLive<readonly Endpoint[]>('/endpoints');
 export const useServiceLoads = () => useLive<readonly ServiceLoad[]>('/services');
-export const useAlerts = () => useLive<readonly Alert[]>('/alerts', 10_000);
+export const useAlerts = (isAsked = true) => useLive<readonly Alert[]>('/alerts', 10_000, isAsked);
 export const useDiscovery = () => useLive<readonly Discovery[]>('/discovery');
 export const useInstances = () => useLive<readonly Instance[]>('/registry');
+export const useCertificates = (isAsked = true) =>
+  useLive<readonly ShownCertificate[]>('/certificates', 30_000, isAsked);
 export const useCacheStats = () => useLive<CacheStats>('/cache');
 
 /** How the gateway does. That it is not ready is an answer, not an error. */
@@ -109,6 +113,12 @@ function databaseIn({ control }: Status): Database {
 export function revisionOf({ control, revision }: Status): number {
   return control?.database?.revision ?? revision;
 }
+
+/** What one sample is about. */
+export const SAMPLE_MS = 10_000;
+
+/** In samples, the name of what has none, such as requests that no route took. */
+export const UNNAMED = '__none__';
 
 /** Every ten seconds of the last hour. */
 export interface Overview {

@@ -41,6 +41,12 @@ const WORDS: Readonly<Record<Kind, Omit<KindWords, 'kind'>>> = {
     many: 'Identity providers',
     lead: 'Who vouches for callers: OpenID Connect issuers and key sets.',
   },
+  certificates: {
+    path: 'certificates',
+    one: 'certificate',
+    many: 'Certificates',
+    lead: 'What listeners with TLS show, chosen by the name that a client asks for. Keys are never shown.',
+  },
   lists: {
     path: 'lists',
     one: 'list',

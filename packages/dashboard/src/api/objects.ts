@@ -1,7 +1,8 @@
 import { ask, isUnsteered, Problem } from './client.ts';
 import { wordsOf } from './kinds.ts';
 import { keepPreviousData, useQuery } from './query.ts';
-import type { JsonObject, Kind, ObjectView, ObjectVersion, Origin, Page, Plan } from './types.ts';
+import { STEP_MS } from './rollouts.ts';
+import type { JsonObject, Kind, ObjectView, ObjectVersion, Origin, Page, Plan, Selection } from './types.ts';
 
 /** Objects of a kind, as far as they are shown at once. */
 export interface Listed {
@@ -89,11 +90,24 @@ export function putObject(
   });
 }
 
+/** Writes an object on some gateways first, and on the others when that goes well. */
+export function putInSteps(
+  { kind, name }: { readonly kind: Kind; readonly name: string },
+  document: JsonObject,
+  { steps, message }: { readonly steps: readonly Selection[]; readonly message: string },
+): Promise<Plan> {
+  const put = { [kind]: { [name]: document } };
+  return ask<Plan>('/v1/rollouts', {
+    method: 'POST',
+    body: { put, steps, stepMs: STEP_MS, ...(message && { message }) },
+  });
+}
+
 /** How an object is written. */
 export interface PutHow {
   /** Of the version that was edited; `null`: there must be none yet. */
   readonly etag: string | null;
-  readonly workspace?: string;
+  readonly workspace: string;
   readonly isDryRun: boolean;
   readonly message?: string;
 }

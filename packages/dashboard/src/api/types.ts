@@ -6,7 +6,15 @@ export type Json = null | boolean | number | string | readonly Json[] | JsonObje
 export type JsonObject = { readonly [member: string]: Json };
 
 /** Sections of the configuration that can be kept in the database, as they stand in a document. */
-export const KINDS = ['routes', 'services', 'apis', 'consumers', 'identityProviders', 'lists'] as const;
+export const KINDS = [
+  'routes',
+  'services',
+  'apis',
+  'consumers',
+  'identityProviders',
+  'certificates',
+  'lists',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** What is wrong with a document, and where. */
@@ -83,6 +91,8 @@ export interface Plan {
   readonly risks: readonly Risk[];
   readonly warnings: readonly Issue[];
   readonly object?: ObjectView;
+  /** Whether the gateway that was asked serves it by now; older ones do not say. */
+  readonly served?: { readonly now: boolean; readonly reason: string } | null;
 }
 
 /** An object as one revision left it; null: it was removed. */
@@ -441,6 +451,64 @@ export interface AdminToken {
   readonly createdBy: string;
   readonly expiresAt: number | string | null;
   readonly lastUsedAt: number | string | null;
+}
+
+/** A certificate that a listener shows. */
+export interface ShownCertificate {
+  readonly listener: string;
+  readonly source: 'file' | 'configuration' | 'database' | 'acme';
+  readonly name: string | null;
+  readonly file: string | null;
+  readonly isDefault: boolean;
+  readonly names: readonly string[];
+  readonly state: 'valid' | 'expired' | 'missing';
+  readonly issuer: string | null;
+  readonly serial: string | null;
+  readonly notBefore: string | null;
+  readonly notAfter: string | null;
+  readonly acme: { readonly problem?: string | null } | null;
+}
+
+/** A limit of a route: so many in a time, for each key. */
+export interface LimitView {
+  readonly route: string;
+  readonly limit: string;
+  /** How the key is made. */
+  readonly key: string;
+  /** The parts for which a value names a key; empty: there is one for all. */
+  readonly keyParts: readonly string[];
+  readonly algorithm: string;
+  readonly store: string;
+  readonly quota: number;
+  readonly quotaFrom:
+    | { readonly kind: 'plan'; readonly plans: Readonly<Record<string, number>> }
+    | { readonly kind: 'rule'; readonly rule: string }
+    | null;
+  readonly windowSeconds: number;
+  readonly burst: number | null;
+  readonly mode: 'on' | 'report';
+  readonly percent: number;
+}
+
+/** How many a key may have under way on a route. */
+export type AtOnceView = Pick<LimitView, 'route' | 'key' | 'keyParts' | 'mode'> & { readonly limit: number };
+
+/** All limits of all routes. */
+export interface LimitList {
+  readonly limits: readonly LimitView[];
+  readonly concurrency: readonly AtOnceView[];
+}
+
+/** How a key of a limit stands. */
+export interface LimitState {
+  readonly quota: number;
+  readonly remaining: number;
+  /** Until there is one more; 0: nothing is used. */
+  readonly resetSeconds: number;
+  readonly limited: boolean;
+  readonly mode: 'on' | 'report';
+  readonly store: string;
+  readonly degraded: boolean;
 }
 
 /** Part of the gateway for one team. */

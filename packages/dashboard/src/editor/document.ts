@@ -1,4 +1,5 @@
 import type { Issue, Json, JsonObject } from '../api/types.ts';
+import { isObject } from './shape.ts';
 
 // Changes of documents, which are never written into.
 
@@ -27,6 +28,34 @@ export function withAt(document: Json | undefined, path: Path, value: Json | und
 export function renamed(object: JsonObject, from: string, to: string): JsonObject {
   return Object.fromEntries(
     Object.entries(object).map(([name, value]) => [name === from ? to : name, value]),
+  );
+}
+
+/** What one has made of a document, on top of what others have made of it meanwhile. Where both changed the same, it is one's own. */
+export function merged(
+  base: Json | undefined,
+  own: Json | undefined,
+  theirs: Json | undefined,
+): Json | undefined {
+  if (isEqual(own, base)) return theirs;
+  if (!isObject(own) || !isObject(theirs)) return own;
+  const before = isObject(base) ? base : {};
+  const keys = new Set([...Object.keys(theirs), ...Object.keys(own)]);
+  const entries = [...keys].map((key) => [key, merged(before[key], own[key], theirs[key])] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as JsonObject;
+}
+
+/** Whether two values say the same; the order of keys says nothing. */
+export function isEqual(one: Json | undefined, other: Json | undefined): boolean {
+  if (Array.isArray(one) && Array.isArray(other))
+    return (
+      one.length === other.length && one.every((item: Json, index) => isEqual(item, other[index] as Json))
+    );
+  if (!isObject(one) || !isObject(other)) return one === other;
+  const [own, its] = [Object.keys(one), Object.keys(other)];
+  return (
+    own.length === its.length &&
+    own.every((key) => Object.hasOwn(other, key) && isEqual(one[key], other[key]))
   );
 }
 

@@ -1,8 +1,7 @@
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
-import { ask } from '../api/client.ts';
 import { wordsOf } from '../api/kinds.ts';
-import { putObject, useObjects } from '../api/objects.ts';
-import type { JsonObject, Kind, Plan } from '../api/types.ts';
+import { putInSteps, putObject, useObjects } from '../api/objects.ts';
+import { type JsonObject, type Kind, KINDS } from '../api/types.ts';
 import { go, hrefOf } from '../router/location.ts';
 import { Button } from '../ui/button.tsx';
 import { plural } from '../ui/format.ts';
@@ -11,12 +10,11 @@ import { Card, Note } from '../ui/layout.tsx';
 import { Loaded, Skeleton } from '../ui/states.tsx';
 import { Badge } from '../ui/words.tsx';
 import { useCheck, useShape } from './check.ts';
-import { type Path, withAt } from './document.ts';
-import { draftOf, keepDraft, useDraft } from './drafts.ts';
+import { isEqual, merged, type Path, withAt } from './document.ts';
+import { draftOf, forgetDraft, keepDraft, useDraft } from './drafts.ts';
 import { ObjectForm } from './form.tsx';
 import { FormContext, type FormPorts } from './form-context.ts';
 import { Review } from './review.tsx';
-import { STEP_MS } from '../api/rollouts.ts';
 import { isObject, type Shape, startOf } from './shape.ts';
 
 const TextView = lazy(async () => ({ default: (await import('./text-view.tsx')).TextView }));
@@ -25,7 +23,7 @@ const TextView = lazy(async () => ({ default: (await import('./text-view.tsx')).
 export interface Edited {
   readonly kind: Kind;
   readonly name: string;
-  readonly workspace?: string;
+  readonly workspace: string;
   readonly etag: string | null;
   readonly document: JsonObject | null;
 }
@@ -39,38 +37,27 @@ export function Editor({
   readonly isReadOnly?: boolean;
 }) {
   const shape = useShape(edited.kind);
-  const [opened, setOpened] = useState(edited);
+  const [opened, setOpened] = useState(() => (isReadOnly ? edited : asBegun(edited)));
   const hasApplied = useRef(false);
   const isNewer = edited.etag !== opened.etag;
-  const isHeld = isNewer && draftOf(draftKeyOf(opened)) !== undefined && !hasApplied.current;
+  const isHeld = isNewer && !hasApplied.current && draftOf(draftKeyOf(opened)) !== undefined;
   useEffect(() => {
     if (!isNewer || isHeld) return;
     hasApplied.current = false;
     setOpened(edited);
   }, [edited, isNewer, isHeld]);
-  const takeTheirs = (): void => {
-    keepDraft(draftKeyOf(opened), null);
-    setOpened(edited);
-  };
   if (shape.error && isReadOnly && edited.document) return <PlainText document={edited.document} />;
   return (
-    <Loaded of={shape}>
+    <Loaded of={shape} rows={10}>
       {(one) => (
         <div className="stack">
           {isHeld && (
-            <Note
-              tone="warn"
-              icon="warn"
-              title="Somebody has changed this while you were at it"
-              action={<Button onClick={takeTheirs}>Take theirs</Button>}
-            >
-              What you see is yours, of the version before. It cannot be applied over theirs.
-            </Note>
+            <Conflict shape={one} own={opened} theirs={edited} onSettled={() => setOpened(edited)} />
           )}
           <Desk
             key={opened.etag}
             shape={one}
-            edited={opened}
+            edited={{ ...opened, workspace: edited.workspace }}
             isReadOnly={isReadOnly}
             onApplied={() => {
               hasApplied.current = true;
@@ -82,8 +69,60 @@ export function Editor({
   );
 }
 
-function draftKeyOf({ kind, name, etag }: Edited): string {
-  return `${kind}/${name}/${etag ?? ''}`;
+function draftKeyOf({ kind, name }: Edited): string {
+  return `${kind}/${name}`;
+}
+
+/** Who had begun goes on from the version that they had before them. */
+function asBegun(edited: Edited): Edited {
+  const draft = draftOf(draftKeyOf(edited));
+  return draft === undefined ? edited : { ...edited, etag: draft.etag, document: draft.base };
+}
+
+/** Somebody else was faster. Nothing is lost: their version, or one's own changes on top of it. */
+function Conflict({
+  shape,
+  own,
+  theirs,
+  onSettled,
+}: {
+  readonly shape: Shape;
+  readonly own: Edited;
+  readonly theirs: Edited;
+  readonly onSettled: () => void;
+}) {
+  const key = draftKeyOf(own);
+  const takeTheirs = (): void => {
+    forgetDraft(key);
+    onSettled();
+  };
+  const bringOver = (): void => {
+    const draft = draftOf(key);
+    const document = merged(own.document ?? {}, draft?.document, theirs.document ?? {});
+    if (draft && isObject(document))
+      keepDraft(key, { ...draft, etag: theirs.etag, base: theirs.document, document }, shape);
+    onSettled();
+  };
+  return (
+    <div role="alert">
+      <Note
+        tone="warn"
+        icon="warn"
+        title="Somebody has changed this while you were at it"
+        action={
+          <div className="row">
+            <Button onClick={takeTheirs}>Take theirs</Button>
+            <Button look="primary" onClick={bringOver}>
+              Bring mine over
+            </Button>
+          </div>
+        }
+      >
+        What you see is yours, of the version before, and cannot be applied over theirs. Bring your changes
+        over to their version: where both changed the same, yours stays, and the review shows it.
+      </Note>
+    </div>
+  );
 }
 
 /** Without a schema there is no form, but there is still something to read. */
@@ -105,18 +144,23 @@ function Desk({
   const { kind, workspace, etag } = edited;
   const isNew = etag === null && !isReadOnly;
   const begin = useMemo(() => edited.document ?? beginning(shape, kind), [edited.document, shape, kind]);
-  const [name, setName] = useState(edited.name);
   const draftKey = draftKeyOf(edited);
-  const [document, setDocument] = useState<JsonObject>(() => draftOf(draftKey) ?? begin);
+  const [found] = useState(() => (isReadOnly ? undefined : draftOf(draftKey)));
+  const [name, setName] = useState(found?.name ?? edited.name);
+  const [document, setDocument] = useState<JsonObject>(found?.document ?? begin);
   const [isReviewing, setReviewing] = useState(false);
   const namesFor = useNames();
-  const isChanged = JSON.stringify(document) !== JSON.stringify(begin);
+  const isChanged = !isEqual(document, begin);
   // Nobody is told of errors before they have begun.
   const hasBegun = !isNew || isChanged || name !== '';
   const isDirty = isChanged || (isNew && hasBegun);
   const { issues, isCurrent, hasFailed } = useCheck(kind, name, document, !isReadOnly && hasBegun);
   const errors = issues.filter(({ severity }) => severity !== 'warning');
-  useDraft(draftKey, isChanged && !isReadOnly ? document : null);
+  const draft = useMemo(
+    () => (isDirty && !isReadOnly ? { name, etag, base: edited.document, document } : null),
+    [isDirty, isReadOnly, name, etag, edited.document, document],
+  );
+  useDraft(draftKey, draft, shape);
 
   const ports: FormPorts = {
     issues,
@@ -130,8 +174,16 @@ function Desk({
     },
   };
   const where = { kind, name };
+  // What is new goes to the workspace that one chose, and roll-outs know of none.
+  const mayRollOut = etag !== null || workspace === 'default';
   return (
     <FormContext value={ports}>
+      {found?.isRestored === true && isDirty && (
+        <Note icon="back" title="What you had begun is back">
+          It was kept when the page was loaded again, but for secrets that were typed: those have to be typed
+          anew.
+        </Note>
+      )}
       {isNew && <NameField kind={kind} name={name} onChange={setName} />}
       <div className="editor">
         <Card title="Settings">
@@ -159,7 +211,16 @@ function Desk({
               <span className="muted">{isNew ? 'Give it a name, and say what it is' : 'No changes'}</span>
             )}
           </div>
-          {isDirty && !isNew && <Button onClick={() => setDocument(begin)}>Discard</Button>}
+          {isDirty && (
+            <Button
+              onClick={() => {
+                setDocument(begin);
+                setName(edited.name);
+              }}
+            >
+              Discard
+            </Button>
+          )}
           <Button
             look="primary"
             disabled={!isDirty || !isCurrent || errors.length > 0 || name === ''}
@@ -173,24 +234,14 @@ function Desk({
         <Review
           title={`${isNew ? 'Create' : 'Change'} ${wordsOf(kind).one} ${name}`}
           verb="Apply"
-          dryRun={() => putObject(where, document, { etag, isDryRun: true, ...(workspace && { workspace }) })}
-          run={(message) =>
-            putObject(where, document, { etag, isDryRun: false, message, ...(workspace && { workspace }) })
-          }
-          rollOut={(steps, message) =>
-            ask<Plan>('/v1/rollouts', {
-              method: 'POST',
-              body: {
-                put: { [kind]: { [name]: document } },
-                steps,
-                stepMs: STEP_MS,
-                ...(message && { message }),
-              },
-            })
-          }
+          dryRun={() => putObject(where, document, { etag, isDryRun: true, workspace })}
+          run={(message) => putObject(where, document, { etag, isDryRun: false, message, workspace })}
+          {...(mayRollOut && {
+            rollOut: (steps, message) => putInSteps(where, document, { steps, message }),
+          })}
           onDone={() => {
             setReviewing(false);
-            keepDraft(draftKey, null);
+            forgetDraft(draftKey);
             onApplied();
             go(hrefOf([wordsOf(kind).path, name]));
           }}
@@ -240,13 +291,11 @@ function NameField({
   );
 }
 
+const ELSEWHERE = new RegExp(`^/(${[...KINDS, 'listeners'].join('|')})/`);
+
 /** What is wrong with the object as a whole, or somewhere else because of it. */
 function Elsewhere({ issues }: { readonly issues: FormPorts['issues'] }) {
-  const own = issues.filter(
-    ({ pointer }) =>
-      pointer === '' ||
-      /^\/(routes|services|apis|consumers|identityProviders|lists|listeners)\//.test(pointer),
-  );
+  const own = issues.filter(({ pointer }) => pointer === '' || ELSEWHERE.test(pointer));
   if (own.length === 0) return null;
   return (
     <div className="stack" data-gap="small" style={{ marginTop: 'var(--s4)' }} role="alert">
@@ -293,6 +342,7 @@ function useNames(): FormPorts['namesFor'] {
     const names = (data: typeof services.data): string[] => (data?.items ?? []).map(({ name }) => name);
     if (last === 'service' || (last === '*' && before === 'services')) return names(services.data);
     if (last === 'provider' || before === 'providers') return names(providers.data);
+    if (last === 'with' || before === 'with') return ['consumers', ...names(providers.data)];
     return [];
   };
 }

@@ -4,6 +4,7 @@ import { Button, IconButton, Segments } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { hasIssues, issuesAt, type Path, renamed } from './document.ts';
 import { FormContext, type Part, type ValueProps } from './form-context.ts';
+import { useMoving } from './focus.ts';
 import { Prose } from './prose.tsx';
 import { Scalar } from './scalars.tsx';
 import { branchOf, isObject, labelOf, type Shape, startOf } from './shape.ts';
@@ -15,18 +16,21 @@ function Field({
   name,
   part,
   isRequired,
+  onRemove,
 }: {
   readonly name: string;
   readonly part: Part;
   readonly isRequired: boolean;
+  readonly onRemove: () => void;
 }) {
-  const { issues, change, isReadOnly } = use(FormContext);
+  const { issues, isReadOnly } = use(FormContext);
   const id = useId();
   const { shape, path } = part;
   const found = issuesAt(issues, path);
   return (
     <div
       className="form-field"
+      data-part={name}
       data-bad={hasIssues(issues, path) ? '' : undefined}
       role="group"
       aria-labelledby={`${id}-name`}
@@ -37,12 +41,7 @@ function Field({
         </span>
         {isRequired && <span className="form-need">required</span>}
         {!isRequired && !isReadOnly && (
-          <IconButton
-            label={`Remove ${name}`}
-            icon="close"
-            size="small"
-            onClick={() => change(path, undefined)}
-          />
+          <IconButton label={`Remove ${name}`} icon="close" size="small" onClick={onRemove} />
         )}
       </div>
       {shape.about && (
@@ -100,14 +99,19 @@ export function ObjectForm({ shape, value, path }: Part<Of<'object'>>) {
   const absent = known.filter(([key]) => !Object.hasOwn(object, key) && !shape.required.includes(key));
   const others = Object.keys(object).filter((key) => !shape.keys.has(key));
   const { entries } = shape;
+  const { box, moveTo } = useMoving();
   return (
-    <div className="form-object">
+    <div className="form-object" ref={box}>
       {shown.map(([key, one]) => (
         <Field
           key={key}
           name={key}
           part={{ shape: one, value: object[key], path: [...path, key] }}
           isRequired={shape.required.includes(key)}
+          onRemove={() => {
+            change([...path, key], undefined);
+            moveTo('chip', key);
+          }}
         />
       ))}
       {others.map((key) =>
@@ -124,8 +128,12 @@ export function ObjectForm({ shape, value, path }: Part<Of<'object'>>) {
               key={key}
               type="button"
               className="chip"
+              data-chip={key}
               title={one.about}
-              onClick={() => change([...path, key], startOf(one))}
+              onClick={() => {
+                change([...path, key], startOf(one));
+                moveTo('part', key);
+              }}
             >
               <span aria-hidden="true">+ </span>
               <span className="visually-hidden">Add </span>
@@ -264,13 +272,14 @@ function NewEntry({
 function ListForm({ shape, value, path, label, describedBy }: ValueProps & Part<Of<'list'>>) {
   const { issues, change, isReadOnly } = use(FormContext);
   const items: readonly Json[] = Array.isArray(value) ? value : [];
+  const { box, moveTo } = useMoving();
   return (
-    <div className="stack" data-gap="small">
+    <div className="stack" data-gap="small" ref={box}>
       {items.map((item, index) => {
         const own = [...path, index];
         const found = issuesAt(issues, own);
         return (
-          <div key={index}>
+          <div key={index} data-part={index}>
             <div className="form-entry">
               <Value
                 shape={shape.items}
@@ -302,7 +311,10 @@ function ListForm({ shape, value, path, label, describedBy }: ValueProps & Part<
           <Button
             size="small"
             icon="plus"
-            onClick={() => change([...path, items.length], startOf(shape.items))}
+            onClick={() => {
+              change([...path, items.length], startOf(shape.items));
+              moveTo('part', String(items.length));
+            }}
           >
             Add to {label}
           </Button>

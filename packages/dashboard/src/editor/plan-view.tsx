@@ -25,9 +25,7 @@ export function PlanView({ plan }: { readonly plan: Pick<Plan, 'changes' | 'risk
       {plan.changes.length === 0 && (
         <Note title="Nothing changes">What is there means the same already.</Note>
       )}
-      {plan.changes.map((change) => (
-        <Change key={`${change.kind}.${change.name}`} change={change} />
-      ))}
+      <Changes of={plan.changes} />
     </div>
   );
 }
@@ -62,8 +60,35 @@ export function Risks({ risks }: { readonly risks: readonly Risk[] }) {
   );
 }
 
+/** More than anybody reads, and few enough to be drawn at once. */
+const MOST_SHOWN = 100;
+
+/** All objects that differ. */
+export function Changes({ of }: { readonly of: readonly ObjectDiff[] }) {
+  return (
+    <>
+      {of.length > 1 && <p className="muted">{summaryOf(of)}</p>}
+      {of.slice(0, MOST_SHOWN).map((change) => (
+        <Change key={`${change.kind}.${change.name}`} change={change} />
+      ))}
+      {of.length > MOST_SHOWN && (
+        <Note title={`${plural(of.length - MOST_SHOWN, 'more object')}, not shown here`} />
+      )}
+    </>
+  );
+}
+
+/** `3 added, 1 changed`. */
+function summaryOf(changes: readonly ObjectDiff[]): string {
+  return (['added', 'changed', 'removed'] as const)
+    .map((action) => [action, changes.filter((one) => one.action === action).length] as const)
+    .filter(([, many]) => many > 0)
+    .map(([action, many]) => `${many} ${action}`)
+    .join(', ');
+}
+
 /** One object, key by key. */
-export function Change({ change }: { readonly change: ObjectDiff }) {
+function Change({ change }: { readonly change: ObjectDiff }) {
   const { kind, name, action, fields = [] } = change;
   return (
     <section className="card" aria-label={`${wordsOf(kind).one} ${name}`}>

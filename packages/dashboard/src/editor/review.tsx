@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { Problem } from '../api/client.ts';
 import { useMutation, useQuery, useQueryClient } from '../api/query.ts';
+import { useMay } from '../api/rights.ts';
 import type { Plan, Selection } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -28,11 +29,20 @@ export function Review({ title, verb, dryRun, run, rollOut, onDone, onClose }: C
   const [message, setMessage] = useState('');
   const [way, setWay] = useState('');
   const nodes = useFleet().data?.nodes ?? [];
-  const canRollOut = rollOut !== undefined && nodes.length > 1;
+  const canRollOut = useMay()('admin') && rollOut !== undefined && nodes.length > 1;
   const client = useQueryClient();
+  /** What others have changed is loaded, so that who goes back sees it. */
+  const seen = async (doing: Promise<Plan>): Promise<Plan> => {
+    try {
+      return await doing;
+    } catch (error) {
+      if (isStale(error)) await client.invalidateQueries({ queryKey: ['object'] });
+      throw error;
+    }
+  };
   const plan = useQuery({
     queryKey: ['plan', title],
-    queryFn: dryRun,
+    queryFn: () => seen(dryRun()),
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
@@ -40,11 +50,13 @@ export function Review({ title, verb, dryRun, run, rollOut, onDone, onClose }: C
   });
   const change = useMutation({
     mutationFn: () =>
-      rollOut !== undefined && way !== '' ? rollOut(stepsOf(way, nodes), message) : run(message),
+      seen(rollOut !== undefined && way !== '' ? rollOut(stepsOf(way, nodes), message) : run(message)),
     onSuccess: async (done) => {
-      tell(<Applied revision={done.revision} isInSteps={way !== ''} />);
+      const isHeldUp = way === '' && done.served?.now === false;
+      tell(<Applied plan={done} isInSteps={way !== ''} />, isHeldUp ? 'bad' : 'ok');
       onDone(done);
-      await client.invalidateQueries();
+      // The plan is done: to ask for it again would only tell that it is not the newest any more.
+      await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'plan' });
     },
   });
   const isRisky = plan.data !== undefined && isDangerous(plan.data.risks);
@@ -93,27 +105,35 @@ export function Review({ title, verb, dryRun, run, rollOut, onDone, onClose }: C
     >
       <div className="stack">
         {change.error && <Failure error={change.error} />}
-        <Loaded of={plan}>{(data) => <PlanView plan={data} />}</Loaded>
+        {plan.error ? (
+          <Failure error={plan.error} />
+        ) : (
+          <Loaded of={plan}>{(data) => <PlanView plan={data} />}</Loaded>
+        )}
       </div>
     </Dialog>
   );
 }
 
 function Failure({ error }: { readonly error: unknown }): ReactNode {
-  const isStale = error instanceof Problem && (error.status === 412 || error.code === 'STALE');
-  if (!isStale) return <Trouble error={error} />;
+  if (!isStale(error)) return <Trouble error={error} />;
   return (
     <Note tone="warn" icon="warn" title="Somebody has changed this meanwhile">
-      Nothing was applied. Close this, load the object again, and see what is new before you change it.
+      Nothing was applied, and nothing that you typed is lost. Go back to see what is new, and bring your
+      changes over.
     </Note>
   );
 }
 
+function isStale(error: unknown): boolean {
+  return error instanceof Problem && (error.status === 412 || error.code === 'STALE');
+}
+
 function Applied({
-  revision,
+  plan: { revision, served },
   isInSteps,
 }: {
-  readonly revision: number | null;
+  readonly plan: Plan;
   readonly isInSteps: boolean;
 }): ReactNode {
   if (revision === null) return 'Done. Nothing had to change.';
@@ -121,6 +141,13 @@ function Applied({
     return (
       <>
         Revision {revision} is on its way, step by step: see <a href="#/fleet">Fleet</a>.
+      </>
+    );
+  if (served?.now === false)
+    return (
+      <>
+        <a href={`#/revisions/${revision}`}>Revision {revision}</a> is made, but this gateway does not serve
+        it: {served.reason}
       </>
     );
   return (

@@ -20,6 +20,7 @@ function tiesOf({ label, describedBy, isInvalid }: ValueProps) {
 export function Scalar(props: ValueProps) {
   const { shape, value } = props;
   if (isReference(value)) return <TextInput {...props} />;
+  if (shape.isFile === true) return <FileInput {...props} />;
   switch (shape.kind) {
     case 'choice':
       return <ChoiceInput {...props} values={shape.values} />;
@@ -105,6 +106,47 @@ function SecretInput(props: ValueProps) {
       onFocus={(event) => isKept && event.target.select()}
       onChange={(event) => change(path, event.target.value)}
     />
+  );
+}
+
+/** Text that has lines: typed, pasted, or taken from a file. What is secret is not readable over a shoulder. */
+function FileInput(props: ValueProps) {
+  const { change, isReadOnly } = use(FormContext);
+  const { value, path, shape, label } = props;
+  const text = typeof value === 'string' ? value : '';
+  const take = async (file: File | undefined): Promise<void> => {
+    if (file !== undefined) change(path, await file.text());
+  };
+  return (
+    <div className="stack" data-gap="small">
+      <textarea
+        className="input"
+        data-mono=""
+        data-secret={shape.kind === 'secret' && text !== '***' ? '' : undefined}
+        rows={text.includes('\n') ? 6 : 2}
+        spellCheck={false}
+        {...tiesOf(props)}
+        readOnly={isReadOnly}
+        placeholder="-----BEGIN …, or ${file:path}"
+        value={text}
+        onFocus={(event) => text === '***' && event.target.select()}
+        onChange={(event) => change(path, event.target.value)}
+      />
+      {!isReadOnly && (
+        <div>
+          <label className="button file-button" data-size="small">
+            <input
+              className="visually-hidden"
+              type="file"
+              accept=".pem,.crt,.cer,.key"
+              aria-label={`${label} from a file`}
+              onChange={(event) => void take(event.target.files?.[0])}
+            />
+            From a file…
+          </label>
+        </div>
+      )}
+    </div>
   );
 }
 

@@ -9,6 +9,8 @@ export type Shape = {
   readonly fallback: Json | undefined;
   /** Whether it may be written as `${env:NAME}` or `${file:path}`. */
   readonly mayRefer: boolean;
+  /** It has lines, and comes from a file as a rule. */
+  readonly isFile?: boolean;
 } & (
   | {
       readonly kind: 'object';
@@ -41,6 +43,7 @@ interface Schema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly writeOnly?: boolean;
+  readonly contentMediaType?: string;
   readonly not?: object;
 }
 
@@ -66,7 +69,8 @@ export function shapeReader(document: unknown): (schema: unknown) => Shape {
   function shapeOf(given: Schema): Shape {
     const schema = resolve(given);
     const { description = '', default: fallback, anyOf } = schema;
-    const about = { about: description, fallback, mayRefer: false };
+    const isFile = schema.contentMediaType !== undefined;
+    const about = { about: description, fallback, mayRefer: false, ...(isFile && { isFile }) };
     if (schema.not !== undefined) return { ...about, kind: 'refused' };
     if (anyOf === undefined) return { ...about, ...plainShape(schema) };
     const branches = anyOf.filter(({ $ref }) => $ref !== REFERENCE).map(read);
@@ -117,7 +121,7 @@ export function shapeReader(document: unknown): (schema: unknown) => Shape {
 
 type Kinds = Shape extends infer S
   ? S extends Shape
-    ? Omit<S, 'about' | 'fallback' | 'mayRefer'>
+    ? Omit<S, 'about' | 'fallback' | 'mayRefer' | 'isFile'>
     : never
   : never;
 
@@ -233,7 +237,10 @@ export function startOf(shape: Shape): Json {
     case 'flag':
       return shape.fallback === undefined ? true : shape.fallback !== true;
     case 'number':
-      return typeof shape.fallback === 'number' ? shape.fallback : (shape.minimum ?? 0);
+      // Not the least: for many keys that is 0, which is nothing at all.
+      return typeof shape.fallback === 'number'
+        ? shape.fallback
+        : Math.min(shape.maximum ?? 1, Math.max(shape.minimum ?? 1, 1));
     case 'unit':
       return typeof shape.fallback === 'string' ? shape.fallback : shape.units.includes('ms') ? '1s' : '1MiB';
     case 'anything':
@@ -266,4 +273,20 @@ export function isReference(value: Json | undefined): boolean {
 /** Whether a value has keys. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The same value with nothing where secrets are. What is kept (`***`) or taken from elsewhere (`${env:…}`) is no secret. */
+export function withoutSecrets(shape: Shape, value: Json): Json {
+  if (shape.kind === 'secret') return value === '***' || isReference(value) ? value : '';
+  if (shape.kind === 'union')
+    return shape.branches.reduce<Json>((left, branch) => withoutSecrets(branch, left), value);
+  if (shape.kind === 'list' && Array.isArray(value))
+    return (value as readonly Json[]).map((item) => withoutSecrets(shape.items, item));
+  if (shape.kind !== 'object' || !isObject(value)) return value;
+  const { keys, entries } = shape;
+  const kept = Object.entries(value).map(([key, one]) => {
+    const own = keys.get(key) ?? entries;
+    return [key, own === null ? one : withoutSecrets(own, one)] as const;
+  });
+  return Object.fromEntries(kept);
 }

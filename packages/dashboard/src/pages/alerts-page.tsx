@@ -1,13 +1,17 @@
+import { useMemo, useState } from 'react';
 import { useAlerts } from '../api/gateway.ts';
 import type { Alert } from '../api/types.ts';
 import { useQueryValue } from '../router/location.ts';
-import { Segments } from '../ui/button.tsx';
+import { Button, Segments } from '../ui/button.tsx';
+import { CopyText } from '../ui/copy-text.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { SelectField } from '../ui/fields.tsx';
 import { Card, Empty, PageHead } from '../ui/layout.tsx';
 import { Loaded } from '../ui/states.tsx';
 import { type Column, DataTable } from '../ui/table.tsx';
 import { Badge, State, Time } from '../ui/words.tsx';
 
-const ORDER: Readonly<Record<string, number>> = { firing: 0, pending: 1 };
+const ORDER: Readonly<Record<string, number>> = { firing: 0, pending: 1, silenced: 2 };
 
 const COLUMNS: readonly Column<Alert>[] = [
   { id: 'alert', title: 'Alert', value: ({ alert }) => alert, isHead: true },
@@ -47,6 +51,8 @@ const HOW = `telemetry:
 export function Page() {
   const alerts = useAlerts();
   const [state, setState] = useQueryValue('state', 'all');
+  const [silencing, setSilencing] = useState<string | null>(null);
+  const columns = useMemo(() => [...COLUMNS, silenceColumn(setSilencing)], []);
   return (
     <>
       <PageHead
@@ -57,7 +63,7 @@ export function Page() {
         {(all) => {
           const rows = all
             .filter((alert) => state === 'all' || alert.state === state)
-            .toSorted((one, other) => (ORDER[one.state] ?? 2) - (ORDER[other.state] ?? 2));
+            .toSorted((one, other) => (ORDER[one.state] ?? 3) - (ORDER[other.state] ?? 3));
           return (
             <Card
               title="All alerts"
@@ -70,6 +76,7 @@ export function Page() {
                     ['all', 'All'],
                     ['firing', 'Firing'],
                     ['pending', 'Pending'],
+                    ['silenced', 'Silenced'],
                   ]}
                   onChange={setState}
                 />
@@ -78,7 +85,7 @@ export function Page() {
               <DataTable
                 caption="Alerts"
                 rows={rows}
-                columns={COLUMNS}
+                columns={columns}
                 empty={
                   all.length === 0 ? (
                     <>
@@ -101,6 +108,64 @@ export function Page() {
           );
         }}
       </Loaded>
+      {silencing !== null && <Silence alert={silencing} onClose={() => setSilencing(null)} />}
     </>
+  );
+}
+
+function silenceColumn(silence: (alert: string) => void): Column<Alert> {
+  return {
+    id: 'act',
+    isCommand: true,
+    title: 'Actions',
+    value: () => '',
+    align: 'end',
+    show: ({ alert }) => (
+      <span className="row-acts">
+        <Button size="small" onClick={() => silence(alert)} aria-label={`How to silence ${alert}`}>
+          Silence…
+        </Button>
+      </span>
+    ),
+  };
+}
+
+const SPANS = [
+  ['1', 'for an hour'],
+  ['4', 'for four hours'],
+  ['24', 'for a day'],
+  ['168', 'for a week'],
+] as const;
+
+/** To the second, in UTC (RFC 3339). */
+function stamp(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+}
+
+/** Alerts stand in files, and so do their silences: what to write is made here, and the gateway takes the file at once. */
+function Silence({ alert, onClose }: { readonly alert: string; readonly onClose: () => void }) {
+  const [hours, setHours] = useState<string>('1');
+  const [start] = useState(() => Date.now());
+  const line = `silence: [{ from: ${stamp(start)}, to: ${stamp(start + Number(hours) * 3_600_000)} }]`;
+  return (
+    <Dialog
+      title={`Silence “${alert}”`}
+      onClose={onClose}
+      foot={
+        <Button look="primary" onClick={onClose}>
+          Close
+        </Button>
+      }
+    >
+      <div className="stack">
+        <p>
+          Alerts stand in a file of the configuration. Write this beside <code>when</code> of this one; the
+          gateway sees it as soon as the file is saved. Nothing new is told then, and what still fires at the
+          end is told then.
+        </p>
+        <SelectField label="How long" value={hours} onChange={setHours} choices={SPANS} />
+        <CopyText label="What to write" text={line} />
+      </div>
+    </Dialog>
   );
 }

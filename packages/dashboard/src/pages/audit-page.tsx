@@ -38,7 +38,7 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
     id: 'target',
     title: 'To',
     value: ({ target }) => target,
-    show: ({ target }) => <span className="mono">{target}</span>,
+    show: ({ target }) => <span className="mono long">{target}</span>,
   },
   {
     id: 'outcome',

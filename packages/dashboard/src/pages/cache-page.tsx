@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { ask } from '../api/client.ts';
 import { useCacheStats } from '../api/gateway.ts';
 import { useQuery, useQueryClient } from '../api/query.ts';
+import { useMay } from '../api/rights.ts';
 import type { CacheEntry, CacheStats } from '../api/types.ts';
 import { hrefOf, useQueryValue } from '../router/location.ts';
 import { Button, Segments } from '../ui/button.tsx';
@@ -201,6 +202,7 @@ function Entries() {
   const [cursor, setCursor] = useState<string | null>(null);
   const [purging, setPurging] = useState<'hard' | 'soft' | null>(null);
   const client = useQueryClient();
+  const mayPurge = useMay()('editor');
   const isAsked = by === 'all' || value !== '';
   const entries = useQuery({
     queryKey: ['cache-entries', by, value, cursor],
@@ -248,12 +250,16 @@ function Entries() {
             <Button type="submit">Look up</Button>
           </>
         )}
-        <Button disabled={!isAsked} onClick={() => setPurging('soft')}>
-          Mark stale
-        </Button>
-        <Button look="danger" icon="trash" disabled={!isAsked} onClick={() => setPurging('hard')}>
-          Purge
-        </Button>
+        {mayPurge && (
+          <>
+            <Button disabled={!isAsked} onClick={() => setPurging('soft')}>
+              Mark stale
+            </Button>
+            <Button look="danger" icon="trash" disabled={!isAsked} onClick={() => setPurging('hard')}>
+              Purge
+            </Button>
+          </>
+        )}
       </form>
       {isAsked && (
         <Loaded of={entries} rows={4}>

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { ask } from '../api/client.ts';
 import { useDiscovery, useInstances } from '../api/gateway.ts';
 import { useQueryClient } from '../api/query.ts';
+import { useMay } from '../api/rights.ts';
 import type { Discovery, Instance } from '../api/types.ts';
 import { hrefOf } from '../router/location.ts';
 import { Button } from '../ui/button.tsx';
@@ -107,6 +108,7 @@ export function Page() {
 /** Instances that registered themselves, with what is left of their leases. */
 function Instances({ rows }: { readonly rows: readonly Instance[] }) {
   const [draining, setDraining] = useState<Instance | null>(null);
+  const mayDrain = useMay()('editor');
   const client = useQueryClient();
   const columns: readonly Column<Instance>[] = [
     {
@@ -144,10 +146,12 @@ function Instances({ rows }: { readonly rows: readonly Instance[] }) {
     },
     {
       id: 'act',
+      isCommand: true,
       title: 'Actions',
       value: () => '',
       align: 'end',
       show: (one) =>
+        mayDrain &&
         one.endpoint.isDraining !== true && (
           <Button size="small" onClick={() => setDraining(one)} aria-label={`Drain ${one.id}`}>
             Drain

@@ -1,5 +1,5 @@
-import { Component, type ReactNode, Suspense, useState } from 'react';
-import { Problem } from '../api/client.ts';
+import { Component, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { OUTDATED, Problem } from '../api/client.ts';
 import { useMe } from '../api/gateway.ts';
 import { usePlace } from '../router/location.ts';
 import { Empty, PageHead } from '../ui/layout.tsx';
@@ -10,7 +10,9 @@ import { Help } from './help.tsx';
 import { Login } from './login.tsx';
 import { Drawer, Navigation } from './navigation.tsx';
 import { Palette } from './palette.tsx';
-import { placeEntry } from './places.ts';
+import { announceEntry } from './entry.ts';
+import { placeEntry, usePlaces } from './places.ts';
+import { SessionOver } from './session-over.tsx';
 import { useShortcuts } from './shortcuts.ts';
 
 type Window = 'none' | 'palette' | 'help' | 'drawer';
@@ -18,8 +20,17 @@ type Window = 'none' | 'palette' | 'help' | 'drawer';
 /** The whole program: who may not come in sees the login and nothing else. */
 export function App() {
   const me = useMe();
-  if (me.error instanceof Problem && me.error.status === 401) return <Login />;
-  return <Shell />;
+  const isRefused = me.error instanceof Problem && me.error.status === 401;
+  useEffect(() => {
+    if (me.isSuccess) announceEntry();
+  }, [me.isSuccess]);
+  if (isRefused && me.data === undefined) return <Login />;
+  return (
+    <>
+      <Shell />
+      {isRefused && <SessionOver />}
+    </>
+  );
 }
 
 function Shell() {
@@ -27,7 +38,8 @@ function Shell() {
   const [window, open] = useState<Window>('none');
   useShortcuts({ palette: () => open('palette'), help: () => open('help') });
   const close = (): void => open('none');
-  const entry = placeEntry(path[0] ?? '');
+  const [first] = usePlaces();
+  const entry = path[0] === undefined ? first : placeEntry(path[0]);
   return (
     <>
       <a className="skip" href="#main" onClick={focusMain}>
@@ -77,6 +89,9 @@ class Fence extends Component<{ readonly children: ReactNode }, { readonly error
 
   override render(): ReactNode {
     if (this.state.error === null) return this.props.children;
-    return <Trouble error={this.state.error} onRetry={() => this.setState({ error: null })} />;
+    // What could not be loaded once is not asked for again before the whole page is.
+    const isOutdated = this.state.error instanceof Problem && this.state.error.code === OUTDATED;
+    const again = (): void => (isOutdated ? location.reload() : this.setState({ error: null }));
+    return <Trouble error={this.state.error} onRetry={again} />;
   }
 }

@@ -1,7 +1,8 @@
 import { useState } from 'react';
-import { ask } from '../api/client.ts';
+import { ask, Problem } from '../api/client.ts';
 import { revisionOf, useMe, useStatus } from '../api/gateway.ts';
 import { useQueryClient } from '../api/query.ts';
+import { forgetDrafts } from '../editor/drafts.ts';
 import { IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Menu } from '../ui/menu.tsx';
@@ -48,6 +49,8 @@ export function Bar({
 
 function Health() {
   const { data, error } = useStatus();
+  // Who sees some workspaces only is not told how the gateway does.
+  if (error instanceof Problem && error.status === 403) return null;
   if (error && !data)
     return (
       <Badge tone="bad" icon="bad">
@@ -95,6 +98,7 @@ function Account() {
     } catch {
       tell('The session could not be ended', 'bad');
     }
+    forgetDrafts();
     await client.resetQueries();
   };
   const items = [

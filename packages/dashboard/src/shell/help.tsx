@@ -1,5 +1,5 @@
 import { Dialog } from '../ui/dialog.tsx';
-import { PLACES } from './places.ts';
+import { usePlaces } from './places.ts';
 
 const KEYS = [
   ['⌘K', 'Find a page, route, service or consumer'],
@@ -10,6 +10,7 @@ const KEYS = [
 
 /** What can be done without a mouse. */
 export function Help({ onClose }: { readonly onClose: () => void }) {
+  const places = usePlaces();
   return (
     <Dialog title="Keyboard" onClose={onClose}>
       <div className="grid" style={{ ['--min' as string]: '13rem' }}>
@@ -21,7 +22,7 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
           ))}
         </ul>
         <ul className="stack" data-gap="small">
-          {PLACES.map(({ path, key, title }) => (
+          {places.map(({ path, key, title }) => (
             <li key={path} className="row">
               <kbd>g</kbd>
               <kbd>{key}</kbd> {title}

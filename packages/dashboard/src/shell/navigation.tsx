@@ -1,13 +1,15 @@
 import { useAlerts } from '../api/gateway.ts';
+import { useMay } from '../api/rights.ts';
 import { Icon } from '../ui/icons.tsx';
 import { closeOutside, useModal } from '../ui/dialog.tsx';
-import { PLACES } from './places.ts';
+import { usePlaces } from './places.ts';
 
 const GROUPS = ['Observe', 'Configure', 'Operate'] as const;
 
 /** All pages, by what one does there. */
 export function Navigation({ current }: { readonly current: string }) {
-  const alerts = useAlerts();
+  const places = usePlaces();
+  const alerts = useAlerts(useMay()('viewer'));
   const firing = alerts.data?.filter(({ state }) => state === 'firing').length ?? 0;
   return (
     <nav className="side" aria-label="Pages">
@@ -15,30 +17,32 @@ export function Navigation({ current }: { readonly current: string }) {
         <Mark />
         Turnpike
       </a>
-      {GROUPS.map((group) => (
+      {GROUPS.filter((group) => places.some((place) => place.group === group)).map((group) => (
         <div key={group} className="side-group">
           <div className="side-title" id={`nav-${group}`}>
             {group}
           </div>
           <ul aria-labelledby={`nav-${group}`}>
-            {PLACES.filter((place) => place.group === group).map(({ path, title, icon }) => (
-              <li key={path}>
-                <a
-                  className="side-link"
-                  href={`#/${path}`}
-                  aria-current={path === current ? 'page' : undefined}
-                >
-                  <Icon name={icon} />
-                  {title}
-                  {path === 'alerts' && firing > 0 && (
-                    <span className="side-count">
-                      {firing}
-                      <span className="visually-hidden"> firing</span>
-                    </span>
-                  )}
-                </a>
-              </li>
-            ))}
+            {places
+              .filter((place) => place.group === group)
+              .map(({ path, title, icon }) => (
+                <li key={path}>
+                  <a
+                    className="side-link"
+                    href={`#/${path}`}
+                    aria-current={path === current ? 'page' : undefined}
+                  >
+                    <Icon name={icon} />
+                    {title}
+                    {path === 'alerts' && firing > 0 && (
+                      <span className="side-count">
+                        {firing}
+                        <span className="visually-hidden"> firing</span>
+                      </span>
+                    )}
+                  </a>
+                </li>
+              ))}
           </ul>
         </div>
       ))}

@@ -5,7 +5,7 @@ import type { Kind } from '../api/types.ts';
 import { go, hrefOf } from '../router/location.ts';
 import { closeOutside, useModal } from '../ui/dialog.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
-import { PLACES } from './places.ts';
+import { usePlaces } from './places.ts';
 
 interface Found {
   readonly href: string;
@@ -92,10 +92,11 @@ const SEARCHED = [
 
 function useFound(text: string): readonly Found[] {
   const [routes, services, consumers] = [
-    useObjects('routes'),
-    useObjects('services'),
-    useObjects('consumers'),
+    useMatching('routes', text),
+    useMatching('services', text),
+    useMatching('consumers', text),
   ];
+  const places = usePlaces();
   return useMemo(() => {
     const lists = [routes.data, services.data, consumers.data];
     const objects = SEARCHED.flatMap(([kind, icon], index) =>
@@ -106,7 +107,7 @@ function useFound(text: string): readonly Found[] {
         icon,
       })),
     );
-    const pages = PLACES.map(({ path, title, icon, key }) => ({
+    const pages = places.map(({ path, title, icon, key }) => ({
       href: `#/${path}`,
       title,
       about: `g ${key}`,
@@ -118,9 +119,15 @@ function useFound(text: string): readonly Found[] {
       .map((one) => ({ one, rank: rankOf(one.title.toLowerCase(), wanted) }))
       .filter(({ rank }) => rank < 3)
       .sort((a, b) => a.rank - b.rank)
-      .slice(0, wanted === '' ? PLACES.length : MOST)
+      .slice(0, wanted === '' ? places.length : MOST)
       .map(({ one }) => one);
-  }, [text, routes.data, services.data, consumers.data]);
+  }, [text, places, routes.data, services.data, consumers.data]);
+}
+
+/** All of a kind; where they are too many for that, the gateway looks. */
+function useMatching(kind: Kind, text: string) {
+  const all = useObjects(kind);
+  return useObjects(kind, all.data?.isCut === true ? text.trim() : '');
 }
 
 /** 0: begins so; 1: a word begins so; 2: has it somewhere; 3: not at all. */

@@ -1,4 +1,7 @@
-import { lazy, type ComponentType } from 'react';
+import { lazy, type ComponentType, useMemo } from 'react';
+import { OUTDATED, Problem } from '../api/client.ts';
+import { useMay } from '../api/rights.ts';
+import type { Role } from '../api/types.ts';
 import type { IconName } from '../ui/icons.tsx';
 
 /** A page that the navigation leads to. */
@@ -9,12 +12,24 @@ export interface PlaceEntry {
   /** Pressed after `g`. */
   readonly key: string;
   readonly group: 'Observe' | 'Configure' | 'Operate';
+  /** The role without which there is nothing to see, in all workspaces or in `any`. */
+  readonly needs: readonly [role: Role, where?: 'any'];
   readonly Page: ComponentType;
 }
 
-/** Loads a page when somebody goes there. */
+/** Loads a page when somebody goes there. A gateway that was upgraded meanwhile has other files. */
 function page(load: () => Promise<{ readonly Page: ComponentType }>): ComponentType {
-  return lazy(async () => ({ default: (await load()).Page }));
+  return lazy(async () => {
+    try {
+      return { default: (await load()).Page };
+    } catch {
+      throw new Problem(0, {
+        title: 'This page could not be loaded',
+        code: OUTDATED,
+        detail: 'Either the gateway does not answer, or it was upgraded and has a newer dashboard.',
+      });
+    }
+  });
 }
 
 const objects = page(() => import('../pages/objects/objects-page.tsx'));
@@ -27,6 +42,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'overview',
     key: 'o',
     group: 'Observe',
+    needs: ['viewer'],
     Page: page(() => import('../pages/overview/overview-page.tsx')),
   },
   {
@@ -35,6 +51,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'tail',
     key: 't',
     group: 'Observe',
+    needs: ['viewer'],
     Page: page(() => import('../pages/tail/tail-page.tsx')),
   },
   {
@@ -43,6 +60,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'topology',
     key: 'y',
     group: 'Observe',
+    needs: ['viewer'],
     Page: page(() => import('../pages/topology/topology-page.tsx')),
   },
   {
@@ -51,17 +69,43 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'alerts',
     key: 'a',
     group: 'Observe',
+    needs: ['viewer'],
     Page: page(() => import('../pages/alerts-page.tsx')),
   },
-  { path: 'routes', title: 'Routes', icon: 'routes', key: 'r', group: 'Configure', Page: objects },
-  { path: 'services', title: 'Services', icon: 'services', key: 's', group: 'Configure', Page: objects },
-  { path: 'apis', title: 'APIs', icon: 'apis', key: 'p', group: 'Configure', Page: objects },
+  {
+    path: 'routes',
+    title: 'Routes',
+    icon: 'routes',
+    key: 'r',
+    group: 'Configure',
+    needs: ['viewer', 'any'],
+    Page: objects,
+  },
+  {
+    path: 'services',
+    title: 'Services',
+    icon: 'services',
+    key: 's',
+    group: 'Configure',
+    needs: ['viewer', 'any'],
+    Page: objects,
+  },
+  {
+    path: 'apis',
+    title: 'APIs',
+    icon: 'apis',
+    key: 'p',
+    group: 'Configure',
+    needs: ['viewer', 'any'],
+    Page: objects,
+  },
   {
     path: 'consumers',
     title: 'Consumers & keys',
     icon: 'consumers',
     key: 'c',
     group: 'Configure',
+    needs: ['viewer', 'any'],
     Page: objects,
   },
   {
@@ -70,15 +114,34 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'providers',
     key: 'i',
     group: 'Configure',
+    needs: ['viewer', 'any'],
     Page: objects,
   },
-  { path: 'lists', title: 'Lists', icon: 'lists', key: 'l', group: 'Configure', Page: objects },
+  {
+    path: 'certificates',
+    title: 'Certificates',
+    icon: 'certificates',
+    key: 'b',
+    group: 'Configure',
+    needs: ['viewer', 'any'],
+    Page: objects,
+  },
+  {
+    path: 'lists',
+    title: 'Lists',
+    icon: 'lists',
+    key: 'l',
+    group: 'Configure',
+    needs: ['viewer', 'any'],
+    Page: objects,
+  },
   {
     path: 'explain',
     title: 'Request explainer',
     icon: 'explain',
     key: 'e',
     group: 'Operate',
+    needs: ['viewer'],
     Page: page(() => import('../pages/explain/explain-page.tsx')),
   },
   {
@@ -87,6 +150,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'cache',
     key: 'h',
     group: 'Operate',
+    needs: ['viewer'],
     Page: page(() => import('../pages/cache-page.tsx')),
   },
   {
@@ -95,7 +159,8 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'limits',
     key: 'm',
     group: 'Operate',
-    Page: page(() => import('../pages/limits-page.tsx')),
+    needs: ['viewer'],
+    Page: page(() => import('../pages/limits/limits-page.tsx')),
   },
   {
     path: 'discovery',
@@ -103,6 +168,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'discovery',
     key: 'd',
     group: 'Operate',
+    needs: ['viewer'],
     Page: page(() => import('../pages/discovery-page.tsx')),
   },
   {
@@ -111,7 +177,17 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'revisions',
     key: 'v',
     group: 'Operate',
+    needs: ['viewer', 'any'],
     Page: page(() => import('../pages/revisions/revisions-page.tsx')),
+  },
+  {
+    path: 'transfer',
+    title: 'Import & export',
+    icon: 'transfer',
+    key: 'x',
+    group: 'Operate',
+    needs: ['viewer', 'any'],
+    Page: page(() => import('../pages/transfer/transfer-page.tsx')),
   },
   {
     path: 'fleet',
@@ -119,6 +195,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'fleet',
     key: 'f',
     group: 'Operate',
+    needs: ['viewer'],
     Page: page(() => import('../pages/fleet/fleet-page.tsx')),
   },
   {
@@ -127,6 +204,7 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'audit',
     key: 'u',
     group: 'Operate',
+    needs: ['admin', 'any'],
     Page: page(() => import('../pages/audit-page.tsx')),
   },
   {
@@ -135,11 +213,18 @@ export const PLACES: readonly PlaceEntry[] = [
     icon: 'settings',
     key: ',',
     group: 'Operate',
+    needs: ['viewer', 'any'],
     Page: page(() => import('../pages/settings/settings-page.tsx')),
   },
 ];
 
-/** The page of a path; without one the overview. */
+/** The page of a path. */
 export function placeEntry(path: string): PlaceEntry | undefined {
-  return PLACES.find((entry) => entry.path === (path === '' ? 'overview' : path));
+  return PLACES.find((entry) => entry.path === path);
+}
+
+/** The pages of which we may see something; the first is where one begins. */
+export function usePlaces(): readonly PlaceEntry[] {
+  const may = useMay();
+  return useMemo(() => PLACES.filter(({ needs: [role, where] }) => may(role, where)), [may]);
 }

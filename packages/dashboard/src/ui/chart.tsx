@@ -29,25 +29,33 @@ export function Chart({
   times,
   lines,
   format,
+  spanMs,
 }: {
   readonly label: string;
   /** Milliseconds since 1970. */
   readonly times: readonly number[];
+  /** How much time is shown, also where nothing is known of its beginning. */
+  readonly spanMs: number;
   readonly lines: readonly ChartLine[];
   readonly format: (value: number) => string;
 }) {
   const box = useRef<HTMLDivElement>(null);
+  const [pointed, setPointed] = useState<number | null>(null);
   const plot = useRef<uPlot | null>(null);
   const theme = useThemeCount();
-  const shape = `${theme}|${lines.map((line) => line.label).join('|')}`;
-  const latest = useRef({ times, lines, format });
-  latest.current = { times, lines, format };
+  const shape = `${theme}|${spanMs}|${lines.map((line) => line.label).join('|')}`;
+  const latest = useRef({ times, lines, format, spanMs });
+  latest.current = { times, lines, format, spanMs };
 
   useEffect(() => {
     const element = box.current;
     if (element === null) return undefined;
     const made = new uPlot(
-      optionsFor(element, latest.current.lines, (value) => latest.current.format(value)),
+      optionsFor(element, latest.current.lines, {
+        format: (value) => latest.current.format(value),
+        spanMs: latest.current.spanMs,
+        onPoint: setPointed,
+      }),
       dataOf(latest.current.times, latest.current.lines),
       element,
     );
@@ -73,11 +81,21 @@ export function Chart({
           <li key={line.label}>
             <i style={{ ['--swatch' as string]: `var(${line.color})` }} />
             {line.label}
+            <strong className="num">{valueAt(line, pointed, format)}</strong>
           </li>
         ))}
+        {pointed !== null && times[pointed] !== undefined && (
+          <li className="legend-time num">{clock(times[pointed] / 1000, 'withSeconds')}</li>
+        )}
       </ul>
     </figure>
   );
+}
+
+/** What is pointed at, or else the last. */
+function valueAt({ values }: ChartLine, index: number | null, format: (value: number) => string): string {
+  const value = index === null ? values.at(-1) : values[index];
+  return value === null || value === undefined ? '–' : format(value);
 }
 
 function inWords(lines: readonly ChartLine[], format: (value: number) => string): string {
@@ -99,7 +117,16 @@ function dataOf(times: readonly number[], lines: readonly ChartLine[]): uPlot.Al
 function optionsFor(
   element: HTMLElement,
   lines: readonly ChartLine[],
-  format: (value: number) => string,
+  {
+    format,
+    spanMs,
+    onPoint,
+  }: {
+    readonly format: (value: number) => string;
+    readonly spanMs: number;
+    /** Which moment is pointed at; null: none. */
+    readonly onPoint: (index: number | null) => void;
+  },
 ): uPlot.Options {
   const [ink, grid] = [resolved('--ink-3'), resolved('--grid')];
   const axis = {
@@ -114,9 +141,19 @@ function optionsFor(
     padding: [8, 8, 0, 0],
     cursor: { y: false, points: { size: 6 } },
     legend: { show: false },
-    scales: { y: { range: (_plot, _low, high) => [0, Math.max(high, 1e-3) * 1.12] } },
+    hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)] },
+    scales: {
+      x: { range: (_plot, _first, last) => [last - spanMs / 1000, last] },
+      y: { range: (_plot, _low, high) => [0, Math.max(high, 1e-3) * 1.12] },
+    },
     axes: [
-      { ...axis, grid: { show: false }, size: 26, space: 80, values: (_plot, ticks) => ticks.map(clock) },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 26,
+        space: 80,
+        values: (_plot, ticks) => ticks.map((tick) => clock(tick)),
+      },
       { ...axis, size: 52, space: 34, values: (_plot, ticks) => ticks.map(format) },
     ],
     series: [
@@ -132,10 +169,11 @@ function optionsFor(
   };
 }
 
-function clock(seconds: number): string {
+function clock(seconds: number, how?: 'withSeconds'): string {
   return new Date(seconds * 1000).toLocaleTimeString('en', {
     hour: '2-digit',
     minute: '2-digit',
+    ...(how === 'withSeconds' && { second: '2-digit' }),
     hour12: false,
   });
 }
@@ -159,20 +197,27 @@ function useThemeCount(): number {
 /** A line without axes, beside a number that says what it is. */
 export function Spark({
   values,
+  most,
   color = '--chart-1',
 }: {
   readonly values: readonly number[];
+  /** How many values the whole width has; where fewer are known, the line begins later. */
+  readonly most: number;
   readonly color?: string;
 }) {
   if (values.length < 2) return <svg className="spark" aria-hidden="true" />;
   const high = Math.max(...values, 1e-9);
   const points = values.map((value, index) => {
-    const x = (index / (values.length - 1)) * 100;
+    const x = 100 - ((values.length - 1 - index) / (Math.max(most, values.length) - 1)) * 100;
     return `${x.toFixed(2)},${(38 - (value / high) * 34).toFixed(2)}`;
   });
   return (
     <svg className="spark" viewBox="0 0 100 40" preserveAspectRatio="none" aria-hidden="true">
-      <polygon points={`0,40 ${points.join(' ')} 100,40`} fill={`var(${color})`} opacity="0.1" />
+      <polygon
+        points={`${points[0]?.split(',')[0]},40 ${points.join(' ')} 100,40`}
+        fill={`var(${color})`}
+        opacity="0.1"
+      />
       <polyline
         points={points.join(' ')}
         fill="none"

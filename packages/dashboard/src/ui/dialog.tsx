@@ -8,12 +8,15 @@ export function Dialog({
   foot,
   onClose,
   size,
+  isSticky = false,
 }: {
   readonly title: string;
   readonly children: ReactNode;
   readonly foot?: ReactNode;
   readonly onClose: () => void;
   readonly size?: 'wide';
+  /** Closed by its own button only, because what it shows is not shown again. */
+  readonly isSticky?: boolean;
 }) {
   const id = useId();
   const element = useModal();
@@ -24,11 +27,14 @@ export function Dialog({
       data-size={size}
       aria-labelledby={id}
       onClose={onClose}
-      onClick={closeOutside}
+      onCancel={(event) => isSticky && event.preventDefault()}
+      // Chromium closes at the second Escape whatever was said to the first.
+      onKeyDown={(event) => isSticky && event.key === 'Escape' && event.preventDefault()}
+      onClick={isSticky ? undefined : closeOutside}
     >
       <div className="dialog-head">
         <h2 id={id}>{title}</h2>
-        <IconButton label="Close" icon="close" onClick={() => element.current?.close()} />
+        {!isSticky && <IconButton label="Close" icon="close" onClick={() => element.current?.close()} />}
       </div>
       <div className="dialog-body" role="group" aria-labelledby={id} tabIndex={size === 'wide' ? 0 : -1}>
         {children}

@@ -83,3 +83,9 @@ export function epochOf(time: number | string): number {
 export function plural(many: number, word: string, words = `${word}s`): string {
   return `${whole.format(many)} ${many === 1 ? word : words}`;
 }
+
+/** As fields of the browser for date and time have it: the clock on the wall, to the minute. */
+export function localTime(at: number): string {
+  const shifted = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
+  return shifted.toISOString().slice(0, 16);
+}

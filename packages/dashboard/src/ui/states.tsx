@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Problem } from '../api/client.ts';
+import { OUTDATED, Problem } from '../api/client.ts';
 import { useDatabase } from '../api/gateway.ts';
 import { Button } from './button.tsx';
 import { Card, Empty, Note } from './layout.tsx';
@@ -57,6 +57,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ROLLOUT_RUNNING: 'Wait for its end, or end it on the page Fleet. Until then nothing else can be changed.',
   IN_USE: 'Remove what uses it first.',
   NO_DATABASE: 'With stores.database in its configuration, this gateway can keep that.',
+  [OUTDATED]: 'Load the whole page again. What you have begun is kept.',
   CSRF: 'Load the page again: the session is another one by now.',
   FOREIGN_HOST: 'Open the page under the name or the address that the gateway listens on.',
 };

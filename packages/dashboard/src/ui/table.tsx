@@ -42,6 +42,8 @@ export interface Column<T> {
   readonly isWideOnly?: boolean;
   /** Names its row for screen readers. */
   readonly isHead?: boolean;
+  /** What can be done with a row: nothing to sort by. */
+  readonly isCommand?: boolean;
 }
 
 const PAGE_SIZE = 50;
@@ -107,10 +109,14 @@ export function DataTable<T>({
                     className={column.isWideOnly === true ? 'wide-only' : undefined}
                     aria-sort={sorted === false ? undefined : sorted === 'asc' ? 'ascending' : 'descending'}
                   >
-                    <button type="button" className="sort" onClick={() => sorting?.toggleSorting()}>
-                      {column.title}
-                      {sorted !== false && <Icon name={sorted === 'asc' ? 'up' : 'down'} />}
-                    </button>
+                    {column.isCommand === true ? (
+                      column.title
+                    ) : (
+                      <button type="button" className="sort" onClick={() => sorting?.toggleSorting()}>
+                        {column.title}
+                        {sorted !== false && <Icon name={sorted === 'asc' ? 'up' : 'down'} />}
+                      </button>
+                    )}
                   </th>
                 );
               })}
@@ -156,9 +162,13 @@ export function DataTable<T>({
 }
 
 function Cell<T>({ column, row }: { readonly column: Column<T>; readonly row: T }) {
-  const content = column.show ? column.show(row) : column.value(row);
+  const shown = column.show ? column.show(row) : column.value(row);
+  const isEmpty = shown === null || shown === undefined || shown === false || shown === '';
+  const content = <div>{shown}</div>;
   const rest = {
     'data-align': column.align,
+    // Where there is no room for columns, each row is a card, and its cells say what they are.
+    'data-label': isEmpty ? undefined : column.title,
     className: column.isWideOnly === true ? 'wide-only' : undefined,
   };
   return column.isHead === true ? (

@@ -46,6 +46,12 @@ export class AcmeDesk {
     }));
   }
 
+  /** What was fetched, in PEM, by `certificateId`. */
+  get texts(): ReadonlyMap<string, string> {
+    const texts = [...this.#keepers].map(([id, { text }]) => [id, text] as const);
+    return new Map(texts.flatMap(([id, text]) => (text === null ? [] : [[id, text] as const])));
+  }
+
   /** Takes over a configuration. Resolves when what is kept is in use, or after three seconds; never rejects. */
   async use({ listeners }: Pick<GatewayConfig, 'listeners'>): Promise<void> {
     const wanted = new Map(

@@ -77,6 +77,11 @@ export class CertificateKeeper {
     this.#names = storageNames(config);
   }
 
+  /** The certificate in PEM, with those that lead to its authority; null: there is none yet. */
+  get text(): string | null {
+    return this.#current?.certificate ?? null;
+  }
+
   get status(): KeeperStatus {
     const nowMs = this.#ports.clock.epoch();
     const { toMs } = this.#current?.validity ?? { toMs: null };

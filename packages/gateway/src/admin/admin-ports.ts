@@ -1,4 +1,5 @@
 import type { Issue } from '@turnpike/config';
+import type { LogChange } from '../observe/log-change.ts';
 import type { LogLevel } from '../observe/process-log.ts';
 import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
 import type { CachePort } from './cache-port.ts';
@@ -39,6 +40,8 @@ export interface AdminPorts {
   /** What services have to do and how they are, where something guards them. */
   services(): unknown;
   endpoints(): unknown;
+  /** Every certificate that a listener shows. */
+  certificates(): unknown;
   /** How the discovery of each service does. */
   discovery(): unknown;
   /** Where each alert stands. */
@@ -55,7 +58,13 @@ export interface AdminPorts {
   /** Requests as they end. */
   readonly live: LivePort;
   /** How much of the program is told in its log. */
-  readonly logs: { readonly level: LogLevel; setLevel(level: LogLevel): void };
+  readonly logs: {
+    readonly levels: {
+      readonly level: LogLevel;
+      readonly components: Readonly<Record<string, LogLevel | null>>;
+    };
+    change(change: LogChange): void;
+  };
   /** The OpenAPI document of a gRPC service that is transcoded; null: nothing is known of its methods. */
   openApi(service: string): Promise<object | null>;
   /** Public keys (RFC 7517 §5). */

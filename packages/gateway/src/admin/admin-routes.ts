@@ -62,6 +62,13 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
     },
     {
       method: 'GET',
+      summary: 'every certificate that a listener shows: names, issuer, serial, end, source, how ACME does',
+      path: '/certificates',
+      role: 'viewer',
+      handle: async () => json(200, ports.certificates()),
+    },
+    {
+      method: 'GET',
       summary: 'how the discovery of each service does',
       path: '/discovery',
       role: 'viewer',

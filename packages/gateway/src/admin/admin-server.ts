@@ -13,6 +13,7 @@ import { shareConnections } from './connection-share.ts';
 import { readBody } from './request-body.ts';
 import type { AdminCaller } from './callers.ts';
 import type { FailureGate } from './failure-gate.ts';
+import { RequestCounts } from './request-counts.ts';
 import { findRoute, type AdminRoute, type Parameters } from './router.ts';
 import type { Steering } from './steering.ts';
 import { sendStream, type StreamAnswer } from './stream-answer.ts';
@@ -58,6 +59,9 @@ export class AdminServer {
     });
   }
 
+  /** What it has answered. */
+  readonly requests = new RequestCounts();
+
   /** The port that it really has. */
   get port(): number {
     return (this.#server.address() as AddressInfo | null)?.port ?? 0;
@@ -93,6 +97,8 @@ export class AdminServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '' } = request;
+    response.once('close', () => this.requests.add(method, url, response.statusCode));
     try {
       const answer = await this.#answer(request, response);
       if (answer === null) return;
@@ -120,7 +126,8 @@ export class AdminServer {
     }
     const entry = await this.#admission.enter(request);
     if (entry.kind === 'refused') return closed(entry.answer);
-    const refusal = this.#admission.allow(entry.caller, route.role);
+    const { caller } = entry;
+    const refusal = this.#admission.guard(caller, request) ?? this.#admission.allow(caller, route.role);
     if (refusal !== null) return closed(refusal);
     const answer = await this.#use(request, { route, parameters, url });
     this.#tell(request, entry.caller, answer.status);

@@ -21,7 +21,9 @@ function admissionOf(
   identify: (request: IncomingMessage) => Promise<AdminCaller | null> = () => Promise.resolve(null),
 ): Admission {
   const config = { address: { host: listeningOn, port: 0 }, tokens, certificates: [], login: null };
-  return new Admission(config as unknown as AdminConfig, { steering: { identify }, clock: manualClock() });
+  const isOurPage = ({ headers }: IncomingMessage) => headers['x-csrf-token'] === 'of the session';
+  const steering = { identify, isOurPage };
+  return new Admission(config as unknown as AdminConfig, { steering, clock: manualClock() });
 }
 
 interface Sent {
@@ -35,7 +37,8 @@ async function outcomeAt(admission: Admission, role: AdminRoute['role'], request
   const incoming = { method: 'GET', socket, ...request } as unknown as IncomingMessage;
   if (role === 'anyone') return told(admission.greet(incoming));
   const entry = await admission.enter(incoming);
-  return told(entry.kind === 'refused' ? entry.answer : admission.allow(entry.caller, role));
+  if (entry.kind === 'refused') return told(entry.answer);
+  return told(admission.guard(entry.caller, incoming) ?? admission.allow(entry.caller, role));
 }
 
 function told(answer: Answer | null): string {
@@ -141,8 +144,10 @@ describe('a caller whom the control plane knows', () => {
   });
 
   it('changes something in a session from a page of ours only', async () => {
-    assert.equal(await outcomeAt(admission(), 'editor', change({ 'x-csrf-token': '1' })), 'in');
-    assert.equal(await outcomeAt(admission(), 'editor', change({})), 'NOT_FROM_OUR_PAGE');
+    const outcomeOf = (more: Record<string, string>) => outcomeAt(admission(), 'editor', change(more));
+    assert.equal(await outcomeOf({ 'x-csrf-token': 'of the session' }), 'in');
+    assert.equal(await outcomeOf({ 'x-csrf-token': '1' }), 'NOT_FROM_OUR_PAGE');
+    assert.equal(await outcomeOf({}), 'NOT_FROM_OUR_PAGE');
   });
 });
 

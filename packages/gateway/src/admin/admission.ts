@@ -27,7 +27,7 @@ export const CSRF_FIELD = 'x-csrf-token';
  */
 export class Admission {
   readonly #listeningOn: string;
-  readonly #steering: Pick<Steering, 'identify'> | null;
+  readonly #steering: Pick<Steering, 'identify' | 'isOurPage'> | null;
   /** Who guesses, here or at a login. */
   readonly failures: FailureGate;
   readonly #clock: Clock;
@@ -37,7 +37,10 @@ export class Admission {
 
   constructor(
     config: AdminConfig,
-    { steering, clock }: { readonly steering: Pick<Steering, 'identify'> | null; readonly clock: Clock },
+    {
+      steering,
+      clock,
+    }: { readonly steering: Pick<Steering, 'identify' | 'isOurPage'> | null; readonly clock: Clock },
   ) {
     this.#listeningOn = config.address.host;
     this.#steering = steering;
@@ -91,6 +94,14 @@ export class Admission {
   async #find(request: IncomingMessage): Promise<AdminCaller | null> {
     const known = this.#byToken(request.headers.authorization);
     return known ?? (await this.#byCertificate(request)) ?? (await this.#steering?.identify(request)) ?? null;
+  }
+
+  /** What changes something in a session has to come from a page of that session; null: it does. */
+  guard(caller: AdminCaller | null, request: IncomingMessage): Answer | null {
+    const isSession = caller?.via === 'session' && mayChange(request.method);
+    return isSession && this.#steering?.isOurPage(request) !== true
+      ? adminProblem('NOT_FROM_OUR_PAGE')
+      : null;
   }
 
   /** Whether a caller may use an operation of ours; null: yes. */

@@ -65,6 +65,7 @@ const document = {
       encryption: { keys: ['hidden-hidden-hidden-hidden-hidden'] },
     },
   },
+  certificates: { shop: { certificate: 'visible', key: 'hidden' } },
   services: {
     e: {
       discovery: { etcd: 'http://127.0.0.1:2379', prefix: '/e/', username: 'visible', password: 'hidden' },
@@ -110,6 +111,7 @@ it('was asked about every secret that the schema knows', () => {
   const secrets = new Set([...secretsIn(configSchema())].map((path) => path.replaceAll(/\.\*|\[\]/g, '')));
   assert.deepEqual([...secrets].toSorted(), [
     'admin.tokens.token',
+    'certificates.key',
     'consumers.basic.password',
     'consumers.keys',
     'consumers.keys.key',

@@ -20,6 +20,8 @@ export class FailureGate {
   readonly #clock: Clock;
   readonly #failures = new Map<string, Failures>();
 
+  #count = 0;
+
   constructor(clock: Clock) {
     this.#clock = clock;
   }
@@ -31,8 +33,23 @@ export class FailureGate {
     return Math.max(0, Math.ceil((failures.endsAtMs - this.#clock.now()) / 1000));
   }
 
+  /** How often credentials were wrong. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Addresses that are not listened to. */
+  get locked(): number {
+    const nowMs = this.#clock.now();
+    const locked = [...this.#failures.values()].filter(
+      ({ count, endsAtMs }) => count >= MOST_FAILURES && endsAtMs > nowMs,
+    );
+    return locked.length;
+  }
+
   /** Wrong credentials came from there. */
   failed(address: string): void {
+    this.#count++;
     const key = keyOf(address);
     const nowMs = this.#clock.now();
     const known = this.#failures.get(key);

@@ -425,6 +425,61 @@ export const CATALOGUE = {
     help: 'How alerts do: 1 for the state that each is in. Silenced: it fires, and nobody wants to be told.',
     labels: { alert: TEXT, state: ALERT_STATES },
   },
+  turnpike_admin_requests_total: {
+    type: 'counter',
+    help: 'Requests to the admin API, by what they are for and the class of the answer.',
+    labels: { operation: TEXT, code: ['1xx', '2xx', '3xx', '4xx', '5xx'] },
+  },
+  turnpike_admin_sign_in_failures_total: {
+    type: 'counter',
+    help: 'Wrong credentials that came to the admin API, of tokens and logins.',
+    labels: {},
+  },
+  turnpike_admin_locked_addresses: {
+    type: 'gauge',
+    help: 'Addresses that the admin API does not listen to, because too many wrong credentials came from there.',
+    labels: {},
+  },
+  turnpike_control_revision: {
+    type: 'gauge',
+    help: 'Revision of the database that this gateway serves, and the newest that it has heard of. A roll-out keeps the two apart on purpose.',
+    labels: { kind: ['served', 'newest'] },
+  },
+  turnpike_control_revision_age_seconds: {
+    type: 'gauge',
+    help: 'How long ago this gateway took the revision over that it serves.',
+    labels: {},
+  },
+  turnpike_control_publish_delay_seconds: {
+    type: 'gauge',
+    help: 'From the commit of the revision that is served until all threads of this gateway served it.',
+    labels: {},
+  },
+  turnpike_control_objects: {
+    type: 'gauge',
+    help: 'Objects of the database, by kind and by what became of them on this gateway.',
+    labels: { kind: TEXT, state: ['active', 'quarantined', 'shadowed'] },
+  },
+  turnpike_control_database_up: {
+    type: 'gauge',
+    help: 'Whether the database has answered when it was asked last.',
+    labels: {},
+  },
+  turnpike_control_database_age_seconds: {
+    type: 'gauge',
+    help: 'Since the database was heard the last time.',
+    labels: {},
+  },
+  turnpike_control_members: {
+    type: 'gauge',
+    help: 'Gateways of the fleet as this one sees them: with the newest revision, with another, with trouble (quarantine, or a revision that was not taken), or silent for 15 seconds.',
+    labels: { state: ['current', 'behind', 'troubled', 'silent'] },
+  },
+  turnpike_control_rollout: {
+    type: 'gauge',
+    help: 'Whether a roll-out is under way.',
+    labels: { state: ['running', 'paused'] },
+  },
   turnpike_alert_messages_total: {
     type: 'counter',
     help: 'Messages about alerts, by what became of them; dropped: nobody took them in time, or there were too many.',

@@ -84,6 +84,8 @@ export class MetricMemory {
   /** Rows that are complete, from `start` on. */
   rows(start: number): MetricRow[] {
     const rows: MetricRow[] = [];
+    // Metrics with the same labels share their text: it is decoded, and hashed by who looks for it, once.
+    const texts = new Map<number, string>();
     const end = Atomics.load(this.#header, ROWS_USED);
     for (let row = start; row < end; row++) {
       const head = this.#directory[row * ROW_INTS] ?? 0;
@@ -91,7 +93,13 @@ export class MetricMemory {
       const slot = this.#directory[row * ROW_INTS + 2] ?? 0;
       const metric = SHAPES[head >>> 16];
       if (metric === undefined) continue;
-      const labels = this.#text.toString('utf8', textStart, textStart + (head & 0xffff));
+      const length = head & 0xffff;
+      // No text takes no room: the next one begins in the same place.
+      let labels = length === 0 ? '' : texts.get(textStart);
+      if (labels === undefined) {
+        labels = this.#text.toString('utf8', textStart, textStart + length);
+        texts.set(textStart, labels);
+      }
       rows.push({ metric, labels, slot });
     }
     return rows;

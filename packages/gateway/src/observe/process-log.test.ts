@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { logOf } from '../core/log-component.ts';
 import { coloured, plain, prettyLine } from './pretty-line.ts';
 import { logThrough, openProcessLog, type LogEntry, type ProcessLog } from './process-log.ts';
 
@@ -39,15 +40,15 @@ describe('the program log', () => {
     const path = join(folder, 'changed');
     const fd = openSync(path, 'w');
     const log = openProcessLog({ level: 'info', fd });
-    log.setLevel('debug');
+    log.setLevels({ level: 'debug', components: {} });
     log.debug('now this');
     log.setFormat('text');
     log.info('as text', { n: 1 });
     log.setFormat('auto');
-    log.setLevel('error');
+    log.setLevels({ level: 'error', components: {} });
     log.warn('not this');
     log.error('as JSON');
-    assert.equal(log.level, 'error');
+    assert.equal(log.levels.level, 'error');
     await log.flush();
     closeSync(fd);
     const [first = '', second = '', third = '', ...others] = readFileSync(path, 'utf8').split('\n');
@@ -56,6 +57,29 @@ describe('the program log', () => {
       ['now this', 'as JSON', ['']],
     );
     assert.match(second, /^\d\d:\d\d:\d\d\.\d{3} INFO  as text n=1$/);
+  });
+
+  it('has levels of their own for parts of the program, which their entries name', async () => {
+    const lines = await written((log) => {
+      log.setLevels({ level: 'warn', components: { cache: 'debug', threads: 'error' } });
+      for (const component of ['cache', 'threads', 'alerts'] as const)
+        for (const level of ['debug', 'warn', 'error'] as const) logOf(log, component)[level](level);
+      log.info('of no part');
+      logOf(logOf(log, 'threads'), 'cache').debug('the innermost counts');
+      log.debug('of an unknown part', { component: 'constructor' });
+    });
+    assert.deepEqual(
+      lines.map(({ component, message }) => `${String(component)} ${String(message)}`),
+      [
+        'cache debug',
+        'cache warn',
+        'cache error',
+        'threads error',
+        'alerts warn',
+        'alerts error',
+        'cache the innermost counts',
+      ],
+    );
   });
 
   it('writes an error with its stack and causes', async () => {
@@ -109,7 +133,7 @@ describe('the program log', () => {
 
   it('writes what data threads send, which can be cloned', async () => {
     const sent: LogEntry[] = [];
-    const log = logThrough((entry) => sent.push(structuredClone(entry)), 'info');
+    const log = logThrough((entry) => sent.push(structuredClone(entry)), { level: 'info', components: {} });
     log.debug('not this');
     log.warn('odd', { error: new Error('e'), fn() {} });
     const [line] = await written((log) => sent.forEach((entry) => log.write(entry)));

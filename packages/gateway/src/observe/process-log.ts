@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import { plainFields } from './log-fields.ts';
+import { sieve, type LogLevels } from './log-levels.ts';
 import { coloured, plain, prettyLine } from './pretty-line.ts';
 
 /** The program log. An `Error` among the fields is written with its stack and causes. Never throws, never waits. */
@@ -36,8 +37,8 @@ export type LogFormat = 'auto' | 'json' | 'text';
 /** The log of the supervisor, which writes for all threads. */
 export interface ProcessLog extends Log {
   /** The least that is written. */
-  readonly level: LogLevel;
-  setLevel(level: LogLevel): void;
+  readonly levels: LogLevels;
+  setLevels(levels: LogLevels): void;
   setFormat(format: LogFormat): void;
   /** Writes an entry that a data thread sent. */
   write(entry: LogEntry): void;
@@ -61,9 +62,11 @@ export function openProcessLog(options: ProcessLogOptions): ProcessLog {
   const stream = {
     write: (json: string) => destination.write(isText ? prettyLine(json, isTerminal ? paint : plain) : json),
   };
+  let levels: LogLevels = { level, components: {} };
+  let isTold = sieve(levels);
   const logger = pino(
     {
-      level,
+      level: 'debug', // what is written is decided below
       base: null,
       messageKey: 'message',
       timestamp: pino.stdTimeFunctions.isoTime,
@@ -71,16 +74,18 @@ export function openProcessLog(options: ProcessLogOptions): ProcessLog {
     },
     stream,
   );
-  const write = (entry: LogEntry) =>
-    logger[entry.level](plainFields(entry.fields, redact), redact(entry.message));
+  const write = (entry: LogEntry): void => {
+    if (isTold(entry)) logger[entry.level](plainFields(entry.fields, redact), redact(entry.message));
+  };
 
   return {
     ...logOver(write),
-    get level() {
-      return logger.level as LogLevel; // nobody sets another
+    get levels() {
+      return levels;
     },
-    setLevel(next) {
-      logger.level = next;
+    setLevels(next) {
+      levels = next;
+      isTold = sieve(next);
     },
     setFormat(format) {
       isText = format === 'auto' ? isTerminal : format === 'text';
@@ -99,17 +104,16 @@ export function openProcessLog(options: ProcessLogOptions): ProcessLog {
 
 /** The log of a data thread. */
 export interface ThreadLog extends Log {
-  setLevel(level: LogLevel): void;
+  setLevels(levels: LogLevels): void;
 }
 
-/** The log of a data thread: entries of at least `level` go to `send`, which posts them to the supervisor. */
-export function logThrough(send: (entry: LogEntry) => void, level: LogLevel = 'debug'): ThreadLog {
-  let least = LEVELS.indexOf(level);
+/** The log of a data thread: what these levels let through goes to `send`, which posts it to the supervisor. */
+export function logThrough(send: (entry: LogEntry) => void, levels: LogLevels = EVERYTHING): ThreadLog {
+  let isTold = sieve(levels);
   const log = logOver((entry) => {
-    if (LEVELS.indexOf(entry.level) < least) return;
-    send({ ...entry, fields: plainFields(entry.fields, unchanged) });
+    if (isTold(entry)) send({ ...entry, fields: plainFields(entry.fields, unchanged) });
   });
-  return { ...log, setLevel: (next) => (least = LEVELS.indexOf(next)) };
+  return { ...log, setLevels: (next) => (isTold = sieve(next)) };
 }
 
 function logOver(write: (entry: LogEntry) => void): Log {
@@ -127,7 +131,6 @@ function unchanged(text: string): string {
 
 function ignore(): void {}
 
-/** The least important first. */
-export const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+const EVERYTHING: LogLevels = { level: 'debug', components: {} };
 const MAX_WAITING_BYTES = 1024 * 1024;
 const FLUSH_GRACE_MS = 2000;

@@ -8,5 +8,5 @@ export function exposition(
   readings: readonly Reading[] = [],
 ): string {
   const all = process === null ? threads : [...threads, process];
-  return prometheusText(new SeriesBook().families(all, readings));
+  return prometheusText(new SeriesBook().families(all, readings)).toString();
 }

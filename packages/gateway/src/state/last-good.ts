@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { isSame, type GatewayConfig } from '@turnpike/config';
 import type { Log } from '../core/ports.ts';
 import { makePrivateDirectory, readSnapshot, writeSnapshot, type SavedConfig } from './snapshot-file.ts';
@@ -57,6 +58,7 @@ export class LastGood {
     try {
       await makePrivateDirectory(this.#directory);
       if (await this.#isNewest(snapshot)) return;
+      await setImmediate(); // health checks have their turn between
       await this.#makeRoom();
       this.#newest = null;
       await writeSnapshot(this.#path(0), snapshot);

@@ -16,13 +16,19 @@ const ANSWER_MS = 2000;
 export class AcmeStorages {
   readonly #log: Log;
   readonly #own: AcmeStorage;
+  readonly #database: AcmeStorage | null;
   readonly #wheel = new TimingWheel(() => systemClock.now());
   #stopWheel: (() => void) | null = null;
   #config: RedisConfig | null = null;
   #link: RedisLink | null = null;
 
-  constructor(stateDirectory: string, log: Log) {
+  /** `database`: null where nobody steers the gateway. */
+  constructor(
+    stateDirectory: string,
+    { log, database }: { readonly log: Log; readonly database: AcmeStorage | null },
+  ) {
     this.#log = log;
+    this.#database = database;
     this.#own = folderStorage(join(stateDirectory, 'acme'), systemClock, 'own');
   }
 
@@ -36,7 +42,9 @@ export class AcmeStorages {
   of(config: AcmeStorageConfig): AcmeStorage {
     if (config.kind === 'state') return this.#own;
     if (config.kind === 'folder') return folderStorage(config.path, systemClock, 'shared');
-    return redisStorage(this.#run);
+    if (config.kind === 'redis') return redisStorage(this.#run);
+    if (this.#database === null) throw new Error('only a gateway with a control plane has a database');
+    return this.#database;
   }
 
   close(): void {

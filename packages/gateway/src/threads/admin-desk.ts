@@ -13,6 +13,7 @@ import { systemClock } from '../core/ports.ts';
 import type { AlertDesk } from './alert-desk.ts';
 import { cacheAdmin, type CacheParts } from './cache-admin.ts';
 import { breakerReport, type BreakerSources } from './breaker-report.ts';
+import { certificateList } from './certificate-list.ts';
 import { endpointReport } from './endpoint-report.ts';
 import type { HealthDesk } from './health-desk.ts';
 import { limitAdmin, type LimitParts } from './limit-admin.ts';
@@ -20,6 +21,7 @@ import type { LogDesk } from './log-desk.ts';
 import { metricReadings } from './metric-readings.ts';
 import type { ReloadResult } from './reload-result.ts';
 import { serviceReport } from './service-report.ts';
+import type { SteeringSources } from './steering-readings.ts';
 import { readiness, statusView, type StatusParts } from './status.ts';
 import type { SupervisorMetrics } from './supervisor-metrics.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -40,15 +42,19 @@ export interface DeskParts {
   readonly discovery: () => readonly DiscoveryStatus[];
   /** How it stands with certificates that are fetched. */
   readonly acme: () => readonly AcmeStatus[];
+  /** Those that were fetched, in PEM. */
+  readonly fetched: () => ReadonlyMap<string, string>;
   readonly caches: Pick<CacheParts, 'areas' | 'purge'>;
   readonly counted: Omit<LimitParts, 'config'>;
   readonly openApi: AdminPorts['openApi'];
   readonly registry: InstanceRegistry;
   readonly health: HealthDesk;
   readonly live: AdminPorts['live'];
-  readonly logs: Pick<LogDesk, 'level' | 'setLevel'>;
+  readonly logs: Pick<LogDesk, 'levels' | 'change'>;
   readonly metrics: SupervisorMetrics;
   readonly alerts: Pick<AlertDesk, 'views' | 'readings'>;
+  /** What the admin API and the control plane know of themselves. */
+  readonly steered: () => Omit<SteeringSources, 'nowMs'>;
   readonly reload: () => Promise<ReloadResult>;
   readonly restart: (thread: number, how: 'graceful' | 'kill') => Promise<RestartAnswer>;
 }
@@ -91,6 +97,14 @@ export function adminDesk(parts: DeskParts): AdminPorts {
     config: () => (status().rescue === null ? configView(config(), redact) : null),
     services: () => joined(limited(), broken()),
     endpoints,
+    certificates: () =>
+      certificateList({
+        snapshot: pool.snapshot,
+        config: config(),
+        acme: parts.acme(),
+        fetched: parts.fetched(),
+        nowMs: systemClock.epoch(),
+      }),
     discovery,
     alerts: () => alerts.views,
     cache: cacheAdmin({ ...caches, config, counted: () => pool.metrics, clock: systemClock }),

@@ -8,7 +8,9 @@ import { AlertBook, type AlertView } from '../observe/alerts/alert-book.ts';
 import type { AlertNews } from '../observe/alerts/alert-life.ts';
 import { alertMessage } from '../observe/alerts/alert-message.ts';
 import { WebhookQueue, type WebhookPorts } from '../observe/alerts/webhook-queue.ts';
+import type { SavedAlert } from '../observe/alerts/saved-alert.ts';
 import type { Family, Reading } from '../observe/series-book.ts';
+import type { AlertMemory } from './alert-memory.ts';
 
 /** What the desk works with. */
 export interface AlertDeskPorts {
@@ -16,14 +18,18 @@ export interface AlertDeskPorts {
   /** All metrics at this moment. */
   readonly gather: () => readonly Family[];
   readonly count: WebhookPorts['count'];
+  /** What outlives a restart. */
+  readonly memory: Pick<AlertMemory, 'load' | 'offer' | 'close'>;
 }
 
 /** Looks at alerts in the main thread now and then, and tells those who want to hear of them. Without alerts it does nothing. */
 export class AlertDesk {
   readonly #ports: AlertDeskPorts;
   readonly #http = new HttpClient();
-  readonly #book = new AlertBook(systemClock, (alert, news) => this.#tell(alert, news));
+  readonly #book = new AlertBook(systemClock, (...told) => this.#tell(...told));
   readonly #queues = new Map<string, WebhookQueue>();
+  /** Of an earlier process, until the first alerts are in use. */
+  #saved: readonly SavedAlert[] = [];
   #stopWaiting: () => void = () => {};
 
   constructor(ports: AlertDeskPorts) {
@@ -38,13 +44,20 @@ export class AlertDesk {
     return this.#book.readings;
   }
 
+  /** Reads what an earlier process has left: to be called before the first alerts are in use. */
+  async open(): Promise<void> {
+    this.#saved = await this.#ports.memory.load();
+  }
+
   /** Takes alerts into use, and looks at once: what was counted before is no matter of theirs. */
   use(alerts: readonly AlertConfig[]): void {
     this.#stopWaiting();
     this.#book.use(alerts);
+    this.#restore();
     for (const [url, queue] of this.#queues)
       if (queue.isIdle && alerts.every(({ webhook }) => webhook.secret !== url)) this.#queues.delete(url);
     this.#look();
+    if (this.#book.isEmpty) this.#ports.memory.offer([]);
   }
 
   /** What is to be told is told, for a moment. */
@@ -52,6 +65,15 @@ export class AlertDesk {
     this.#stopWaiting();
     await Promise.all(Array.from(this.#queues.values(), (queue) => queue.close(CLOSE_GRACE_MS)));
     await this.#http.close();
+    await this.#ports.memory.close(this.#book.saved);
+  }
+
+  #restore(): void {
+    for (const { name } of this.#book.restore(this.#saved))
+      this.#ports.log.warn('an alert that was told of is gone since the restart, and with it who was told', {
+        alert: name,
+      });
+    this.#saved = [];
   }
 
   /** In the supervisor nothing may end because of an alert. */
@@ -62,10 +84,11 @@ export class AlertDesk {
     } catch (error) {
       this.#ports.log.error('alerts were not looked at', { error });
     }
+    this.#ports.memory.offer(this.#book.saved);
     this.#stopWaiting = systemTimers.after(INTERVAL_MS, () => this.#look());
   }
 
-  #tell(alert: AlertConfig, news: AlertNews): void {
+  #tell(alert: AlertConfig, news: AlertNews, settled: () => void): void {
     const { log } = this.#ports;
     const { kind, severity, text } = news;
     log.warn(kind === 'firing' ? 'an alert fires' : 'an alert is over', {
@@ -74,7 +97,7 @@ export class AlertDesk {
       text,
     });
     const message = alertMessage(alert, news, { source: hostname(), epochMs: systemClock.epoch() });
-    this.#queue(alert.webhook.secret).add(message);
+    this.#queue(alert.webhook.secret).add(message, settled);
   }
 
   #queue(url: string): WebhookQueue {

@@ -8,6 +8,7 @@ import type { DecisionTrace } from '../core/decision-trace.ts';
 import type { TapBatch, TapWish } from '../core/live-tap.ts';
 import type { OtlpBatch } from '../core/otlp-batch.ts';
 import { systemClock, type Log } from '../core/ports.ts';
+import { logOf } from '../core/log-component.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { Remembered } from '../core/remembered.ts';
 import { fetchText } from '../identity/http/fetch-text.ts';
@@ -23,6 +24,7 @@ import { systemWait } from '../lists/pause.ts';
 import { reflect } from '../translate/grpc/reflection/reflect.ts';
 import type { Slots } from '../upstream/balance/slots.ts';
 import type { DiscoveryStatus } from '../upstream/discover/discovery.ts';
+import type { AcmeStorage } from '../acme/acme-storage.ts';
 import { AcmeStorages } from './acme-storages.ts';
 import { DescriptorDesk, type DescriptorStatus } from './descriptor-desk.ts';
 import { DiscoveryDesk } from './discovery-desk.ts';
@@ -36,6 +38,8 @@ import { watchFiles, type FileWatch } from './watch-files.ts';
 export interface OfficePorts {
   readonly log: Log;
   readonly stateDirectory: string;
+  /** What gateways share in the database; null: there is no control plane. */
+  readonly sharedStorage: AcmeStorage | null;
   /** Whether files are watched. */
   readonly watch: boolean;
   /** Brings news to all data threads. */
@@ -101,6 +105,7 @@ export class BackOffice {
     takeTapped,
     keepTrace,
     certificateOrdered,
+    sharedStorage,
   }: OfficePorts) {
     this.#publishToThreads = publish;
     this.#takeTelemetry = takeTelemetry;
@@ -108,16 +113,20 @@ export class BackOffice {
     this.#keepTrace = keepTrace;
     const watched = watch ? watchFiles : withoutWatch;
     const clockwork = { clock: systemClock, timers: systemTimers, random: random(unpredictableSeed()) };
-    const ports = { log, publish: (news: News) => this.#publish(news), stateDirectory };
+    const publishing = { publish: (news: News) => this.#publish(news), stateDirectory };
+    const identityLog = logOf(log, 'identity');
+    const discoveryLog = logOf(log, 'discovery');
+    const certificateLog = logOf(log, 'certificates');
+    const ports = { ...publishing, log: identityLog };
     this.#sessions = new SessionFleet({
-      log,
+      log: identityLog,
       hear: (ended) => this.#desk.hearEnded(ended),
       all: () => this.#desk.endedSessions,
     });
     this.#desk = new IdentityDesk({
       ...ports,
       clockwork,
-      watch: (onChange) => watched(onChange, log),
+      watch: (onChange) => watched(onChange, identityLog),
       shareEnded: (ended) => this.#sessions.tell(ended),
     });
     this.#lists = new AddressListKeeper({
@@ -130,15 +139,17 @@ export class BackOffice {
     });
     this.#signing = new SigningKeys({ ...ports, clock: systemClock });
     this.discovery = new DiscoveryDesk({
-      ...ports,
+      ...publishing,
+      log: discoveryLog,
       web: this.#watching,
       slots,
       threads,
-      watchFiles: (onChange) => watched(onChange, log),
+      watchFiles: (onChange) => watched(onChange, discoveryLog),
       publish: (service, set) => this.#tellOfEndpoints(service, set),
     });
     this.descriptors = new DescriptorDesk({
-      ...ports,
+      ...publishing,
+      log: discoveryLog,
       clock: systemClock,
       reflect,
       pause: (ms, signal) => delay(ms, undefined, { signal, ref: false }),
@@ -149,10 +160,11 @@ export class BackOffice {
       },
     });
     this.#stickyKeys = new StickyKeys(ports);
-    this.#tickets = new TicketSecrets({ ...ports, timers: systemTimers });
-    this.#acmeStorages = new AcmeStorages(stateDirectory, log);
+    this.#tickets = new TicketSecrets({ ...publishing, timers: systemTimers });
+    this.#acmeStorages = new AcmeStorages(stateDirectory, { log: certificateLog, database: sharedStorage });
     this.acme = new AcmeDesk({
-      ...ports,
+      ...publishing,
+      log: certificateLog,
       ...clockwork,
       http: this.#http,
       wait: systemWait,

@@ -15,6 +15,7 @@ import { addressSet } from '../core/address-set.ts';
 import type { DecisionTrace } from '../core/decision-trace.ts';
 import type { CertificateNews, Desk, News, ProofNews } from '../core/desk.ts';
 import type { Exchange } from '../core/exchange.ts';
+import { logOf } from '../core/log-component.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { OpenStreams } from '../core/open-streams.ts';
@@ -129,7 +130,7 @@ export class DataPlane {
     this.#access = new ThreadAccess({
       desk,
       news: this.#news,
-      log,
+      log: logOf(log, 'identity'),
       clock: systemClock,
       wheel: this.#wheel,
       sharedProofs: () => this.#counters.proofs,
@@ -137,7 +138,12 @@ export class DataPlane {
     });
     const countShared = (result: SharedCacheResult) =>
       this.#metrics.counter('turnpike_shared_cache_total', { result }).add(1);
-    this.#counters = new ThreadCounters({ log, wheel: this.#wheel, countShared, ...shared });
+    this.#counters = new ThreadCounters({
+      log: logOf(log, 'limits'),
+      wheel: this.#wheel,
+      countShared,
+      ...shared,
+    });
     this.#caches = new ThreadCaches(thread, { clock: systemClock, wheel: this.#wheel });
     this.#keyCounts = new KeyCounts(shared.keyCounts, thread);
     this.#strain = new ThreadStrain({
@@ -177,13 +183,13 @@ export class DataPlane {
             : debugRequests(secret, { clock: systemClock, newTraceId: requestIds(), hand }),
         tracerOf: (next) => this.#tracerOf(next),
         clock: systemClock,
-        log,
+        log: logOf(log, 'requests'),
       },
       this.#metrics,
     );
     const droppedLines = this.#metrics.counter('turnpike_access_log_dropped_total', {});
     this.#logs = new ThreadLogs({
-      log,
+      log: logOf(log, 'telemetry'),
       clock: systemClock,
       compileLogField: (text) => this.#access.compileLogField(text),
       pathNames: (route) => this.#gateway.pathNames(route),
@@ -198,7 +204,7 @@ export class DataPlane {
       isExhausted: () => this.#isProtected && this.#strain.isExhausted,
       clock: systemClock,
       wheel: this.#wheel,
-      log,
+      log: logOf(log, 'requests'),
       newRequestId: requestIds(),
       ended: (exchange, endedAtMs) => this.#ended(exchange, endedAtMs),
     };

@@ -12,7 +12,7 @@ if (port === null) throw new Error('data-thread.ts is the entry of a worker thre
 
 const tell = (message: FromThread): void => port.postMessage(message);
 const start: ThreadStart = workerData;
-const log = logThrough((entry) => tell({ kind: 'log', entry }), start.logLevel);
+const log = logThrough((entry) => tell({ kind: 'log', entry }), start.logLevels);
 const desk = new DeskLine((number, errand) => tell({ kind: 'errand', number, errand }));
 const plane = new DataPlane(start, log, desk);
 
@@ -38,8 +38,8 @@ async function handle(message: ToThread): Promise<void> {
     case 'reopenLogs':
       await reopenLogs();
       break;
-    case 'logLevel':
-      log.setLevel(message.level);
+    case 'logLevels':
+      log.setLevels(message.levels);
       break;
     case 'ping':
       tell({ kind: 'pong' });

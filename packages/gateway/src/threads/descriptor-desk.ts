@@ -9,7 +9,7 @@ import { upstreamTlsOf } from '../snapshot.ts';
 import type { Reflected } from '../translate/grpc/reflection/reflect.ts';
 import type { ReflectionTarget } from '../translate/grpc/reflection/reflection-client.ts';
 import { readSavedJson, writeSavedJson } from '../upstream/discover/saved-json.ts';
-import { readPems } from './pem-texts.ts';
+import { readPems } from './read-pems.ts';
 
 /** What the desk works with. */
 export interface DescriptorDeskPorts {

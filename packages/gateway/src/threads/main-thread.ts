@@ -12,6 +12,7 @@ import { ServiceLimits } from '../admission/service-limits.ts';
 import { StrainBoard } from '../admission/strain-board.ts';
 import type { Errand, News, SessionTokens } from '../core/desk.ts';
 import { routeTag } from '../core/cache-tags.ts';
+import { logOf } from '../core/log-component.ts';
 import { systemClock } from '../core/ports.ts';
 import { random, unpredictableSeed } from '../core/random.ts';
 import { systemTimers } from '../identity/providers/clockwork.ts';
@@ -24,6 +25,7 @@ import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
 import { AlertDesk } from './alert-desk.ts';
+import { AlertMemory } from './alert-memory.ts';
 import { adminDesk, type DeskParts } from './admin-desk.ts';
 import { apiDocuments } from './api-documents.ts';
 import { BackOffice } from './back-office.ts';
@@ -122,8 +124,8 @@ export class MainThread implements Supervisor {
     this.#rescue = rescue;
     this.#secrets = new SecretKeeper(loaded.secrets);
     this.#caches = new CacheAreas(seatsFor(threads));
-    this.#cacheFleet = new CacheFleet(log, this.#caches);
-    this.#limitStores = new LimitStores(log, shared);
+    this.#cacheFleet = new CacheFleet(logOf(log, 'cache'), this.#caches);
+    this.#limitStores = new LimitStores(logOf(log, 'limits'), shared);
     this.#metrics = new SupervisorMetrics(version);
     this.#warmStart = new WarmStart({
       log,
@@ -146,24 +148,27 @@ export class MainThread implements Supervisor {
     };
     const slots = new Slots(this.#states, SLOT_GRACE_MS);
     this.#exports = new ExportDesk({
-      log,
+      log: logOf(log, 'telemetry'),
       version,
       environment: process.env,
       count: (signal, outcome, items) => this.#metrics.exported(signal, outcome, items),
     });
     this.#push = new MetricPush({
       timers: systemTimers,
-      log,
+      log: logOf(log, 'telemetry'),
       gather: () => this.#metrics.batches(this.#families()),
       take: (batch) => this.#exports.take(batch),
     });
+    const alertLog = logOf(log, 'alerts');
     this.#alerts = new AlertDesk({
-      log,
+      log: alertLog,
       gather: () => this.#families(),
       count: (outcome) => this.#metrics.alertTold(outcome),
+      memory: new AlertMemory({ stateDirectory, clock: systemClock, log: alertLog }),
     });
     this.#office = new BackOffice({
       log,
+      sharedStorage: this.#options.steering?.storage ?? null,
       stateDirectory,
       watch,
       publish,
@@ -177,11 +182,11 @@ export class MainThread implements Supervisor {
     this.#pool = new WorkerPool({
       threads,
       home,
-      log,
+      log: logOf(log, 'threads'),
       shared,
       release: (thread) => this.#release(thread),
       news: () => this.#office.news,
-      logLevel: () => log.level,
+      logLevels: () => log.levels,
       onDeath,
     });
     this.#logs = new LogDesk({ log, clock: systemClock, threads: this.#pool });
@@ -191,7 +196,7 @@ export class MainThread implements Supervisor {
       config: () => this.config,
     });
     this.#health = new HealthDesk({
-      log,
+      log: logOf(log, 'health'),
       clock: systemClock,
       random: random(unpredictableSeed()),
       states: this.#states,
@@ -206,21 +211,22 @@ export class MainThread implements Supervisor {
       states: this.#breakers,
       services: () => this.#pool.snapshot.services,
       clock: systemClock,
-      log,
+      log: logOf(log, 'health'),
     });
+    const configLog = logOf(log, 'config');
     this.#revisions = new Revisions(
       {
         endpoints: slots,
         services: new Slots(serviceLines(this.#serviceLimits, this.#breakers), SLOT_GRACE_MS, 'services'),
       },
       this.#caches,
-      log,
+      configLog,
     );
     this.#reload = new Reload(
       {
         source,
         revisions: this.#revisions,
-        log,
+        log: configLog,
         apply: (snapshot, next) => this.#apply(snapshot, next),
         onLoaded: (found) => this.#loaded(found),
         onUsed: (used, revision) => this.#used(used, revision),
@@ -229,8 +235,9 @@ export class MainThread implements Supervisor {
       config,
     );
     const isFromFiles = source.names.length > 0;
-    this.#watch = isFromFiles && watch ? watchFiles(() => this.#reloadUnseen(FILES_CHANGED), log) : null;
-    this.#lastGood = isFromFiles ? new LastGood(stateDirectory, log) : null;
+    this.#watch =
+      isFromFiles && watch ? watchFiles(() => this.#reloadUnseen(FILES_CHANGED), configLog) : null;
+    this.#lastGood = isFromFiles ? new LastGood(stateDirectory, configLog) : null;
     this.#issuedKeys = new IssuedKeyDesk((keys) => this.#office.issue(keys));
     this.#history = new LoadHistory({
       clock: systemClock,
@@ -286,12 +293,13 @@ export class MainThread implements Supervisor {
     const { config, revision: number, loaded } = this.#beginning;
     await enableConnectionMigration(log);
     await this.#office.start();
+    await this.#alerts.open();
     // Threads are to know from their first moment that keys may be issued.
     if (this.#options.steering !== undefined) this.#issuedKeys.use([]);
     if (config.admin !== null)
       this.#admin = await AdminServer.open(config.admin, {
         ports: this.#ports,
-        log,
+        log: logOf(log, 'admin'),
         steering: this.#options.steering ?? null,
       });
     await this.#office.use(config);
@@ -517,6 +525,7 @@ export class MainThread implements Supervisor {
       strains: this.#strains,
       discovery: () => this.#office.discovery.status,
       acme: () => this.#office.acme.status,
+      fetched: () => this.#office.acme.texts,
       caches: { areas: this.#caches, purge: (tags, kind) => this.#purge(tags, kind) },
       counted: { stores: this.#limitStores, underWay: this.#keyCounts },
       openApi: apiDocuments({
@@ -529,6 +538,7 @@ export class MainThread implements Supervisor {
       logs: this.#logs,
       metrics: this.#metrics,
       alerts: this.#alerts,
+      steered: () => ({ admin: this.#admin, figures: this.#options.steering?.figures() ?? null }),
       reload: () => this.reload('admin'),
       restart: (thread, how) => this.#restart(thread, how),
     };

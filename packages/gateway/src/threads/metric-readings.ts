@@ -8,6 +8,7 @@ import { endpointReadings } from './endpoint-readings.ts';
 import { endpointReport } from './endpoint-report.ts';
 import { officeReadings } from './office-readings.ts';
 import { serviceReadings, serviceReport } from './service-report.ts';
+import { steeringReadings } from './steering-readings.ts';
 import { strainReadings } from './strain-report.ts';
 
 /** What readings are read from. */
@@ -24,6 +25,7 @@ export type ReadingParts = Pick<
   | 'acme'
   | 'caches'
   | 'alerts'
+  | 'steered'
 >;
 
 /** Everything that is a metric and that nobody counts, because it can be looked up at any time. */
@@ -39,6 +41,7 @@ export function metricReadings(parts: ReadingParts): readonly Reading[] {
     ...certificateReadings(snapshot, acme()),
     ...cacheReadings(caches.areas),
     ...alerts.readings,
+    ...steeringReadings({ ...parts.steered(), nowMs: systemClock.epoch() }),
     ...officeReadings(status().office, systemClock.epoch()),
   ];
 }

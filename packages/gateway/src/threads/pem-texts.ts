@@ -1,54 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import type { GatewayConfig } from '@turnpike/config';
-
 /** Texts of certificates and keys, by absolute path. */
 export type PemTexts = ReadonlyMap<string, string>;
-
-/** What names certificates. */
-type Holders = Pick<GatewayConfig, 'listeners' | 'services'> & Partial<Pick<GatewayConfig, 'telemetry'>>;
-
-/**
- * Reads the certificates and keys of a configuration, which has only their paths. Once for all threads, so that all have the
- * same. Rejects if one cannot be read.
- */
-export async function readPems(config: Holders): Promise<PemTexts> {
-  const texts = new Map<string, string>();
-  for (const path of new Set(pemPaths(config))) texts.set(path, await readFile(path, 'utf8'));
-  for (const path of new Set(revocationPaths(config))) texts.set(path, revocationLists(await readFile(path)));
-  return texts;
-}
 
 /** The text of a file that was read. */
 export function pemText(texts: PemTexts, path: string): string {
   const text = texts.get(path);
   if (text === undefined) throw new Error(`${path} was not read`);
   return text;
-}
-
-function pemPaths(config: Holders): string[] {
-  const { listeners, services, telemetry } = config;
-  const pairs = [
-    ...listeners.flatMap(({ tls }) => (tls?.certificates ?? []).filter((one) => one.kind === 'files')),
-    ...services.flatMap(({ tls }) => tls?.keyPair ?? []),
-  ];
-  const authorities = [
-    ...listeners.flatMap(({ tls }) => tls?.clientCertificates?.authorities ?? []),
-    ...services.flatMap(({ tls }) => tls?.authorities ?? []),
-    ...[telemetry?.otlp.authorities ?? []].flat(),
-  ];
-  return [
-    ...pairs.flatMap(({ certificate, keyFile }) => [certificate.path, keyFile]),
-    ...authorities.map(({ path }) => path),
-  ];
-}
-
-function revocationPaths({ listeners }: Pick<GatewayConfig, 'listeners'>): string[] {
-  return listeners.flatMap(({ tls }) => tls?.clientCertificates?.revocations?.path ?? []);
-}
-
-/** Lists in PEM, which is all that Node.js takes; a file may also hold one in DER. */
-function revocationLists(bytes: Buffer): string {
-  if (bytes.includes('-----BEGIN X509 CRL-----')) return bytes.toString('latin1');
-  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN X509 CRL-----\n${lines.join('\n')}\n-----END X509 CRL-----\n`;
 }

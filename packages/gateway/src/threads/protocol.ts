@@ -12,7 +12,8 @@ import type { UpstreamTls } from '../core/upstream-tls.ts';
 import type { GuardedService } from '../admission/gates.ts';
 import type { ConsumersData } from '../identity/consumers/compile-consumers.ts';
 import type { PluginFile } from '../plugins/load-plugin.ts';
-import type { LogEntry, LogLevel } from '../observe/process-log.ts';
+import type { LogLevels } from '../observe/log-levels.ts';
+import type { LogEntry } from '../observe/process-log.ts';
 import type { TracesPlan } from '../observe/traces/tracer.ts';
 import type { CacheBuffers } from './cache-areas.ts';
 import type { ErrandOutcome } from './desk-line.ts';
@@ -76,7 +77,7 @@ export interface ThreadStart {
   /** Everything that the supervisor has learned. */
   readonly news: readonly News[];
   /** Of the program log, at that moment. */
-  readonly logLevel: LogLevel;
+  readonly logLevels: LogLevels;
 }
 
 /** What the supervisor tells a data thread. */
@@ -86,7 +87,7 @@ export type ToThread =
   | { readonly kind: 'close'; readonly drainMs: number }
   /** Log files were rotated; answered by 'logsReopened'. */
   | { readonly kind: 'reopenLogs' }
-  | { readonly kind: 'logLevel'; readonly level: LogLevel }
+  | { readonly kind: 'logLevels'; readonly levels: LogLevels }
   /** Are you there? Answered by 'pong'. */
   | { readonly kind: 'ping' }
   | { readonly kind: 'news'; readonly news: News }

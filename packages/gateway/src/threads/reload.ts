@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { diffConfig, isSame, type GatewayConfig } from '@turnpike/config';
 import type { Loaded } from '@turnpike/config/load';
@@ -70,6 +71,7 @@ export class Reload {
     try {
       const { revision, ...times } = await revisions.advance(config, (snapshot) => apply(snapshot, config));
       onUsed(loaded, revision);
+      await setImmediate();
       return {
         kind: 'applied',
         revision: revision.number,

@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import type { GatewayConfig } from '@turnpike/config';
 import { systemClock, type Log } from '../core/ports.ts';
 import { compileSnapshot, type SnapshotSlots } from '../snapshot.ts';
 import { buffersOf, type CacheAreas, type CacheBuffers } from './cache-areas.ts';
-import { readPems, type PemTexts } from './pem-texts.ts';
+import type { PemTexts } from './pem-texts.ts';
+import { readPems } from './read-pems.ts';
 import type { SnapshotData } from './protocol.ts';
 
 /** A configuration in use. */
@@ -57,6 +59,7 @@ export class Revisions {
     const startedAtMs = systemClock.now();
     try {
       const pems = await readPems(config);
+      await setImmediate(); // health checks have their turn between the long steps of a change
       const areas = this.#caches.plan(config);
       const snapshot = this.#compile(config, { number, pems, caches: buffersOf(areas) });
       const compiledAtMs = systemClock.now();

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { News } from '../core/desk.ts';
-import type { LogEntry, LogLevel } from '../observe/process-log.ts';
+import type { LogLevels } from '../observe/log-levels.ts';
+import type { LogEntry } from '../observe/process-log.ts';
 import { outcomeOf, type RunErrand } from './desk-line.ts';
 import type { FromThread, SnapshotData, ThreadStart, ToThread } from './protocol.ts';
 
@@ -136,8 +137,8 @@ export class RunningThread {
   }
 
   /** Has it send what of its log is at least that important. */
-  setLogLevel(level: LogLevel): void {
-    this.#tell({ kind: 'logLevel', level });
+  setLogLevels(levels: LogLevels): void {
+    this.#tell({ kind: 'logLevels', levels });
   }
 
   /** Has it hear of something; a thread that is starting hears it when it has started. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { News } from '../core/desk.ts';
 import { systemClock, type Log } from '../core/ports.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
-import type { LogLevel } from '../observe/process-log.ts';
+import type { LogLevels } from '../observe/log-levels.ts';
 import { PROVEN_AFTER_MS, restartDelayMs } from './backoff.ts';
 import type { SnapshotData, ThreadStart } from './protocol.ts';
 import { retire, type Farewell } from './retire.ts';
@@ -19,13 +19,13 @@ export interface SeatPorts {
   /** What a thread that starts now should know. */
   readonly news: () => readonly News[];
   /** Of the program log, for a thread that starts now. */
-  readonly logLevel: () => LogLevel;
+  readonly logLevels: () => LogLevels;
   /** Told of each thread that died and is going to be replaced. */
   readonly onDeath: () => void;
 }
 
 /** The number of a seat and the memory of whoever sits there. */
-export type SeatMemory = Omit<ThreadStart, 'snapshot' | 'news' | 'logLevel'>;
+export type SeatMemory = Omit<ThreadStart, 'snapshot' | 'news' | 'logLevels'>;
 
 /** A seat, for the admin API and the metrics. */
 export interface SeatView {
@@ -130,8 +130,8 @@ export class Seat {
     return this.#occupant?.thread.reopenLogs() ?? Promise.resolve(true);
   }
 
-  setLogLevel(level: LogLevel): void {
-    this.#occupant?.thread.setLogLevel(level);
+  setLogLevels(levels: LogLevels): void {
+    this.#occupant?.thread.setLogLevels(levels);
   }
 
   /** Ends the thread now; another follows, unless the seat was vacated. */
@@ -188,7 +188,7 @@ export class Seat {
         ...this.#memory,
         snapshot: this.#ports.target(),
         news: this.#ports.news(),
-        logLevel: this.#ports.logLevel(),
+        logLevels: this.#ports.logLevels(),
       },
       this.#ports.home,
     );

@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { type GatewayConfig, plainSource, readConfig } from '@turnpike/config';
 import { ServiceLimits } from '../admission/service-limits.ts';
-import type { LogEntry, LogLevel, ProcessLog } from '../observe/process-log.ts';
+import type { LogLevels } from '../observe/log-levels.ts';
+import type { LogEntry, ProcessLog } from '../observe/process-log.ts';
 import { compileSnapshot } from '../snapshot.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
@@ -28,14 +29,14 @@ export function hearLog(): HeardLog {
     (level: LogEntry['level']) =>
     (message: string, fields: object = {}): void =>
       write({ level, message, fields });
-  let level: LogLevel = 'debug';
+  let levels: LogLevels = { level: 'debug', components: {} };
   return {
     entries,
-    get level() {
-      return level;
+    get levels() {
+      return levels;
     },
-    setLevel: (next) => {
-      level = next;
+    setLevels: (next) => {
+      levels = next;
     },
     setFormat: () => {},
     heard: async (message, count = 1) => {
@@ -111,7 +112,7 @@ export function stubPool(threads: number, log: ProcessLog, options: Partial<Pool
     shared,
     news: () => [],
     release: () => {},
-    logLevel: () => log.level,
+    logLevels: () => log.levels,
     onDeath: () => {},
     ...options,
   });

@@ -29,6 +29,8 @@ export interface WarmStartParts {
 const FLEET_PATIENCE_MS = 5000;
 /** The gateway is to end soon: what could not be written by then is left out. */
 const LAST_SAVE_MS = 5000;
+/** For Redis to say where its log of purges is, if it has not yet. */
+const POSITION_PATIENCE_MS = 1000;
 
 /**
  * Keeps the responses in memory for the next start of the gateway, in a file, and brings them back, while threads serve.
@@ -99,6 +101,10 @@ export class WarmStart {
     this.#stopWaiting();
     await this.#file?.close();
     this.#file = null;
+    const { fleet } = this.#parts;
+    // Without a position nothing of the file could be believed.
+    if (this.#plan !== null && fleet.isSharing && fleet.position === null)
+      await fleet.caughtUp(POSITION_PATIENCE_MS);
     await this.#inTurn(() => this.#save('in-order'));
   }
 

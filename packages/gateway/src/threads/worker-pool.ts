@@ -2,7 +2,7 @@ import type { News } from '../core/desk.ts';
 import type { Log } from '../core/ports.ts';
 import { compileConsumers } from '../identity/consumers/compile-consumers.ts';
 import { metricsBuffer } from '../observe/metric-memory.ts';
-import type { LogLevel } from '../observe/process-log.ts';
+import type { LogLevels } from '../observe/log-levels.ts';
 import type { ThreadSnapshot } from '../observe/series-book.ts';
 import { needsPort, portsOf, withPorts, type ListenerPorts } from './listener-ports.ts';
 import type { SnapshotData } from './protocol.ts';
@@ -24,7 +24,7 @@ export interface PoolOptions {
   /** What threads should know when they start. */
   readonly news: () => readonly News[];
   /** Of the program log, for threads that start. */
-  readonly logLevel: () => LogLevel;
+  readonly logLevels: () => LogLevels;
   readonly onDeath: () => void;
 }
 
@@ -50,10 +50,10 @@ export class WorkerPool {
   #target: SnapshotData = NOTHING;
   #ports: ListenerPorts = new Map();
 
-  constructor({ threads, home, log, shared, release, news, logLevel, onDeath }: PoolOptions) {
+  constructor({ threads, home, log, shared, release, news, logLevels, onDeath }: PoolOptions) {
     this.#threads = threads;
     this.#log = log;
-    const ports = { home, log, release, onDeath, news, logLevel, target: () => this.#target };
+    const ports = { home, log, release, onDeath, news, logLevels, target: () => this.#target };
     this.#seats = Array.from(
       { length: seatsFor(threads) },
       (_, thread) => new Seat({ thread, shared, metrics: metricsBuffer() }, ports),
@@ -140,8 +140,8 @@ export class WorkerPool {
   }
 
   /** Has all threads send what of their logs is at least that important. */
-  setLogLevel(level: LogLevel): void {
-    for (const seat of this.#seats) seat.setLogLevel(level);
+  setLogLevels(levels: LogLevels): void {
+    for (const seat of this.#seats) seat.setLogLevels(levels);
   }
 
   /** Has all threads go; gives how many were cut in the middle of something. */

@@ -1,73 +1,19 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
-import type { AcmeCertificateConfig } from '@turnpike/config';
+import { describe, it } from 'node:test';
 import { eventually, manualClock } from '@turnpike/testkit';
-import { acmeServer, withoutAcmeServer, type AcmeServerOptions } from '../../../testkit/src/acme-server.ts';
+import { withoutAcmeServer } from '../../../testkit/src/acme-server.ts';
 import { redisServer, withoutRedis } from '../../../testkit/src/redis-server.ts';
 import type { AcmeStorage } from '../../src/acme/acme-storage.ts';
 import { storageNames } from '../../src/acme/certificate-plan.ts';
 import { folderStorage } from '../../src/acme/folder-storage.ts';
 import { systemClock } from '../../src/core/ports.ts';
-import { HttpClient } from '../../src/identity/http/http-client.ts';
 import { AcmeStorages } from '../../src/threads/acme-storages.ts';
-import { testKeeper, type TestKeeperParts } from './keeper-testing.ts';
+import { keeperWorld as world } from './keeper-world.ts';
 
 const DAY_MS = 86_400_000;
 const LONG_MS = 30_000;
-
-/** An authority that looks at a server of ours, which shows what keepers show it; and a folder. */
-async function world(t: TestContext, options: Partial<AcmeServerOptions> = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'turnpike-keepers-'));
-  const answers = new Map<string, string>();
-  const site = createServer(({ url = '' }, response) => {
-    const answer = answers.get(url.slice('/.well-known/acme-challenge/'.length));
-    response.writeHead(answer === undefined ? 404 : 200).end(answer);
-  });
-  site.listen(0, '127.0.0.1');
-  await once(site, 'listening');
-  const { port: httpPort } = site.address() as AddressInfo;
-  const authority = await acmeServer({ httpPort, tlsPort: httpPort, ...options });
-  const http = new HttpClient();
-  const keepers: ReturnType<typeof testKeeper>[] = [];
-  t.after(async () => {
-    await Promise.all(keepers.map(({ keeper }) => keeper.close()));
-    await Promise.all([http.close(), authority.close()]);
-    site.close();
-    await rm(folder, { recursive: true });
-  });
-  const config: AcmeCertificateConfig = {
-    kind: 'acme',
-    domains: ['a.test'],
-    email: null,
-    directory: authority.directory,
-    storage: { kind: 'state' },
-    challenge: 'http-01',
-    eab: null,
-    authorities: null,
-  };
-  const trusting = {
-    request: (url: string, request: Parameters<HttpClient['request']>[1]) =>
-      http.request(url, { ...request, authorities: authority.authorities }),
-  };
-  const keeper = (parts: Partial<TestKeeperParts> & Pick<TestKeeperParts, 'storage'>) => {
-    const made = testKeeper({
-      config,
-      http: trusting,
-      show: (proofs) => proofs.answers.forEach(({ token, answer }) => answers.set(token, answer)),
-      ...parts,
-    });
-    keepers.push(made);
-    return made;
-  };
-  const orders = () => authority.said(/Added order/).length;
-  return { authority, folder, config, keeper, orders, storage: folderStorage(folder, systemClock, 'own') };
-}
 
 describe('a certificate that is fetched', { skip: withoutAcmeServer() }, () => {
   it('is renewed after two thirds of its life, and its files are for nobody else', async (t) => {
@@ -111,7 +57,7 @@ describe('a certificate that is fetched', { skip: withoutAcmeServer() }, () => {
   it('is ordered once by gateways that share a folder, and all of them show the proof', async (t) => {
     const { keeper, folder, orders } = await world(t);
     const all = Array.from({ length: 3 }, () =>
-      keeper({ storage: folderStorage(folder, systemClock, 'shared') }),
+      keeper({ storage: folderStorage(folder, systemClock, 'shared'), haste: 100 }),
     );
     for (const one of all) one.keeper.run();
     await eventually(() => all.every(({ used }) => used.length === 1), 'certificates', LONG_MS);
@@ -124,7 +70,7 @@ describe('a certificate that is fetched', { skip: withoutAcmeServer() }, () => {
     const { keeper, orders, folder } = await world(t);
     await using redis = await redisServer();
     const [log] = [{ debug() {}, info() {}, warn() {}, error() {} }];
-    const storages = [1, 2].map(() => new AcmeStorages(folder, log));
+    const storages = [1, 2].map(() => new AcmeStorages(folder, { log, database: null }));
     t.after(() => storages.forEach((one) => one.close()));
     const all = storages.map((one) => {
       one.use({

@@ -61,7 +61,15 @@ describe('early hints before what is stored', () => {
     const first = await one.ask(get('/'));
     assert.deepEqual(
       first.interims.map(({ startLine, fields }) => [startLine, fields]),
-      [['HTTP/1.1 103 Early Hints', [['Link', '</a.css>']]]],
+      [
+        [
+          'HTTP/1.1 103 Early Hints',
+          [
+            ['Link', '</a.css>'],
+            ['Via', '1.1 turnpike'],
+          ],
+        ],
+      ],
     );
     const second = await one.ask(get('/'));
     assert.deepEqual([second.interims, second.body.toString()], [[], '0123456789']);

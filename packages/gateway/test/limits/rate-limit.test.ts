@@ -213,7 +213,12 @@ describe('a route with a limit', () => {
     assert.equal(listOf(fieldOf(response, 'ratelimit'))[0]?.parameters['r'], 1);
     assert.deepEqual(
       response.interims.map(({ fields }) => fields),
-      [[['Link', '</a>']]],
+      [
+        [
+          ['Link', '</a>'],
+          ['Via', '1.1 turnpike'],
+        ],
+      ],
     );
   });
 

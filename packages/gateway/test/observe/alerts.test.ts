@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { eventually } from '@turnpike/testkit';
 import { adminJson, ask, onSite, ping, saying } from '../threads/fixture.ts';
@@ -75,6 +77,31 @@ describe('alerts of a gateway', { timeout: 60_000 }, () => {
         const { body: config } = await ask(gateway.adminPort, '/config');
         assert.doesNotMatch(config, /secret-hook/);
         assert.doesNotMatch(JSON.stringify(site.log.entries), /secret-hook/);
+      });
+    });
+  });
+
+  it('go on after a restart: nothing is told again, and what is over is told', async () => {
+    await withReceiver([], async (url, told) => {
+      await onSite(alerting(url, 0), async (site) => {
+        const first = await site.start({ watch: false });
+        await eventually(() => told.length === 1, 'told of the beginning');
+        const shown = async (gateway: typeof first) =>
+          ((await adminJson(gateway, '/alerts')) as unknown as readonly Told[])[0];
+        const since = (await shown(first))?.['firingSince'];
+        assert.equal(await first.stop('SIGTERM'), 0);
+        const saved = await readFile(join(site.directory, '.turnpike', 'alerts.json'), 'utf8');
+        assert.doesNotMatch(saved, /secret-hook/);
+
+        const second = await site.start({ watch: false });
+        assert.equal((await shown(second))?.['state'], 'firing');
+        assert.equal((await shown(second))?.['firingSince'], since);
+        assert.equal(await second.stop('SIGTERM'), 0);
+
+        await site.write(alerting(url, 100));
+        await site.start({ watch: false });
+        await eventually(() => told.length === 2, 'told of the end');
+        assert.deepEqual([told[1]?.['state'], told[1]?.['startedAt']], ['resolved', since]);
       });
     });
   });

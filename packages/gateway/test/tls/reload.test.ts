@@ -119,3 +119,86 @@ describe('certificates', () => {
     });
   });
 });
+
+describe('certificates beside the listeners', () => {
+  const sections = (names: Readonly<Record<string, object>>) =>
+    saying('one', {
+      listeners: { web: { address: '127.0.0.1:0', tls: {} } },
+      certificates: names,
+      stores: { database: { url: 'sqlite:./none.db' } },
+    });
+  const pairOf = (commonName: string, host: string) => {
+    const { cert: certificate, key } = authority.issue({ commonName, names: [host] });
+    return { certificate, key };
+  };
+  const checkServerIdentity = () => undefined; // the default one is for another name
+  const shownFor = async (gateway: Supervisor, servername: string): Promise<string> => {
+    const socket = connect({
+      ...options,
+      servername,
+      checkServerIdentity,
+      port: gateway.ports.get('web') ?? 0,
+    });
+    const { promise, resolve } = Promise.withResolvers<string>();
+    socket.on('error', () => resolve('none'));
+    socket.on('secureConnect', () => resolve(socket.getPeerX509Certificate()?.subject ?? ''));
+    const subject = await within(promise, 'the end of a handshake');
+    socket.destroy();
+    return subject;
+  };
+
+  it('are chosen by name, come and go on all threads, and take no connection with them', async () => {
+    const [a, b] = [pairOf('first', 'a.test'), pairOf('second', 'b.test')];
+    await onSite(sections({}), async (site) => {
+      const gateway = await site.start({ watch: false });
+      assert.equal(await shownFor(gateway, 'a.test'), 'none');
+      await site.write(sections({ a, b }));
+      assert.equal((await gateway.reload('test')).kind, 'applied');
+      assert.equal(await shownFor(gateway, 'a.test'), 'CN=first');
+      assert.equal(await shownFor(gateway, 'b.test'), 'CN=second');
+      assert.equal(await shownFor(gateway, 'c.test'), 'CN=first');
+      const kept = new Agent({ keepAlive: true, maxSockets: 1 });
+      const { socket } = await get(gateway, kept);
+      await site.write(sections({ a: pairOf('third', 'a.test'), b }));
+      assert.equal((await gateway.reload('test')).kind, 'applied');
+      for (let i = 0; i < 8; i++) assert.equal(await shownFor(gateway, 'a.test'), 'CN=third');
+      assert.equal((await get(gateway, kept)).socket, socket);
+      await site.write(sections({ b }));
+      await gateway.reload('test');
+      assert.equal(await shownFor(gateway, 'b.test'), 'CN=second');
+      await site.write(sections({}));
+      await gateway.reload('test');
+      for (let i = 0; i < 8; i++) assert.equal(await shownFor(gateway, 'b.test'), 'none');
+      assert.equal((await get(gateway, kept)).socket, socket);
+      kept.destroy();
+    });
+  });
+
+  it('are listed, and no answer has a key', async () => {
+    const a = pairOf('first', 'a.test');
+    await onSite(sections({ a }), async (site) => {
+      const gateway = await site.start({ watch: false });
+      const [found] = (await adminJson(gateway, '/certificates')) as unknown as Record<string, unknown>[];
+      const { listener, source, name, isDefault, names, state, issuer } = found ?? {};
+      assert.deepEqual(
+        { listener, source, name, isDefault, names, state, issuer },
+        {
+          listener: 'web',
+          source: 'configuration',
+          name: 'a',
+          isDefault: true,
+          names: ['a.test'],
+          state: 'valid',
+          issuer: 'CN=Test authority',
+        },
+      );
+      const { body } = await ask(gateway.adminPort, '/config');
+      assert.ok(body.includes('BEGIN CERTIFICATE') && !body.includes('PRIVATE'));
+      const { body: metrics } = await ask(gateway.adminPort, '/metrics');
+      assert.match(
+        metrics,
+        /turnpike_certificate_expiry_timestamp_seconds\{owner="listeners.web",name="a.test"\} \d+/,
+      );
+    });
+  });
+});

@@ -35,6 +35,12 @@ describe('limits', () => {
     ['another coding', request('POST /', ['Transfer-Encoding: gzip, chunked']), 501, 'NOT_IMPLEMENTED'],
     ['too long a target', get(`/${'x'.repeat(100)}`), 414, 'TARGET_TOO_LONG'],
     ['a target longer than a head', get(`/${'x'.repeat(5000)}`), 414, 'TARGET_TOO_LONG'],
+    [
+      'a method longer than a head',
+      `${'X'.repeat(5000)} / HTTP/1.1\r\nHost: a.example\r\n\r\n`,
+      400,
+      'BAD_REQUEST',
+    ],
     ['too large a head', get('/', `X: ${'x'.repeat(2048)}`), 431, 'HEAD_TOO_LARGE'],
     ['a head that does not end', `GET / HTTP/1.1\r\nX: ${'x'.repeat(3000)}`, 431, 'HEAD_TOO_LARGE'],
     [

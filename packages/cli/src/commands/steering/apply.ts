@@ -20,7 +20,7 @@ const replaceOption: Option = {
 };
 
 const DOCUMENTS =
-  'A document has sections as a configuration file has them: services, routes, apis, consumers, identityProviders and lists. All the ' +
+  'A document has sections as a configuration file has them: services, routes, apis, consumers, identityProviders, lists and certificates. All the ' +
   'rest stands in files only.';
 
 /** `turnpike diff`. */

@@ -1,7 +1,15 @@
 import { UsageError } from '../../exit-codes.ts';
 
 /** Kinds of objects as the admin API has them in its paths. */
-export const KINDS = ['services', 'routes', 'apis', 'consumers', 'identity-providers', 'lists'] as const;
+export const KINDS = [
+  'services',
+  'routes',
+  'apis',
+  'consumers',
+  'identity-providers',
+  'lists',
+  'certificates',
+] as const;
 
 /** The kind that a user means: `routes`, `route` or `identityProviders`. */
 export function kindOf(word: string): (typeof KINDS)[number] {

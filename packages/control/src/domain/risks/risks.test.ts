@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { GatewayConfig, MatchConfig } from '@turnpike/config';
+import { testAuthority } from '../../../../testkit/src/test-authority.ts';
 import { loaderOf } from '../steering-testing.ts';
 import { covers, takesFrom } from './reach.ts';
 import { risksOf } from './risks.ts';
@@ -350,4 +351,48 @@ describe('reach of routes', () => {
       assert.deepEqual([covers(a, b), takesFrom(a, b)], [isCovered, isTaken]);
     });
   }
+});
+
+describe('risks of certificates', () => {
+  const DAY_MS = 86_400_000;
+  const authority = testAuthority();
+  const pairOf = (names: readonly string[], days = 90) => {
+    const notAfter = new Date(Date.now() + days * DAY_MS);
+    const { cert: certificate, key } = authority.issue({ names, notAfter });
+    return { certificate, key };
+  };
+  const of = async (certificates: object): Promise<GatewayConfig> => {
+    const listeners = { web: { address: ':1', tls: {} } };
+    const stores = { database: { url: 'sqlite:./a.db' } };
+    const { config } = await loaderOf(JSON.stringify({ listeners, stores, certificates }))(['/g.yaml']);
+    assert.ok(config);
+    return config;
+  };
+  const told = async (before: object, after: object): Promise<string[]> =>
+    risksOf({ before: await of(before), after: await of(after) }).map(
+      ({ level, code, objects }) => `${level} ${code} ${objects.join()}`,
+    );
+  const [shop, wild] = [pairOf(['shop.test', 'www.shop.test']), pairOf(['*.shop.test', 'shop.test'])];
+
+  it('are names that none has any more', async () => {
+    assert.deepEqual(await told({ shop }, {}), ['high CERTIFICATE_MISSING certificates.shop']);
+    assert.deepEqual(await told({ shop }, { shop: pairOf(['shop.test']) }), [
+      'high CERTIFICATE_MISSING certificates.shop',
+    ]);
+    assert.deepEqual(await told({ shop }, { shop: pairOf(['shop.test', 'www.shop.test']) }), []);
+  });
+
+  it('are names that another one takes, by a wildcard too', async () => {
+    assert.deepEqual(await told({ shop }, { wild }), ['medium CERTIFICATE_TAKEN_OVER certificates.shop']);
+    assert.deepEqual(await told({ shop }, { shop, a: wild }), [
+      'medium CERTIFICATE_TAKEN_OVER certificates.shop',
+    ]);
+    assert.deepEqual(await told({ shop }, { shop, wild }), []);
+  });
+
+  it('are new ones that end soon; an old one that does is no risk of a change', async () => {
+    const soon = pairOf(['soon.test'], 20);
+    assert.deepEqual(await told({ shop }, { shop, soon }), ['medium CERTIFICATE_EXPIRES certificates.soon']);
+    assert.deepEqual(await told({ soon }, { soon, shop }), []);
+  });
 });

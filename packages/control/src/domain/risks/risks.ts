@@ -1,6 +1,8 @@
 import type { GatewayConfig, RouteConfig } from '@turnpike/config';
+import { systemClock } from '../ports.ts';
 import type { Risk } from '../revisions.ts';
 import { ACCESS_RULES } from './access-rules.ts';
+import { certificateRisks } from './certificate-risks.ts';
 import { CONSUMER_RULES, LIST_RULES, PROVIDER_RULES } from './caller-rules.ts';
 import { FLOW_RULES } from './flow-rules.ts';
 import { changedPairs, judgePairs, missingIn, type Pair, tell } from './rule.ts';
@@ -19,7 +21,7 @@ const LEVELS: readonly Risk['level'][] = ['high', 'medium', 'low'];
  * Looks at what configurations mean and not at how they are written, so a policy that a default loses is told of every route
  * that loses it.
  */
-export function risksOf(configs: Pair<GatewayConfig>): Risk[] {
+export function risksOf(configs: Pair<GatewayConfig>, nowMs: number = systemClock.epoch()): Risk[] {
   const { before, after } = configs;
   const routes = { before: before.routes.filter(isWritten), after: after.routes.filter(isWritten) };
   const pairsOf = changedPairs<RouteConfig>(routes);
@@ -51,6 +53,7 @@ export function risksOf(configs: Pair<GatewayConfig>): Risk[] {
       nameOf: named('lists'),
       configs,
     }),
+    ...certificateRisks(configs, nowMs),
   ];
   return risks.sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
 }

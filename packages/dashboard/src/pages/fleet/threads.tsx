@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 import { ask } from '../../api/client.ts';
 import { useStatus } from '../../api/gateway.ts';
 import { useQueryClient } from '../../api/query.ts';
+import { useMay } from '../../api/rights.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { duration } from '../../ui/format.ts';
@@ -18,7 +19,11 @@ export function Threads() {
   const status = useStatus();
   const client = useQueryClient();
   const [restarting, setRestarting] = useState<number | null>(null);
-  const columns = useMemo(() => threadColumns(setRestarting), []);
+  const mayRestart = useMay()('admin');
+  const columns = useMemo(
+    () => [...COLUMNS, ...(mayRestart ? [restartColumn(setRestarting)] : [])],
+    [mayRestart],
+  );
   return (
     <Loaded of={status}>
       {({ threads, version }) => (
@@ -51,40 +56,42 @@ export function Threads() {
   );
 }
 
-function threadColumns(restart: (thread: number) => void): readonly Column<Thread>[] {
-  return [
-    {
-      id: 'thread',
-      title: 'Thread',
-      value: ({ thread }) => thread,
-      show: ({ thread }) => `Thread ${thread}`,
-      isHead: true,
-    },
-    {
-      id: 'state',
-      title: 'State',
-      value: ({ state }) => state,
-      show: ({ state }) => <State state={state} />,
-    },
-    { id: 'revision', title: 'Configuration', value: ({ revision }) => revision, align: 'end' },
-    {
-      id: 'alive',
-      title: 'Alive for',
-      value: ({ aliveMs }) => aliveMs,
-      show: ({ aliveMs }) => duration(aliveMs / 1000),
-      align: 'end',
-    },
-    { id: 'deaths', title: 'Replaced', value: ({ deaths }) => deaths, align: 'end', isWideOnly: true },
-    {
-      id: 'act',
-      title: 'Actions',
-      value: () => '',
-      align: 'end',
-      show: ({ thread }) => (
-        <Button size="small" onClick={() => restart(thread)} aria-label={`Restart thread ${thread}`}>
-          Restart
-        </Button>
-      ),
-    },
-  ];
+const COLUMNS: readonly Column<Thread>[] = [
+  {
+    id: 'thread',
+    title: 'Thread',
+    value: ({ thread }) => thread,
+    show: ({ thread }) => `Thread ${thread}`,
+    isHead: true,
+  },
+  {
+    id: 'state',
+    title: 'State',
+    value: ({ state }) => state,
+    show: ({ state }) => <State state={state} />,
+  },
+  { id: 'revision', title: 'Configuration', value: ({ revision }) => revision, align: 'end' },
+  {
+    id: 'alive',
+    title: 'Alive for',
+    value: ({ aliveMs }) => aliveMs,
+    show: ({ aliveMs }) => duration(aliveMs / 1000),
+    align: 'end',
+  },
+  { id: 'deaths', title: 'Replaced', value: ({ deaths }) => deaths, align: 'end', isWideOnly: true },
+];
+
+function restartColumn(restart: (thread: number) => void): Column<Thread> {
+  return {
+    id: 'act',
+    isCommand: true,
+    title: 'Actions',
+    value: () => '',
+    align: 'end',
+    show: ({ thread }) => (
+      <Button size="small" onClick={() => restart(thread)} aria-label={`Restart thread ${thread}`}>
+        Restart
+      </Button>
+    ),
+  };
 }

@@ -1,17 +1,20 @@
 import { targetOf } from '../../api/kinds.ts';
 import type { Busy } from '../../api/gateway.ts';
-import type { Endpoint, Kind, ObjectView, Status } from '../../api/types.ts';
+import type { Endpoint, Kind, ObjectView, ShownCertificate, Status } from '../../api/types.ts';
 import { hrefOf } from '../../router/location.ts';
 import { count, millis, plural, share } from '../../ui/format.ts';
+import { Ends, Names } from './certificate-words.tsx';
 import type { Column } from '../../ui/table.tsx';
 import { Badge, State, Time, toneOf } from '../../ui/words.tsx';
 
 /** What is known beside the objects. */
 export interface Beside {
-  readonly endpoints: readonly Endpoint[];
+  /** By service. */
+  readonly endpoints: ReadonlyMap<string, readonly Endpoint[]>;
   readonly busy: ReadonlyMap<string, Busy>;
   readonly providers: ReadonlyMap<string, Status['identityProviders'][number]>;
   readonly lists: ReadonlyMap<string, Status['addressLists'][number]>;
+  readonly certificates: ReadonlyMap<string, ShownCertificate>;
 }
 
 type Columns = readonly Column<ObjectView>[];
@@ -43,7 +46,7 @@ function routeColumns({ busy }: Beside): Columns {
       value: ({ document }) =>
         `${listIn(inside(document, 'match'), 'methods').join(' ')} ${pathOf(document)}`,
       show: ({ document }) => (
-        <span className="mono">
+        <span className="mono long">
           <span className="muted">{listIn(inside(document, 'match'), 'methods').join(' ')}</span>{' '}
           {pathOf(document)}
         </span>
@@ -100,7 +103,7 @@ function loadColumns(busy: Beside['busy']): Columns {
 }
 
 function serviceColumns({ endpoints, busy }: Beside): Columns {
-  const of = (name: string): readonly Endpoint[] => endpoints.filter(({ service }) => service === name);
+  const of = (name: string): readonly Endpoint[] => endpoints.get(name) ?? [];
   return [
     {
       id: 'health',
@@ -173,7 +176,7 @@ function providerColumns({ providers }: Beside): Columns {
       id: 'issuer',
       title: 'Issuer',
       value: ({ document }) => text(document, 'issuer'),
-      show: ({ document }) => <span className="mono">{text(document, 'issuer')}</span>,
+      show: ({ document }) => <span className="mono long">{text(document, 'issuer')}</span>,
     },
     {
       id: 'keys',
@@ -201,7 +204,7 @@ function listColumns({ lists }: Beside): Columns {
       value: ({ document }) =>
         text(document, 'url') || text(document, 'file') || `${listIn(document, 'addresses').length} in place`,
       show: ({ document }) => (
-        <span className="mono">
+        <span className="mono long">
           {text(document, 'url') ||
             text(document, 'file') ||
             `${listIn(document, 'addresses').length} in place`}
@@ -228,12 +231,32 @@ function listColumns({ lists }: Beside): Columns {
   ];
 }
 
+function certificateColumns({ certificates }: Beside): Columns {
+  return [
+    {
+      id: 'names',
+      title: 'Names',
+      value: ({ name }) => certificates.get(name)?.names.join(' ') ?? '',
+      show: ({ name }) => <Names of={certificates.get(name)?.names ?? []} />,
+    },
+    {
+      id: 'expires',
+      title: 'Expires',
+      value: ({ name }) => certificates.get(name)?.notAfter ?? null,
+      show: ({ name }) => {
+        const shown = certificates.get(name);
+        return shown ? <Ends of={shown} /> : <span className="muted">no listener shows it</span>;
+      },
+    },
+  ];
+}
+
 const apiColumns: Columns = [
   {
     id: 'openapi',
     title: 'Document',
     value: ({ document }) => text(document, 'openapi'),
-    show: ({ document }) => <span className="mono">{text(document, 'openapi')}</span>,
+    show: ({ document }) => <span className="mono long">{text(document, 'openapi')}</span>,
   },
   {
     id: 'service',
@@ -258,6 +281,8 @@ export function columnsOf(kind: Kind, beside: Beside): Columns {
       return providerColumns(beside);
     case 'lists':
       return listColumns(beside);
+    case 'certificates':
+      return certificateColumns(beside);
     case 'apis':
       return apiColumns;
     default:

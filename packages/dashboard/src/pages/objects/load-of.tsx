@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { useOverview } from '../../api/gateway.ts';
+import { SAMPLE_MS, useOverview } from '../../api/gateway.ts';
 import type { LoadSample } from '../../api/types.ts';
 import { Chart } from '../../ui/chart.tsx';
 import { count, millis } from '../../ui/format.ts';
@@ -29,6 +29,10 @@ export function LoadOf({ kind, name }: { readonly kind: 'routes' | 'services'; r
   );
 }
 
+/** As much as the gateway keeps. */
+const HOUR_MS = 3_600_000;
+const LEAST_MS = 300_000;
+
 function Lines({
   samples,
   kind,
@@ -55,6 +59,7 @@ function Lines({
           label={`Requests per second of ${name}`}
           times={times}
           format={count}
+          spanMs={Math.min(HOUR_MS, Math.max(LEAST_MS, samples.length * SAMPLE_MS))}
           lines={[
             { label: 'requests', color: '--chart-1', values: rate, isFilled: true },
             { label: 'errors', color: '--chart-bad', values: errors },
@@ -66,6 +71,7 @@ function Lines({
           label={`Latency of ${name}`}
           times={times}
           format={millis}
+          spanMs={Math.min(HOUR_MS, Math.max(LEAST_MS, samples.length * SAMPLE_MS))}
           lines={[
             { label: 'p50', color: '--chart-1', values: p50 },
             { label: 'p99', color: '--chart-3', values: p99 },

@@ -1,5 +1,6 @@
 import { wordsOf } from '../../api/kinds.ts';
 import { useLive } from '../../api/gateway.ts';
+import { useMay } from '../../api/rights.ts';
 import type { Kind, Page, Workspace } from '../../api/types.ts';
 import { Editor } from '../../editor/editor.tsx';
 import { useQueryValue } from '../../router/location.ts';
@@ -9,9 +10,13 @@ import { WithDatabase } from '../../ui/states.tsx';
 /** A new object: its name, then what it is. */
 export function NewObject({ kind }: { readonly kind: Kind }) {
   const words = wordsOf(kind);
-  const [workspace, setWorkspace] = useQueryValue('workspace', 'default');
+  const [wanted, setWorkspace] = useQueryValue('workspace', 'default');
+  const may = useMay();
   const workspaces = useLive<Page<Workspace> | readonly Workspace[]>('/v1/workspaces', false);
-  const names = listOf(workspaces.data).map(({ name }) => name);
+  const names = listOf(workspaces.data)
+    .map(({ name }) => name)
+    .filter((name) => may('editor', name));
+  const workspace = names.includes(wanted) ? wanted : (names[0] ?? wanted);
   return (
     <>
       <PageHead

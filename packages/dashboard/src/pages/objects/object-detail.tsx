@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { wordsOf } from '../../api/kinds.ts';
 import { removeObject, useObject } from '../../api/objects.ts';
+import { useMay } from '../../api/rights.ts';
 import type { Kind, ObjectView } from '../../api/types.ts';
 import { Editor } from '../../editor/editor.tsx';
 import { Review } from '../../editor/review.tsx';
@@ -11,9 +12,10 @@ import { Loaded } from '../../ui/states.tsx';
 import { type Tab, Tabs } from '../../ui/tabs.tsx';
 import { Badge, State, Time } from '../../ui/words.tsx';
 import { History } from './history.tsx';
-import { Keys } from './keys.tsx';
+import { Keys } from '../credentials/keys.tsx';
 import { LoadOf } from './load-of.tsx';
 import { ProviderStatus } from './provider-status.tsx';
+import { ShownCertificates } from './shown-certificates.tsx';
 import { ServiceEndpoints } from './service-endpoints.tsx';
 
 /** One object: what it is, how it does, what it was. */
@@ -21,7 +23,9 @@ export function ObjectDetail({ kind, name }: { readonly kind: Kind; readonly nam
   const object = useObject(kind, name);
   const words = wordsOf(kind);
   const [isRemoving, setRemoving] = useState(false);
+  const may = useMay();
   const data = object.data;
+  const mayChange = data !== undefined && !data.isReadOnly && may('editor', data.workspace);
   return (
     <>
       <PageHead
@@ -33,7 +37,7 @@ export function ObjectDetail({ kind, name }: { readonly kind: Kind; readonly nam
         }
         lead={data && <Whence object={data} />}
       >
-        {data && !data.isReadOnly && (
+        {mayChange && (
           <Button icon="trash" onClick={() => setRemoving(true)}>
             Remove
           </Button>
@@ -43,7 +47,7 @@ export function ObjectDetail({ kind, name }: { readonly kind: Kind; readonly nam
         {(one) => (
           <div className="stack">
             <Trouble object={one} />
-            <Tabs label={`${words.one} ${name}`} tabs={tabsOf(one)} />
+            <Tabs label={`${words.one} ${name}`} tabs={tabsOf(one, mayChange)} />
           </div>
         )}
       </Loaded>
@@ -61,21 +65,26 @@ export function ObjectDetail({ kind, name }: { readonly kind: Kind; readonly nam
   );
 }
 
-function tabsOf(object: ObjectView & { readonly isReadOnly: boolean }): readonly Tab[] {
-  const { kind, name, workspace, etag, document, isReadOnly } = object;
+function tabsOf(object: ObjectView, mayChange: boolean): readonly Tab[] {
+  const { kind, name, workspace, etag, document } = object;
   const edited = { kind, name, workspace, etag, document };
   return [
-    ...(kind === 'consumers' ? [{ id: 'keys', label: 'Keys', content: () => <Keys consumer={name} /> }] : []),
+    ...(kind === 'consumers'
+      ? [{ id: 'keys', label: 'Keys', content: () => <Keys consumer={name} workspace={workspace} /> }]
+      : []),
     {
       id: 'settings',
-      label: isReadOnly ? 'Configuration' : 'Edit',
-      content: () => <Editor edited={edited} isReadOnly={isReadOnly} />,
+      label: mayChange ? 'Edit' : 'Configuration',
+      content: () => <Editor edited={edited} isReadOnly={!mayChange} />,
     },
     ...(kind === 'services'
       ? [{ id: 'endpoints', label: 'Endpoints', content: () => <ServiceEndpoints service={name} /> }]
       : []),
     ...(kind === 'identityProviders'
       ? [{ id: 'status', label: 'Keys and status', content: () => <ProviderStatus name={name} /> }]
+      : []),
+    ...(kind === 'certificates'
+      ? [{ id: 'shown', label: 'Where it is shown', content: () => <ShownCertificates name={name} /> }]
       : []),
     ...(kind === 'services' || kind === 'routes'
       ? [{ id: 'load', label: 'Load', content: () => <LoadOf kind={kind} name={name} /> }]

@@ -1,7 +1,15 @@
 import { useMemo } from 'react';
-import { busiest, useDatabase, useEndpoints, useOverview, useStatus } from '../../api/gateway.ts';
+import {
+  busiest,
+  useCertificates,
+  useDatabase,
+  useEndpoints,
+  useOverview,
+  useStatus,
+} from '../../api/gateway.ts';
 import { wordsOf } from '../../api/kinds.ts';
 import { useObjects } from '../../api/objects.ts';
+import { useMay } from '../../api/rights.ts';
 import type { Kind, ObjectView } from '../../api/types.ts';
 import { hrefOf, useQueryValue } from '../../router/location.ts';
 import { LinkButton, Segments } from '../../ui/button.tsx';
@@ -10,6 +18,7 @@ import { SearchField } from '../../ui/search.tsx';
 import { Loaded } from '../../ui/states.tsx';
 import { type Column, DataTable } from '../../ui/table.tsx';
 import { columnsOf, OWNER } from './columns.tsx';
+import { ShownCertificates } from './shown-certificates.tsx';
 
 const NONE = [] as const;
 /** The last five minutes. */
@@ -24,7 +33,9 @@ export function ObjectList({ kind }: { readonly kind: Kind }) {
   const found = useObjects(kind, all.data?.isCut === true ? search : '');
   const columns = useColumns(kind);
   const database = useDatabase();
-  const canCreate = database.data?.kind === 'present' && found.data?.isReadOnly === false;
+  const may = useMay();
+  const canCreate =
+    may('editor', 'any') && database.data?.kind === 'present' && found.data?.isReadOnly === false;
   const create = canCreate && (
     <LinkButton look="primary" icon="plus" href={hrefOf([words.path, '+new'])}>
       New {words.one}
@@ -38,7 +49,8 @@ export function ObjectList({ kind }: { readonly kind: Kind }) {
       <div className="stack">
         {database.data?.kind === 'absent' && <ReadOnlyNote />}
         <Loaded of={found} rows={9}>
-          {({ items, isCut }) => {
+          {({ items }) => {
+            const isNone = items.length === 0 && (search === '' || all.data?.isCut !== true);
             const rows =
               owner === 'all'
                 ? items
@@ -69,28 +81,46 @@ export function ObjectList({ kind }: { readonly kind: Kind }) {
                   caption={words.many}
                   rows={rows}
                   columns={columns}
-                  search={isCut ? '' : search}
+                  search={all.data?.isCut === true ? '' : search}
                   empty={
                     <Empty
                       icon={kind === 'identityProviders' ? 'providers' : kind}
-                      title={items.length === 0 ? `No ${words.many.toLowerCase()} yet` : 'None of these'}
-                      action={items.length === 0 && create}
+                      title={isNone ? `No ${words.many.toLowerCase()} yet` : 'None of these'}
+                      action={isNone && create}
                     >
-                      {items.length === 0 ? words.lead : 'Choose “All” to see the others.'}
+                      {isNone
+                        ? words.lead
+                        : items.length === 0
+                          ? `No name has “${search}” in it.`
+                          : 'Choose “All” to see the others.'}
                     </Empty>
                   }
                 />
-                {isCut && (
-                  <p className="card-body muted small">
-                    There are more than fit here. Search to find the others.
-                  </p>
-                )}
+                {all.data?.isCut === true && <Cut kind={kind} search={search} />}
               </Card>
             );
           }}
         </Loaded>
+        {kind === 'certificates' && <ShownCertificates />}
       </div>
     </>
+  );
+}
+
+/** There are more than are shown at once: what the search can do then, and what finds the rest. */
+function Cut({ kind, search }: { readonly kind: Kind; readonly search: string }) {
+  return (
+    <p className="card-body cut-note muted small">
+      There are more than fit here, so the search goes by name.
+      {kind === 'routes' && (
+        <>
+          {' '}
+          <a
+            href={hrefOf(['explain'], { method: 'GET', url: search.startsWith('/') ? search : '' })}
+          >{`Which route takes ${search.startsWith('/') ? search : 'a path'}?`}</a>
+        </>
+      )}
+    </p>
   );
 }
 
@@ -105,22 +135,28 @@ function ReadOnlyNote() {
 
 function useColumns(kind: Kind): readonly Column<ObjectView>[] {
   const [overview, endpoints, status] = [useOverview(), useEndpoints(), useStatus()];
+  const certificates = useCertificates(kind === 'certificates');
   return useMemo(() => {
     const samples = overview.data?.samples.slice(-RECENT) ?? NONE;
     const busy = kind === 'routes' || kind === 'services' ? busiest(samples, kind) : NONE;
     const beside = {
-      endpoints: endpoints.data ?? NONE,
+      endpoints: Map.groupBy(endpoints.data ?? NONE, ({ service }) => service),
       busy: new Map(busy.map((one) => [one.name, one])),
       providers: new Map((status.data?.identityProviders ?? NONE).map((one) => [one.id, one])),
+      certificates: new Map((certificates.data ?? NONE).map((one) => [one.name ?? '', one])),
       lists: new Map((status.data?.addressLists ?? NONE).map((one) => [one.id, one])),
     };
     const name: Column<ObjectView> = {
       id: 'name',
       title: 'Name',
       value: (object) => object.name,
-      show: (object) => <a href={hrefOf([wordsOf(kind).path, object.name])}>{object.name}</a>,
+      show: (object) => (
+        <a className="long" href={hrefOf([wordsOf(kind).path, object.name])}>
+          {object.name}
+        </a>
+      ),
       isHead: true,
     };
     return [name, ...columnsOf(kind, beside), OWNER];
-  }, [kind, overview.data, endpoints.data, status.data]);
+  }, [kind, overview.data, endpoints.data, status.data, certificates.data]);
 }

@@ -12,7 +12,7 @@ export const ENDPOINT_COLUMNS: readonly Column<Endpoint>[] = [
     id: 'url',
     title: 'Address',
     value: ({ url }) => url,
-    show: ({ url }) => <span className="mono">{url}</span>,
+    show: ({ url }) => <span className="mono long">{url}</span>,
     isHead: true,
   },
   {

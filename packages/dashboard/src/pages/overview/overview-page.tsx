@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { busiest, useOverview, useStatus } from '../../api/gateway.ts';
+import { busiest, SAMPLE_MS, useOverview, useStatus } from '../../api/gateway.ts';
 import type { LoadSample } from '../../api/types.ts';
 import { useQueryValue } from '../../router/location.ts';
 import { Segments } from '../../ui/button.tsx';
@@ -13,15 +13,19 @@ import { TopList } from './top-list.tsx';
 
 const SPANS = { '5m': 30, '15m': 90, '1h': 360 } as const;
 
+/** As many as a small line can show. */
+const SPARK_POINTS = 60;
+
 /** How the gateway does, on one page. */
 export function Page() {
   const overview = useOverview();
   const [span, setSpan] = useQueryValue('span', '1h');
   const all = overview.data?.samples;
-  const samples = useMemo(
-    () => all?.slice(-(SPANS[span as keyof typeof SPANS] ?? SPANS['1h'])) ?? [],
-    [all, span],
-  );
+  // A gateway that has just started knows no hour: the shortest span that has all shows more.
+  const wanted = SPANS[span as keyof typeof SPANS] ?? SPANS['1h'];
+  const known = Object.values(SPANS).find((one) => one >= (all?.length ?? 0)) ?? wanted;
+  const most = Math.min(wanted, known);
+  const samples = useMemo(() => all?.slice(-most) ?? [], [all, most]);
   return (
     <>
       <PageHead title="Overview" lead="What goes through this gateway, and how it is.">
@@ -49,8 +53,8 @@ export function Page() {
                 This gateway keeps no history of its own, so its counters are read from here.
               </Note>
             )}
-            <Numbers samples={samples} />
-            <Charts samples={samples} />
+            <Numbers samples={samples} most={most} />
+            <Charts samples={samples} spanMs={most * SAMPLE_MS} />
             <div className="grid" data-cols="halves">
               <TopList title="Busiest routes" kind="routes" rows={busiest(samples, 'routes')} />
               <TopList title="Busiest services" kind="services" rows={busiest(samples, 'services')} />
@@ -67,10 +71,12 @@ function errorShare(sample: LoadSample | undefined): number {
 }
 
 /** What is true now: the last ten seconds, and the way there. */
-function Numbers({ samples }: { readonly samples: readonly LoadSample[] }) {
+function Numbers({ samples, most }: { readonly samples: readonly LoadSample[]; readonly most: number }) {
   const cores = useStatus().data?.threads.length ?? 0;
   const last = samples.at(-1);
-  const sparks = useMemo(() => thinned(samples, 60), [samples]);
+  const step = Math.max(1, Math.ceil(most / SPARK_POINTS));
+  const sparks = useMemo(() => thinned(samples, step), [samples, step]);
+  const points = most / step;
   const isFailing = errorShare(last) > 0.01;
   return (
     <div className="grid" data-cols="stats">
@@ -79,21 +85,30 @@ function Numbers({ samples }: { readonly samples: readonly LoadSample[] }) {
         value={count((last?.requests ?? 0) / 10)}
         unit="per second"
         line={sparks.map(({ requests }) => requests)}
+        points={points}
       />
       <Stat
         label="Errors (5xx)"
         value={share(errorShare(last))}
         unit=""
         line={sparks.map(errorShare)}
+        points={points}
         tone={isFailing ? 'bad' : undefined}
         color="--chart-bad"
       />
-      <Stat label="Latency p50" value={millis(last?.p50Ms)} unit="" line={sparks.map(({ p50Ms }) => p50Ms)} />
+      <Stat
+        label="Latency p50"
+        value={millis(last?.p50Ms)}
+        unit=""
+        line={sparks.map(({ p50Ms }) => p50Ms)}
+        points={points}
+      />
       <Stat
         label="Latency p99"
         value={millis(last?.p99Ms)}
         unit=""
         line={sparks.map(({ p99Ms }) => p99Ms)}
+        points={points}
         color="--chart-3"
       />
       <Stat
@@ -101,6 +116,7 @@ function Numbers({ samples }: { readonly samples: readonly LoadSample[] }) {
         value={count(last?.inFlight ?? 0)}
         unit="requests"
         line={sparks.map(({ inFlight }) => inFlight)}
+        points={points}
         color="--chart-2"
       />
       <Stat
@@ -108,6 +124,7 @@ function Numbers({ samples }: { readonly samples: readonly LoadSample[] }) {
         value={(last?.cpu ?? 0).toFixed(2)}
         unit={cores > 0 ? `of ${plural(cores, 'core')}` : 'cores'}
         line={sparks.map(({ cpu }) => cpu)}
+        points={points}
         color="--chart-2"
       />
     </div>
@@ -119,6 +136,7 @@ function Stat({
   value,
   unit,
   line,
+  points,
   tone,
   color = '--chart-1',
 }: {
@@ -126,6 +144,7 @@ function Stat({
   readonly value: string;
   readonly unit: string;
   readonly line: readonly number[];
+  readonly points: number;
   readonly tone?: 'bad' | undefined;
   readonly color?: string;
 }) {
@@ -136,18 +155,17 @@ function Stat({
         {value}
         {unit && <small>{unit}</small>}
       </div>
-      <Spark values={line} color={color} />
+      <Spark values={line} most={points} color={color} />
     </section>
   );
 }
 
-/** As many as a small line can show. */
-function thinned(samples: readonly LoadSample[], most: number): readonly LoadSample[] {
-  const step = Math.max(1, Math.ceil(samples.length / most));
+/** Every so manieth, and the last. */
+function thinned(samples: readonly LoadSample[], step: number): readonly LoadSample[] {
   return samples.filter((_, index) => (samples.length - 1 - index) % step === 0);
 }
 
-function Charts({ samples }: { readonly samples: readonly LoadSample[] }) {
+function Charts({ samples, spanMs }: { readonly samples: readonly LoadSample[]; readonly spanMs: number }) {
   const data = useMemo(
     () => ({
       times: samples.map(({ at }) => at),
@@ -170,10 +188,16 @@ function Charts({ samples }: { readonly samples: readonly LoadSample[] }) {
   return (
     <div className="grid" data-cols="halves">
       <Card title="Requests per second">
-        <Chart label="Requests per second" times={data.times} lines={data.rate} format={count} />
+        <Chart
+          label="Requests per second"
+          times={data.times}
+          lines={data.rate}
+          format={count}
+          spanMs={spanMs}
+        />
       </Card>
       <Card title="Latency">
-        <Chart label="Latency" times={data.times} lines={data.latency} format={millis} />
+        <Chart label="Latency" times={data.times} lines={data.latency} format={millis} spanMs={spanMs} />
       </Card>
     </div>
   );

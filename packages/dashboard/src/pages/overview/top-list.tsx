@@ -1,4 +1,4 @@
-import type { Busy } from '../../api/gateway.ts';
+import { type Busy, UNNAMED } from '../../api/gateway.ts';
 import { hrefOf } from '../../router/location.ts';
 import { count, millis, share } from '../../ui/format.ts';
 import { Card, Empty } from '../../ui/layout.tsx';
@@ -48,7 +48,11 @@ export function TopList({
                   style={{ width: `${most === 0 ? 0 : (perSecond / most) * 100}%` }}
                 />
                 <span className="truncate">
-                  <a href={hrefOf([kind, name])}>{name}</a>
+                  {name === UNNAMED ? (
+                    <span className="muted">no route took it</span>
+                  ) : (
+                    <a href={hrefOf([kind, name])}>{name}</a>
+                  )}
                 </span>
                 <span className="end">
                   {count(perSecond)}

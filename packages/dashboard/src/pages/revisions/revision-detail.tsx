@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import { ask } from '../../api/client.ts';
 import { useQuery } from '../../api/query.ts';
+import { useMay } from '../../api/rights.ts';
 import type { ObjectDiff, Page as ListPage, Plan, RevisionSummary } from '../../api/types.ts';
-import { Change, Risks } from '../../editor/plan-view.tsx';
+import { Changes, Risks } from '../../editor/plan-view.tsx';
 import { Review } from '../../editor/review.tsx';
 import { go, useQueryValue } from '../../router/location.ts';
 import { Button } from '../../ui/button.tsx';
@@ -17,6 +18,7 @@ interface Revision extends RevisionSummary {
 /** One change: what it did, how it differs from others, and the way back to it. */
 export function RevisionDetail({ number }: { readonly number: number }) {
   const [to, setTo] = useQueryValue('to');
+  const mayRollBack = useMay()('editor');
   const [isRollingBack, setRollingBack] = useState(false);
   const revision = useQuery({
     queryKey: ['revision', number],
@@ -51,7 +53,7 @@ export function RevisionDetail({ number }: { readonly number: number }) {
               </option>
             ))}
         </select>
-        {head !== undefined && head !== number && (
+        {mayRollBack && head !== undefined && head !== number && (
           <Button icon="back" onClick={() => setRollingBack(true)}>
             Roll back to this
           </Button>
@@ -60,7 +62,7 @@ export function RevisionDetail({ number }: { readonly number: number }) {
       <Loaded of={revision}>
         {(data) =>
           to === '' ? (
-            <Changes changes={data.changes} risks={data.risks} />
+            <WhatItDid changes={data.changes} risks={data.risks} />
           ) : (
             <Comparison from={number} to={Number(to)} />
           )
@@ -97,7 +99,7 @@ function About({ revision }: { readonly revision: Revision }) {
   );
 }
 
-function Changes({
+function WhatItDid({
   changes,
   risks,
 }: {
@@ -110,9 +112,7 @@ function Changes({
       {changes.length === 0 && (
         <Note title="Nothing that you may see">It changed objects of other workspaces.</Note>
       )}
-      {changes.map((change) => (
-        <Change key={`${change.kind}.${change.name}`} change={change} />
-      ))}
+      <Changes of={changes} />
     </div>
   );
 }
@@ -134,9 +134,7 @@ function Comparison({ from, to }: { readonly from: number; readonly to: number }
             What one would have to change to come from the first to the other.
           </Note>
           {changes.length === 0 && <Note icon="ok" title="They mean the same" />}
-          {changes.map((change) => (
-            <Change key={`${change.kind}.${change.name}`} change={change} />
-          ))}
+          <Changes of={changes} />
         </div>
       )}
     </Loaded>

@@ -1,14 +1,26 @@
 import { useMe, useStatus } from '../../api/gateway.ts';
+import { useMay } from '../../api/rights.ts';
 import { Card, Facts, Note, PageHead } from '../../ui/layout.tsx';
 import { Loaded, WithDatabase } from '../../ui/states.tsx';
-import { Tabs } from '../../ui/tabs.tsx';
+import { type Tab, Tabs } from '../../ui/tabs.tsx';
 import { Badge, Time } from '../../ui/words.tsx';
 import { LogLevel } from './log-level.tsx';
-import { Tokens } from './tokens.tsx';
+import { Tokens } from '../credentials/tokens.tsx';
 import { Workspaces } from './workspaces.tsx';
+
+const TOKENS: Tab = {
+  id: 'tokens',
+  label: 'Tokens',
+  content: () => (
+    <WithDatabase what="Tokens that are made here">
+      <Tokens />
+    </WithDatabase>
+  ),
+};
 
 /** Who you are, who else may steer, and what this gateway is. */
 export function Page() {
+  const may = useMay();
   return (
     <>
       <PageHead title="Settings" />
@@ -17,15 +29,7 @@ export function Page() {
         tabs={[
           { id: 'me', label: 'You', content: () => <You /> },
           { id: 'gateway', label: 'Gateway', content: () => <Gateway /> },
-          {
-            id: 'tokens',
-            label: 'Tokens',
-            content: () => (
-              <WithDatabase what="Tokens that are made here">
-                <Tokens />
-              </WithDatabase>
-            ),
-          },
+          ...(may('admin') ? [TOKENS] : []),
           {
             id: 'workspaces',
             label: 'Workspaces',
@@ -121,11 +125,7 @@ function Gateway() {
             />
           </Card>
           <LogLevel />
-          <WithDatabase what="Changes from here">
-            <Note icon="database" tone="accent" title="There is a database">
-              Objects that are made here are in it. Those of files stay in their files.
-            </Note>
-          </WithDatabase>
+          <WithDatabase what="Changes from here">{null}</WithDatabase>
         </div>
       )}
     </Loaded>

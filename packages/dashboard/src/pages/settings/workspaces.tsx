@@ -1,12 +1,14 @@
 import { useState } from 'react';
 import { ask } from '../../api/client.ts';
-import { useMutation, useQuery, useQueryClient } from '../../api/query.ts';
+import { useQuery, useQueryClient } from '../../api/query.ts';
+import { useMay } from '../../api/rights.ts';
 import type { Page, Workspace } from '../../api/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { TextField } from '../../ui/fields.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import { Card, Empty } from '../../ui/layout.tsx';
-import { Loaded, Trouble } from '../../ui/states.tsx';
+import { Loaded } from '../../ui/states.tsx';
 import { type Column, DataTable } from '../../ui/table.tsx';
 import { tell } from '../../ui/toasts.tsx';
 
@@ -17,6 +19,7 @@ type Doing = { readonly what: 'edit' | 'remove'; readonly workspace: Workspace }
 export function Workspaces() {
   const [doing, setDoing] = useState<Doing | null>(null);
   const client = useQueryClient();
+  const mayChange = useMay()('admin');
   const workspaces = useQuery({
     queryKey: ['workspaces'],
     queryFn: ({ signal }) => ask<Page<Workspace>>('/v1/workspaces', { signal, query: { limit: 500 } }),
@@ -25,6 +28,33 @@ export function Workspaces() {
     setDoing(null);
     tell(text);
     await client.invalidateQueries();
+  };
+  const actions: Column<Workspace> = {
+    id: 'act',
+    isCommand: true,
+    title: 'Actions',
+    value: () => '',
+    align: 'end',
+    show: (workspace) => (
+      <span className="row-acts">
+        <Button
+          size="small"
+          aria-label={`Edit ${workspace.name}`}
+          onClick={() => setDoing({ what: 'edit', workspace })}
+        >
+          Edit
+        </Button>
+        {workspace.name !== 'default' && (
+          <Button
+            size="small"
+            aria-label={`Remove ${workspace.name}`}
+            onClick={() => setDoing({ what: 'remove', workspace })}
+          >
+            Remove
+          </Button>
+        )}
+      </span>
+    ),
   };
   const columns: readonly Column<Workspace>[] = [
     { id: 'name', title: 'Name', value: ({ name }) => name, isHead: true },
@@ -41,32 +71,7 @@ export function Workspaces() {
       value: ({ paths }) => paths.join(', '),
       show: ({ paths }) => <code>{paths.join(', ') || 'any'}</code>,
     },
-    {
-      id: 'act',
-      title: 'Actions',
-      value: () => '',
-      align: 'end',
-      show: (workspace) => (
-        <span className="row" style={{ justifyContent: 'end', flexWrap: 'nowrap' }}>
-          <Button
-            size="small"
-            aria-label={`Edit ${workspace.name}`}
-            onClick={() => setDoing({ what: 'edit', workspace })}
-          >
-            Edit
-          </Button>
-          {workspace.name !== 'default' && (
-            <Button
-              size="small"
-              aria-label={`Remove ${workspace.name}`}
-              onClick={() => setDoing({ what: 'remove', workspace })}
-            >
-              Remove
-            </Button>
-          )}
-        </span>
-      ),
-    },
+    ...(mayChange ? [actions] : []),
   ];
   return (
     <>
@@ -76,14 +81,16 @@ export function Workspaces() {
             title="Workspaces"
             isPadded={false}
             aside={
-              <Button
-                look="primary"
-                size="small"
-                icon="plus"
-                onClick={() => setDoing({ what: 'edit', workspace: NEW })}
-              >
-                New workspace
-              </Button>
+              mayChange && (
+                <Button
+                  look="primary"
+                  size="small"
+                  icon="plus"
+                  onClick={() => setDoing({ what: 'edit', workspace: NEW })}
+                >
+                  New workspace
+                </Button>
+              )
             }
           >
             <DataTable
@@ -123,56 +130,44 @@ function Edit({
   readonly onClose: () => void;
   readonly onDone: (text: string) => Promise<void>;
 }) {
+  const isNew = workspace.name === '';
   const [name, setName] = useState(workspace.name);
   const [description, setDescription] = useState(workspace.description);
   const [hosts, setHosts] = useState(workspace.hosts.join(' '));
   const [paths, setPaths] = useState(workspace.paths.join(' '));
-  const save = useMutation({
-    mutationFn: () =>
-      ask(`/v1/workspaces/${encodeURIComponent(name)}`, {
-        method: 'PUT',
-        body: { description, hosts: wordsOf(hosts), paths: wordsOf(paths) },
-      }),
-    onSuccess: () => onDone(`${name} is saved`),
-  });
-  const fields = [
-    ['workspace-name', 'Name', name, setName, 'payments'],
-    ['workspace-about', 'About', description, setDescription, 'for whom it is'],
-    ['workspace-hosts', 'Hosts that its routes may take (empty: any)', hosts, setHosts, '*.team.example'],
-    ['workspace-paths', 'Beginnings of paths (empty: any)', paths, setPaths, '/team/'],
-  ] as const;
   return (
-    <Dialog
-      title={workspace.name === '' ? 'New workspace' : `Workspace ${workspace.name}`}
-      onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" disabled={name === '' || save.isPending} onClick={() => save.mutate()}>
-            Save
-          </Button>
-        </>
+    <FormDialog
+      title={isNew ? 'New workspace' : `Workspace ${workspace.name}`}
+      verb="Save"
+      isReady={name !== ''}
+      run={() =>
+        ask(`/v1/workspaces/${encodeURIComponent(name)}`, {
+          method: 'PUT',
+          body: { description, hosts: wordsOf(hosts), paths: wordsOf(paths) },
+        })
       }
+      onDone={() => onDone(`${name} is saved`)}
+      onClose={onClose}
     >
-      <div className="stack">
-        {save.error && <Trouble error={save.error} />}
-        {fields.map(([id, label, value, change, example]) => (
-          <div key={id} className="field">
-            <label className="field-label" htmlFor={id}>
-              {label}
-            </label>
-            <input
-              id={id}
-              className="input"
-              value={value}
-              placeholder={example}
-              readOnly={id === 'workspace-name' && workspace.name !== ''}
-              onChange={(event) => change(event.target.value)}
-            />
-          </div>
-        ))}
-      </div>
-    </Dialog>
+      <TextField label="Name" value={name} onChange={setName} placeholder="payments" readOnly={!isNew} />
+      <TextField label="About" value={description} onChange={setDescription} placeholder="for whom it is" />
+      <TextField
+        label="Hosts that its routes may take"
+        hint="Empty: any."
+        value={hosts}
+        onChange={setHosts}
+        placeholder="*.team.example"
+        isMono
+      />
+      <TextField
+        label="Beginnings of paths"
+        hint="Empty: any."
+        value={paths}
+        onChange={setPaths}
+        placeholder="/team/"
+        isMono
+      />
+    </FormDialog>
   );
 }
 

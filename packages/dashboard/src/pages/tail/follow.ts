@@ -68,7 +68,7 @@ interface Ear {
   readonly tell: (state: 'connecting' | 'open' | 'failed', problem: unknown) => void;
 }
 
-/** Comes back by itself when the gateway went away; not when it refused. */
+/** Comes back by itself when the gateway went away or the session ended; not when what is wished was refused. */
 async function follow(wish: Wish, { signal, hear, tell }: Ear): Promise<void> {
   while (!signal.aborted) {
     tell('connecting', null);
@@ -79,10 +79,14 @@ async function follow(wish: Wish, { signal, hear, tell }: Ear): Promise<void> {
     } catch (problem) {
       if (signal.aborted) return;
       tell('failed', problem);
-      if (problem instanceof Problem && problem.status >= 400 && problem.status < 500) return;
+      if (problem instanceof Problem && isFinal(problem)) return;
     }
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
+}
+
+function isFinal({ status }: Problem): boolean {
+  return status >= 400 && status < 500 && status !== 401;
 }
 
 const MOST_CHARACTERS = 1 << 20;

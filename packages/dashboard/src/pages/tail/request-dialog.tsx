@@ -46,7 +46,10 @@ function Where({ line }: { readonly line: TailLine }) {
         [
           'Answer',
           <>
-            <HttpStatus status={line.status} /> {line.code && <code>{line.code}</code>}
+            <HttpStatus status={line.status} /> {line.code && <code>{line.code}</code>}{' '}
+            {line.code === 'RATE_LIMITED' && (
+              <a href={hrefOf(['limits'], { q: line.route })}>How its limits stand</a>
+            )}
           </>,
         ],
         ['Route', line.route ? <a href={hrefOf(['routes', line.route])}>{line.route}</a> : 'none took it'],

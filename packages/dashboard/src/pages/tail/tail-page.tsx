@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { useObjects } from '../../api/objects.ts';
 import type { TailLine } from '../../api/types.ts';
 import { useQueryValue } from '../../router/location.ts';
@@ -105,16 +105,20 @@ function Lines({
       <caption className="visually-hidden">Requests, newest first</caption>
       <thead>
         <tr>
-          <th scope="col">Time</th>
-          <th scope="col">Status</th>
+          <th scope="col" className="col-time">
+            Time
+          </th>
+          <th scope="col" className="col-status">
+            Status
+          </th>
           <th scope="col">Request</th>
-          <th scope="col" className="wide-only">
+          <th scope="col" className="wide-only col-route">
             Route
           </th>
-          <th scope="col" className="wide-only">
+          <th scope="col" className="wide-only col-endpoint">
             Endpoint
           </th>
-          <th scope="col" data-align="end">
+          <th scope="col" className="col-took" data-align="end">
             Took
           </th>
         </tr>
@@ -123,7 +127,10 @@ function Lines({
         {lines.map((line) => (
           <tr key={line.requestId} aria-selected={line === opened || undefined} onClick={() => onOpen(line)}>
             <td>
-              <time dateTime={line.time}>{line.time.slice(11, 23)}</time>
+              <time dateTime={line.time}>
+                {line.time.slice(11, 19)}
+                <span className="wide-only">{line.time.slice(19, 23)}</span>
+              </time>
             </td>
             <td>
               <HttpStatus status={line.status} />
@@ -139,7 +146,9 @@ function Lines({
               {line.code && <span className="tone-warn"> {line.code}</span>}
               {line.cache && <span className="muted"> {line.cache}</span>}
             </td>
-            <td className="wide-only">{line.route || <span className="muted">–</span>}</td>
+            <td className="wide-only" title={line.route}>
+              {line.route || <span className="muted">–</span>}
+            </td>
             <td className="wide-only">
               {line.endpoint || <span className="muted">–</span>}
               {line.attempts > 1 && <span className="tone-warn"> ×{line.attempts}</span>}
@@ -163,8 +172,6 @@ interface FilterProps {
 
 function Filters({ route, status, filter, onRoute, onStatus, onFilter }: FilterProps) {
   const [draft, setDraft] = useState(filter);
-  const routes = useObjects('routes').data?.items ?? [];
-  const isKnown = route === '' || routes.some(({ name }) => name === route);
   return (
     <form
       className="row"
@@ -174,19 +181,7 @@ function Filters({ route, status, filter, onRoute, onStatus, onFilter }: FilterP
         onFilter(draft.trim());
       }}
     >
-      <select
-        className="input"
-        style={{ width: '12rem' }}
-        aria-label="Route"
-        value={route}
-        onChange={(event) => onRoute(event.target.value)}
-      >
-        <option value="">All routes</option>
-        {!isKnown && <option>{route}</option>}
-        {routes.map(({ name }) => (
-          <option key={name}>{name}</option>
-        ))}
-      </select>
+      <RouteField value={route} onChange={onRoute} />
       <select
         className="input"
         style={{ width: '8.5rem' }}
@@ -213,5 +208,43 @@ function Filters({ route, status, filter, onRoute, onStatus, onFilter }: FilterP
         Filter
       </Button>
     </form>
+  );
+}
+
+/** A route by its name, as soon as it is one: there can be thousands, so they are proposed and not listed. */
+function RouteField({
+  value,
+  onChange,
+}: {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}) {
+  const [typed, setTyped] = useState(value);
+  const id = useId();
+  const routes = useObjects('routes').data?.items ?? [];
+  const type = (next: string): void => {
+    setTyped(next);
+    if (next === '' || routes.some(({ name }) => name === next)) onChange(next);
+  };
+  return (
+    <>
+      <input
+        className="input"
+        style={{ width: '12rem' }}
+        type="search"
+        aria-label="Route"
+        placeholder="All routes"
+        spellCheck={false}
+        list={id}
+        value={typed}
+        onChange={(event) => type(event.target.value)}
+        onBlur={() => onChange(typed.trim())}
+      />
+      <datalist id={id}>
+        {routes.map(({ name }) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </>
   );
 }

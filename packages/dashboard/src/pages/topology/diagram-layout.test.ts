@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Topology } from '../../api/topology.ts';
 import type { Endpoint } from '../../api/types.ts';
-import { foldedRows, layOut, shownOf } from './diagram-layout.ts';
+import { foldedRows, layOut, openRows, shownOf } from './diagram-layout.ts';
 import { groupsOf } from './groups.ts';
 
 const endpoint = (service: string, url: string, state = 'up'): Endpoint => ({
@@ -59,6 +59,13 @@ describe('the picture of a topology', () => {
       for (const { from, to } of lines) assert.ok(boxes.has(from) && boxes.has(to), `${from} ${to}`);
       assert.ok(lines.some(({ isBroken }) => isBroken));
     });
+
+  it('bears that everything is opened', () => {
+    const given = topology(20, 10_000);
+    const groups = groupsOf(given, '');
+    const { boxes } = layOut(given.listeners, groups, () => openRows(groups));
+    assert.ok(boxes.size < 1000, `${boxes.size} boxes`);
+  });
 
   it('finds routes by path, and what belongs to them', () => {
     const [group, ...others] = groupsOf(topology(3, 9), '/p4');

@@ -25,14 +25,23 @@ export interface Layout {
 const ROW = 36;
 const GAP = 20;
 const MANY = 60;
+const MOST = 300;
+const FEW = 4;
+/** Boxes of services are higher than their rows. */
+const EDGE = 4;
 
 /** How many rows of a group that is folded are in sight: few, and where there are many routes, none. */
 export function foldedRows(groups: readonly Group[]): number {
   const routes = groups.reduce((sum, group) => sum + group.routes.length, 0);
-  return routes > MANY ? 0 : 4;
+  return routes > MANY ? 0 : FEW;
 }
 
-/** What of a group is in sight. `rows` infinite: it is open. One more is never hidden, because its place is taken anyway. */
+/** The same of one that is open: all that a page can bear, and the search finds the others. */
+export function openRows(groups: readonly Group[]): number {
+  return Math.max(FEW, Math.floor(MOST / Math.max(1, groups.length)));
+}
+
+/** What of a group is in sight. One more is never hidden, because its place is taken anyway. */
 export function shownOf<T>(items: readonly T[], rows: number): readonly T[] {
   return items.length <= rows + 1 ? items : items.slice(0, rows);
 }
@@ -89,7 +98,7 @@ export function layOut(
     }
     top += rows * ROW + GAP;
   }
-  const height = Math.max(top - GAP, ROW * 2);
+  const height = Math.max(top - GAP, ROW * 2) + EDGE;
   const step = Math.min(70, height / Math.max(1, listeners.length));
   // In sight at once, however long the picture is.
   const start = Math.min(height / 2, 220) - (Math.min(listeners.length - 1, 5) * step) / 2;

@@ -8,8 +8,11 @@ import type { Group } from './groups.ts';
 export function Outline({
   groups,
   isOpen,
+  most,
 }: {
   readonly groups: readonly Group[];
+  /** Rows of a group. */
+  readonly most: number;
   readonly isOpen: (group: Group) => boolean;
 }) {
   return (
@@ -33,7 +36,7 @@ export function Outline({
             </summary>
             <div className="outline-cols">
               <ul aria-label="Routes">
-                {group.routes.map(({ name, path, methods }) => (
+                {group.routes.slice(0, most).map(({ name, path, methods }) => (
                   <li key={name}>
                     <a href={hrefOf(['routes', name])}>{name}</a>
                     <code className="muted truncate">
@@ -41,10 +44,15 @@ export function Outline({
                     </code>
                   </li>
                 ))}
+                {group.routes.length > most && (
+                  <li className="muted">
+                    {plural(group.routes.length - most, 'more route')}: search for them
+                  </li>
+                )}
               </ul>
               {group.endpoints.length > 0 && (
                 <ul aria-label="Endpoints">
-                  {group.endpoints.map(({ url, state }) => (
+                  {group.endpoints.slice(0, most).map(({ url, state }) => (
                     <li key={url}>
                       <State state={state} /> <code className="truncate">{url}</code>
                     </li>

@@ -7,7 +7,7 @@ import { Card, Empty, PageHead } from '../../ui/layout.tsx';
 import { SearchField } from '../../ui/search.tsx';
 import { Loaded } from '../../ui/states.tsx';
 import { Diagram } from './diagram.tsx';
-import { foldedRows } from './diagram-layout.ts';
+import { foldedRows, openRows } from './diagram-layout.ts';
 import { type Group, groupsOf } from './groups.ts';
 import { Outline } from './outline.tsx';
 
@@ -29,7 +29,7 @@ export function Page() {
     [opened, search],
   );
   const rowsOf = useCallback(
-    (group: Group) => (isOpen(group) ? Number.POSITIVE_INFINITY : foldedRows(groups)),
+    (group: Group) => (isOpen(group) ? openRows(groups) : foldedRows(groups)),
     [isOpen, groups],
   );
   const toggle = useCallback(
@@ -81,7 +81,7 @@ export function Page() {
                   : 'Routes are searched by name, path and host.'}
               </Empty>
             ) : view === 'outline' ? (
-              <Outline groups={groups} isOpen={isOpen} />
+              <Outline groups={groups} isOpen={isOpen} most={openRows(groups)} />
             ) : (
               <div className="card-body">
                 <Diagram listeners={listeners} groups={groups} rowsOf={rowsOf} toggle={toggle} />

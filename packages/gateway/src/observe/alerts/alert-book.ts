@@ -1,9 +1,11 @@
+import { hash } from 'node:crypto';
 import type { AlertConfig } from '@turnpike/config';
 import { ALERT_STATES } from '../catalogue.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Family, Reading } from '../series-book.ts';
 import { AlertLife, type AlertNews, type AlertState } from './alert-life.ts';
 import { lookOf, type Look } from './finding.ts';
+import type { SavedAlert } from './saved-alert.ts';
 
 /** An alert as the admin API shows it. */
 export interface AlertView {
@@ -24,8 +26,8 @@ interface Entry {
   readonly life: AlertLife;
 }
 
-/** Called with what people have to be told. */
-export type Tell = (alert: AlertConfig, news: AlertNews) => void;
+/** Called with what people have to be told; `settled` is to be called when it has arrived, or was refused for good. */
+export type Tell = (alert: AlertConfig, news: AlertNews, settled: () => void) => void;
 
 /** All alerts: what they look at, and where they stand. */
 export class AlertBook {
@@ -42,12 +44,41 @@ export class AlertBook {
   use(alerts: readonly AlertConfig[]): void {
     const before = new Map(this.#entries.map((entry) => [entry.meaning, entry]));
     this.#entries = alerts.map((config) => {
-      const meaning = JSON.stringify(config);
+      const meaning = meaningOf(config);
       const known = before.get(meaning);
       before.delete(meaning);
-      return known ?? { config, meaning, look: lookOf(config), life: new AlertLife(config, this.#clock) };
+      known?.life.use(config);
+      return known === undefined
+        ? { config, meaning, look: lookOf(config), life: new AlertLife(config, this.#clock) }
+        : { ...known, config };
     });
-    for (const { config, life } of before.values()) this.#pass(config, life.end());
+    for (const gone of before.values()) this.#pass(gone, gone.life.end());
+  }
+
+  /**
+   * Goes on where an earlier process stood: to be called once, before the first look. Of an alert that is another one by now, who
+   * was told hears of the end. Gives those that nobody can be told of, because they are gone with their address.
+   */
+  restore(saved: readonly SavedAlert[]): readonly SavedAlert[] {
+    return saved.filter((one) => {
+      const entry = this.#entries.find(({ config }) => config.name === one.name);
+      if (entry === undefined) return one.told !== null;
+      if (entry.meaning === one.meaning) {
+        entry.life.restore(one);
+        entry.look.restore(one.readings, this.#clock.now());
+      } else if (one.told !== null) {
+        entry.life.restore({ firing: null, told: one.told });
+        this.#pass(entry, entry.life.end());
+      }
+      return false;
+    });
+  }
+
+  /** What an alert must know to go on after a restart. */
+  get saved(): readonly SavedAlert[] {
+    return this.#entries.map(({ config: { name }, meaning, life, look }) => {
+      return { name, meaning, firing: life.firing, told: life.arrived, readings: look.readings };
+    });
   }
 
   get isEmpty(): boolean {
@@ -56,8 +87,8 @@ export class AlertBook {
 
   /** Looks at the metrics of this moment. */
   look(families: readonly Family[]): void {
-    for (const { config, look, life } of this.#entries)
-      this.#pass(config, life.see(look(families, this.#clock.now())));
+    for (const entry of this.#entries)
+      this.#pass(entry, entry.life.see(entry.look.at(families, this.#clock.now())));
   }
 
   get views(): readonly AlertView[] {
@@ -79,7 +110,12 @@ export class AlertBook {
     }));
   }
 
-  #pass(config: AlertConfig, news: AlertNews | null): void {
-    if (news !== null) this.#tell(config, news);
+  #pass({ config, life }: Entry, news: AlertNews | null): void {
+    if (news !== null) this.#tell(config, news, () => life.settled(news));
   }
+}
+
+/** A digest, because the address that it goes to is a secret. When nobody wants to hear of it may change. */
+function meaningOf(config: AlertConfig): string {
+  return hash('sha256', JSON.stringify({ ...config, silence: [] }));
 }

@@ -2,6 +2,7 @@ import type { AlertConfig, AlertSeverity } from '@turnpike/config';
 import type { ALERT_STATES } from '../catalogue.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Finding } from './finding.ts';
+import type { SavedFiring } from './saved-alert.ts';
 
 /** How an alert does. */
 export type AlertState = (typeof ALERT_STATES)[number];
@@ -17,18 +18,42 @@ export interface AlertNews {
 
 /** An alert from the first sign of trouble to its end, and on. */
 export class AlertLife {
-  readonly #config: AlertConfig;
   readonly #clock: Clock;
+  #config: AlertConfig;
   #badSinceMs: number | null = null;
   #goodSinceMs: number | null = null;
   #firing: { severity: AlertSeverity; readonly startedAtMs: number } | null = null;
   /** What people believe. */
   #told: AlertNews | null = null;
+  /** The same as far as it has arrived. */
+  #arrived: AlertNews | null = null;
   #last: Finding = { severity: null, value: null, text: '' };
 
   constructor(config: AlertConfig, clock: Clock) {
     this.#config = config;
     this.#clock = clock;
+  }
+
+  /** The same alert, perhaps with other times of silence. */
+  use(config: AlertConfig): void {
+    this.#config = config;
+  }
+
+  /** Goes on where an earlier process stood. */
+  restore({ firing, told }: { readonly firing: SavedFiring | null; readonly told: AlertNews | null }): void {
+    this.#firing = firing === null ? null : { ...firing };
+    this.#told = told;
+    this.#arrived = told;
+  }
+
+  /** Somebody has it, or will never take it. */
+  settled(news: AlertNews): void {
+    this.#arrived = news.kind === 'firing' ? news : null;
+  }
+
+  /** What has arrived of what was told: after a restart the rest is told again. */
+  get arrived(): AlertNews | null {
+    return this.#arrived;
   }
 
   get state(): AlertState {
@@ -40,7 +65,7 @@ export class AlertLife {
     return this.#last;
   }
 
-  get firing(): { readonly severity: AlertSeverity; readonly startedAtMs: number } | null {
+  get firing(): SavedFiring | null {
     return this.#firing;
   }
 
@@ -79,7 +104,7 @@ export class AlertLife {
     if (nowMs - this.#goodSinceMs >= CALM_MS) this.#firing = null;
   }
 
-  #tell(firing: { readonly severity: AlertSeverity; readonly startedAtMs: number }): AlertNews | null {
+  #tell(firing: SavedFiring): AlertNews | null {
     if (this.#isSilenced || this.#told?.severity === firing.severity) return null;
     const { text, value } = this.#last;
     this.#told = { kind: 'firing', ...firing, text, value };

@@ -4,6 +4,7 @@ import { metricsBuffer } from '../metric-memory.ts';
 import { ThreadMetrics } from '../metrics.ts';
 import { SeriesBook } from '../series-book.ts';
 import { AlertBook, type AlertView } from './alert-book.ts';
+import type { SavedAlert } from './saved-alert.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -40,27 +41,40 @@ export interface Watched {
   readonly book: AlertBook;
   /** What was told, as `firing page`. */
   readonly told: string[];
+  /** Those who are told do not hear it from now on. */
+  readonly deafen: () => void;
   readonly view: AlertView | undefined;
   /** So many requests to `buy`, of which so many fail, evenly over so many minutes; it looks every 15 seconds. */
   readonly serve: (minutes: number, perMinute: number, failed: number) => void;
 }
 
-export function watched(alert: AlertConfig): Watched {
-  const clock = manualClock();
+/** For tests: what an earlier process has left. */
+export interface Earlier {
+  readonly clock: ManualClock;
+  readonly saved: readonly SavedAlert[];
+}
+
+export function watched(alert: AlertConfig, { clock, saved }: Earlier = firstProcess()): Watched {
   const buffer = metricsBuffer();
   const metrics = new ThreadMetrics(buffer);
   const series = new SeriesBook();
   const told: string[] = [];
-  const book = new AlertBook(clock, (_, { kind, severity }) => told.push(`${kind} ${severity}`));
+  let isHeard = true;
+  const book = new AlertBook(clock, (_, { kind, severity }, settled) => {
+    told.push(`${kind} ${severity}`);
+    if (isHeard) settled();
+  });
   const look = (): void => book.look(series.families([{ thread: '0', buffer }]));
   const labels = { route: 'buy', service: 'orders' };
   book.use([alert]);
+  book.restore(saved);
   look();
   return {
     clock,
     metrics,
     book,
     told,
+    deafen: () => (isHeard = false),
     get view() {
       return book.views[0];
     },
@@ -73,4 +87,8 @@ export function watched(alert: AlertConfig): Watched {
       }
     },
   };
+}
+
+function firstProcess(): Earlier {
+  return { clock: manualClock(), saved: [] };
 }

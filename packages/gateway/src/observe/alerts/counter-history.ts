@@ -1,3 +1,6 @@
+/** What two counters stood at: the time in milliseconds, the bad and all. */
+export type Reading = readonly [atMs: number, bad: number, total: number];
+
 /** What two counters gained, and in which time: less than was asked for if they are not known for that long. */
 export interface Gain {
   readonly bad: number;
@@ -48,6 +51,18 @@ class Ring {
     this.#readAtMs[at] = one.readAtMs;
   }
 
+  /** All that is known, in the order of time; what stood still is there once. */
+  get readings(): readonly Reading[] {
+    const readings: Reading[] = [];
+    for (let step = this.#first; step >= 0 && step <= this.#last; step++) {
+      const at = step % this.#size;
+      const readAtMs = this.#readAtMs[at] ?? 0;
+      if (readAtMs !== readings.at(-1)?.[0])
+        readings.push([readAtMs, this.#bad[at] ?? 0, this.#total[at] ?? 0]);
+    }
+    return readings;
+  }
+
   gain(bad: number, total: number, span: { readonly nowMs: number; readonly windowMs: number }): Gain {
     const { nowMs, windowMs } = span;
     const wanted = Math.floor(nowMs / this.#stepMs) - Math.round(windowMs / this.#stepMs);
@@ -70,9 +85,34 @@ export class CounterHistory {
   #bad = 0;
   #total = 0;
   #nowMs = 0;
+  /** What an earlier process had counted when this one began at nothing. */
+  #before: { readonly bad: number; readonly total: number } = { bad: 0, total: 0 };
 
   /** `nowMs` is monotonic. */
   put({ bad, total }: { readonly bad: number; readonly total: number }, nowMs: number): void {
+    this.#put(this.#before.bad + bad, this.#before.total + total, nowMs);
+  }
+
+  /**
+   * Goes on where an earlier process stood: before anything is put here, and with counters that begin at nothing. What lies in the
+   * future, because somebody set the clock, is left out.
+   */
+  restore(readings: readonly Reading[], nowMs: number): void {
+    for (const [atMs, bad, total] of readings) {
+      if (atMs <= this.#nowMs || atMs > nowMs) continue;
+      this.#put(bad, total, atMs);
+      this.#before = { bad, total };
+    }
+  }
+
+  /** What {@link restore} needs: at most 435, from oldest to newest. */
+  get readings(): readonly Reading[] {
+    const known = [...this.#minutes.readings, ...this.#hours.readings];
+    if (this.#nowMs > 0) known.push([this.#nowMs, this.#bad, this.#total]);
+    return Array.from(new Map(known.map((one) => [one[0], one])).values()).toSorted((a, b) => a[0] - b[0]);
+  }
+
+  #put(bad: number, total: number, nowMs: number): void {
     this.#minutes.put(bad, total, nowMs);
     this.#hours.put(bad, total, nowMs);
     this.#bad = bad;

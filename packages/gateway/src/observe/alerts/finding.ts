@@ -1,7 +1,7 @@
 import type { AlertConfig, AlertSeverity, ObjectiveConfig, ThresholdConfig } from '@turnpike/config';
 import type { Family } from '../series-book.ts';
 import { burnRules, type BurnRule } from './burn-rates.ts';
-import { CounterHistory } from './counter-history.ts';
+import { CounterHistory, type Reading } from './counter-history.ts';
 import { tallyOf, valuesOf } from './read-series.ts';
 
 /** What an alert found when it looked. */
@@ -14,8 +14,15 @@ export interface Finding {
   readonly text: string;
 }
 
-/** Looks at the metrics at a monotonic time. Remembers what it has seen before. */
-export type Look = (families: readonly Family[], nowMs: number) => Finding;
+/** Looks at the metrics, and remembers what it has seen before. */
+export interface Look {
+  /** At a monotonic time. */
+  at(families: readonly Family[], nowMs: number): Finding;
+  /** What it remembers, and can be given back. */
+  readonly readings: readonly Reading[];
+  /** Before it looks for the first time. */
+  restore(readings: readonly Reading[], nowMs: number): void;
+}
 
 /** How an alert looks at metrics. */
 export function lookOf({ when, severity }: AlertConfig): Look {
@@ -30,7 +37,7 @@ function burnLook(objective: ObjectiveConfig, rules: readonly BurnRule[]): Look 
     const { bad, total } = history.gain(windowMs);
     return total > 0 ? bad / total / budget : 0;
   };
-  return (families, nowMs) => {
+  const at: Look['at'] = (families, nowMs) => {
     history.put(tallyOf(objective, families), nowMs);
     const burning = rules.find(
       ({ factor, longMs, shortMs }) => rate(longMs) >= factor && rate(shortMs) >= factor,
@@ -41,6 +48,7 @@ function burnLook(objective: ObjectiveConfig, rules: readonly BurnRule[]): Look 
     const text = `${objective.of.kind} ${objective.of.id}: the budget of ${rounded(objective.objective * 100)}% burns ${value} times as fast as it may (over ${overHours} h)`;
     return { severity: burning?.severity ?? null, value, text };
   };
+  return lookWith(history, at);
 }
 
 function boundLook(threshold: ThresholdConfig, severity: AlertSeverity): Look {
@@ -58,7 +66,7 @@ function boundLook(threshold: ThresholdConfig, severity: AlertSeverity): Look {
       bound.side === 'above' ? Math.max(worst, one) : Math.min(worst, one),
     );
   };
-  return (families, nowMs) => {
+  const at: Look['at'] = (families, nowMs) => {
     const found = read(families, nowMs);
     if (found === null) return { severity: null, value: null, text: `${metric}: nothing is known` };
     const isBeyond = bound.side === 'above' ? found > bound.value : found < bound.value;
@@ -66,6 +74,17 @@ function boundLook(threshold: ThresholdConfig, severity: AlertSeverity): Look {
     const unit = type === 'counter' ? ' a second' : '';
     const text = `${metric} is ${value}${unit}, and should not be ${bound.side} ${bound.value}`;
     return { severity: isBeyond ? severity : null, value, text };
+  };
+  return lookWith(history, at);
+}
+
+function lookWith(history: CounterHistory, at: Look['at']): Look {
+  return {
+    at,
+    get readings() {
+      return history.readings;
+    },
+    restore: (readings, nowMs) => history.restore(readings, nowMs),
   };
 }
 

@@ -11,7 +11,9 @@ type Answer = readonly [status: number, retryAfter?: string] | 'silence';
 /** A queue to somebody who answers so, then with 200, and whose pauses end at once. */
 function queueTo(...answers: readonly Answer[]) {
   const clock = manualClock();
-  const [posted, pauses, outcomes, logged]: [string[], number[], string[], string[]] = [[], [], [], []];
+  const [posted, outcomes]: [string[], string[]] = [[], []];
+  const [logged, settled]: [string[], string[]] = [[], []];
+  const pauses: number[] = [];
   const left = [...answers];
   const note = (message: string, fields?: object): void => {
     logged.push(`${message} ${JSON.stringify(fields)}`);
@@ -38,21 +40,22 @@ function queueTo(...answers: readonly Answer[]) {
   const isOver = async (): Promise<void> => {
     while (!queue.isIdle) await Promise.resolve();
   };
-  return { queue, posted, pauses, outcomes, logged, isOver };
+  const add = (body: string): void => queue.add({ alert: 'a', body }, () => settled.push(body));
+  return { queue, add, posted, pauses, outcomes, logged, settled, isOver };
 }
 
 describe('messages about alerts', () => {
   it('go out in their order', async () => {
-    const { queue, posted, outcomes, isOver } = queueTo();
-    for (const body of ['1', '2', '3']) queue.add({ alert: 'a', body });
+    const { add, posted, outcomes, isOver } = queueTo();
+    for (const body of ['1', '2', '3']) add(body);
     await isOver();
     assert.deepEqual(posted, ['1', '2', '3']);
     assert.deepEqual(outcomes, ['delivered', 'delivered', 'delivered']);
   });
 
   it('are sent again with growing pauses, and never name the address', async () => {
-    const { queue, posted, pauses, outcomes, logged, isOver } = queueTo([503], 'silence', [500], [408]);
-    queue.add({ alert: 'a', body: '1' });
+    const { add, posted, pauses, outcomes, logged, isOver } = queueTo([503], 'silence', [500], [408]);
+    add('1');
     await isOver();
     assert.deepEqual(posted, ['1', '1', '1', '1', '1']);
     assert.deepEqual(outcomes, ['delivered']);
@@ -65,40 +68,41 @@ describe('messages about alerts', () => {
 
   it('wait as long as the receiver asks', async () => {
     const at = new Date(1_700_000_000_000 + 600_000).toUTCString();
-    const { queue, pauses, isOver } = queueTo([429, '90'], [503, at]);
-    queue.add({ alert: 'a', body: '1' });
+    const { add, pauses, isOver } = queueTo([429, '90'], [503, at]);
+    add('1');
     await isOver();
     assert.equal(pauses[0], 90_000);
     assert.equal(pauses[1], 510_000);
   });
 
   it('are not sent again if they were refused', async () => {
-    const { queue, posted, outcomes, isOver } = queueTo([404], [302]);
-    queue.add({ alert: 'a', body: '1' });
-    queue.add({ alert: 'a', body: '2' });
-    queue.add({ alert: 'a', body: '3' });
+    const { add, posted, outcomes, settled, isOver } = queueTo([404], [302]);
+    add('1');
+    add('2');
+    add('3');
     await isOver();
     assert.deepEqual(posted, ['1', '2', '3']);
     assert.deepEqual(outcomes, ['refused', 'refused', 'delivered']);
+    assert.deepEqual(settled, ['1', '2', '3']);
   });
 
   it('are given up after an hour', async () => {
-    const { queue, outcomes, isOver } = queueTo(...Array<Answer>(1000).fill('silence'));
-    queue.add({ alert: 'a', body: '1' });
+    const { add, outcomes, isOver } = queueTo(...Array<Answer>(1000).fill('silence'));
+    add('1');
     await isOver();
     assert.deepEqual(outcomes, ['dropped']);
   });
 
   it('are given up if the receiver wants them after more than an hour', async () => {
-    const { queue, pauses, outcomes, isOver } = queueTo([429, '999999999']);
-    queue.add({ alert: 'a', body: '1' });
+    const { add, pauses, outcomes, isOver } = queueTo([429, '999999999']);
+    add('1');
     await isOver();
     assert.deepEqual([outcomes, pauses], [['dropped'], []]);
   });
 
   it('wait in a bounded queue, of which the oldest go first', async () => {
-    const { queue, posted, outcomes, isOver } = queueTo();
-    for (let i = 0; i < 100; i++) queue.add({ alert: 'a', body: String(i) });
+    const { add, posted, outcomes, isOver } = queueTo();
+    for (let i = 0; i < 100; i++) add(String(i));
     await isOver();
     assert.deepEqual(posted.slice(0, 2), ['0', '36']);
     assert.equal(posted.length, 65);
@@ -106,12 +110,13 @@ describe('messages about alerts', () => {
   });
 
   it('have one more try when the gateway stops', async () => {
-    const { queue, posted, outcomes } = queueTo('silence', 'silence');
-    queue.add({ alert: 'a', body: '1' });
-    queue.add({ alert: 'a', body: '2' });
+    const { queue, add, posted, outcomes, settled } = queueTo('silence', 'silence');
+    add('1');
+    add('2');
     await queue.close(2000);
     assert.deepEqual(posted.length, 2);
     assert.deepEqual(outcomes, ['dropped', 'dropped']);
+    assert.deepEqual(settled, [], 'nobody has heard of them');
   });
 });
 

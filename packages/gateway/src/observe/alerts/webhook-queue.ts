@@ -30,6 +30,12 @@ type Verdict =
   | { readonly kind: 'refused'; readonly problem: string }
   | { readonly kind: 'later'; readonly problem: string; readonly afterMs: number };
 
+interface Waiting {
+  readonly message: AlertMessage;
+  readonly settled: () => void;
+  readonly sinceMs: number;
+}
+
 /**
  * Messages to one address, in their order, one at a time. What does not arrive is sent again with growing pauses for an hour;
  * of more than {@link MOST_WAITING} the oldest is dropped. Never throws. The address is a secret, and in no log.
@@ -37,7 +43,7 @@ type Verdict =
 export class WebhookQueue {
   readonly #url: string;
   readonly #ports: WebhookPorts;
-  readonly #waiting: { readonly message: AlertMessage; readonly sinceMs: number }[] = [];
+  readonly #waiting: Waiting[] = [];
   readonly #aborted = new AbortController();
   #sending: Promise<void> | null = null;
   #isClosing = false;
@@ -52,10 +58,11 @@ export class WebhookQueue {
     return this.#sending === null;
   }
 
-  add(message: AlertMessage): void {
+  /** `settled` is called when it was taken, or refused for good; not when it is dropped. */
+  add(message: AlertMessage, settled: () => void): void {
     if (this.#waiting.length >= MOST_WAITING)
       this.#drop(this.#waiting.shift()?.message, 'there are too many');
-    this.#waiting.push({ message, sinceMs: this.#ports.clock.now() });
+    this.#waiting.push({ message, settled, sinceMs: this.#ports.clock.now() });
     this.#send();
   }
 
@@ -76,13 +83,14 @@ export class WebhookQueue {
 
   async #sendAll(): Promise<void> {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
-      await this.#deliver(next.message, next.sinceMs);
+      await this.#deliver(next);
   }
 
-  async #deliver(message: AlertMessage, sinceMs: number): Promise<void> {
+  async #deliver({ message, settled, sinceMs }: Waiting): Promise<void> {
     const { clock, count, log } = this.#ports;
     for (let tries = 0; ; tries++) {
       const verdict = await this.#try(message);
+      if (verdict.kind !== 'later') settled();
       if (verdict.kind === 'taken') return count('delivered');
       if (verdict.kind === 'refused') {
         log.error('a message about an alert was refused', { alert: message.alert, problem: verdict.problem });

@@ -28,6 +28,7 @@ const ROWS: readonly (readonly [title: string, names: RegExp])[] = [
     'Limits and overload',
     /_(service_(limit|in_flight|waiting)|requests_shed|thread_strain|breaker|policy_decisions)/,
   ],
+  ['Control plane', /^turnpike_(control|admin)_/],
   ['Cache', /_cache_/],
   ['Requests', /^turnpike_(requests|request|response|errors)_/],
   ['Endpoints', /_(endpoints?|panic|health|discovery|service)_/],

@@ -43,6 +43,7 @@ const SPAN: SpanItem = {
   kind: 'server',
   startMs: 1_763_900_000_123.456,
   endMs: 1_763_900_000_124,
+  common: { attributes: [], bytes: new Uint8Array(0) },
   attributes: [],
   events: [],
   links: [],

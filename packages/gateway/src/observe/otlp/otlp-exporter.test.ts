@@ -82,6 +82,7 @@ function batch(name: string, items = 1) {
       kind: 'server',
       startMs: 1,
       endMs: 2,
+      common: { attributes: [], bytes: new Uint8Array(0) },
       attributes: [],
       events: [],
       links: [],

@@ -73,7 +73,7 @@ export function writeHex(writer: WireWriter, field: number, digits: string): voi
   const bytes = writer.room(length);
   let { pos } = writer;
   for (let i = 0; i < digits.length; i += 2)
-    bytes[pos++] = (nibble(digits.charCodeAt(i)) << 4) | nibble(digits.charCodeAt(i + 1));
+    bytes[pos++] = ((NIBBLES[digits.charCodeAt(i)] ?? 0) << 4) | (NIBBLES[digits.charCodeAt(i + 1)] ?? 0);
   writer.pos = pos;
 }
 
@@ -99,10 +99,8 @@ function writeTexts(writer: WireWriter, values: readonly string[]): void {
   writer.end(start);
 }
 
-/** Of a digit from 0 to f, in lower case. */
-function nibble(code: number): number {
-  return code < 0x3a ? code - 0x30 : code - 0x57;
-}
+/** Of the codes of the digits from 0 to f, in lower case. */
+const NIBBLES = Uint8Array.from({ length: 0x80 }, (_, code) => (code < 0x3a ? code - 0x30 : code - 0x57));
 
 const TWO_TO_16 = 2 ** 16;
 const TWO_TO_32 = 2 ** 32;

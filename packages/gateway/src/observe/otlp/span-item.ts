@@ -9,6 +9,7 @@ import {
   writeTime,
   type Attributes,
 } from './otlp-values.ts';
+import { SPAN_ATTRIBUTES, type PreparedAttributes } from './prepared-attributes.ts';
 
 /** A span that is over (opentelemetry/proto/trace/v1). Ids are hexadecimal digits in lower case. */
 export interface SpanItem {
@@ -26,6 +27,8 @@ export interface SpanItem {
   /** Milliseconds since 1970. */
   readonly startMs: number;
   readonly endMs: number;
+  /** Attributes that other spans have too; they come first. */
+  readonly common: PreparedAttributes;
   readonly attributes: Attributes;
   readonly events: readonly SpanEvent[];
   readonly links: readonly SpanLink[];
@@ -64,7 +67,8 @@ export function writeSpan(writer: WireWriter, span: SpanItem): void {
   writeNumber(writer, 6, SPAN_KINDS[span.kind]);
   writeTime(writer, 7, span.startMs);
   writeTime(writer, 8, span.endMs);
-  writeAttributes(writer, 9, span.attributes);
+  writer.raw(span.common.bytes);
+  writeAttributes(writer, SPAN_ATTRIBUTES, span.attributes);
   for (const event of span.events) writeEvent(writer, event);
   for (const link of span.links) writeLink(writer, link);
   if (span.error !== null) writeError(writer, span.error.message);

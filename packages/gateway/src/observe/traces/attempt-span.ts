@@ -1,4 +1,5 @@
 import type { AttemptSpan, Trace } from '../../core/trace.ts';
+import { AttributeMemory, type PreparedAttributes } from '../otlp/prepared-attributes.ts';
 import type { SpanItem } from '../otlp/span-item.ts';
 import { methodName, type AttributeList, type WallTime } from './server-span.ts';
 
@@ -18,7 +19,8 @@ export function attemptSpan(trace: Trace, attempt: AttemptSpan, { wall, endedAtM
     kind: 'client',
     startMs: wall(attempt.startedAtMs),
     endMs: wall(Math.max(endMs, attempt.startedAtMs)),
-    attributes: attributesOf(method, attempt),
+    common: commonOf(method, attempt),
+    attributes: attributesOf(attempt),
     events: [],
     links: [],
     error: attempt.error !== '' || attempt.status >= 400 ? { message: '' } : null,
@@ -31,19 +33,25 @@ export interface Ending {
   readonly endedAtMs: number;
 }
 
-function attributesOf(method: string, attempt: AttemptSpan): AttributeList {
-  const { origin, version, service, resends, status, error } = attempt;
+function commonOf(method: string, { origin, version, service }: AttemptSpan): PreparedAttributes {
+  const key = `${method}\n${version}\n${origin}\n${service}`;
+  const known = memory.get(key);
+  if (known !== undefined) return known;
   const [, host = origin, port = ''] = /:\/\/\[?([^\]]*)\]?:(\d+)$/.exec(origin) ?? [];
   const attributes: AttributeList = [
     ['http.request.method', method],
     ['server.address', host],
-    // Without its query, which may carry secrets.
-    ['url.full', `${origin}${attempt.path.slice(0, MAX_PATH)}`],
     ['network.protocol.name', 'http'],
     ['network.protocol.version', version],
     ['turnpike.service', service],
   ];
   if (port !== '') attributes.push(['server.port', Number(port)]);
+  return memory.keep(key, attributes);
+}
+
+function attributesOf({ origin, path, resends, status, error }: AttemptSpan): AttributeList {
+  // Without its query, which may carry secrets.
+  const attributes: AttributeList = [['url.full', `${origin}${path.slice(0, MAX_PATH)}`]];
   if (resends > 0) attributes.push(['http.request.resend_count', resends]);
   if (status > 0) attributes.push(['http.response.status_code', status]);
   if (error !== '') attributes.push(['error.type', error]);
@@ -51,4 +59,5 @@ function attributesOf(method: string, attempt: AttemptSpan): AttributeList {
   return attributes;
 }
 
+const memory = new AttributeMemory();
 const MAX_PATH = 2048;

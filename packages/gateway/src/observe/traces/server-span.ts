@@ -2,6 +2,7 @@ import { ERRORS } from '../../core/errors.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import type { Trace, TraceEvent } from '../../core/trace.ts';
 import type { AttributeValue } from '../otlp/otlp-values.ts';
+import { AttributeMemory, type PreparedAttributes } from '../otlp/prepared-attributes.ts';
 import type { SpanItem } from '../otlp/span-item.ts';
 
 /** Methods that have names of their own; what else clients make up is `_OTHER` (semantic conventions of HTTP). */
@@ -22,6 +23,7 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set([
 const GRPC_ERRORS: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
 const FIRST_SERVER_ERROR = 500;
 
+const memory = new AttributeMemory();
 const MAX_PATH = 2048;
 const MAX_USER_AGENT = 256;
 
@@ -51,7 +53,6 @@ export function serverSpan(
   const { caller, route } = trace;
   const method = methodName(exchange.method);
   const attributes = requestAttributes(exchange, method);
-  if (route !== '') attributes.push(['http.route', route]);
   addOutcome(attributes, exchange);
   if (kept !== '') attributes.push(['turnpike.kept', kept]);
   const name = method === '_OTHER' ? 'HTTP' : method;
@@ -66,6 +67,7 @@ export function serverSpan(
     kind: 'server',
     startMs: wall(exchange.startedAtMs),
     endMs: wall(endedAtMs),
+    common: commonOf(exchange, method, route),
     attributes,
     events: (trace.events ?? []).map(({ name: event, atMs, what, why }) => ({
       name: event,
@@ -99,15 +101,33 @@ export function methodName(method: string): string {
   return KNOWN_METHODS.has(method) ? method : '_OTHER';
 }
 
-function requestAttributes(exchange: Exchange, method: string): AttributeList {
-  const { arrival, client, peer, version, headers, id } = exchange;
+/** What the requests of a route have in common. */
+function commonOf(
+  { arrival, version, record }: Exchange,
+  method: string,
+  pattern: string,
+): PreparedAttributes {
+  const { route, service } = record;
+  const key = `${method}\n${version}\n${arrival.scheme}\n${route}\n${service}\n${pattern}`;
+  const known = memory.get(key);
+  if (known !== undefined) return known;
   const attributes: AttributeList = [
     ['http.request.method', method],
     ['url.scheme', arrival.scheme],
-    // Without its query, which may carry secrets.
-    ['url.path', exchange.path.slice(0, MAX_PATH)],
     ['network.protocol.name', 'http'],
     ['network.protocol.version', version],
+  ];
+  if (pattern !== '') attributes.push(['http.route', pattern]);
+  if (route !== '') attributes.push(['turnpike.route', route]);
+  if (service !== '') attributes.push(['turnpike.service', service]);
+  return memory.keep(key, attributes);
+}
+
+function requestAttributes(exchange: Exchange, method: string): AttributeList {
+  const { client, peer, headers, id } = exchange;
+  const attributes: AttributeList = [
+    // Without its query, which may carry secrets.
+    ['url.path', exchange.path.slice(0, MAX_PATH)],
     ['client.address', client.address],
     ['network.peer.address', peer.address],
     ['network.peer.port', peer.port],
@@ -129,8 +149,6 @@ function addOutcome(attributes: AttributeList, exchange: Exchange): void {
   if (record.requestBytes > 0) attributes.push(['http.request.body.size', record.requestBytes]);
   if (record.responseBytes > 0) attributes.push(['http.response.body.size', record.responseBytes]);
   if (grpcStatus >= 0) attributes.push(['rpc.system', 'grpc'], ['rpc.grpc.status_code', grpcStatus]);
-  if (record.route !== '') attributes.push(['turnpike.route', record.route]);
-  if (record.service !== '') attributes.push(['turnpike.service', record.service]);
   if (code !== '') attributes.push(['turnpike.code', code]);
   if (isError(exchange) || status === 0)
     attributes.push(['error.type', code === '' ? String(status >= 500 ? status : grpcStatus) : code]);

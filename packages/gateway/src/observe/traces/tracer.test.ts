@@ -49,7 +49,7 @@ function world(plan: Partial<TracesPlan> = {}, unit = 0.4) {
 }
 
 function attribute(span: SpanItem | undefined, name: string): unknown {
-  const attributes: Attributes = span?.attributes ?? [];
+  const attributes: Attributes = [...(span?.common.attributes ?? []), ...(span?.attributes ?? [])];
   return attributes.find(([own]) => own === name)?.[1];
 }
 

@@ -25,7 +25,7 @@ export function contextOf(
   { log, clock, signal }: { readonly log: Log; readonly clock: Clock; readonly signal: AbortSignal },
 ): Context {
   const { name: plugin, route, parameters } = facts;
-  const named = (fields: object | undefined) => ({ plugin, route, ...fields });
+  const named = (fields: object | undefined) => ({ component: 'plugins', plugin, route, ...fields });
   return {
     route,
     parameters,

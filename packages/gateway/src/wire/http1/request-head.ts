@@ -15,7 +15,8 @@ export interface RequestHeadLimits {
   readonly targetBytes: number;
 }
 
-const MAX_METHOD_BYTES = 32;
+/** Longer than any that is registered. */
+export const MAX_METHOD_BYTES = 32;
 const VERSION_LENGTH = 8; // HTTP/1.1
 const ZERO = 0x30;
 const SLASH = 0x2f;

@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import { latin1 } from '../../core/latin1.ts';
 import { giveReadBuffer, SHARED_READ_BUFFER, takeReadBuffer } from '../read-buffers.ts';
-import { CR } from './bytes.ts';
+import { CR, SP } from './bytes.ts';
 import { FieldMemo } from './field-memo.ts';
 import { headEnd, mayBecomeHead } from './head-scan.ts';
-import { RequestHead, type RequestHeadLimits } from './request-head.ts';
+import { MAX_METHOD_BYTES, RequestHead, type RequestHeadLimits } from './request-head.ts';
 
 /** What the preface of HTTP/2 begins with; the rest of it is for its session to check. */
 const PREFACE_HEAD = 'PRI * HTTP/2.0\r\n\r\n';
@@ -55,8 +55,7 @@ export class RequestIntake {
     this.headEnd = HEAD.recognise(bytes, start, to, limits);
     if (this.headEnd !== -1) return HEAD.check() ?? 'whole';
     const end = headEnd(bytes, start, to);
-    if ((end === -1 ? to : end) - start > limits.headerBytes)
-      return isLongLine(bytes, start, to, limits) ? 'TARGET_TOO_LONG' : 'HEAD_TOO_LARGE';
+    if ((end === -1 ? to : end) - start > limits.headerBytes) return excess(bytes, start, to, limits);
     if (end === -1) {
       if (!mayBecomeHead(bytes, start, to) && !(to - start === 1 && bytes[start] === CR))
         return 'BAD_REQUEST';
@@ -90,7 +89,11 @@ export function isHttp2Preface(bytes: Buffer, start: number, end: number): boole
   return latin1(bytes, start, end) === PREFACE_HEAD;
 }
 
-function isLongLine(bytes: Buffer, from: number, to: number, { targetBytes }: RequestHeadLimits): boolean {
+/** What there is too much of in a head that is too long. */
+function excess(bytes: Buffer, from: number, to: number, { targetBytes }: RequestHeadLimits): ErrorCode {
+  const methodEnd = bytes.indexOf(SP, from);
+  if (methodEnd === -1 || methodEnd - from > MAX_METHOD_BYTES) return 'BAD_REQUEST';
   const lineEnd = bytes.indexOf('\r\n', from, 'latin1');
-  return (lineEnd === -1 ? to : Math.min(lineEnd, to)) - from > targetBytes;
+  const isLongLine = (lineEnd === -1 ? to : Math.min(lineEnd, to)) - from > targetBytes;
+  return isLongLine ? 'TARGET_TOO_LONG' : 'HEAD_TOO_LARGE';
 }
