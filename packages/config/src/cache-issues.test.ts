@@ -1,4 +1,4 @@
-import { describeFaults, type Row } from '../test/faults.ts';
+import { describeFaults, describeWarnings, type Row } from '../test/faults.ts';
 
 /** A route to a service, with a policy. */
 function cached(text: string): string {
@@ -37,3 +37,7 @@ const ERRORS: Readonly<Record<string, readonly Row[]>> = {
 };
 
 describeFaults(ERRORS);
+describeWarnings(
+  [[cached('cache: { headErrors: »explicit }'), 'INSECURE']],
+  [cached('cache: { headErrors: refuse }')],
+);

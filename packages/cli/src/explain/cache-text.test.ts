@@ -21,6 +21,7 @@ const PLAIN: CacheConfig = {
   coalesceWaitMs: 5000,
   earlyRefresh: true,
   setCookie: 'refuse',
+  headErrors: 'refuse',
   checkContentType: false,
   queryMethod: false,
 };

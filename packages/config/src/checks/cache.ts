@@ -29,4 +29,11 @@ export const keysAreShared: PolicyCheck = ({ path, policies: { cache } }) => {
   });
 };
 
+/** What a bad head provokes would be given to all who ask properly. */
+export const headErrorsAreTold: PolicyCheck = ({ path, policies: { cache } }) => {
+  if (cache === null || cache === 'off' || cache.headErrors === 'refuse') return [];
+  const message = `${ownerOf(path)}: with headErrors: explicit, whoever sends a head that the service refuses may have the error given to all; keep it only where the service lets no such error be stored`;
+  return [{ code: 'INSECURE', message, path: [...path, 'cache', 'headErrors'], severity: 'warning' }];
+};
+
 const NEVER_SHARED: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);

@@ -49,7 +49,7 @@ import {
   rewrittenHostsAreExact,
   routesDiffer,
 } from './routes.ts';
-import { cachesExist, keysAreShared, onlyServicesAreCached } from './cache.ts';
+import { cachesExist, headErrorsAreTold, keysAreShared, onlyServicesAreCached } from './cache.ts';
 import { changedFieldsPass, changedParametersExist, codingsAreGiven } from './transform.ts';
 import {
   addressesDiffer,
@@ -190,6 +190,7 @@ const CHECKS: readonly Check[] = [
       storesExist,
       cachesExist,
       keysAreShared,
+      headErrorsAreTold,
       changedFieldsPass,
       codingsAreGiven,
       originsAreGiven,

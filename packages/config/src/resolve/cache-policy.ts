@@ -30,6 +30,7 @@ export function resolveCache(own: WrittenPolicies, defaults: WrittenPolicies): C
     coalesceWaitMs: policy.coalesceWait,
     earlyRefresh: policy.earlyRefresh,
     setCookie: policy.setCookie,
+    headErrors: policy.headErrors,
     checkContentType: policy.checkContentType,
     queryMethod: policy.queryMethod,
   };

@@ -96,6 +96,13 @@ export const cache = section(
       ]),
       'refuse',
     ),
+    headErrors: orElse(
+      choice(
+        'What becomes of 400, 413 and 431: never stored, or stored when the service itself says for how long. The latter only where they follow from the address and the key: otherwise who sends a bad head could have the error given to all.',
+        ['refuse', 'explicit'],
+      ),
+      'refuse',
+    ),
     checkContentType: orElse(
       flag('A path that ends like a picture, style or script is stored only with such a media type.'),
       false,

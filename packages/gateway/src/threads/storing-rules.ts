@@ -10,10 +10,14 @@ export function storingRules(routes: readonly RouteConfig[]): ReadonlyMap<string
   for (const { id, policies } of routes) {
     const { cache, authenticate } = policies;
     if (cache === null) continue;
-    const { key, setCookie, checkContentType } = cache;
+    const { key, setCookie, headErrors, checkContentType } = cache;
     rules.set(
       id,
-      hash('sha256', JSON.stringify([key, setCookie, checkContentType, authenticate]), 'base64url'),
+      hash(
+        'sha256',
+        JSON.stringify([key, setCookie, headErrors, checkContentType, authenticate]),
+        'base64url',
+      ),
     );
   }
   return rules;

@@ -57,6 +57,7 @@ export function cacheConfig(changes: Partial<CacheConfig> = {}): CacheConfig {
     coalesceWaitMs: 5000,
     earlyRefresh: false,
     setCookie: 'refuse',
+    headErrors: 'refuse',
     checkContentType: false,
     queryMethod: false,
     ...changes,

@@ -75,7 +75,18 @@ const table: readonly Row[] = [
   ['RFC 9111 §3.3', {}, [206, fresh, 'Content-Range: lines 0-4/10'], 'status'],
   ['RFC 9111 §4.3.4', {}, [304, fresh], 'status'],
   ['RFC 9110 §15.2', {}, [103, fresh], 'status'],
-  ...[400, 413, 431].map((status): Row => ['CPDoS', {}, [status, fresh], 'status']),
+  ...[400, 413, 431].flatMap((status): Row[] => [
+    ['CPDoS', {}, [status, fresh], 'status'],
+    ['RFC 9111 §3', {}, [status, fresh], 'for-all', { headErrors: 'explicit' }],
+    ['RFC 9111 §3', {}, [status], 'status', { headErrors: 'explicit', statusTtlMs: { [status]: 1000 } }],
+    [
+      'RFC 9111 §3',
+      {},
+      [status, `Last-Modified: ${dateAt(-600)}`],
+      'status',
+      { headErrors: 'explicit', ...heuristic },
+    ],
+  ]),
   ...[203, 204, 299, 301, 302, 303, 307, 308, 404, 410, 499, 500, 502, 503, 504].map((status): Row => [
     'RFC 9111 §3',
     {},

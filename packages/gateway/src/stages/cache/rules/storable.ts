@@ -27,7 +27,7 @@ export interface Candidate extends Answer {
   readonly freshness: Freshness;
 }
 
-type StorableConfig = Pick<CacheConfig, 'key' | 'setCookie' | 'queryMethod'>;
+type StorableConfig = Pick<CacheConfig, 'key' | 'setCookie' | 'headErrors' | 'queryMethod'>;
 
 /** For whom a response may be stored, or why not; the reason is one of a few tokens, for `detail` of `Cache-Status`. */
 export type Storing =
@@ -89,9 +89,10 @@ function isAboutTarget({ headers, freshness }: Candidate, address: string): bool
   return sameOriginAddress(location, address) === address;
 }
 
-function answerObstacle(candidate: Candidate, { setCookie }: StorableConfig): NotStored | null {
-  const { status, headers, directives } = candidate;
-  if (status < 200 || status === 304 || isAboutTheHead(status)) return 'status';
+function answerObstacle(candidate: Candidate, { setCookie, headErrors }: StorableConfig): NotStored | null {
+  const { status, headers, directives, freshness } = candidate;
+  if (status < 200 || status === 304) return 'status';
+  if (isAboutTheHead(status) && !(headErrors === 'explicit' && isExplicit(freshness))) return 'status';
   if (status === 206 && contentRangeOf(headers) === null) return 'status';
   if (directives.mustUnderstand && !isUnderstood(status)) return 'not-understood';
   // Who understands the status may pass over a `no-store` that is there for those who do not (RFC 9111 §5.2.2.3).
