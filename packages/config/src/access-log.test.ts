@@ -81,9 +81,10 @@ describe('the access log', () => {
 
 describe('the program log', () => {
   it('has the level of the command line unless it has one', () => {
-    assert.deepEqual(telemetryOf({}).log, { level: null, format: 'auto' });
+    assert.deepEqual(telemetryOf({}).log, { level: null, components: {}, format: 'auto' });
     assert.deepEqual(telemetryOf({ log: { level: 'warn', format: 'json' } }).log, {
       level: 'warn',
+      components: {},
       format: 'json',
     });
   });
