@@ -106,12 +106,15 @@ async function put(world: World, kind: Kind, workspace = 'team'): Promise<string
   return name;
 }
 
+/** Far from the beginning of all time: the clocks of the database and the program differ a little. */
+const SEEDED_AT = Date.UTC(2026, 0, 1);
+
 /** A roll-out that is under way; the test ends it. */
 async function rolling(world: World): Promise<number> {
   const running = await world.store.fleet.rollout();
   if (running !== null) return running.id;
   const head = await world.store.revisions.head();
-  const at = { startedAt: 1, steppedAt: 1, startedBy: 'seed', reason: '' };
+  const at = { startedAt: SEEDED_AT, steppedAt: SEEDED_AT, startedBy: 'seed', reason: '' };
   const numbers = { revision: head + 1, base: head, step: 0, stepMs: 60_000, steps: [] };
   const started = await world.store.fleet.start({ ...numbers, state: 'running', ...at });
   return started?.id ?? 0;
@@ -429,7 +432,7 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
     CHECK_UNAVAILABLE: busy(begun),
     CONFIG_REJECTED: async (world) => {
       const revision = await misfit(world);
-      const at = { startedAt: 1, steppedAt: 1, startedBy: 'seed', reason: '' };
+      const at = { startedAt: SEEDED_AT, steppedAt: SEEDED_AT, startedBy: 'seed', reason: '' };
       const head = await world.store.revisions.head();
       const numbers = { revision: head + 1, base: revision, step: 0, stepMs: 60_000, steps: [] };
       const started = await world.store.fleet.start({ ...numbers, state: 'running', ...at });
