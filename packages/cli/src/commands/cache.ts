@@ -3,7 +3,8 @@ import type { Command, Given, Option } from '../command.ts';
 import { EXIT, Failure, UsageError } from '../exit-codes.ts';
 import type { CacheEntries, CacheEntryView, CachePurged, CacheStats } from '../gateway.ts';
 import { entryLines, purgedLines, statsLines } from '../output/cache-texts.ts';
-import type { Output, Outputs } from '../output/terminal.ts';
+import type { Outputs } from '../output/terminal.ts';
+import { printAnswer } from './print-answer.ts';
 
 const SELECTORS: readonly Option[] = [
   {
@@ -90,14 +91,14 @@ interface Call {
 const ACTIONS: Readonly<Record<string, (call: Call) => Promise<void>>> = { stats, list, get, purge };
 
 async function stats({ given, client, outputs: { out } }: Call): Promise<void> {
-  print(await client.ask<CacheStats>('GET', '/cache'), { given, out, lines: statsLines });
+  printAnswer(await client.ask<CacheStats>('GET', '/cache'), { given, out, lines: statsLines });
 }
 
 async function list({ given, client, outputs }: Call): Promise<void> {
   const limit = Number(given.text('limit') ?? DEFAULT_LIMIT);
   if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit must be a whole number from 1 on');
   const found = await entriesOf(client, selectorsOf(given), limit);
-  print(found, { given, out: outputs.out, lines: ({ entries }, paint) => entryLines(entries, paint) });
+  printAnswer(found, { given, out: outputs.out, lines: ({ entries }, paint) => entryLines(entries, paint) });
   if (found.next !== null) outputs.err.print(`There is more: --limit ${limit * 10}`);
 }
 
@@ -105,7 +106,7 @@ async function get({ given, addresses, client, outputs: { out } }: Call): Promis
   const [address] = addresses;
   if (address === undefined) throw new UsageError('get needs an address, such as https://shop.example/a');
   const found = await entriesOf(client, { address }, MOST_PER_PAGE);
-  print(found, { given, out, lines: ({ entries }, paint) => entryLines(entries, paint) });
+  printAnswer(found, { given, out, lines: ({ entries }, paint) => entryLines(entries, paint) });
   if (found.entries.length === 0) throw new Failure(`nothing is stored for ${address}`);
 }
 
@@ -117,7 +118,11 @@ async function purge({ given, addresses, client, outputs: { out } }: Call): Prom
     ...(given.has('all') && { all: true }),
     ...(given.has('soft') && { soft: true }),
   };
-  print(await client.ask<CachePurged>('POST', '/cache/purge', order), { given, out, lines: purgedLines });
+  printAnswer(await client.ask<CachePurged>('POST', '/cache/purge', order), {
+    given,
+    out,
+    lines: purgedLines,
+  });
 }
 
 /** Page after page, until there are enough. */
@@ -157,20 +162,4 @@ function refuseOthers(action: string, given: Given): void {
   const most = action === 'get' || action === 'purge' ? 1 : 0;
   if (addresses.length > most)
     throw new UsageError(`${action} takes ${most === 0 ? 'no address' : 'one address'}`);
-}
-
-function print<T>(
-  answer: T,
-  {
-    given,
-    out,
-    lines,
-  }: {
-    readonly given: Given;
-    readonly out: Output;
-    readonly lines: (answer: T, paint: Output['paint']) => string[];
-  },
-): void {
-  if (given.has('json')) out.print(JSON.stringify(answer, null, 2));
-  else out.print(...lines(answer, out.paint));
 }

@@ -4,7 +4,8 @@ import { EXIT, UsageError } from '../exit-codes.ts';
 import type { ConcurrencyState, LimitList, LimitState } from '../gateway.ts';
 import { concurrencyLines, limitListLines, limitStateLines } from '../output/limit-texts.ts';
 import { printable } from '../output/printable.ts';
-import type { Output, Outputs } from '../output/terminal.ts';
+import type { Outputs } from '../output/terminal.ts';
+import { printAnswer } from './print-answer.ts';
 
 const ACTIONS: Readonly<Record<string, (call: Call) => Promise<void>>> = { list, get, reset };
 const CHOICES = Object.keys(ACTIONS);
@@ -69,7 +70,7 @@ interface Call {
 async function list({ given, names, client, outputs: { out } }: Call): Promise<void> {
   if (names.length > 0) throw new UsageError('list takes no names');
   refuse(given, 'list', ['key', 'quota', 'plan']);
-  print(await client.ask<LimitList>('GET', '/limits'), { given, out, lines: limitListLines });
+  printAnswer(await client.ask<LimitList>('GET', '/limits'), { given, out, lines: limitListLines });
 }
 
 async function get({ given, names, client, outputs: { out } }: Call): Promise<void> {
@@ -84,10 +85,10 @@ async function get({ given, names, client, outputs: { out } }: Call): Promise<vo
       'GET',
       `/concurrency/${encodeURIComponent(route)}?${query.toString()}`,
     );
-    return print(underWay, { given, out, lines: concurrencyLines });
+    return printAnswer(underWay, { given, out, lines: concurrencyLines });
   }
   const path = pathOf('get', names);
-  print(await client.ask<LimitState>('GET', `${path}?${query.toString()}`), {
+  printAnswer(await client.ask<LimitState>('GET', `${path}?${query.toString()}`), {
     given,
     out,
     lines: limitStateLines,
@@ -102,7 +103,7 @@ async function reset({ given, names, client, outputs: { out } }: Call): Promise<
   const key = given.list('key');
   const done = { route, limit, key, reset: true };
   const whose = key.length === 0 ? '' : ` for ${printable(key.join(', '))}`;
-  print(done, {
+  printAnswer(done, {
     given,
     out,
     lines: (_, paint) => [`${paint(['bold', 'green'], 'afresh:')} ${limit} of ${route}${whose}`],
@@ -123,20 +124,4 @@ function refuse(given: Given, action: string, names: readonly string[]): void {
     const value = name === 'key' ? given.list(name) : given.text(name);
     if (value !== undefined && value.length > 0) throw new UsageError(`${action} does not take --${name}`);
   }
-}
-
-function print<T>(
-  answer: T,
-  {
-    given,
-    out,
-    lines,
-  }: {
-    readonly given: Given;
-    readonly out: Output;
-    readonly lines: (answer: T, paint: Output['paint']) => string[];
-  },
-): void {
-  if (given.has('json')) out.print(JSON.stringify(answer, null, 2));
-  else out.print(...lines(answer, out.paint));
 }

@@ -177,3 +177,18 @@ export function modern(method: string, params: Readonly<Record<string, unknown>>
   };
   return [body, headers] as const;
 }
+
+/** A gateway with one endpoint for servers, by the names of their services. */
+export function federation(servers: Readonly<Record<string, Origin>>, mcp: object = {}, route: object = {}) {
+  const names = Object.keys(servers);
+  return {
+    services: Object.fromEntries(names.map((name) => [name, { endpoints: [servers[name]?.url] }])),
+    routes: {
+      all: {
+        match: { path: '/mcp' },
+        translate: { mcp: { servers: names.map((service) => ({ service })), ...mcp } },
+        ...route,
+      },
+    },
+  };
+}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { ResourceTemplate, type McpServer } from '@modelcontextprotocol/server';
-import { modern, plane, post, sdkClient, sdkServer, type Origin } from './fixture.ts';
+import { federation, modern, plane, post, sdkClient, sdkServer } from './fixture.ts';
 
 /** A server with a prompt, a resource of its own, one that both have, a template, and a resource that it does not list. */
 function library(name: string) {
@@ -17,20 +17,6 @@ function library(name: string) {
     server.registerResource('notes', template, {}, (uri, { n }) => text(uri, `note ${String(n)}`));
     const hidden = new ResourceTemplate(`${name}:{+path}`, { list: undefined });
     server.registerResource('hidden', hidden, {}, (uri) => text(uri, 'hidden'));
-  };
-}
-
-function federation(servers: Readonly<Record<string, Origin>>, mcp: object = {}, more: object = {}) {
-  const names = Object.keys(servers);
-  return {
-    services: Object.fromEntries(names.map((name) => [name, { endpoints: [servers[name]?.url] }])),
-    routes: {
-      all: {
-        match: { path: '/mcp' },
-        translate: { mcp: { servers: names.map((service) => ({ service })), ...mcp } },
-        ...more,
-      },
-    },
   };
 }
 

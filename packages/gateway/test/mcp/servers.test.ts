@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { McpServer } from '@modelcontextprotocol/server';
 import { fromJsonSchema } from '@modelcontextprotocol/server';
-import { modern, plane, post, sdkClient, sdkServer, type Origin } from './fixture.ts';
+import { federation, modern, plane, post, sdkClient, sdkServer, type Origin } from './fixture.ts';
 
 const INPUT = fromJsonSchema<{ text?: string }>({ type: 'object', properties: { text: { type: 'string' } } });
 
@@ -25,20 +25,6 @@ function echoing(voice: string) {
       });
       return { content: [{ type: 'text', text: 'done' }] };
     });
-  };
-}
-
-function federation(servers: Readonly<Record<string, Origin>>, mcp: object = {}, route: object = {}) {
-  const names = Object.keys(servers);
-  return {
-    services: Object.fromEntries(names.map((name) => [name, { endpoints: [servers[name]?.url] }])),
-    routes: {
-      all: {
-        match: { path: '/mcp' },
-        translate: { mcp: { servers: names.map((service) => ({ service })), ...mcp } },
-        ...route,
-      },
-    },
   };
 }
 
