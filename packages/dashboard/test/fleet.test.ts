@@ -120,7 +120,7 @@ describe(
       await dialog.getByRole('button', { name: /^Start/ }).click();
       await dialog.waitFor({ state: 'detached' });
 
-      // Chance decides who is first; of three gateways, one percent is one.
+      // Chance decides who is first; of three gateways, a quarter is one.
       const isDivided = (all: readonly string[]): boolean => new Set(all).size === 2;
       await until(isDivided);
       const row = (name: string) => list.getByRole('row', { name: new RegExp(`^${name}`) });
