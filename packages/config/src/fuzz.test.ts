@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { loadTexts, loadYaml } from '../test/fixtures.ts';
 import { formatIssue } from './issue.ts';
 import { parseYaml } from './load/yaml.ts';

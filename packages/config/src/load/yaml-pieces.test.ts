@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import type { Path } from '../path.ts';
 import type { ParsedText } from './parsed-text.ts';
 import { parseYaml } from './yaml.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { GatewayConfig } from '@turnpike/config';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { KINDS, type Kind, type ObjectVersion, type StoredObject } from './objects.ts';
 import { steeredLoad } from './quarantine.ts';
 import { nameOf } from './sources.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import type { Kit } from '../../src/api/kit.ts';
 import { type Operation } from '../../src/api/operation.ts';
 import { operations } from '../../src/api/operations.ts';

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { array, assert as always, integer, oneof, property, string, stringMatching } from 'fast-check';
+import {
+  array,
+  assert as always,
+  integer,
+  oneof,
+  property,
+  string,
+  stringMatching,
+} from '@turnpike/testkit/fast-check';
 import { boundedBaggage, parseTraceParent, traceParent, traceState } from './trace-context.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { manualClock } from '@turnpike/testkit';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import type { Exchange } from '../core/exchange.ts';
 import { headersOf } from '../core/headers.ts';
 import { exchangeFrom } from '../core/exchange-testing.ts';

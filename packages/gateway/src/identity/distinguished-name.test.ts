@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { certificate, CN, O, OU, type TestAttribute } from './certificate-testing.ts';
 import { canonicalName, canonicalNameOfLines } from './distinguished-name.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { anyBlock } from '../core/addresses/addresses-testing.ts';
 import { compileAddresses } from '../core/addresses/compile-addresses.ts';
 import { MAX_ENTRIES, readList } from './read-list.ts';

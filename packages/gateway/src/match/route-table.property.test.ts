@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 
 import { compileRoutes } from './compile-routes.ts';
 import { explainMatch } from './explain-match.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { exchangeFrom } from '../core/exchange-testing.ts';
 import type { LostAttempt } from '../core/exchange.ts';
 import { headersOf } from '../core/headers.ts';

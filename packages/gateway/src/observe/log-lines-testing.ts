@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { exchangeFrom } from '../core/exchange-testing.ts';
 import type { Exchange, LostAttempt } from '../core/exchange.ts';
 import { headersOf } from '../core/headers.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { BOUNDS_BYTES, BOUNDS_SECONDS, histogramLayout } from './histogram-layout.ts';
 import { metricsBuffer, DEFAULT_CAPACITY } from './metric-memory.ts';
 import { ThreadMetrics } from './metrics.ts';

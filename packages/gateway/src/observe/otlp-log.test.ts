@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { exchangeFrom } from '../core/exchange-testing.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { callerOf } from '../core/identity-testing.ts';

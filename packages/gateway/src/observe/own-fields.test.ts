@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { exchangeFrom } from '../core/exchange-testing.ts';
 import { anyText, manyFields } from './log-lines-testing.ts';
 import { jsonLabels, jsonMembers, OWN_FIELDS_BYTES, type FieldValue } from './own-fields.ts';

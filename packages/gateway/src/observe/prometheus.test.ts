@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { metricsBuffer } from './metric-memory.ts';
 import { ThreadMetrics } from './metrics.ts';
 import { exposition } from './prometheus.ts';

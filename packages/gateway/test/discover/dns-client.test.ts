@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TRUNCATED_RESPONSE } from 'dns-packet';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { eventually } from '@turnpike/testkit';
 import { type DnsAnswer, dnsClient } from '../../src/upstream/discover/dns-client.ts';
 import { addressRecord, realPorts, replyTo, scriptedDns, type Talk } from './dns-testing.ts';

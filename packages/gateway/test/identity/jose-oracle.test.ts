@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { compactVerify, importJWK, SignJWT, type CryptoKey, type JWK } from 'jose';
 
 import { readJws } from '../../src/identity/tokens/jws.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isSpecType } from '@modelcontextprotocol/server';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { apiRoute, TEXTS, users } from './api.ts';
 import { META, modern, plane, post, type PostReply } from './fixture.ts';
 

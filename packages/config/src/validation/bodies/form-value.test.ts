@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { bodyViolations, documentWith, found, inShort } from '../validation-testing.ts';
 
 const FORM = 'application/x-www-form-urlencoded';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { documentWith, found, headOf, inShort } from '../validation-testing.ts';
 import { styleOf } from './style.ts';
 

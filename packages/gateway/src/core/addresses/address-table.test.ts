@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { BlockList, SocketAddress } from 'node:net';
 import { describe, it } from 'node:test';
 import type { AddressBlock } from '@turnpike/config';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { NewsBoard } from '../../threads/news-board.ts';
 import type { AddressNews } from '../desk.ts';
 import { random } from '../random.ts';

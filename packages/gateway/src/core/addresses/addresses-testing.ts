@@ -1,5 +1,5 @@
 import type { AddressBlock } from '@turnpike/config';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import type { ClientAddress } from '../exchange.ts';
 
 /** For tests: few different octets and groups, so that addresses meet. */

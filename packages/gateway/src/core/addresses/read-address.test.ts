@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isIP, SocketAddress } from 'node:net';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { ipv4Text, ipv6Text } from './addresses-testing.ts';
 import { isMapped, readAddress } from './read-address.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { headersOf, type Headers } from '../headers.ts';
 import { cookieValue, cookieValues, deleteCookies } from './cookies.ts';
 

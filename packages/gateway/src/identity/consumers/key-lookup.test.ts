@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { manualClock } from '@turnpike/testkit';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { compileConsumers } from './compile-consumers.ts';
 import { ConsumerDirectory } from './consumer-directory.ts';
 import { consumer, key, outcome, recalled } from './consumers-testing.ts';

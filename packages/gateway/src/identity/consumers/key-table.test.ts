@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { KeyTable, SameKey, writeKeyTable, type KeyEntry } from './key-table.ts';
 
 function entry(text: string, consumer: number, expiresAtMs = Infinity): KeyEntry {

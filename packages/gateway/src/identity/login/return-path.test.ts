@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { returnPath } from './return-path.ts';
 
 /** A browser at our page resolves what `Location` says against it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { Browser, PROVIDER, tokensFor } from './login-testing.ts';
 import { sealer } from './sealer.ts';
 import { SessionCookies } from './session-cookies.ts';

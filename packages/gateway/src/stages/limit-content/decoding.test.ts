@@ -8,7 +8,7 @@ import {
   gzipSync,
   zstdCompressSync,
 } from 'node:zlib';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import type { ContentCoding } from './content-codings.ts';
 import { Decoding, type DecodingPlan } from './decoding.ts';
 import { JsonScanner } from './json-scanner.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { JsonScanner } from './json-scanner.ts';
 
 /** What a scanner with this limit says of a text that comes in these pieces. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { KEPT, UNKNOWN_LENGTH, type BodySink, type BodySource } from '../../core/body.ts';
 import { FrameRules } from './frame-rules.ts';
 import { closePayload, frameOf, type FrameParts } from './frames-testing.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { decodeValue, encodeValue } from './cache-value.ts';
 
 /** Text of which UTF-8 has every character. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import { FrameWatch } from './frame-watch.ts';
 import { frame, FrameReader } from './frames.ts';

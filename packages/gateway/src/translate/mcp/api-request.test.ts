@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ApiTool, ToolBody, ToolParameter } from '@turnpike/config/validation';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import type { Json } from '../../core/identity.ts';
 import { exchangeFrom } from '../../core/exchange-testing.ts';
 import { apiRequest } from './api-request.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 
 import { visit } from './balance-testing.ts';
 import { EndpointStates } from './endpoint-states.ts';

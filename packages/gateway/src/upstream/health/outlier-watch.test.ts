@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { NO_PROBE } from '../../core/endpoint-health.ts';
 import { random } from '../../core/random.ts';
 import { EndpointStates, SUPERVISOR } from '../balance/endpoint-states.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { LatencyWindow, LEAST_SAMPLES } from './latency-window.ts';
 
 const NOW = 1_800_000_000_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { LEAST_RETRIES, RetryBudget } from './retry-budget.ts';
 import { ServiceTallies, type ServiceTally } from './service-tallies.ts';
 

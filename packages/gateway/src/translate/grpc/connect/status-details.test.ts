@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { anyPack, AnySchema, DurationSchema, StringValueSchema } from '@bufbuild/protobuf/wkt';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { statusDetails } from './status-details.ts';
 
 /** A `google.rpc.Status`, written by hand: its schema is not among the built-in ones. */

@@ -11,7 +11,7 @@ import {
   toJson,
 } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { MessageFault } from '../../../core/grpc-schema.ts';
 import { DESCRIPTORS, FIXTURES, fixtureCodec } from './schema-testing.ts';
 

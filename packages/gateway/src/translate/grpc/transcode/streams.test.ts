@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { BodyOfReads, CollectedBody } from '../../../core/body-testing.ts';
 import { FULL, KEPT } from '../../../core/body.ts';
 import { GatewayError } from '../../../core/errors.ts';

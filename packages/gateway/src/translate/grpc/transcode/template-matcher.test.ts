@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseHttpTemplate } from '@turnpike/config/http-template';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { captureOf } from './captures.ts';
 import { TemplateMatcher } from './template-matcher.ts';
 

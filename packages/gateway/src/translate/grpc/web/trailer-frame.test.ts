@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { trailerFlag, trailerParse } from '@connectrpc/connect/protocol-grpc-web';
-import * as fc from 'fast-check';
+import * as fc from '@turnpike/testkit/fast-check';
 import { headersOf } from '../../../core/headers.ts';
 import { trailerFrame } from './trailer-frame.ts';
 
