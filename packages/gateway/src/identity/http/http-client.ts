@@ -1,6 +1,6 @@
 import { isIP, type LookupFunction } from 'node:net';
 import { callbackify } from 'node:util';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
+import type { Agent, buildConnector, Dispatcher } from 'undici';
 import type { FindAddresses } from './find-addresses.ts';
 import { HttpFailure } from './http-failure.ts';
 import { linesOf } from './lines-of.ts';
@@ -114,23 +114,25 @@ export class HttpClient {
     await Promise.all(Array.from(this.#agents.values(), (agent) => agent.destroy()));
   }
 
-  #send(url: string, request: HttpRequest, limits: Limits): Promise<Dispatcher.ResponseData> {
+  async #send(url: string, request: HttpRequest, limits: Limits): Promise<Dispatcher.ResponseData> {
     const { method = 'GET', headers = {}, body = null, authorities = null } = request;
     const { origin, pathname, search } = parsed(url);
     const path = `${pathname}${search}`;
-    return this.#agentFor(authorities).request({ origin, path, method, headers, body, ...limits });
+    // A hundred modules, for the first call of all: most gateways call nobody.
+    const agent = this.#agentFor(authorities, await import('undici'));
+    return agent.request({ origin, path, method, headers, body, ...limits });
   }
 
-  #agentFor(authorities: string | null): Agent {
+  #agentFor(authorities: string | null, undici: Undici): Agent {
     const known = this.#agents.get(authorities);
     if (known !== undefined) return known;
     if (this.#isClosed) throw new HttpFailure('network', 'the client is closed');
     if (this.#agents.size >= MAX_AGENTS) this.#retireOldest();
     const { connections = MAX_CONNECTIONS, findAddresses } = this.#options;
     const trust = { ...CONNECT, ...(authorities !== null && { ca: authorities }) };
-    const connect =
-      findAddresses === undefined ? buildConnector(trust) : checkedConnector(findAddresses, trust);
-    const agent = new Agent({ connect, connections });
+    const connector = (more: object = {}) => undici.buildConnector({ ...trust, ...more });
+    const connect = findAddresses === undefined ? connector() : checkedConnector(findAddresses, connector);
+    const agent = new undici.Agent({ connect, connections });
     this.#agents.set(authorities, agent);
     return agent;
   }
@@ -145,6 +147,7 @@ export class HttpClient {
   }
 }
 
+type Undici = typeof import('undici');
 type Limits = Pick<Dispatcher.RequestOptions, 'headersTimeout' | 'bodyTimeout'> & { signal?: AbortSignal };
 
 const TIMEOUT_MS = 3000;
@@ -156,7 +159,10 @@ const MAX_AGENTS = 64;
 const CONNECT = { allowH2: false, rejectUnauthorized: true, timeout: TIMEOUT_MS };
 
 /** Looks names up by `find`, and has it look at addresses as well, which `net.connect` does not look up. */
-function checkedConnector(find: FindAddresses, trust: buildConnector.BuildOptions): buildConnector.connector {
+function checkedConnector(
+  find: FindAddresses,
+  connector: (more: { readonly lookup: LookupFunction }) => buildConnector.connector,
+): buildConnector.connector {
   const findThen = callbackify(find);
   const lookup: LookupFunction = (host, { all }, callback) =>
     findThen(host, (error, found) => {
@@ -165,7 +171,7 @@ function checkedConnector(find: FindAddresses, trust: buildConnector.BuildOption
       else if (all === true) callback(null, [...found]);
       else callback(null, first.address, first.family);
     });
-  const connect = buildConnector({ ...trust, lookup });
+  const connect = connector({ lookup });
   return (options, callback) => {
     if (isIP(options.hostname) === 0) connect(options, callback);
     else
