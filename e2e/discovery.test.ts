@@ -98,7 +98,7 @@ describe('endpoints come from', { timeout: 240_000, concurrency: 3 }, () => {
     const isWaitedFor = (name: string) =>
       consul.requests.some(({ path, query }) => path.endsWith(`/${name}`) && query.has('index'));
     // Much sooner than the queries end by themselves.
-    await eventually(() => names.every(isWaitedFor), 'all are asked for', 30_000);
+    await eventually(() => names.every(isWaitedFor), 'all are asked for');
   });
 
   it('the registry also for a thread that is replaced', async () => {

@@ -81,7 +81,7 @@ runtime: { threads: 2, drainTimeout: 10s }
   it('takes a change of the file by itself', { timeout: 60_000 }, async () => {
     await using gateway = await runGateway(config(1));
     await writeFile(gateway.configFile, config(2));
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     for (;;) {
       const marker = await fetch(`http://127.0.0.1:${gateway.port}/marker`, {
         headers: { connection: 'close' },
@@ -153,7 +153,7 @@ async function untilThreads(
   gateway: RunningGateway,
   isSo: (threads: ThreadStatus[]) => boolean,
 ): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     const threads = await threadsOf(gateway);
     if (isSo(threads)) return;

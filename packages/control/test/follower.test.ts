@@ -25,7 +25,7 @@ interface Followed {
 }
 
 async function until(what: string, holds: () => boolean): Promise<void> {
-  const endsAt = Date.now() + 20_000;
+  const endsAt = Date.now() + 60_000;
   while (!holds()) {
     assert.ok(Date.now() < endsAt, `${what}: not in time`);
     await new Promise((resolve) => setTimeout(resolve, 5));

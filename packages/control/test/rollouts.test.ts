@@ -111,7 +111,7 @@ async function fleetOf(
   });
 
   async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-    const endsAt = Date.now() + 20_000;
+    const endsAt = Date.now() + 60_000;
     while (!(await holds())) {
       assert.ok(Date.now() < endsAt, `${what}: not in time`);
       await new Promise((resolve) => setTimeout(resolve, 10));

@@ -13,7 +13,7 @@ const package_ = fileURLToPath(new URL('../', import.meta.url));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** A busy machine draws slowly; nobody waits for it but who fails. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Why there is no browser here, or false. */
 export function withoutBrowser(): string | false {

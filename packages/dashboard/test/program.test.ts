@@ -303,7 +303,7 @@ function debugToken(configFile: string): string {
   return stdout.trim();
 }
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** A key is known to the threads a moment after it was made. */
 async function untilOk(ask: () => Promise<string>): Promise<void> {

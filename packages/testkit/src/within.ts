@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How long a helper waits unless told otherwise: far more than anything takes on a busy machine. */
-export const PATIENCE_MS = 10_000;
+export const PATIENCE_MS = 60_000;
 const LOOK_AGAIN_MS = 5;
 
 /** The result of `promise`, or an error that says `what` did not happen in time. */

@@ -14,7 +14,7 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 /** Settings of a store on the machine's clock. */
 export function settingsOf(url: string, more: Partial<StoreSettings> = {}): StoreSettings {
   const ports = { clock: systemClock, log: silent, random: Math.random };
-  return { url, timeoutMs: 5000, pollMs: 60_000, ...ports, ...more };
+  return { url, timeoutMs: 60_000, pollMs: 60_000, ...ports, ...more };
 }
 
 /** Where a suite has its databases. */

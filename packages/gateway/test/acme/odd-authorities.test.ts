@@ -149,7 +149,7 @@ describe('an authority that says', () => {
         },
       });
       keeper.run();
-      await eventually(() => ordered.length === 1, 'a failure', 30_000);
+      await eventually(() => ordered.length === 1, 'a failure');
       assert.deepEqual(ordered, ['failure']);
       assert.match(keeper.status.problem, problem);
       assert.ok(keeper.status.problem.length <= 500);

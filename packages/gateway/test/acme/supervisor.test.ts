@@ -96,7 +96,7 @@ describe('a gateway that fetches a certificate', { skip: withoutAcmeServer() }, 
       );
       assert.equal((await gateway.reload('test')).kind, 'applied');
       const isShown = async (): Promise<boolean> => (await subjectNames(tlsPort, 'a.test')) === 'DNS:a.test';
-      await within(until(isShown), 'a certificate', 30_000);
+      await within(until(isShown), 'a certificate');
       for (let count = 0; count < 12; count++) assert.ok(await isShown());
 
       const { body } = await ask(gateway.adminPort, '/metrics');

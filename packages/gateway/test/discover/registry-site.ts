@@ -70,7 +70,7 @@ export function openRegistry(
       while (!claim()) await once(said, 'said');
     };
     try {
-      await within(wait(), what, 30_000);
+      await within(wait(), what);
     } catch (error) {
       throw new Error(`after ${places()}; ${problems.at(-1) ?? 'no problem'}`, { cause: error });
     }

@@ -63,7 +63,7 @@ describe('the push of metrics', { timeout: 60_000 }, () => {
       await onSite(saying('pong', { telemetry }), async (site) => {
         const gateway = await site.start();
         for (let i = 0; i < 25; i++) await ask(gateway.ports.get('web'), '/ping');
-        await eventually(() => Number(pings(received)?.count) === 25, '25 requests', 30_000);
+        await eventually(() => Number(pings(received)?.count) === 25, '25 requests');
 
         const requests = newest(received, 'turnpike_requests_total');
         assert.equal(requests?.sum?.isMonotonic, true);

@@ -144,7 +144,7 @@ describe('the times of a WebSocket', () => {
     const [server] = rig.servers;
     client.pause();
     server?.pause();
-    await within(rig.plane.lines(1), 'the end of a WebSocket without answers', 20_000);
+    await within(rig.plane.lines(1), 'the end of a WebSocket without answers');
     assert.equal(rig.plane.inflight(), 0);
     client.resume();
     await within(once(client, 'close'), 'the end of the client');

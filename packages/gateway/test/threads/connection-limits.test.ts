@@ -26,7 +26,7 @@ async function letIn(gateway: Supervisor, count: number, localAddress = '127.0.0
     socket.once('data', () => heard.add(socket)).once('close', () => gone.add(socket));
     socket.write('GET /ping HTTP/1.1\r\nHost: a\r\n\r\n');
   }
-  await eventually(() => heard.size + gone.size === count, 'an answer or an end for each', 30_000);
+  await eventually(() => heard.size + gone.size === count, 'an answer or an end for each');
   assert.equal(heard.intersection(gone).size, 0);
   return [...heard];
 }
@@ -77,7 +77,7 @@ describe('the limit of connections', { timeout: 120_000 }, () => {
         while (answer === 409) answer = await kill(gateway, thread);
         assert.ok(answer < 300, String(answer));
       }
-      await eventually(() => first.every((socket) => socket.closed), 'the end of all connections', 30_000);
+      await eventually(() => first.every((socket) => socket.closed), 'the end of all connections');
       await until(async () => {
         const again = await letIn(gateway, 20).catch(() => []);
         leave(again);

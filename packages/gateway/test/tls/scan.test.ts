@@ -47,7 +47,7 @@ after(async () => {
 /** Both streams of a program, however it ends. */
 function output(program: string, args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve) => {
-    const child = execFile(program, [...args], { timeout: 20_000 }, (_, stdout, stderr) =>
+    const child = execFile(program, [...args], { timeout: 120_000 }, (_, stdout, stderr) =>
       resolve(stdout + stderr),
     );
     // One that does not like its arguments does not read.
