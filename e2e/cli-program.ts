@@ -1,5 +1,6 @@
 // Runs the executable as users do, and reads what it says.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
@@ -71,7 +72,11 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-function launch(args: readonly string[], { node = process.execPath, cwd = root, env = {} }: How): Running {
+/** Starts a program of the project, which ends by itself. */
+export function launch(
+  args: readonly string[],
+  { node = process.execPath, cwd = root, env = {} }: How = {},
+): Running {
   const child = spawn(node, args, {
     cwd,
     env: { ...process.env, ...env },
@@ -127,14 +132,24 @@ export async function echoService(context: TestContext): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Ports that nobody listens on at the moment. */
+/** Below the ports that the system gives to whoever asks for any, and to connections: there nobody takes one by accident. */
+const FIRST_PORT = 10_000;
+const PORTS = 8000;
+
+/** Ports that nobody listens on. */
 export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createTcpServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    ports.push((server.address() as AddressInfo).port);
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = FIRST_PORT + randomInt(PORTS);
+    if (await isFree(port)) ports.add(port);
   }
-  for (const server of servers) await new Promise((resolve) => server.close(resolve));
-  return ports;
+  return [...ports];
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createTcpServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }

@@ -7,6 +7,7 @@ import {
   directoryWith,
   echoService,
   freePorts,
+  launch,
   oldSystemNodes,
   root,
   type Running,
@@ -140,10 +141,19 @@ describe('turnpike', () => {
   });
 
   it('explains each command with examples and exit codes', async () => {
-    for (const name of COMMANDS) {
-      const { code, out } = await turnpike([name, '--help']);
-      assert.equal(code, 0);
-      assert.match(out, new RegExp(`Examples:\\n[^]*turnpike ${name}[^]*Exit codes:\\n {2}0 `));
+    // As the executable does it, but in one process.
+    const script = `import { main } from ${JSON.stringify(join(root, 'packages/cli/src/main.ts'))};
+      for (const name of ${JSON.stringify(COMMANDS)}) {
+        await main([name, '--help']);
+        console.log('\\f' + process.exitCode);
+      }`;
+    const { code, out } = await launch(['--input-type=module', '--eval', script]).ended;
+    assert.equal(code, 0);
+    const pages = out.matchAll(/([^\f]*)\f(\d+)\n/g).toArray();
+    assert.equal(pages.length, COMMANDS.length);
+    for (const [i, [, page = '', exitCode]] of pages.entries()) {
+      assert.equal(exitCode, '0');
+      assert.match(page, new RegExp(`Examples:\\n[^]*turnpike ${COMMANDS[i]}[^]*Exit codes:\\n {2}0 `));
     }
   });
 });

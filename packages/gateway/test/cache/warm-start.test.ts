@@ -227,7 +227,8 @@ describe(
         await world.write(config(world.path));
         const asked = world.asked.length;
         const again = await world.next();
-        assert.match(statusOf(await get(again, '/b')), /; hit; ttl=\d+$/);
+        const back = JSON.stringify(said(world, 'the cache was brought back'));
+        assert.match(statusOf(await get(again, '/b')), /; hit; ttl=\d+$/, back);
         assert.match(statusOf(await get(again, '/a')), /fwd=uri-miss/);
         assert.equal(world.asked.length, asked + 1);
       });

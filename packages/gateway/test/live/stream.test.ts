@@ -33,7 +33,11 @@ describe('the stream of requests', () => {
       for (const path of ['/ping', '/c', '/b/2', '/ping?end']) await ask(gateway.ports.get('web'), path);
       const upTo = async (watcher: typeof all, wanted: string) => {
         const paths = new Set<string>();
-        for (let path = ''; path !== wanted; paths.add(path)) path = (await watcher.next()).path ?? '';
+        while (!paths.has(wanted)) {
+          const { path } = await watcher.next();
+          // Nobody read while the first requests came: a line may tell how many of them were left out.
+          if (path !== undefined) paths.add(path);
+        }
         return [...paths];
       };
       assert.deepEqual(await upTo(missing, '/b/2'), ['/b', '/c', '/b/2']);

@@ -4,8 +4,12 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { supervise, type SuperviseOptions, type Supervisor } from '../../src/main.ts';
 import { hearLog, type HeardLog } from '../../src/threads/threads-testing.ts';
+
+/** Who asks without a pause keeps the gateway from what it is asked for. */
+const LOOK_AGAIN_MS = 5;
 
 /** The sections that a test does not write itself. */
 const SECTIONS: Readonly<Record<string, unknown>> = {
@@ -107,7 +111,7 @@ export async function counted(gateway: Supervisor): Promise<number> {
 
 /** Asks again until a claim holds; the time limit is that of the test. */
 export async function until(claim: () => Promise<boolean>): Promise<void> {
-  while (!(await claim()));
+  while (!(await claim())) await delay(LOOK_AGAIN_MS);
 }
 
 /** A service that answers when it is told to. */
