@@ -1,9 +1,10 @@
-import { type Static, type TSchema, type TUnsafe, Type } from 'typebox';
+import type { Static, TSchema, TUnsafe } from 'typebox';
 import { FORMATS, type FormatName, type FormatValue } from '../format/formats.ts';
 import { type JsonSchema, MARKS, type Marks } from './json-schema.ts';
 
-// The vocabulary in which our schemas are written: JSON Schema by typebox, with two static types each, what
-// people write and what it is resolved to. Nothing else imports typebox.
+// The vocabulary in which our schemas are written: plain JSON Schema, with two static types each, what people write and
+// what it is resolved to. Only the types are of typebox: its four hundred modules would be a quarter of each start.
+// Nothing else imports it.
 
 /** A schema that knows the type as written and the type as resolved. The second is a phantom. */
 export type Schema<W, R> = TUnsafe<W> & { readonly '~resolved'?: R };
@@ -29,20 +30,24 @@ export function asJsonSchema(schema: TSchema): JsonSchema {
   return schema;
 }
 
+/** A JSON Schema, and what it means. */
+function typed<W, R>(schema: JsonSchema): Schema<W, R> {
+  return schema as unknown as Schema<W, R>;
+}
+
 /** Free text. */
 export function text(description: string): Schema<string, string> {
-  return Type.String({ description }) as unknown as Schema<string, string>;
+  return typed({ type: 'string', description });
 }
 
 /** Text that must not be empty. */
 export function word(description: string): Schema<string, string> {
-  return Type.String({ description, minLength: 1 }) as unknown as Schema<string, string>;
+  return typed({ type: 'string', description, minLength: 1 });
 }
 
 /** Text that nobody may see: no message and no view shows it. `writeOnly` tells forms and other tools as well. */
 export function secret(description: string, minLength = 1): Schema<string, string> {
-  const options = { description, minLength, writeOnly: true };
-  return Type.String(options) as unknown as Schema<string, string>;
+  return typed({ type: 'string', description, minLength, writeOnly: true });
 }
 
 /** Text in one of our notations that nobody may see. */
@@ -60,8 +65,10 @@ export function notation<N extends FormatName>(
   range: { readonly minimum?: number; readonly maximum?: number } = {},
 ): Schema<string, FormatValue<N>> {
   const { pattern } = FORMATS[format] as { readonly pattern?: string };
-  const options = { description, ...(pattern === undefined ? {} : { pattern }), ...range };
-  return mark(Type.String(options), { format }) as unknown as Schema<string, FormatValue<N>>;
+  return marked(
+    { type: 'string', description, ...(pattern === undefined ? {} : { pattern }), ...range },
+    { format },
+  );
 }
 
 /** A length of time of at least a millisecond and at most 24 days, the most that a timer of Node.js can do. */
@@ -71,23 +78,22 @@ export function duration(description: string): Schema<string, number> {
 
 /** A whole number. */
 export function integer(description: string, minimum: number, maximum: number): Schema<number, number> {
-  return Type.Integer({ description, minimum, maximum }) as unknown as Schema<number, number>;
+  return typed({ type: 'integer', description, minimum, maximum });
 }
 
 /** A number. */
 export function number(description: string, minimum: number, maximum: number): Schema<number, number> {
-  return Type.Number({ description, minimum, maximum }) as unknown as Schema<number, number>;
+  return typed({ type: 'number', description, minimum, maximum });
 }
 
 /** An object that means something to others, such as a JSON Schema, and that we keep as it is. */
 export function foreign(description: string): Schema<JsonObject, JsonObject> {
-  const schema = Type.Unsafe({ type: 'object', description, additionalProperties: true });
-  return schema as unknown as Schema<JsonObject, JsonObject>;
+  return typed({ type: 'object', description, additionalProperties: true });
 }
 
 /** Any value of JSON, which is kept as it is. */
 export function anything(description: string): Schema<unknown, unknown> {
-  return mark(Type.Unknown({ description }), { isAnything: true }) as unknown as Schema<unknown, unknown>;
+  return marked({ description }, { isAnything: true });
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -97,13 +103,13 @@ export function scalar<R extends string = string>(
   description: string,
   texts: Schema<string, R>,
 ): Schema<string | number | boolean, R | number | boolean> {
-  const anyOf = [texts, { type: 'number' }, { type: 'boolean' }];
-  return Type.Unsafe({ description, anyOf }) as unknown as Schema<string | number | boolean, R>;
+  const anyOf: JsonSchema[] = [asJsonSchema(texts), { type: 'number' }, { type: 'boolean' }];
+  return typed({ description, anyOf });
 }
 
 /** True or false. */
 export function flag(description: string): Schema<boolean, boolean> {
-  return Type.Boolean({ description }) as unknown as Schema<boolean, boolean>;
+  return typed({ type: 'boolean', description });
 }
 
 /** One of several words or numbers. */
@@ -111,12 +117,12 @@ export function choice<const V extends string | number>(
   description: string,
   values: readonly V[],
 ): Schema<V, V> {
-  return Type.Enum([...values], { description }) as unknown as Schema<V, V>;
+  return typed({ enum: [...values], description });
 }
 
 /** A list. */
 export function list<W, R>(description: string, items: Schema<W, R>): Schema<readonly W[], readonly R[]> {
-  return Type.Array(items, { description }) as unknown as Schema<readonly W[], readonly R[]>;
+  return typed({ type: 'array', items: asJsonSchema(items), description });
 }
 
 /** Entries that users name. Resolves to a `Map`, so that no name has a special meaning. */
@@ -125,9 +131,9 @@ export function map<W, R>(
   values: Schema<W, R>,
 ): Schema<Readonly<Record<string, W>>, ReadonlyMap<string, R>> {
   const { description, entry, pattern } = names;
-  const propertyNames = { type: 'string', pattern };
-  const schema = Type.Unsafe({ type: 'object', description, propertyNames, additionalProperties: values });
-  return mark(schema, { entry }) as Schema<Readonly<Record<string, W>>, ReadonlyMap<string, R>>;
+  const propertyNames: JsonSchema = { type: 'string', pattern };
+  const additionalProperties = asJsonSchema(values);
+  return marked({ type: 'object', description, propertyNames, additionalProperties }, { entry });
 }
 
 /** An object with known keys; every other key is an error. */
@@ -135,9 +141,9 @@ export function section<P extends Properties>(
   description: string,
   properties: P,
 ): Schema<WrittenObject<P>, ResolvedObject<P>> {
-  const schema = Type.Object(properties, { description, additionalProperties: false });
   const required = Object.keys(properties).filter((key) => !(OMISSIBLE in (properties[key] ?? {})));
-  return { ...schema, required } as unknown as Schema<WrittenObject<P>, ResolvedObject<P>>;
+  const known = properties as Readonly<Record<string, JsonSchema>>;
+  return typed({ type: 'object', required, properties: known, description, additionalProperties: false });
 }
 
 /** Known keys, and beside them entries that users name, which resolve to the `Map` in `entries`. */
@@ -163,10 +169,7 @@ export function either<A extends Schema<unknown, unknown>, B extends Schema<unkn
   first: A,
   second: B,
 ): Schema<Static<A> | Static<B>, Resolved<A> | Resolved<B>> {
-  return Type.Union([first, second], { description }) as unknown as Schema<
-    Static<A> | Static<B>,
-    Resolved<A> | Resolved<B>
-  >;
+  return typed({ anyOf: [asJsonSchema(first), asJsonSchema(second)], description });
 }
 
 /** The same, or `off`. */
@@ -187,6 +190,6 @@ export function optional<W, R>(schema: Schema<W, R>): Omissible<W, R | null> {
 
 const OMISSIBLE = '~omissible';
 
-function mark<S extends TSchema>(schema: S, marks: Marks): S {
-  return { ...schema, [MARKS]: { ...asJsonSchema(schema)[MARKS], ...marks } };
+function marked<W, R>(schema: JsonSchema, marks: Marks): Schema<W, R> {
+  return typed({ ...schema, [MARKS]: { ...schema[MARKS], ...marks } });
 }
