@@ -19,7 +19,7 @@ import { registeredInstance } from './registered-instance.ts';
 import { runGateway } from './running-gateway.ts';
 import { steadyLoad } from './steady-load.ts';
 
-const LOAD = { clients: 8, pauseMs: 2 };
+const LOAD = { clients: 8, pauseMs: 10 };
 /** Requests between two changes: every client meets every endpoint. */
 const SOME = 200;
 const CHANGES = 150;

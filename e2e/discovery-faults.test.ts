@@ -16,7 +16,7 @@ import {
 import { runGateway } from './running-gateway.ts';
 import { steadyLoad } from './steady-load.ts';
 
-const LOAD = { clients: 8, pauseMs: 2 };
+const LOAD = { clients: 8, pauseMs: 10 };
 const SOME = 200;
 
 describe('a source that talks nonsense for a while costs no request', { timeout: 180_000 }, () => {

@@ -25,7 +25,7 @@ import {
 import { runGateway } from './running-gateway.ts';
 import { steadyLoad } from './steady-load.ts';
 
-const LOAD = { clients: 8, pauseMs: 2 };
+const LOAD = { clients: 8, pauseMs: 10 };
 
 describe('endpoints come from', { timeout: 240_000, concurrency: 3 }, () => {
   let endpoints: CountingEndpoint[];

@@ -215,7 +215,7 @@ describe(
         await world.write(config(world.path));
         const one = await world.start({ watch: false });
         // The position in the log of purges has to be known before it can be kept.
-        await until(async () => (await ask(one.adminPort, '/cache/purge', all)).status === 200);
+        await until(async () => (await ask(one.adminPort, '/cache/purge', another)).status === 200);
         await until(async () => /; hit/.test(statusOf(await get(one, '/a'))));
         await get(one, '/b');
         await one.stop('SIGTERM');
@@ -241,7 +241,7 @@ describe(
         const stores = { cache: { size: '8MiB', warmStart: { file: world.path } }, redis: redisStore };
         await world.write(world.config({ cache: { store: 'redis' } }, { stores }));
         const one = await world.start({ watch: false });
-        await until(async () => (await ask(one.adminPort, '/cache/purge', all)).status === 200);
+        await until(async () => (await ask(one.adminPort, '/cache/purge', another)).status === 200);
         await until(async () => /; hit/.test(statusOf(await get(one, '/a'))));
         await one.stop('SIGTERM');
         await redis[Symbol.asyncDispose]();
@@ -253,7 +253,8 @@ describe(
   },
 );
 
-const all = { method: 'POST', body: '{"all":true}' };
+/** A purge of nothing that matters: gateways hear of their own ones too, and it may be after the next request. */
+const another = { method: 'POST', body: JSON.stringify({ address: `http://${HOST}/another` }) };
 
 async function withLeft(path: string, word: number): Promise<void> {
   const bytes = await readFile(path);
