@@ -91,7 +91,9 @@ runtime: { threads: 1 }
             'MoveBook',
             'PurgeBooks',
             'PutCover',
+            'ReadPages',
             'UpdateBook',
+            'WatchBooks',
           ].map((name) => `Library.${name}`),
         );
         const getBook = list.tools.find(({ name }) => name === 'Library.GetBook');
@@ -136,6 +138,32 @@ runtime: { threads: 1 }
         const client = await connect(t);
         const { content } = await client.callTool({ name: 'Library.GetCover', arguments: { name: 'a' } });
         assert.deepEqual(content, [{ type: 'image', mimeType: 'image/png', data: 'AP8=' }]);
+      });
+
+      it('tell who asks how a stream goes on, and give all of it at the end', async (t) => {
+        const client = await connect(t);
+        const heard: unknown[] = [];
+        const call = { name: 'Library.WatchBooks', arguments: { pageSize: 3 } };
+        const result = await client.callTool(call, {
+          onprogress: ({ progress, message }) =>
+            void heard.push([progress, (JSON.parse(message ?? '') as { title: string }).title]),
+        });
+        assert.deepEqual(heard, [
+          [1, '0'],
+          [2, '1'],
+          [3, '2'],
+        ]);
+        const { messages } = result.structuredContent as { messages: { title: string }[] };
+        assert.deepEqual(
+          messages.map(({ title }) => title),
+          ['0', '1', '2'],
+        );
+        const unasked = await client.callTool(call);
+        assert.deepEqual(unasked.structuredContent, result.structuredContent);
+        const failed = await client.callTool({ ...call, arguments: { orderBy: 'fail' } });
+        assert.match(textOf(failed), /after 2 messages.*lost/s);
+        const large = await client.callTool({ ...call, arguments: { pageSize: 5000 } });
+        assert.match(textOf(large), /larger than the 25600 bytes/);
       });
 
       it('tell a model their status, with its details', async (t) => {
