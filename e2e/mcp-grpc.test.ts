@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Client } from '@modelcontextprotocol/client';
+import { eventually } from '@turnpike/testkit';
 import {
   startReflectingServer,
   type ReflectingServer,
@@ -52,7 +53,10 @@ consumers:
   reader: { keys: [reader-reader-reader-reader-01], scopes: [books] }
   writer: { keys: [writer-writer-writer-writer-01], scopes: [books, books:write] }
 routes:
-  mcp: { match: { path: /mcp }, translate: { mcp: { tools: [{ grpc: library }] } } }
+  mcp:
+    match: { path: /mcp }
+    translate: { mcp: { tools: [{ grpc: library }] } }
+    policies: { eventStream: { heartbeat: 100ms } }
   itself: { match: { path: /itself }, translate: { mcp: { tools: [{ grpc: itself }, { grpc: gone, prefix: gone_, include: ["*/GetBook"] }] } } }
   scopes:
     match: { path: /scopes }
@@ -221,6 +225,18 @@ runtime: { threads: 1 }
       });
     });
   }
+
+  it('end a stream when the client has heard enough', async (t) => {
+    const client = await sdkClient(t, gateway, { era: 'modern', path: '/mcp', headers: {} });
+    const { cancelled } = library.last;
+    const left = new AbortController();
+    const call = client.callTool(
+      { name: 'Library.WatchBooks', arguments: { orderBy: 'never' } },
+      { signal: left.signal, onprogress: ({ progress }) => void (progress === 2 && left.abort()) },
+    );
+    await assert.rejects(call);
+    await eventually(() => library.last.cancelled > cancelled, 'the end of the call');
+  });
 
   it('are counted by tool, and by the status of gRPC', async () => {
     const { body } = await gateway.admin('/metrics');
