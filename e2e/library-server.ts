@@ -22,7 +22,13 @@ export interface LibraryServer {
   /** Where its sources can be imported from. */
   readonly folder: string;
   /** The last request, as proto-loader read it, and its metadata. */
-  readonly last: { request: unknown; metadata: Metadata; deadline: unknown; calls: number };
+  readonly last: {
+    request: unknown;
+    metadata: Metadata;
+    deadline: unknown;
+    calls: number;
+    cancelled: number;
+  };
   stop(): void;
 }
 
@@ -53,7 +59,13 @@ export async function libraryServer(): Promise<LibraryServer> {
   const loaded = loadPackageDefinition(definition) as unknown as {
     readonly library: { readonly v1: { readonly Library: ServiceClientConstructor } };
   };
-  const last = { request: {} as unknown, metadata: new Metadata(), deadline: null as unknown, calls: 0 };
+  const last = {
+    request: {} as unknown,
+    metadata: new Metadata(),
+    deadline: null as unknown,
+    calls: 0,
+    cancelled: 0,
+  };
   const server = new Server();
   server.addService(loaded.library.v1.Library.service, methods(last));
   const port = await new Promise<number>((resolve, reject) => {
@@ -119,6 +131,7 @@ function methods(last: LibraryServer['last']) {
       const count = Number(call.request['page_size'] ?? 2);
       for (let i = 0; i < count; i++) call.write({ title: String(i) });
       if (call.request['order_by'] === 'fail') call.emit('error', { code: 15, details: 'lost' });
+      else if (call.request['order_by'] === 'never') call.on('cancelled', () => last.cancelled++);
       else call.end();
     },
     addBooks(call: ServerReadableStream<Message, Message>, answer: Answer) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Client } from '@modelcontextprotocol/client';
+import { eventually } from '@turnpike/testkit';
 import {
   startReflectingServer,
   type ReflectingServer,
@@ -52,7 +53,10 @@ consumers:
   reader: { keys: [reader-reader-reader-reader-01], scopes: [books] }
   writer: { keys: [writer-writer-writer-writer-01], scopes: [books, books:write] }
 routes:
-  mcp: { match: { path: /mcp }, translate: { mcp: { tools: [{ grpc: library }] } } }
+  mcp:
+    match: { path: /mcp }
+    translate: { mcp: { tools: [{ grpc: library }] } }
+    policies: { eventStream: { heartbeat: 100ms } }
   itself: { match: { path: /itself }, translate: { mcp: { tools: [{ grpc: itself }, { grpc: gone, prefix: gone_, include: ["*/GetBook"] }] } } }
   scopes:
     match: { path: /scopes }
@@ -91,7 +95,9 @@ runtime: { threads: 1 }
             'MoveBook',
             'PurgeBooks',
             'PutCover',
+            'ReadPages',
             'UpdateBook',
+            'WatchBooks',
           ].map((name) => `Library.${name}`),
         );
         const getBook = list.tools.find(({ name }) => name === 'Library.GetBook');
@@ -136,6 +142,32 @@ runtime: { threads: 1 }
         const client = await connect(t);
         const { content } = await client.callTool({ name: 'Library.GetCover', arguments: { name: 'a' } });
         assert.deepEqual(content, [{ type: 'image', mimeType: 'image/png', data: 'AP8=' }]);
+      });
+
+      it('tell who asks how a stream goes on, and give all of it at the end', async (t) => {
+        const client = await connect(t);
+        const heard: unknown[] = [];
+        const call = { name: 'Library.WatchBooks', arguments: { pageSize: 3 } };
+        const result = await client.callTool(call, {
+          onprogress: ({ progress, message }) =>
+            void heard.push([progress, (JSON.parse(message ?? '') as { title: string }).title]),
+        });
+        assert.deepEqual(heard, [
+          [1, '0'],
+          [2, '1'],
+          [3, '2'],
+        ]);
+        const { messages } = result.structuredContent as { messages: { title: string }[] };
+        assert.deepEqual(
+          messages.map(({ title }) => title),
+          ['0', '1', '2'],
+        );
+        const unasked = await client.callTool(call);
+        assert.deepEqual(unasked.structuredContent, result.structuredContent);
+        const failed = await client.callTool({ ...call, arguments: { orderBy: 'fail' } });
+        assert.match(textOf(failed), /after 2 messages.*lost/s);
+        const large = await client.callTool({ ...call, arguments: { pageSize: 5000 } });
+        assert.match(textOf(large), /larger than the 25600 bytes/);
       });
 
       it('tell a model their status, with its details', async (t) => {
@@ -193,6 +225,18 @@ runtime: { threads: 1 }
       });
     });
   }
+
+  it('end a stream when the client has heard enough', async (t) => {
+    const client = await sdkClient(t, gateway, { era: 'modern', path: '/mcp', headers: {} });
+    const { cancelled } = library.last;
+    const left = new AbortController();
+    const call = client.callTool(
+      { name: 'Library.WatchBooks', arguments: { orderBy: 'never' } },
+      { signal: left.signal, onprogress: ({ progress }) => void (progress === 2 && left.abort()) },
+    );
+    await assert.rejects(call);
+    await eventually(() => library.last.cancelled > cancelled, 'the end of the call');
+  });
 
   it('are counted by tool, and by the status of gRPC', async () => {
     const { body } = await gateway.admin('/metrics');

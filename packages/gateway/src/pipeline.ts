@@ -335,6 +335,7 @@ function mcpPorts(route: RouteConfig, messages: McpMessages, ports: Ports): McpP
     wheel,
     log,
     decisions,
+    challenges: challengesOf(route.policies.authenticate, access),
     countCall: countTool,
   };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { testAuthority, type TestCertificateWish } from '../../../testkit/src/test-authority.ts';
 import { loadTexts } from '../../test/fixtures.ts';
-import { OLD_SIGNATURE, SHORT_KEY } from './weak-certificates-testing.ts';
+import { MUST_STAPLE, OLD_SIGNATURE, SHORT_KEY } from './weak-certificates-testing.ts';
 
 const DAY_MS = 86_400_000;
 const authority = testAuthority();
@@ -60,6 +60,7 @@ describe('certificates of a configuration', () => {
     ['about to expire', pairOf({ notAfter: inDays(29) }), 'EXPIRES', 'warning', `${AT}/certificate`],
     ['too short a key', SHORT_KEY, 'BAD_VALUE', 'error', `${AT}/certificate`],
     ['signed with SHA-1', OLD_SIGNATURE, 'INSECURE', 'warning', `${AT}/certificate`],
+    ['demanding a stapled answer', MUST_STAPLE, 'INSECURE', 'warning', `${AT}/certificate`],
     ['without names', pairOf({ names: [] }), 'INSECURE', 'warning', `${AT}/certificate`],
     ['of tomorrow', pairOf({ notBefore: inDays(1) }), 'EXPIRES', 'warning', `${AT}/certificate`],
   ] as const) {

@@ -82,7 +82,10 @@ class Reading {
     }
     if (this.#isShort(own, certificate, certificateAt)) return;
     this.#checkSignatures(chain.certificates, certificate, certificateAt);
-    if (use === 'server') this.#checkNames(own, certificate, certificateAt);
+    if (use === 'server') {
+      this.#checkNames(own, certificate, certificateAt);
+      this.#checkStapling(own, certificate, certificateAt);
+    }
     try {
       createSecureContext({ cert: chain.text, key: keyText });
     } catch (error) {
@@ -194,6 +197,15 @@ class Reading {
       );
   }
 
+  /** Its clients would wait for an answer of OCSP that nobody here gives (RFC 7633 §4.2.2). */
+  #checkStapling({ raw }: X509Certificate, path: string, at: Path): void {
+    if (raw.includes(MUST_STAPLE))
+      this.#weak(
+        at,
+        `${path} demands a stapled OCSP answer, which is not sent: clients that look for it go away`,
+      );
+  }
+
   #weak(path: Path, problem: string): void {
     this.faults.push({ code: 'INSECURE', message: `${dotted(path)}: ${problem}`, path, severity: 'warning' });
   }
@@ -206,6 +218,9 @@ class Reading {
     this.faults.push({ code: 'EXPIRES', message: `${dotted(path)}: ${problem}`, path, severity: 'warning' });
   }
 }
+
+/** The extension "TLS Feature" with `status_request`, in DER (RFC 7633 §6). */
+const MUST_STAPLE = Buffer.from('06082b060105050701180405300302', 'hex');
 
 /** Node.js takes PEM only. */
 export function revocationLists(bytes: Uint8Array): string {

@@ -17,8 +17,8 @@ export interface Errands {
     readonly gives: {
       readonly isActive: boolean;
       readonly claims: Claims;
-      /** Milliseconds since 1970: how long this may be believed without asking again. */
-      readonly goodUntilMs: number;
+      /** How long this may be believed without asking again, on the clock that nobody sets and all threads share. */
+      readonly askAgainAtMs: number;
     };
   };
   /** RFC 6749 §4.1.3 with PKCE; `callback` is the whole URL with which the browser came back. */

@@ -14,7 +14,10 @@ export const END_TO_END = 32;
 /** We write it ourselves in both directions. */
 export const OURS = 64;
 
-/** It has an underscore: a CGI-like server could take it for another spelling of a dashed name. */
+/**
+ * It has an underscore, or another mark in place of a dash of a field that means something here: a CGI-like server, which makes
+ * names of variables from them, could take it for another spelling of the dashed name.
+ */
 export const UNDERSCORED = 128;
 
 /** A caller says in it how long it waits. */
@@ -131,7 +134,7 @@ export function headerName(spelling: string): HeaderName {
   if (known !== undefined) return known;
   const lower = interned(spelling.toLowerCase());
   const own = interned(spelling);
-  const flags = own.includes('_') ? UNDERSCORED : flagsOf(lower);
+  const flags = isOtherSpelling(lower) ? UNDERSCORED : flagsOf(lower);
   const name = { lower, spelling: own, line: `${own}: `, flags };
   if (remembered.size < MAX_REMEMBERED && spelling.length <= MAX_REMEMBERED_LENGTH)
     remembered.set(name.spelling, name);
@@ -143,6 +146,13 @@ const ABOUT_CALLERS = 'x-identity-';
 
 function flagsOf(lower: string): number {
   return lower.startsWith(ABOUT_CALLERS) ? OURS | NOT_IN_TRAILER | END_TO_END : (FLAGS.get(lower) ?? 0);
+}
+
+/** Some such servers put an underscore for a dash only, others for all that is neither letter nor digit. */
+function isOtherSpelling(lower: string): boolean {
+  if (lower.includes('_')) return true;
+  const dashed = lower.replaceAll(/[^a-z0-9]/g, '-');
+  return dashed !== lower && flagsOf(dashed) !== 0;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { trimmed } from './http/blanks.ts';
+
 /** What a caller says of the trace that its request belongs to (W3C Trace Context level 2). */
 export interface TraceParent {
   /** 32 hexadecimal digits. */
@@ -80,7 +82,7 @@ function membersOf(text: string): string[] {
   if (text.length > MAX_READ) return [];
   const members = text
     .split(',')
-    .map((member) => member.replaceAll(/^[ \t]+|[ \t]+$/g, ''))
+    .map(trimmed)
     .filter((member) => member !== '');
   const keys = new Set(members.map((member) => MEMBER.exec(member)?.[1] ?? ''));
   if (keys.has('') || keys.size < members.length || members.length > MAX_MEMBERS) return [];

@@ -67,7 +67,8 @@ export class FakeProviders {
     const nowMs = this.#clock.epoch();
     const expiryMs = Number(claims?.['exp'] ?? 0) * 1000;
     const isActive = claims !== undefined && expiryMs > nowMs;
-    return { isActive, claims: claims ?? {}, goodUntilMs: isActive ? expiryMs : nowMs };
+    const leftMs = isActive ? expiryMs - nowMs : 0;
+    return { isActive, claims: claims ?? {}, askAgainAtMs: this.#clock.now() + leftMs };
   }
 
   #of(provider: string): Played {

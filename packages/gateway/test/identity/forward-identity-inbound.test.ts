@@ -16,6 +16,8 @@ const CLAIMS = [
   'x-identity-of-a-release-to-come: root',
   'X_Identity_Subject: root',
   'X-Identity_Subject: root',
+  'X.Identity.Subject: root',
+  'X-Identity~Subject: root',
   'Client-Cert: :MIIB:',
   'Client-Cert-Chain: :MIIB:',
 ];

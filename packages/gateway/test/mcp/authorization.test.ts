@@ -26,7 +26,7 @@ interface Rig {
 }
 
 /** An endpoint for callers with a token; `delete…` takes a scope. */
-async function rig(t: TestContext, mcp: object = {}, policies: object = {}): Promise<Rig> {
+async function rig(t: TestContext, mcp: object = {}, policies: object = {}, consumers = {}): Promise<Rig> {
   const directory = await mkdtemp(join(tmpdir(), 'turnpike-mcp-'));
   t.after(() => rm(directory, { recursive: true }));
   const jwks = join(directory, 'keys.json');
@@ -38,7 +38,7 @@ async function rig(t: TestContext, mcp: object = {}, policies: object = {}): Pro
   const authenticate = { with: ['corporate'], forwardCredentials: 'tokens' };
   const route = apiRoute(service, {}, { translate, policies: { authenticate, ...policies } });
   const identityProviders = { corporate: { jwks, issuer: ISSUER, audiences: [RESOURCE] } };
-  return { gateway: await plane(t, { ...route, identityProviders }, TEXTS), service };
+  return { gateway: await plane(t, { ...route, identityProviders, consumers }, TEXTS), service };
 }
 
 async function metadata(
@@ -117,6 +117,31 @@ describe('an endpoint for callers with a token', () => {
     await all.callTool({ name: 'deleteUser', arguments: { id: '1' } });
     assert.equal(service.seen.length, 1);
     assert.equal(service.seen[0]?.headers.authorization, undefined, 'a token for us is for nobody else');
+  });
+
+  it('names the ways in of its route, whatever they are', async (t) => {
+    const [call, headers] = modern('tools/call', { name: 'deleteUser', arguments: { id: '1' } });
+    const challengesOf = async ({ gateway }: Rig, more: object = {}) => {
+      const refused = await post(gateway, call, { ...headers, ...more });
+      return [refused.status, refused.headers.get('www-authenticate')];
+    };
+    const optional = { with: ['consumers'], optional: true, apiKeyFrom: ['header:x-key'] };
+    const byKey = await rig(
+      t,
+      {},
+      { authenticate: optional },
+      { ann: { keys: ['key-of-ann-key-of-ann-01'] } },
+    );
+    assert.deepEqual(await challengesOf(byKey), [401, 'ApiKey realm="turnpike", in="header", name="x-key"']);
+    const known = await challengesOf(byKey, { 'x-key': 'key-of-ann-key-of-ann-01' });
+    assert.deepEqual(known, [403, null], 'there is no word of HTTP for what a key lacks');
+    const byToken = await rig(t, {}, { authenticate: { with: ['corporate'], optional: true } });
+    const [status, challenges] = await challengesOf(byToken);
+    assert.equal(status, 401);
+    assert.match(
+      String(challenges),
+      /^Bearer realm="turnpike", scope="users:delete", resource_metadata="[^"]*", DPoP [^,]*, algs="[^"]*", scope="users:delete"/,
+    );
   });
 
   it('knows a session only of the caller that began it', async (t) => {

@@ -164,10 +164,8 @@ describe('the proxy of one server', () => {
     const [call, headers] = modern('tools/call', { name: 'shout', arguments: {} });
     const refused = await post(gateway, call, { ...headers, ...key });
     assert.equal(refused.status, 403);
-    assert.equal(
-      refused.headers.get('www-authenticate'),
-      'Bearer error="insufficient_scope", scope="tools:loud tools:all"',
-    );
+    assert.match(refused.json.error?.message ?? '', /tools:loud tools:all/);
+    assert.equal(refused.headers.get('www-authenticate'), null, 'HTTP has no word for what a key lacks');
   });
 
   it('lets limits go by the tool, for older clients as well', async (t) => {

@@ -95,7 +95,41 @@ export const FLOODS: Readonly<Record<string, Flood>> = {
     kind: 'refused',
     part: (round) => many(50, (i) => [get(id(round, 50, i), '/slow')]),
   },
+  'heads that name one large field again and again': {
+    kind: 'chatter',
+    part: (round) =>
+      round === 0
+        ? frame(TYPE.headers, END_STREAM | END_HEADERS, 1, Buffer.concat([block(pseudo()), LARGE_ENTRY]))
+        : frame(
+            TYPE.headers,
+            END_STREAM | END_HEADERS,
+            id(round, 1, 0),
+            Buffer.concat([block(pseudo()), Buffer.alloc(16_000, NEWEST_ENTRY)]),
+          ),
+  },
 };
+
+/** What is allowed, and made to cost us more than the client: nobody is thrown out for it, so it has to be cheap. */
+export const BURDENS: Readonly<Record<string, Pick<Flood, 'part'>>> = {
+  'answers that nobody takes': {
+    part: (round) =>
+      round === 0
+        ? Buffer.concat([
+            frame(TYPE.settings, 0, 0, Buffer.of(0, 4, 0, 0, 0, 0)),
+            many(60, (i) => [get(id(0, 60, i), '/large')]),
+          ])
+        : Buffer.alloc(0),
+  },
+};
+
+/** A field of 4,000 bytes that goes into the table (RFC 7541 §6.2.1), and the byte that names the last one that did. */
+const LARGE_ENTRY = Buffer.concat([
+  Buffer.of(0x40, 1),
+  Buffer.from('x'),
+  Buffer.of(127, 0xa1, 0x1e),
+  Buffer.alloc(4000, 'y'),
+]);
+const NEWEST_ENTRY = 0xbe;
 
 function id(round: number, each: number, i: number): number {
   return 2 * (round * each + i) + 1;

@@ -1,4 +1,5 @@
 import type { Headers } from '../headers.ts';
+import { isBlank, trimmed } from './blanks.ts';
 
 /** The value of the first cookie of that name, or undefined. A pair of quotes around it is not part of it. */
 export function cookieValue(headers: Headers, name: string): string | undefined {
@@ -65,17 +66,4 @@ function nameOf(pair: string): string {
 function unquoted(value: string): string {
   const isQuoted = value.length >= 2 && value.startsWith('"') && value.endsWith('"');
   return isQuoted ? value.slice(1, -1) : value;
-}
-
-/** Without spaces and tabs around it. `String.trim` would take characters of other alphabets, which here are bytes. */
-function trimmed(text: string): string {
-  let from = 0;
-  let to = text.length;
-  while (from < to && isBlank(text.charCodeAt(from))) from++;
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
-  return text.slice(from, to);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

@@ -6,7 +6,7 @@ import { SingleFlight } from './single-flight.ts';
 
 type Introspection = Errands['introspect']['gives'];
 /** What a provider says. */
-type Said = Omit<Introspection, 'goodUntilMs'>;
+type Said = Omit<Introspection, 'askAgainAtMs'>;
 
 /**
  * What a provider said of tokens, shared by all threads, by hash. What it accepts and what it refuses are kept apart, so that
@@ -38,10 +38,9 @@ export class Introspections {
     const nowMs = this.#clock.epoch();
     const expiresAtMs = typeof claims['exp'] === 'number' ? claims['exp'] * 1000 : Infinity;
     const lifetimeMs = Math.min(this.#cacheMs, isActive ? Infinity : INACTIVE_MS);
-    const goodUntilMs = nowMs + lifetimeMs;
     // Nothing else is said of a token that is none (RFC 7662 §2.2).
-    const kept = { isActive, claims: isActive ? claims : {}, goodUntilMs };
-    (isActive ? this.#active : this.#inactive).set(key, kept, Math.min(expiresAtMs, goodUntilMs));
+    const kept = { isActive, claims: isActive ? claims : {}, askAgainAtMs: this.#clock.now() + lifetimeMs };
+    (isActive ? this.#active : this.#inactive).set(key, kept, Math.min(expiresAtMs, nowMs + lifetimeMs));
     return kept;
   }
 }

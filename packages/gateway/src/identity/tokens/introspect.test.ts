@@ -44,6 +44,19 @@ describe('an opaque token', () => {
     assert.equal(asked.length, 2);
   });
 
+  it('is believed no longer when the wall clock is set back', async () => {
+    const { scheme, answers, pass, setBack } = stand();
+    answers.introspect = active();
+    const route = scheme(ASKABLE);
+    const request = requestWith('Bearer opaque');
+    await route.authenticate(request);
+    setBack(3_600_000);
+    pass(59_999);
+    assert.notEqual(route.recall(request), null);
+    pass(1);
+    assert.equal(route.recall(request), null);
+  });
+
   it('is not recalled after it has expired, whatever the cache would allow', async () => {
     const { scheme, answers, pass } = stand();
     answers.introspect = active({ exp: NOW_S + 5 });
@@ -58,7 +71,7 @@ describe('an opaque token', () => {
 
   it('is asked about each time when nothing may be kept', async () => {
     const { scheme, asked, answers } = stand();
-    answers.introspect = async () => ({ ...(await active()()), goodUntilMs: 0 });
+    answers.introspect = async () => ({ ...(await active()()), askAgainAtMs: 0 });
     const route = scheme(ASKABLE);
     for (let i = 0; i < 3; i++) assert.equal(await judged(route, 'opaque'), 'welcome alice');
     assert.equal(asked.length, 3);

@@ -76,8 +76,10 @@ function judge({ provider, token }: Question, answer: Answer, nowMs: number) {
   if (fault !== null) return fault;
   const confirmation = confirmationOf(claims, config);
   if (typeof confirmation === 'string') return confirmation;
-  const goodUntilMs = Math.min(answer.goodUntilMs, expiryMs(claims) + config.clockToleranceMs);
-  return verifiedToken({ token, claims, provider, confirmation, key: null, goodUntilMs }) ?? 'claims';
+  const goodUntilMs = expiryMs(claims) + config.clockToleranceMs;
+  const { askAgainAtMs } = answer;
+  const proven = { token, claims, provider, confirmation, key: null };
+  return verifiedToken({ ...proven, goodUntilMs, askAgainAtMs }) ?? 'claims';
 }
 
 /** Claims that came from another thread have prototypes again: read anew, they are like those of a signed token. */

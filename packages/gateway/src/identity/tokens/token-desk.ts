@@ -92,7 +92,7 @@ export class TokenDesk {
   #recall({ headers }: Exchange, providers: readonly Provider[]): Identity | null {
     const field = headers.get('authorization');
     if (field === undefined) return null;
-    const token = this.#memory.find(field, this.#ports.clock.epoch());
+    const token = this.#memory.find(field, this.#ports.clock);
     if (token === null || token.confirmation !== null || !providers.includes(token.provider)) return null;
     return token.identity;
   }
@@ -121,7 +121,7 @@ export class TokenDesk {
     { token }: TokenCredential,
     providers: readonly Provider[],
   ): Promise<VerifiedToken | Refusal> {
-    const known = this.#memory.findToken(token, this.#ports.clock.epoch());
+    const known = this.#memory.findToken(token, this.#ports.clock);
     if (known !== null && providers.includes(known.provider)) return known;
     const verdict = isJose(token)
       ? await verifySigned(token, providers, this.#ports.clock)

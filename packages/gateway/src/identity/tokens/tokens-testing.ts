@@ -165,6 +165,8 @@ export interface Stand {
   /** What other gateways have seen. */
   shared: SharedProofs | null;
   pass(ms: number): void;
+  /** Somebody corrects the wall clock. */
+  setBack(ms: number): void;
   /** News of the keys of a provider. */
   publish(keys: readonly Jwk[] | null, id?: string): void;
   scheme(...configs: IdentityProviderConfig[]): TokenScheme;
@@ -172,7 +174,8 @@ export interface Stand {
 
 export function stand(): Stand {
   let nowMs = NOW_MS;
-  const clock = { now: () => nowMs, epoch: () => nowMs };
+  let behindMs = 0;
+  const clock = { now: () => nowMs, epoch: () => nowMs - behindMs };
   const latest = new Map<string, ProviderNews>();
   const hearers: ((news: ProviderNews) => void)[] = [];
   const asked: Asked[] = [];
@@ -184,7 +187,7 @@ export function stand(): Stand {
     run: (kind: ErrandKind, asks: { provider: string; token: string }) => {
       asked.push({ kind, provider: asks.provider });
       return kind === 'introspect'
-        ? introspected(surroundings.answers.introspect(asks.token, asks.provider), clock.epoch())
+        ? introspected(surroundings.answers.introspect(asks.token, asks.provider), clock.now())
         : surroundings.answers.refresh();
     },
   } as unknown as Desk;
@@ -202,6 +205,7 @@ export function stand(): Stand {
     certificate: null,
     shared: null,
     pass: (ms) => void (nowMs += ms),
+    setBack: (ms) => void (behindMs += ms),
     publish: (keys, id = 'corporate') => {
       const told = { topic: 'provider', id, keys, problem: '', learnedAtMs: nowMs } as const;
       const whole = { ...told, authorizationEndpoint: null, endSessionEndpoint: null };
@@ -251,8 +255,10 @@ export function refusalIn(answer: Authentication): Refusal {
 }
 
 /** An answer that is good for a minute unless it says something else. */
-type Introspection = Omit<Errands['introspect']['gives'], 'goodUntilMs'> & { readonly goodUntilMs?: number };
+type Introspection = Omit<Errands['introspect']['gives'], 'askAgainAtMs'> & {
+  readonly askAgainAtMs?: number;
+};
 
 async function introspected(answer: Promise<Introspection>, nowMs: number) {
-  return { goodUntilMs: nowMs + 60_000, ...(await answer) };
+  return { askAgainAtMs: nowMs + 60_000, ...(await answer) };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import type { Clock } from '../../core/ports.ts';
 import { Provider } from './provider.ts';
 import { NOW_MS, providerConfig } from './tokens-testing.ts';
 import { TokenMemory, verifiedToken } from './verified-token.ts';
@@ -18,9 +19,14 @@ function verified(token: string, claims: object = {}) {
     confirmation: null,
     key: null,
     goodUntilMs: NOW_MS + 1000,
+    askAgainAtMs: Infinity,
   });
   assert.ok(found !== null);
   return found;
+}
+
+function at(nowMs: number): Clock {
+  return { now: () => nowMs, epoch: () => nowMs };
 }
 
 /** How many of so many tokens are remembered. */
@@ -28,7 +34,7 @@ function remembered(count: number, claims: object): number {
   const memory = new TokenMemory();
   for (let i = 0; i < count; i++) memory.keep(verified(`token-${i}`, claims));
   let found = 0;
-  for (let i = 0; i < count; i++) if (memory.findToken(`token-${i}`, NOW_MS) !== null) found++;
+  for (let i = 0; i < count; i++) if (memory.findToken(`token-${i}`, at(NOW_MS)) !== null) found++;
   return found;
 }
 
@@ -37,11 +43,11 @@ describe('TokenMemory', () => {
     const memory = new TokenMemory();
     const token = verified('abc');
     memory.keep(token);
-    assert.equal(memory.find('Bearer abc', NOW_MS), token);
-    assert.equal(memory.find('Bearer abcd', NOW_MS), null);
-    assert.equal(memory.find('abc', NOW_MS), null);
-    assert.equal(memory.find('Bearer abc', NOW_MS + 1000), null);
-    assert.equal(memory.find('Bearer abc', NOW_MS), null);
+    assert.equal(memory.find('Bearer abc', at(NOW_MS)), token);
+    assert.equal(memory.find('Bearer abcd', at(NOW_MS)), null);
+    assert.equal(memory.find('abc', at(NOW_MS)), null);
+    assert.equal(memory.find('Bearer abc', at(NOW_MS + 1000)), null);
+    assert.equal(memory.find('Bearer abc', at(NOW_MS)), null);
   });
 
   it('keeps 20,000 small tokens at most', () => {

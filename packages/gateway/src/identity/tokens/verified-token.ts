@@ -1,5 +1,6 @@
 import type { Claims, Identity } from '../../core/identity.ts';
 import { flattened } from '../../core/latin1.ts';
+import type { Clock } from '../../core/ports.ts';
 import { Remembered } from '../../core/remembered.ts';
 import type { Confirmation } from './confirmation.ts';
 import type { Provider } from './provider.ts';
@@ -14,14 +15,19 @@ export interface VerifiedToken {
   readonly confirmation: Confirmation | null;
   /** That it was signed with; null: the provider was asked. */
   readonly key: VerificationKey | null;
-  /** Milliseconds since 1970. */
+  /** By what it says itself, in milliseconds since 1970. */
   readonly goodUntilMs: number;
+  /** Until when what its provider has said may be believed, on the clock that nobody sets; Infinity: it speaks for itself. */
+  readonly askAgainAtMs: number;
   /** About how much memory it takes. */
   readonly bytes: number;
 }
 
 /** What makes a token a verified one. */
-export type Proven = Pick<VerifiedToken, 'provider' | 'confirmation' | 'key' | 'goodUntilMs'> & {
+export type Proven = Pick<
+  VerifiedToken,
+  'provider' | 'confirmation' | 'key' | 'goodUntilMs' | 'askAgainAtMs'
+> & {
   readonly token: string;
   readonly claims: Claims;
 };
@@ -58,17 +64,18 @@ export class TokenMemory {
   );
 
   /** The token that this `Authorization` brings, if it is known and still good; spelled `Bearer` and one space. */
-  find(field: string, nowMs: number): VerifiedToken | null {
+  find(field: string, clock: Clock): VerifiedToken | null {
     const token = this.#tokens.get(field);
     if (token === undefined) return null;
-    const { goodUntilMs, key, provider } = token;
-    if (nowMs < goodUntilMs && (key === null || provider.has(key))) return token;
+    const { goodUntilMs, askAgainAtMs, key, provider } = token;
+    const isBacked = key === null ? clock.now() < askAgainAtMs : provider.has(key);
+    if (isBacked && clock.epoch() < goodUntilMs) return token;
     this.#tokens.delete(field);
     return null;
   }
 
-  findToken(token: string, nowMs: number): VerifiedToken | null {
-    return this.find(SCHEME + token, nowMs);
+  findToken(token: string, clock: Clock): VerifiedToken | null {
+    return this.find(SCHEME + token, clock);
   }
 
   keep(token: VerifiedToken): void {

@@ -69,7 +69,8 @@ async function verifyFor(
     return key;
   }
   const goodUntilMs = expiryMs(claims) + config.clockToleranceMs;
-  const verified = verifiedToken({ token, claims, provider, confirmation, key, goodUntilMs });
+  const proven = { token, claims, provider, confirmation, key, goodUntilMs };
+  const verified = verifiedToken({ ...proven, askAgainAtMs: Infinity });
   return verified ?? refusal('claims');
 }
 

@@ -1,10 +1,10 @@
 import type { AuthorizeConfig, ExternalAuthorizationConfig } from '@turnpike/config';
 import type { Expression } from '@turnpike/config/expression';
+import { challengesFor, insufficientScope } from '../../core/challenges.ts';
 import type { Decisions, DecisionsOf } from '../../core/decisions.ts';
 import type { Exchange, Reply, Wrapper } from '../../core/exchange.ts';
 import { refuse } from '../../core/problem.ts';
 import type { Clock } from '../../core/ports.ts';
-import { challengesFor, insufficientScope } from './challenges.ts';
 import { claimDemand } from './claims.ts';
 import type { Demand, Shortfall } from './demand.ts';
 import type { DecisionPoints } from './external/decision-points.ts';
@@ -95,7 +95,7 @@ function firstShortfall(demands: readonly Demand[], exchange: Exchange): Shortfa
 function refusal(exchange: Exchange, shortfall: Shortfall, ofRoute: readonly string[]): Reply {
   const { code, rule, detail } = shortfall;
   const isNobody = code === 'UNAUTHENTICATED';
-  const challenges = isNobody ? ofRoute : insufficientScope(shortfall, exchange.identity);
+  const challenges = isNobody ? ofRoute : insufficientScope(shortfall.scopes ?? [], exchange.identity);
   const fields = challenges.map((challenge) => ['WWW-Authenticate', challenge] as const);
   return refuse(exchange, code, { rule, detail, fields });
 }

@@ -1,6 +1,9 @@
 import type { McpAccessConfig } from '@turnpike/config';
+import type { Exchange, Reply } from '../../core/exchange.ts';
 import type { Identity } from '../../core/identity.ts';
+import type { RpcId } from '../../core/mcp/message.ts';
 import { fitsPattern } from './chosen.ts';
+import { lackReplies } from './refusal.ts';
 
 /** What a caller lacks for a tool, a prompt or a resource. */
 export interface Lack {
@@ -14,11 +17,17 @@ export interface ToolAccess {
   readonly isRestricted: boolean;
   /** What this caller lacks; null: nothing. */
   lack(name: string, identity: Identity | null): Lack | null;
+  /** What it is told then. */
+  refusal(exchange: Exchange, id: RpcId | null, lack: Lack): Reply;
 }
 
-/** Makes the rules of a route. Of all that fit a name, every one must hold. */
-export function toolAccess(rules: readonly McpAccessConfig[]): ToolAccess {
+/**
+ * Makes the rules of a route, where callers say who they are in one of the ways of `challenges`. Of all rules that fit a
+ * name, every one must hold.
+ */
+export function toolAccess(rules: readonly McpAccessConfig[], challenges: readonly string[]): ToolAccess {
   return {
+    refusal: lackReplies(challenges),
     isRestricted: rules.some(({ scopes, anyScope }) => scopes.length + anyScope.length > 0),
     lack(name, identity) {
       const held = identity?.scopes ?? [];

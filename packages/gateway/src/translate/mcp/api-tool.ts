@@ -1,12 +1,11 @@
 import type { ApiTool } from '@turnpike/config/validation';
 import type { Exchange } from '../../core/exchange.ts';
-import type { JsonRecord } from '../../core/mcp/message.ts';
 import { apiRequest } from './api-request.ts';
 import { exactArguments } from './exact-json.ts';
 import type { ToolSources } from './ports.ts';
 import { failure, listed, type ToolResult } from './results.ts';
 import { askService, type ServicePorts } from './service-call.ts';
-import type { OwnTool } from './tool.ts';
+import type { OwnTool, ToolCall } from './tool.ts';
 
 /** What the tools of one document have in common. */
 export interface ApiToolPlan {
@@ -25,7 +24,7 @@ export function apiTool(tool: ApiTool, plan: ApiToolPlan, ports: ApiToolPorts): 
   const checkOutput = tool.outputSchema === null ? null : ports.check(tool.outputSchema);
   const shaping = { checkOutput, maxBytes: plan.resultBytes, hint: hintOf(tool) };
 
-  async function call(exchange: Exchange, args: JsonRecord): Promise<ToolResult> {
+  async function call(exchange: Exchange, { args }: ToolCall): Promise<ToolResult> {
     const faults = checkInput(args);
     if (faults.length > 0) return failure(`The arguments are not what the tool takes:\n${listed(faults)}`);
     const made = apiRequest(tool, plan.basePath, exactArguments(exchange, args));

@@ -7,8 +7,10 @@ import type { ToolAccess } from './access.ts';
 import type { Catalogue, Found } from './catalogue.ts';
 import { TOOLS } from './listing.ts';
 import type { CallOutcome, McpPorts } from './ports.ts';
-import { lackReply } from './refusal.ts';
 import type { McpRequest } from './request.ts';
+import type { ToolResult } from './results.ts';
+import { eventReply, tellerOf } from './teller.ts';
+import { ToldMessages } from './told-messages.ts';
 import type { OwnTool } from './tool.ts';
 
 /** What a call needs to know of its endpoint. */
@@ -30,9 +32,14 @@ export function callTool(
   }
 
   async function callOwn(request: McpRequest, tool: OwnTool): Promise<Reply> {
-    const result = await tool.call(request.exchange, recordAt(request.message.params, 'arguments'));
-    count(tool.name, result.isError ? 'error' : 'ok');
-    return reply(request, result);
+    const { exchange, message } = request;
+    const given = (result: ToolResult): Reply => {
+      count(tool.name, result.isError ? 'error' : 'ok');
+      return reply(request, result);
+    };
+    const call = { args: recordAt(message.params, 'arguments'), teller: tellerOf(request, given) };
+    const answer = await tool.call(exchange, call);
+    return answer instanceof ToldMessages ? eventReply(answer) : given(answer);
   }
 
   async function callRemote(
@@ -61,7 +68,7 @@ export function callTool(
     if (lack !== null) {
       decisions.denied('tool');
       count(name, 'refused');
-      return Promise.resolve(lackReply(exchange, id, lack));
+      return Promise.resolve(access.refusal(exchange, id, lack));
     }
     return found.kind === 'own' ? callOwn(request, found.tool) : callRemote(request, found);
   };

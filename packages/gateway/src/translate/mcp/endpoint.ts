@@ -25,7 +25,7 @@ type NamedMethod = readonly [name: string, answer: Method];
  */
 export function endpoint(plan: McpPlan, ports: McpPorts): Handler {
   const { config, isIdentified } = plan;
-  const access = toolAccess(config.access);
+  const access = toolAccess(config.access, ports.challenges);
   const remotes = remotesOf(plan, ports);
   const tools = catalogue(plan, ports, remotes);
   const [withPrompts, withResources] = [offering(remotes, PROMPTS), offering(remotes, RESOURCES)];

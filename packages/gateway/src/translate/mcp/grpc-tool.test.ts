@@ -1,17 +1,47 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { FULL, UNKNOWN_LENGTH, type BodySink, type BodySource } from '../../core/body.ts';
+import { collectBody } from '../../core/collect-body.ts';
+import { GatewayError } from '../../core/errors.ts';
 import type { Exchange, Handler } from '../../core/exchange.ts';
 import { exchangeFrom } from '../../core/exchange-testing.ts';
 import type { GrpcSchema, GrpcSchemas } from '../../core/grpc-schema.ts';
 import { headersOf } from '../../core/headers.ts';
+import type { JsonRecord } from '../../core/mcp/message.ts';
 import { TimingWheel } from '../../core/timing-wheel.ts';
-import { bytesOf, framesOf, LIBRARY, methodOf, serviceOf } from '../grpc/transcode/transcode-testing.ts';
+import {
+  bytesOf,
+  framesOf,
+  LIBRARY,
+  methodOf,
+  replyOf,
+  serviceOf,
+} from '../grpc/transcode/transcode-testing.ts';
+import { frame } from '../grpc/frames.ts';
 import { methodCalls } from '../translate.ts';
 import { grpcTools, type GrpcToolPlan } from './grpc-tool.ts';
+import type { ToolResult } from './results.ts';
+import { ToldMessages, type Teller } from './told-messages.ts';
 
 const BOOK = { name: 'shelves/1/books/2', title: 'Ä', pages: '9007199254740993' };
 const OF_BOOK = bytesOf(methodOf('GetBook').output, BOOK);
 const LOG = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** The request of a client, which has this body. */
+function asks(text = ''): Exchange {
+  return exchangeFrom({
+    method: 'POST',
+    path: '/mcp',
+    headers: headersOf(['Authorization', 'Bearer secret'], ['Traceparent', 'trace']),
+    body: text === '' ? null : text,
+  });
+}
+
+/** How a tool is called, beside its arguments. */
+interface Called {
+  readonly asking?: Exchange;
+  readonly teller?: Teller | null;
+}
 
 /** The tools of a service that answers each call in the same way. */
 function rig(service: Handler, plan: Partial<GrpcToolPlan> = {}, described: GrpcSchema | null = null) {
@@ -45,18 +75,17 @@ function rig(service: Handler, plan: Partial<GrpcToolPlan> = {}, described: Grpc
     },
     { towards, wheel: new TimingWheel(() => 0), ownsCredentials: false },
   );
-  async function call(name: string, args: Readonly<Record<string, string | number>>, text = '') {
+  async function called(name: string, args: JsonRecord, { asking = asks(), teller = null }: Called = {}) {
     const tool = tools.find((one) => one.name === name);
     assert.ok(tool !== undefined, name);
-    const exchange = exchangeFrom({
-      method: 'POST',
-      path: '/mcp',
-      headers: headersOf(['Authorization', 'Bearer secret'], ['Traceparent', 'trace']),
-      body: text === '' ? null : text,
-    });
-    return tool.call(exchange, args);
+    return tool.call(asking, { args, teller });
   }
-  return { tools, calls, leftOut, call };
+  async function call(name: string, args: JsonRecord, text = ''): Promise<ToolResult> {
+    const result = await called(name, args, { asking: asks(text) });
+    assert.ok(!(result instanceof ToldMessages));
+    return result;
+  }
+  return { tools, calls, leftOut, call, called };
 }
 
 function schemaOf(...methods: readonly Partial<GrpcSchema['methods'][number]>[]): GrpcSchema {
@@ -65,9 +94,46 @@ function schemaOf(...methods: readonly Partial<GrpcSchema['methods'][number]>[])
 }
 
 const ANSWER = serviceOf([OF_BOOK]);
+const BROKEN = new GatewayError('UPSTREAM_RESET', 'gone');
+
+const TELLER: Teller = {
+  requestId: 'r1',
+  message: (count, text) =>
+    Buffer.from(`${count}:${JSON.stringify((JSON.parse(text) as { title: string }).title)}\n`),
+  result: (result) => Buffer.from(`${result.isError ? 'error' : 'ok'}:${JSON.stringify(result)}`),
+};
+
+/** The same messages again and again, as often as they are asked for; with a fault once. */
+function endlessBody(
+  messages: readonly Uint8Array[],
+  cancelled: () => void,
+  fault?: GatewayError,
+): BodySource {
+  let sink: BodySink | null = null;
+  const bytes = Buffer.concat(messages.map((message) => frame(0, message)));
+  const more = (): void => {
+    if (bytes.length === 0) return;
+    const taken = sink?.write(bytes);
+    sink?.flush();
+    if (fault !== undefined) sink?.fail(fault);
+    else if (taken !== FULL && sink !== null) setImmediate(more);
+  };
+  return {
+    length: UNKNOWN_LENGTH,
+    readTo(given) {
+      sink = given;
+      more();
+    },
+    resume: more,
+    cancel() {
+      sink = null;
+      cancelled();
+    },
+  };
+}
 
 describe('the methods of a gRPC service', () => {
-  it('become tools where one message makes one message', () => {
+  it('become tools where one message asks', () => {
     const { tools, leftOut } = rig(ANSWER, {
       isChosen: (name) => !name.endsWith('/PurgeBooks'),
       prefix: 'rpc_',
@@ -84,6 +150,8 @@ describe('the methods of a gRPC service', () => {
         'CountBooks',
         'GetCover',
         'PutCover',
+        'WatchBooks',
+        'ReadPages',
       ].map((name) => `rpc_Library.${name}`),
     );
     const listing = tools[0]?.listing as { description: string; inputSchema: { properties: object } };
@@ -170,6 +238,88 @@ describe('the methods of a gRPC service', () => {
       assert.equal(result.isError, true);
       assert.match(JSON.stringify(result.content), text);
     }
+  });
+
+  describe('that answer with a stream', () => {
+    const books = (count: number): Uint8Array[] =>
+      Array.from({ length: count }, (_, i) => bytesOf(methodOf('WatchBooks').output, { title: `${i}` }));
+    const titlesOf = ({ structuredContent }: ToolResult): unknown[] =>
+      (structuredContent as { messages: { title: string }[] }).messages.map(({ title }) => title);
+    const lost = [['grpc-status', '15']] as const;
+
+    it('give all messages together', async () => {
+      const result = await rig(serviceOf(books(3))).call('Library.WatchBooks', {});
+      assert.deepEqual(titlesOf(result), ['0', '1', '2']);
+      assert.deepEqual(JSON.parse((result.content[0] as { text: string }).text), result.structuredContent);
+      assert.deepEqual(titlesOf(await rig(serviceOf([])).call('Library.WatchBooks', {})), []);
+    });
+
+    it('say after how many messages they failed', async () => {
+      const result = await rig(serviceOf(books(2), lost)).call('Library.WatchBooks', {});
+      assert.equal(result.isError, true);
+      assert.match(JSON.stringify(result.content), /after 2 messages.*DATA_LOSS.*title/s);
+      const atOnce = await rig(serviceOf([], [['grpc-status', '5']])).call('Library.WatchBooks', {});
+      assert.match(JSON.stringify(atOnce.content), /NOT_FOUND/);
+    });
+
+    it('are ended when they are too much for a result', async () => {
+      let cancels = 0;
+      const endless: Handler = () => Promise.resolve(replyOf(endlessBody(books(100), () => cancels++)));
+      const result = await rig(endless).call('Library.WatchBooks', {});
+      assert.equal(result.isError, true);
+      assert.match(JSON.stringify(result.content), /larger than the 1000 bytes/);
+      assert.equal(cancels, 1);
+    });
+
+    it('are ended when nobody waits for them any more', async () => {
+      let cancels = 0;
+      const silent: Handler = () => Promise.resolve(replyOf(endlessBody([], () => cancels++)));
+      const { called, calls } = rig(silent);
+      const asking = asks();
+      const waiting = called('Library.WatchBooks', {}, { asking });
+      const gone = assert.rejects(waiting, { code: 'CLIENT_CLOSED' });
+      // The call is on its way when the client leaves.
+      while (calls.length === 0) await new Promise(setImmediate);
+      asking.cancel('CLIENT_CLOSED');
+      await gone;
+      assert.equal(cancels, 1);
+    });
+
+    it('are told as they come, and ended with their result, whatever it is', async () => {
+      for (const [service, expected] of [
+        [serviceOf(books(2)), /^1:"0"\n2:"1"\nok:.*"messages":\[/s],
+        [serviceOf(books(2), lost), /^1:"0"\n2:"1"\nerror:.*after 2 messages/s],
+        [serviceOf(books(100)), /^1:"0"\n2:"1"\n.*error:.*larger than the 1000 bytes/s],
+        [
+          () => Promise.resolve(replyOf(endlessBody(books(2), () => {}, BROKEN))),
+          /2:"1"\nerror:.*UPSTREAM_RESET/s,
+        ],
+      ] as const) {
+        const told = await rig(service).called('Library.WatchBooks', {}, { teller: TELLER });
+        assert.ok(told instanceof ToldMessages);
+        const { bytes } = await collectBody(exchangeFrom(), told, 100_000);
+        assert.match(bytes ?? '', expected);
+      }
+    });
+
+    it('pass no faster than who listens, and end with it', async () => {
+      let cancels = 0;
+      const service: Handler = () => Promise.resolve(replyOf(endlessBody(books(2), () => cancels++)));
+      const told = await rig(service).called('Library.WatchBooks', {}, { teller: TELLER });
+      assert.ok(told instanceof ToldMessages);
+      const written: string[] = [];
+      told.readTo({
+        write: (chunk) => (written.push(chunk.toString()), FULL),
+        flush() {},
+        end: () => assert.fail('it goes on'),
+        fail: () => assert.fail('it goes on'),
+      });
+      assert.equal(written.length, 2, 'one read, and then a pause');
+      told.resume();
+      assert.equal(written.length, 4);
+      told.cancel();
+      assert.equal(cancels, 1);
+    });
   });
 
   it('are not called with what they do not take', async () => {

@@ -6,7 +6,9 @@ import { bodyText } from '../../core/mcp/rpc-reply.ts';
 import { exactArguments } from './exact-json.ts';
 import type { ToolResult } from './results.ts';
 import { askService, type ServicePorts } from './service-call.ts';
-import type { OwnTool } from './tool.ts';
+import { askForMessages, EVENTS } from './stream-call.ts';
+import type { ToldMessages } from './told-messages.ts';
+import type { OwnTool, ToolCall } from './tool.ts';
 
 /** Which methods, and what their tools are called. */
 export interface GrpcToolPlan {
@@ -30,10 +32,10 @@ const ANNOTATIONS = {
   idempotent: { idempotentHint: true },
 } as const;
 
-/** The unary methods of a gRPC service as tools. Streams are none: a tool gives one answer. */
+/** The methods of a gRPC service as tools, but for those to which a stream is sent: arguments are one message. */
 export function grpcTools(schema: GrpcSchema, plan: GrpcToolPlan, ports: ServicePorts): OwnTool[] {
   const wanted = schema.methods
-    .filter(({ clientStreaming, serverStreaming }) => !clientStreaming && !serverStreaming)
+    .filter(({ clientStreaming }) => !clientStreaming)
     .filter((method) => plan.isChosen(wholeName(method)));
   const names = namesOf(wanted);
   const described = wanted.slice(0, MAX_TOOLS).flatMap((method): OwnTool[] => {
@@ -100,11 +102,16 @@ function grpcTool(method: GrpcMethod, { name, inputSchema }: Description, { plan
   };
   const shaping = { checkOutput: null, maxBytes: plan.resultBytes, hint: 'Ask for less.' };
 
-  function call(exchange: Exchange, args: JsonRecord): Promise<ToolResult> {
-    const headers = headersOf(['Content-Type', 'application/json'], ['Accept', 'application/json']);
+  const isStream = method.serverStreaming && method.output.typeName !== MEDIA;
+  const accept = isStream ? EVENTS : 'application/json';
+
+  function call(exchange: Exchange, { args, teller }: ToolCall): Promise<ToolResult | ToldMessages> {
+    const headers = headersOf(['Content-Type', 'application/json'], ['Accept', accept]);
     const body = bodyText(JSON.stringify(exactArguments(exchange, args)));
     const request = { method: 'POST', path: method.path, query: '', headers, body };
-    return askService(exchange, { request, shaping }, ports);
+    return isStream
+      ? askForMessages(exchange, { request, shaping, teller }, ports)
+      : askService(exchange, { request, shaping }, ports);
   }
 
   return { name, listing, call };

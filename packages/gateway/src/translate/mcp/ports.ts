@@ -34,6 +34,8 @@ export interface McpPorts {
   readonly wheel: TimingWheel;
   readonly log: Log;
   readonly decisions: DecisionsOf;
+  /** How callers may say who they are: values of `WWW-Authenticate`. */
+  readonly challenges: readonly string[];
   /** `''`: a tool that nobody has heard of. */
   readonly countCall: (tool: string, outcome: CallOutcome) => void;
 }

@@ -5,7 +5,6 @@ import { untilCancelled } from '../../core/until-cancelled.ts';
 import type { ToolAccess } from './access.ts';
 import { PROMPTS } from './listing.ts';
 import type { McpPorts } from './ports.ts';
-import { lackReply } from './refusal.ts';
 import { ledBy, listOf, type Remote, type WholeList } from './remotes.ts';
 import type { McpRequest } from './request.ts';
 
@@ -33,7 +32,7 @@ export function prompts(remotes: readonly Remote[], access: ToolAccess, ports: M
       const lack = access.lack(name, exchange.identity);
       if (lack !== null) {
         decisions.denied('prompt');
-        return lackReply(exchange, id, lack);
+        return access.refusal(exchange, id, lack);
       }
       // From the list it is known how the server is spoken to.
       await untilCancelled(exchange, led.remote.lists(PROMPTS).get(exchange));

@@ -7,7 +7,6 @@ import { toolAccess, type ToolAccess } from './access.ts';
 import { KnownNames } from './known-names.ts';
 import { LIST_KINDS, type ListKind } from './listing.ts';
 import type { CallOutcome, McpPlan, McpPorts } from './ports.ts';
-import { lackReply } from './refusal.ts';
 import { rpcAnswer } from './rpc-answer.ts';
 
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
@@ -19,7 +18,7 @@ const MAX_LIST_BYTES = 4 * 1024 * 1024;
 export function proxy({ config, ownsCredentials, isIdentified }: McpPlan, ports: McpPorts): Handler {
   const { messages, countCall } = ports;
   const towards = ports.towards(config.service ?? '');
-  const access = toolAccess(config.access);
+  const access = toolAccess(config.access, ports.challenges);
   const decisions = ports.decisions('mcp');
   const known = new KnownNames();
 
@@ -48,7 +47,7 @@ export function proxy({ config, ownsCredentials, isIdentified }: McpPlan, ports:
     if (lack !== null) {
       decisions.denied(GUARDED.get(method) ?? 'tool');
       count(known.name(name), 'refused');
-      return lackReply(exchange, id, lack);
+      return access.refusal(exchange, id, lack);
     }
     clean(exchange);
     const reply = await towards(exchange);

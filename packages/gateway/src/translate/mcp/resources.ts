@@ -6,7 +6,6 @@ import type { ToolAccess, Lack } from './access.ts';
 import { fitsPattern } from './chosen.ts';
 import { RESOURCES, TEMPLATES, type ListKind } from './listing.ts';
 import type { McpPorts } from './ports.ts';
-import { lackReply } from './refusal.ts';
 import { listOf, type Remote, type WholeList } from './remotes.ts';
 import type { McpRequest } from './request.ts';
 
@@ -51,7 +50,7 @@ export function resources({ remotes, access, reply }: ResourcesPlan, ports: McpP
 
   function refused({ exchange, message }: McpRequest, lack: Lack): Reply {
     decisions.denied('resource');
-    return lackReply(exchange, message.id, lack);
+    return access.refusal(exchange, message.id, lack);
   }
 
   async function search(request: McpRequest): Promise<Reply> {

@@ -33,16 +33,30 @@ export async function askService(
   { request, shaping }: { readonly request: OwnRequest; readonly shaping: Shaping },
   { towards, wheel, ownsCredentials }: ServicePorts,
 ): Promise<ToolResult> {
-  const authorization = ownsCredentials ? exchange.headers.get('authorization') : undefined;
-  if (authorization !== undefined) request.headers.append('Authorization', authorization);
-  const maxBytes = Math.max(MAX_ANSWER_BYTES, shaping.maxBytes);
+  if (ownsCredentials) addCredentials(exchange, request);
+  const asking = { towards, nowMs: wheel.nowMs, maxBytes: answerBytes(shaping) };
   try {
-    return resultOf(await ask(exchange, request, { towards, nowMs: wheel.nowMs, maxBytes }), shaping);
+    return resultOf(await ask(exchange, request, asking), shaping);
   } catch (error) {
-    // If nobody waits, nobody is told.
-    if (!(error instanceof GatewayError) || exchange.cancelled !== null) throw error;
-    return breakdown(error, exchange.id);
+    return broken(error, exchange);
   }
+}
+
+/** The `Authorization` that was made for services goes to this one. */
+export function addCredentials({ headers }: Exchange, request: OwnRequest): void {
+  const authorization = headers.get('authorization');
+  if (authorization !== undefined) request.headers.append('Authorization', authorization);
+}
+
+/** How much of an answer is read. */
+export function answerBytes({ maxBytes }: Shaping): number {
+  return Math.max(MAX_ANSWER_BYTES, maxBytes);
+}
+
+/** What is told of a call that broke. If nobody waits, nobody is told. */
+export function broken(error: unknown, { cancelled, id }: Exchange): ToolResult {
+  if (!(error instanceof GatewayError) || cancelled !== null) throw error;
+  return breakdown(error, id);
 }
 
 /** What becomes of answers. */
@@ -56,7 +70,7 @@ export interface Shaping {
 }
 
 /** Makes a result of what a service answered: a value, a text, media, or what went wrong. */
-function resultOf({ status, headers, bytes }: Answer, shaping: Shaping): ToolResult {
+export function resultOf({ status, headers, bytes }: Answer, shaping: Shaping): ToolResult {
   const type = (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const { maxBytes, hint } = shaping;
   if (bytes === null) return failure(`The answer is larger than ${MAX_ANSWER_BYTES} bytes. ${hint}`);
