@@ -2,8 +2,9 @@ import type { Exchange, Handler, Reply } from '../../core/exchange.ts';
 import { refuse } from '../../core/problem.ts';
 import type { Random } from '../../core/random.ts';
 import { untilCancelled } from '../../core/until-cancelled.ts';
+import { askForHead } from './ask-for-head.ts';
 import type { Asking } from './asking.ts';
-import type { Begun, Fetched, FetchPorts } from './fetch.ts';
+import { ALONE, type Begun, type Fetched, type FetchPorts } from './fetch.ts';
 import { forward, FORWARDED, withStatus, type Forwarding } from './forward.ts';
 import type { FetchPlan } from './judge.ts';
 import { fittingAt, look, type Find, type Fitting } from './look.ts';
@@ -97,7 +98,7 @@ class Answer {
     if (wishes.onlyIfCached) return this.#refuse(find);
     const reason = reasonOf(find);
     // A HEAD is answered from what a GET left, and leaves nothing.
-    if (method === 'HEAD') return this.#leave(find, { reason });
+    if (method === 'HEAD') return this.#askForHead(find, reason);
     if (find.kind !== 'miss') return null;
     const isRare = config.minUses > 1 && this.#ports.memory.seen(key) < config.minUses;
     if (isRare) return this.#forward({ reason, detail: 'min-uses' });
@@ -110,9 +111,9 @@ class Answer {
     return refuse(this.#exchange, 'NOT_CACHED');
   }
 
-  #leave(find: Find, why: Forwarding): Promise<Reply> {
-    if (find.kind === 'stored') find.stored.release();
-    return this.#forward(why);
+  #askForHead(find: Find, reason: ForwardReason): Promise<Reply> {
+    if (find.kind !== 'stored') return this.#forward({ reason });
+    return askForHead(this.#plan, this.#ports, { asking: this.#asking, stored: find.stored });
   }
 
   #forward(why: Forwarding): Promise<Reply> {
@@ -162,7 +163,7 @@ class Answer {
     const { memory } = this.#ports;
     const fill = memory.begin(key);
     if (fill === null) return;
-    const begun = { key, fill, stored: fittingAt(memory, key), range: null, inform: ignore };
+    const begun = { ...ALONE, key, fill, stored: fittingAt(memory, key), inform: ignore };
     fetch(this.#plan, this.#ports, { asking: this.#asking, begun }).then(discard, ignore);
   }
 
@@ -170,14 +171,19 @@ class Answer {
 
   #begin(find: Extract<Find, { kind: 'miss' | 'stored' }>): Begun | null {
     const fill = this.#ports.memory.begin(find.key);
-    const stored = find.kind === 'stored' ? find.stored : null;
-    const isPart = stored?.head.status === 206;
-    if (fill === null || isPart) stored?.release();
-    // A part that does not suffice makes room for what does.
-    const range = stored === null || isPart ? (this.#exchange.headers.get('range') ?? null) : null;
-    return fill === null
-      ? null
-      : { key: find.key, fill, stored: isPart ? null : stored, range, inform: this.#inform };
+    const found = find.kind === 'stored' ? find.stored : null;
+    if (fill === null) {
+      found?.release();
+      return null;
+    }
+    const { key } = find;
+    const inform = this.#inform;
+    if (found !== null && !isPart(found)) return { ...ALONE, key, fill, stored: found, inform };
+    // Whoever wants a part of what it has, or else all of it, gets all of it.
+    const { headers } = this.#exchange;
+    const range = headers.has('if-range') ? null : (headers.get('range') ?? null);
+    const others = (find.kind === 'miss' && range === null ? find.others : null) ?? [];
+    return { key, fill, stored: null, part: found, others, range, inform };
   }
 
   /** Only until there is an answer: later it would get into what comes after that. */
@@ -237,11 +243,15 @@ class Answer {
   }
 }
 
+function isPart({ head }: Fitting): boolean {
+  return head.status === 206;
+}
+
 type FoundStored = Extract<Find, { kind: 'stored' }>;
 
 function reasonOf(find: Find): ForwardReason {
-  if (find.kind === 'stored') return 'stale';
-  return find.kind === 'miss' && find.isVariant ? 'vary-miss' : 'uri-miss';
+  if (find.kind === 'stored') return isPart(find.stored) ? 'partial' : 'stale';
+  return find.kind === 'miss' && find.others !== null ? 'vary-miss' : 'uri-miss';
 }
 
 /** Nobody waits for it. */

@@ -91,10 +91,11 @@ class SharedLook {
   }
 
   #copy(found: SharedFound): void {
-    const { fill, stored } = this.#begun;
+    const { fill, stored, part } = this.#begun;
     const { body, tags } = found;
     const head = found.isSoftPurged ? encodeHead(purgedHead(found, this.#clock.epoch())) : found.head;
     stored?.release();
+    part?.release();
     if (!fill.open({ head, length: body.length, tags, maxBytes: body.length })) return;
     if (body.length > 0 && !fill.write(body)) return;
     fill.commit();
