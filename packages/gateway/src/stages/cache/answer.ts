@@ -228,8 +228,9 @@ class Answer {
     }
     if (fetched.how === 'new')
       return this.#serve(servable, { ...FORWARDED, reason, ttlMs, storing: 'stored' }, 'miss');
-    const outcome: CacheOutcome = { ...FORWARDED, reason, status: fetched.status, ttlMs, storing: 'stored' };
-    return this.#serve(servable, outcome, 'revalidated');
+    const { status, how } = fetched;
+    const kept = how === 'once' ? null : ({ ttlMs, storing: 'stored' } as const);
+    return this.#serve(servable, { ...FORWARDED, reason, status, ...kept }, 'revalidated');
   }
 
   #serve(

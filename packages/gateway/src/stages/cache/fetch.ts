@@ -65,7 +65,8 @@ export type Fetched = { readonly own: Exchange } & (
       readonly kind: 'stored';
       readonly servable: Servable;
       readonly status: number;
-      readonly how: 'new' | 'validated';
+      /** `once`: it is still the same, but the service wants it kept no more. */
+      readonly how: 'new' | 'validated' | 'once';
     }
   /** The service failed, and what is stored stands in. */
   | {
@@ -213,20 +214,20 @@ export class Fetch {
   /** Lets those go who wait. What is there stays there, as long as it is better than nothing. */
   #letGo(passMs: number): void {
     const { stored, fill } = this.#begun;
-    if (stored === null) this.#pass(passMs);
-    else fill.abandon();
+    if (stored !== null || !this.#pass(passMs)) fill.abandon();
     stored?.release();
   }
 
-  /** For that long nobody waits here for somebody else. */
-  #pass(passMs: number): void {
+  /** For that long nobody waits here for somebody else. False: there is no room for that. */
+  #pass(passMs: number): boolean {
     const { fill } = this.#begun;
     const { config, route } = this.#plan;
     const { address } = this.#asking;
     const head = encodeHead({ kind: 'pass', untilMs: this.#ports.clock.epoch() + passMs });
     const tags = tagsOf(NO_FIELDS, { address, route }, config) ?? [];
-    if (fill.open({ head, length: 0, tags, maxBytes: 0 })) fill.commit();
-    else fill.abandon();
+    const isOpen = fill.open({ head, length: 0, tags, maxBytes: 0 });
+    if (isOpen) fill.commit();
+    return isOpen;
   }
 
   // --- answers -----------------------------------------------------------------------------------------------------
@@ -252,10 +253,11 @@ export class Fetch {
     if (reply.status >= 500) {
       this.#letGo(PASS_AFTER_ERROR_MS);
     } else {
-      if (stored !== null) this.#ports.memory.remove(key);
+      // It takes the place of what was there, which must not be given any more.
+      const isPassed = reason !== 'busy' && this.#pass(PASS_MS);
+      if (!isPassed) fill.abandon();
+      if (!isPassed && stored !== null) this.#ports.memory.remove(key);
       stored?.release();
-      if (reason === 'busy') fill.abandon();
-      else this.#pass(PASS_MS);
     }
     this.#ports.wheel.remove(this.#overdue);
     return { kind: 'reply', own: this.#own, reply, reason, over: () => this.#over() };
@@ -329,7 +331,8 @@ export class Fetch {
       body: (from, to) => stored.body(from, to),
       release: () => stored.release(),
     };
-    return { kind: 'stored', own: this.#own, servable, status: reply.status, how: 'validated' };
+    const how = isKept ? 'validated' : 'once';
+    return { kind: 'stored', own: this.#own, servable, status: reply.status, how };
   }
 
   // --- the end -----------------------------------------------------------------------------------------------------
