@@ -14,6 +14,7 @@ export interface Wanted {
   readonly language: string;
   /** Its `Cache-Control`. */
   readonly wish: string;
+  readonly hasCredentials: boolean;
 }
 
 /** What is to come of it. */
@@ -32,6 +33,7 @@ interface Entry extends Said {
 
 const PASS_MS = 120_000;
 const PASS_AFTER_ERROR_MS = 1000;
+const TRY_AGAIN_MS = 1000;
 
 /**
  * What a shared cache gives to one client after the other (RFC 9111, RFC 5861), in as few words as it can be said: a map of what is stored
@@ -49,26 +51,26 @@ export class CacheModel {
     if (method === 'POST') return this.#change(path, said);
     const place = this.#placeOf(wanted);
     const entry = this.#entries.get(place);
-    const through: Expected = {
-      isAsked: true,
-      status: said === null ? 503 : 200,
-      version: null,
-      ageSeconds: null,
-    };
-    if (wish === 'no-store') return { ...through, version: said?.version ?? null };
+    const passed = throughTo(said);
+    if (wish === 'no-store') return passed;
+    const isForeign = wanted.hasCredentials && entry !== undefined && !isForAll(entry);
     const use = entry === undefined ? 'ask' : useOf(entry, wish, nowMs);
     if (entry !== undefined && use !== 'ask') {
-      const hit: Expected = { ...given(entry, nowMs), isAsked: use === 'refresh' };
-      if (use === 'refresh') this.#fetch(wanted, said, nowMs);
-      return hit;
+      const isAsked = use === 'refresh' && !isForeign;
+      if (isAsked) this.#fetch({ ...wanted, method: 'GET' }, said, nowMs);
+      return { ...given(entry, nowMs), isAsked };
     }
-    if ((this.#passes.get(place) ?? 0) > nowMs) return { ...through, version: said?.version ?? null };
     if (wish === 'only-if-cached') return { isAsked: false, status: 504, version: null, ageSeconds: null };
+    const untilMs = this.#passes.get(place) ?? 0;
+    const isPassed = untilMs > nowMs;
+    if (isPassed && (method === 'HEAD' || wanted.hasCredentials || nowMs < untilMs - PASS_MS + TRY_AGAIN_MS))
+      return passed;
     if (method === 'HEAD') {
-      if (entry !== undefined && said !== null) this.#entries.set(place, afterHead(entry, said, nowMs));
-      return through;
+      if (entry !== undefined && said !== null)
+        this.#entries.set(place, afterHead(entry, said, { wanted, nowMs }));
+      return { ...passed, version: null };
     }
-    return this.#fetch(wanted, said, nowMs);
+    return isForeign ? passed : this.#fetch(wanted, said, nowMs);
   }
 
   #placeOf({ path, language }: Wanted): string {
@@ -77,11 +79,11 @@ export class CacheModel {
 
   /** An unsafe method that does not fail makes all that is stored of its address go (RFC 9111 §4.4). */
   #change(path: string, said: Said | null): Expected {
-    if (said === null) return { isAsked: true, status: 503, version: null, ageSeconds: null };
+    if (said === null) return throughTo(null);
     for (const places of [this.#entries, this.#passes])
       for (const place of places.keys()) if (place.split(' ')[0] === path) places.delete(place);
     this.#varied.delete(path);
-    return { isAsked: true, status: 200, version: said.version, ageSeconds: null };
+    return throughTo(said);
   }
 
   #fetch(wanted: Wanted, said: Said | null, nowMs: number): Expected {
@@ -91,12 +93,12 @@ export class CacheModel {
       if (entry !== undefined && mayStandIn(entry, wanted.wish, nowMs))
         return { ...given(entry, nowMs), isAsked: true };
       if (entry === undefined) this.#passes.set(place, nowMs + PASS_AFTER_ERROR_MS);
-      return { isAsked: true, status: 503, version: null, ageSeconds: null };
+      return throughTo(null);
     }
     const isSame = entry !== undefined && entry.tag !== null && entry.tag === said.tag;
     const news = entryOf(said, nowMs);
     this.#entries.delete(place);
-    if (isStorable(news, nowMs)) {
+    if (isStorable(news, wanted, nowMs)) {
       this.#passes.delete(place);
       if (wanted.path.startsWith('/by-language')) this.#varied.add(wanted.path);
       this.#entries.set(this.#placeOf(wanted), news);
@@ -104,7 +106,7 @@ export class CacheModel {
     }
     // What a 304 says not to keep any more is gone, and nobody is told to pass it by.
     if (!isSame) this.#passes.set(place, nowMs + PASS_MS);
-    return { isAsked: true, status: 200, version: said.version, ageSeconds: null };
+    return throughTo(said);
   }
 }
 
@@ -113,9 +115,19 @@ function entryOf(said: Said, nowMs: number): Entry {
   return { ...said, bornMs: nowMs - said.ageSeconds * 1000, lifetimeMs: lifetime * 1000 };
 }
 
-function isStorable(entry: Entry, nowMs: number): boolean {
+function throughTo(said: Said | null): Expected {
+  if (said === null) return { isAsked: true, status: 503, version: null, ageSeconds: null };
+  return { isAsked: true, status: 200, version: said.version, ageSeconds: null };
+}
+
+/** RFC 9111 §3.5: what may be given to others though it was asked for with credentials. */
+function isForAll({ control }: Entry): boolean {
+  return /s-maxage|must-revalidate/.test(control);
+}
+
+function isStorable(entry: Entry, { hasCredentials }: Wanted, nowMs: number): boolean {
   const { control, tag, bornMs, lifetimeMs } = entry;
-  if (/no-store|private/.test(control)) return false;
+  if (/no-store|private/.test(control) || (hasCredentials && !isForAll(entry))) return false;
   const leftMs = lifetimeMs - (nowMs - bornMs);
   const isGood = leftMs > 0 && !control.includes('no-cache');
   return (
@@ -141,10 +153,14 @@ function mayStandIn(entry: Entry, wish: string, nowMs: number): boolean {
 }
 
 /** RFC 9111 §4.3.5: fresh again if it is about the same and may be kept, else stale. */
-function afterHead(entry: Entry, said: Said, nowMs: number): Entry {
+function afterHead(
+  entry: Entry,
+  said: Said,
+  { wanted, nowMs }: { readonly wanted: Wanted; readonly nowMs: number },
+): Entry {
   const news = { ...entryOf(said, nowMs), version: entry.version, tag: entry.tag };
   const isSame = said.version === entry.version && (said.tag === null || said.tag === entry.tag);
-  if (isSame && isStorable(news, nowMs)) return news;
+  if (isSame && isStorable(news, wanted, nowMs)) return news;
   return { ...entry, lifetimeMs: Math.min(entry.lifetimeMs, nowMs - entry.bornMs) };
 }
 

@@ -101,7 +101,8 @@ function draw<T>(source: Random, list: readonly T[]): T {
 function wantedFrom(source: Random): Wanted {
   const method = draw(source, ['GET', 'GET', 'GET', 'GET', 'GET', 'HEAD', 'POST'] as const);
   const [path, language] = [draw(source, PATHS), draw(source, LANGUAGES)];
-  return { method, path, language, wish: method === 'POST' ? '' : draw(source, WISHES) };
+  const wish = method === 'POST' ? '' : draw(source, WISHES);
+  return { method, path, language, wish, hasCredentials: source.below(5) === 0 };
 }
 
 /** A route with a cache, in front of such a service. */
@@ -135,9 +136,10 @@ async function run(seed: number): Promise<void> {
     const wanted = wantedFrom(source);
     const expected = model.ask(wanted, service.says(wanted), clock.epoch());
     const before = service.asked.length;
-    const { method, path, language, wish } = wanted;
-    const wishes: [string, string][] = wish === '' ? [] : [['Cache-Control', wish]];
-    const headers = headersOf(['Accept-Language', language], ...wishes);
+    const { method, path, language, wish, hasCredentials } = wanted;
+    const headers = headersOf(['Accept-Language', language]);
+    if (wish !== '') headers.append('Cache-Control', wish);
+    if (hasCredentials) headers.append('Authorization', 'Basic b');
     const exchange = exchangeFrom({ method, path, query: '', headers });
     const { status, body, headers: told } = await handler(exchange);
     exchange.end();

@@ -52,12 +52,14 @@ export interface Begun {
   readonly others: readonly TaggedVariant[];
   /** `Range`: only a part is asked for; null: all of it. */
   readonly range: string | null;
+  /** Whether it is passed by, and this is to see whether that still has to be. */
+  readonly isPassed: boolean;
   /** Who waits for the answer hears what comes before it, such as early hints (RFC 8297). */
   readonly inform: Exchange['inform'];
 }
 
 /** Nothing is there that is of use. */
-export const ALONE = { stored: null, part: null, others: [], range: null } as const;
+export const ALONE = { stored: null, part: null, others: [], range: null, isPassed: false } as const;
 
 /** What came of asking the service. */
 export type Fetched = { readonly own: Exchange } & (
@@ -85,7 +87,7 @@ export type Fetched = { readonly own: Exchange } & (
 );
 
 /** How long nobody waits for an answer that another one gets, where it turned out that it is not stored (hit-for-miss). */
-const PASS_MS = 120_000;
+export const PASS_MS = 120_000;
 /** The same after an error: it may be over in a moment. */
 const PASS_AFTER_ERROR_MS = 1000;
 

@@ -15,7 +15,8 @@ export type Find =
       readonly fill: OngoingFill | null;
     }
   | { readonly kind: 'filling'; readonly key: string; readonly fill: OngoingFill }
-  | { readonly kind: 'pass' }
+  /** What comes is not stored, up to that time as far as is known. */
+  | { readonly kind: 'pass'; readonly key: string; readonly untilMs: number }
   | {
       readonly kind: 'miss';
       readonly key: string;
@@ -65,7 +66,7 @@ function plain(
     if (isResponse(stored)) return { kind: 'stored', key, stored, fill };
     stored.release();
     if (stored.head.kind === 'pass' && stored.head.untilMs > nowMs && !stored.isSoftPurged)
-      return { kind: 'pass' };
+      return { kind: 'pass', key, untilMs: stored.head.untilMs };
   }
   return fill === null ? { kind: 'miss', key, others } : { kind: 'filling', key, fill };
 }
