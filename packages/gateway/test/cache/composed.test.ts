@@ -127,6 +127,22 @@ describe('parts of one representation', () => {
     assert.deepEqual([whole.status, whole.body.toString() === TEXT], [200, true]);
   });
 
+  it('are passed on where several are wanted of what is not there, and nothing is forgotten for that', async (t) => {
+    const { get, asked } = await world(t, (message) =>
+      fieldOf(message, 'range')?.includes(',') === true
+        ? reply('several', ['Content-Type: multipart/byteranges; boundary=x'], '206 Partial Content')
+        : parts(() => '"v"')(message),
+    );
+    for (let i = 0; i < 2; i++) {
+      const several = await get('/', 'Range: bytes=0-1,200-201');
+      assert.match(statusOf(several), /fwd=partial$/);
+      assert.equal(several.body.toString(), 'several');
+      await get('/', 'Range: bytes=0-99');
+    }
+    assert.match(statusOf(await get('/', 'Range: bytes=1-98')), /; hit/);
+    assert.equal(asked.length, 3);
+  });
+
   it('are given as they are where all of it would be too much to store', async (t) => {
     const { get } = await world(
       t,

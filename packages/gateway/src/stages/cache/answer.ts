@@ -108,14 +108,21 @@ class Answer {
     const reason = reasonOf(find);
     // A HEAD is answered from what a GET left, and leaves nothing.
     if (method === 'HEAD') return this.#askForHead(find, reason);
-    if (find.kind === 'stored' && this.#isForeign(find.stored)) {
-      find.stored.release();
-      return this.#forward({ reason, detail: 'authorization' });
-    }
+    if (find.kind === 'stored' && this.#isForeign(find.stored))
+      return this.#leave(find, { reason, detail: 'authorization' });
+    // Several parts in one answer cannot be stored, and how many a service gives is its business.
+    const lacksBytes = find.kind === 'miss' || (find.kind === 'stored' && isPart(find.stored));
+    if (lacksBytes && headers.get('range')?.includes(',') === true)
+      return this.#leave(find, { reason: 'partial' });
     if (find.kind !== 'miss') return null;
     const isRare = config.minUses > 1 && this.#ports.memory.seen(key) < config.minUses;
     if (isRare) return this.#forward({ reason, detail: 'min-uses' });
     return headers.has('if-range') ? this.#forward({ reason: 'partial' }) : null;
+  }
+
+  #leave(find: Find, why: Forwarding): Promise<Reply> {
+    if (find.kind === 'stored') find.stored.release();
+    return this.#forward(why);
   }
 
   /**
