@@ -27,7 +27,7 @@ const ERRORS: Readonly<Record<string, readonly Row[]>> = {
     [cached('cache: { key: { headers: [»authorization] } }'), 'BAD_VALUE'],
     [cached('cache: { key: { identity: »sometimes } }'), 'BAD_VALUE'],
     [cached('cache: { tags: »surrogate-key }'), 'BAD_VALUE', 'header:surrogate-key'],
-    [cached('cache: { setCookie: »keep }'), 'BAD_VALUE'],
+    [cached('cache: { setCookie: »share }'), 'BAD_VALUE'],
     [cached('cache: { »maxAge: 5s }'), 'UNKNOWN_KEY'],
   ],
   stores: [
@@ -38,6 +38,9 @@ const ERRORS: Readonly<Record<string, readonly Row[]>> = {
 
 describeFaults(ERRORS);
 describeWarnings(
-  [[cached('cache: { headErrors: »explicit }'), 'INSECURE']],
-  [cached('cache: { headErrors: refuse }')],
+  [
+    [cached('cache: { headErrors: »explicit }'), 'INSECURE'],
+    [cached('cache: { setCookie: »keep }'), 'INSECURE'],
+  ],
+  [cached('cache: { headErrors: refuse, setCookie: strip }')],
 );

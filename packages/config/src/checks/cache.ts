@@ -36,4 +36,11 @@ export const headErrorsAreTold: PolicyCheck = ({ path, policies: { cache } }) =>
   return [{ code: 'INSECURE', message, path: [...path, 'cache', 'headErrors'], severity: 'warning' }];
 };
 
+/** Somebody's session would be given to all. */
+export const cookiesAreNotShared: PolicyCheck = ({ path, policies: { cache } }) => {
+  if (cache === null || cache === 'off' || cache.setCookie !== 'keep') return [];
+  const message = `${ownerOf(path)}: with setCookie: keep, all get the cookie that was made for the first who asked; keep it only where no cookie says who somebody is`;
+  return [{ code: 'INSECURE', message, path: [...path, 'cache', 'setCookie'], severity: 'warning' }];
+};
+
 const NEVER_SHARED: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);

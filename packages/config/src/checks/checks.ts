@@ -49,7 +49,13 @@ import {
   rewrittenHostsAreExact,
   routesDiffer,
 } from './routes.ts';
-import { cachesExist, headErrorsAreTold, keysAreShared, onlyServicesAreCached } from './cache.ts';
+import {
+  cachesExist,
+  cookiesAreNotShared,
+  headErrorsAreTold,
+  keysAreShared,
+  onlyServicesAreCached,
+} from './cache.ts';
 import { changedFieldsPass, changedParametersExist, codingsAreGiven } from './transform.ts';
 import {
   addressesDiffer,
@@ -191,6 +197,7 @@ const CHECKS: readonly Check[] = [
       cachesExist,
       keysAreShared,
       headErrorsAreTold,
+      cookiesAreNotShared,
       changedFieldsPass,
       codingsAreGiven,
       originsAreGiven,

@@ -31,8 +31,8 @@ export interface CacheConfig {
   readonly coalesceWaitMs: number;
   /** Whether what is asked for often is fetched anew shortly before it is stale, by one. */
   readonly earlyRefresh: boolean;
-  /** What becomes of a response with `Set-Cookie`: it is not stored, or stored and given to all without it. */
-  readonly setCookie: 'refuse' | 'strip';
+  /** What becomes of a response with `Set-Cookie`: it is not stored, stored and given to all without it, or with it. */
+  readonly setCookie: 'refuse' | 'strip' | 'keep';
   /** What becomes of 400, 413 and 431: never stored, or stored when the service itself says for how long. */
   readonly headErrors: 'refuse' | 'explicit';
   /** Whether a path with the extension of a picture, style or script is stored only with such a media type. */

@@ -90,10 +90,10 @@ export const cache = section(
       true,
     ),
     setCookie: orElse(
-      choice('What becomes of a response with `Set-Cookie`: it is not stored, or stored without it.', [
-        'refuse',
-        'strip',
-      ]),
+      choice(
+        'What becomes of a response with `Set-Cookie`: it is not stored, stored without it, or stored with it and the same cookie given to all. The last only where no cookie says who somebody is.',
+        ['refuse', 'strip', 'keep'],
+      ),
       'refuse',
     ),
     headErrors: orElse(

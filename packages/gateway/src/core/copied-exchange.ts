@@ -5,6 +5,7 @@ import type { Headers } from './headers.ts';
 /** What a copy has of its own. */
 export interface CopyOf {
   readonly id: string;
+  readonly method: string;
   readonly headers: Headers;
   readonly body: Body;
   readonly nowMs: number;
@@ -15,10 +16,11 @@ export interface CopyOf {
 /**
  * A request like this one, as the next stage would get it. Nobody counts it or writes it down, and it goes on when the client of the other goes away.
  */
-export function copiedExchange(exchange: Exchange, { id, headers, body, nowMs, inform }: CopyOf): Exchange {
+export function copiedExchange(exchange: Exchange, own: CopyOf): Exchange {
+  const { id, method, headers, body, nowMs, inform } = own;
   const copy = new Exchange({
     id,
-    method: exchange.method,
+    method,
     authority: exchange.authority,
     host: exchange.host,
     path: exchange.path,
@@ -37,7 +39,7 @@ export function copiedExchange(exchange: Exchange, { id, headers, body, nowMs, i
     inform,
   });
   copy.params = exchange.params;
-  copy.targetMethod = exchange.targetMethod;
+  copy.targetMethod = method === exchange.method ? exchange.targetMethod : method;
   copy.targetPath = exchange.targetPath;
   copy.targetQuery = exchange.targetQuery;
   copy.targetAuthority = exchange.targetAuthority;

@@ -51,7 +51,7 @@ describe('an entry for people', () => {
     const pass = viewOf({ head: { kind: 'pass', untilMs: NOW_MS + 5000 } });
     assert.deepEqual([pass.kind, pass.state, pass.status, pass.freshSeconds], ['pass', 'fresh', null, 5]);
     const ways = [{ names: ['accept'], whose: 'everybody' as const }];
-    const variants = viewOf({ head: { kind: 'variants', ways } });
+    const variants = viewOf({ head: { kind: 'variants', ways, tagged: [] } });
     assert.deepEqual([variants.kind, variants.state, variants.freshSeconds], ['variants', 'fresh', null]);
   });
 

@@ -97,8 +97,8 @@ describe('what is for one caller', () => {
     assert.equal(upstream.requests.length, 2);
   });
 
-  it('as a cookie is refused, or taken out for all others', async (t) => {
-    for (const setCookie of ['refuse', 'strip']) {
+  it('as a cookie is refused, or taken out for all others, or given to all who shall have it', async (t) => {
+    for (const setCookie of ['refuse', 'strip', 'keep']) {
       await t.test(setCookie, async (t) => {
         const { client, upstream } = await gateway(
           t,
@@ -107,7 +107,7 @@ describe('what is for one caller', () => {
         const browser = await client();
         assert.match((await browser.ask(get('/'))).head, /set-cookie: id=1/i);
         const second = await browser.ask(get('/'));
-        assert.equal(/set-cookie/i.test(second.head), setCookie === 'refuse');
+        assert.equal(/set-cookie/i.test(second.head), setCookie !== 'strip');
         await eventually(
           () => upstream.requests.length === (setCookie === 'refuse' ? 2 : 1),
           'the right number of requests',

@@ -2,13 +2,16 @@ import type { Exchange, Handler, Reply } from '../../core/exchange.ts';
 import { refuse } from '../../core/problem.ts';
 import type { Random } from '../../core/random.ts';
 import { untilCancelled } from '../../core/until-cancelled.ts';
+import { askForHead } from './ask-for-head.ts';
 import type { Asking } from './asking.ts';
-import type { Begun, Fetched, FetchPorts } from './fetch.ts';
+import { ALONE, PASS_MS, type Begun, type Fetched, type FetchPorts } from './fetch.ts';
 import { forward, FORWARDED, withStatus, type Forwarding } from './forward.ts';
 import type { FetchPlan } from './judge.ts';
 import { fittingAt, look, type Find, type Fitting } from './look.ts';
 import { tellRecord } from './own-exchange.ts';
 import type { CacheOutcome, ForwardReason } from './rules/cache-status.ts';
+import { mayShareAuthorised } from './rules/storable.ts';
+import { responseDirectivesOf } from './rules/targeted.ts';
 import { isRefreshDue, useOf, useWhenPurged } from './rules/use.ts';
 import { fetch, type Copied } from './shared-fetch.ts';
 import { serve, suffices, type Servable } from './serve.ts';
@@ -24,6 +27,12 @@ const MOST_TRIES = 5;
 const MOST_WAITS = 50;
 /** From so many hits on a response is worth to be fetched before it is stale. */
 const HOT_HITS = 10;
+
+/** Since what came was not stored, it is asked for again after so long as if it could be. */
+const TRY_AGAIN_MS = 1000;
+/** Who has one of these wants something else than what would be stored. */
+const OWN_WISHES = ['range', 'if-range', 'if-none-match', 'if-modified-since'];
+const PASSED_BY = { reason: 'bypass', detail: 'hit-for-miss' } as const;
 
 /** Makes what answers GET, HEAD and QUERY on a route. */
 export function answering(plan: FetchPlan, ports: AnswerPorts): (asking: Asking) => Promise<Reply> {
@@ -67,14 +76,15 @@ class Answer {
     for (let tries = 0, waits = 0; tries < MOST_TRIES && waits < MOST_WAITS;) {
       const without = this.#withoutCache(find);
       if (without !== null) return without;
-      if (find.kind !== 'miss' && find.kind !== 'pass' && find.fill !== null) {
+      if ((find.kind === 'stored' || find.kind === 'filling') && find.fill !== null) {
         waits++;
         if (find.kind === 'stored') find.stored.release();
         const impatient = await this.#wait(find, find.fill);
         if (impatient !== null) return impatient;
-      } else if (find.kind === 'miss' || find.kind === 'stored') {
+      } else if (find.kind !== 'filling') {
         tries++;
         const begun = this.#begin(find);
+        if (begun === null && find.kind === 'pass') return this.#forward(PASSED_BY);
         const reply = begun === null ? null : await this.#fetch(begun, reasonOf(find));
         if (reply !== null) return reply;
       }
@@ -93,15 +103,48 @@ class Answer {
     const { wishes, key } = this.#asking;
     const { config } = this.#plan;
     const { method, headers } = this.#exchange;
-    if (find.kind === 'pass') return this.#forward({ reason: 'bypass', detail: 'hit-for-miss' });
     if (wishes.onlyIfCached) return this.#refuse(find);
+    if (find.kind === 'pass') return this.#mayTryAgain(find.untilMs) ? null : this.#forward(PASSED_BY);
     const reason = reasonOf(find);
     // A HEAD is answered from what a GET left, and leaves nothing.
-    if (method === 'HEAD') return this.#leave(find, { reason });
+    if (method === 'HEAD') return this.#askForHead(find, reason);
+    if (find.kind === 'stored' && this.#isForeign(find.stored))
+      return this.#leave(find, { reason, detail: 'authorization' });
+    // Several parts in one answer cannot be stored, and how many a service gives is its business.
+    const lacksBytes = find.kind === 'miss' || (find.kind === 'stored' && isPart(find.stored));
+    if (lacksBytes && headers.get('range')?.includes(',') === true)
+      return this.#leave(find, { reason: 'partial' });
     if (find.kind !== 'miss') return null;
     const isRare = config.minUses > 1 && this.#ports.memory.seen(key) < config.minUses;
     if (isRare) return this.#forward({ reason, detail: 'min-uses' });
     return headers.has('if-range') ? this.#forward({ reason: 'partial' }) : null;
+  }
+
+  #leave(find: Find, why: Forwarding): Promise<Reply> {
+    if (find.kind === 'stored') find.stored.release();
+    return this.#forward(why);
+  }
+
+  /**
+   * What was not stored may be another time, or for others: by credentials, cookies or a range one could otherwise have it passed by for all.
+   * One at a time asks for it as if nothing were known, and one in a while.
+   */
+  #mayTryAgain(untilMs: number): boolean {
+    const { headers } = this.#exchange;
+    if (this.#nowMs < untilMs - PASS_MS + TRY_AGAIN_MS || this.#exchange.method === 'HEAD') return false;
+    return !this.#hasOwnCredentials() && !OWN_WISHES.some((name) => headers.has(name));
+  }
+
+  /** Credentials that the route does not know: the answer is for nobody else, unless it says so (RFC 9111 §3.5). */
+  #hasOwnCredentials(): boolean {
+    return !this.#plan.isIdentified && this.#exchange.headers.has('authorization');
+  }
+
+  /** Whether the answer to this request could not take the place of what is stored: then that stays for those to whom it can be given. */
+  #isForeign({ head }: Fitting): boolean {
+    return (
+      this.#hasOwnCredentials() && !mayShareAuthorised({ directives: responseDirectivesOf(head.headers) })
+    );
   }
 
   #refuse(find: Find): Reply {
@@ -110,9 +153,9 @@ class Answer {
     return refuse(this.#exchange, 'NOT_CACHED');
   }
 
-  #leave(find: Find, why: Forwarding): Promise<Reply> {
-    if (find.kind === 'stored') find.stored.release();
-    return this.#forward(why);
+  #askForHead(find: Find, reason: ForwardReason): Promise<Reply> {
+    if (find.kind !== 'stored') return this.#forward({ reason });
+    return askForHead(this.#plan, this.#ports, { asking: this.#asking, stored: find.stored });
   }
 
   #forward(why: Forwarding): Promise<Reply> {
@@ -146,7 +189,8 @@ class Answer {
     const wanted = useOf(freshness, this.#asking.wishes, this.#nowMs);
     const use = stored.isSoftPurged ? useWhenPurged(wanted, freshness) : wanted;
     if (use === 'validate' || !suffices(this.#exchange, stored)) return null;
-    if (use === 'refresh' || (use === 'fresh' && this.#isNearlyOver(stored))) this.#refresh(key);
+    const isDue = use === 'refresh' || (use === 'fresh' && this.#isNearlyOver(stored));
+    if (isDue && !this.#isForeign(stored)) this.#refresh(key);
     const detail = this.#isCopied ? 'shared' : '';
     return this.#serve(stored, { kind: 'hit', ttlMs }, use === 'fresh' ? 'hit' : 'stale', detail);
   }
@@ -162,22 +206,27 @@ class Answer {
     const { memory } = this.#ports;
     const fill = memory.begin(key);
     if (fill === null) return;
-    const begun = { key, fill, stored: fittingAt(memory, key), range: null, inform: ignore };
+    const begun = { ...ALONE, key, fill, stored: fittingAt(memory, key), inform: ignore };
     fetch(this.#plan, this.#ports, { asking: this.#asking, begun }).then(discard, ignore);
   }
 
   // --- what is asked for -------------------------------------------------------------------------------------------
 
-  #begin(find: Extract<Find, { kind: 'miss' | 'stored' }>): Begun | null {
+  #begin(find: Exclude<Find, { kind: 'filling' }>): Begun | null {
     const fill = this.#ports.memory.begin(find.key);
-    const stored = find.kind === 'stored' ? find.stored : null;
-    const isPart = stored?.head.status === 206;
-    if (fill === null || isPart) stored?.release();
-    // A part that does not suffice makes room for what does.
-    const range = stored === null || isPart ? (this.#exchange.headers.get('range') ?? null) : null;
-    return fill === null
-      ? null
-      : { key: find.key, fill, stored: isPart ? null : stored, range, inform: this.#inform };
+    const found = find.kind === 'stored' ? find.stored : null;
+    if (fill === null) {
+      found?.release();
+      return null;
+    }
+    const { key } = find;
+    const inform = this.#inform;
+    if (found !== null && !isPart(found)) return { ...ALONE, key, fill, stored: found, inform };
+    // Whoever wants a part of what it has, or else all of it, gets all of it.
+    const { headers } = this.#exchange;
+    const range = headers.has('if-range') ? null : (headers.get('range') ?? null);
+    const others = (find.kind === 'miss' && range === null ? find.others : null) ?? [];
+    return { key, fill, stored: null, part: found, others, range, isPassed: find.kind === 'pass', inform };
   }
 
   /** Only until there is an answer: later it would get into what comes after that. */
@@ -209,9 +258,11 @@ class Answer {
 
   #giveFetched(fetched: Fetched, reason: ForwardReason): Reply {
     if (fetched.kind === 'reply') {
-      this.#exchange.record.cache = 'miss';
+      const isPassed = reason === 'miss';
+      const why = isPassed ? PASSED_BY : { reason, detail: fetched.reason };
+      this.#exchange.record.cache = isPassed ? 'pass' : 'miss';
       this.#exchange.whenReplyEnded(fetched.over);
-      return withStatus(fetched.reply, { ...FORWARDED, reason }, fetched.reason);
+      return withStatus(fetched.reply, { ...FORWARDED, reason: why.reason }, why.detail);
     }
     const { servable } = fetched;
     const { lifetimeMs, bornAtMs } = servable.head.freshness;
@@ -222,8 +273,9 @@ class Answer {
     }
     if (fetched.how === 'new')
       return this.#serve(servable, { ...FORWARDED, reason, ttlMs, storing: 'stored' }, 'miss');
-    const outcome: CacheOutcome = { ...FORWARDED, reason, status: fetched.status, ttlMs, storing: 'stored' };
-    return this.#serve(servable, outcome, 'revalidated');
+    const { status, how } = fetched;
+    const kept = how === 'once' ? null : ({ ttlMs, storing: 'stored' } as const);
+    return this.#serve(servable, { ...FORWARDED, reason, status, ...kept }, 'revalidated');
   }
 
   #serve(
@@ -237,11 +289,16 @@ class Answer {
   }
 }
 
+function isPart({ head }: Fitting): boolean {
+  return head.status === 206;
+}
+
 type FoundStored = Extract<Find, { kind: 'stored' }>;
 
 function reasonOf(find: Find): ForwardReason {
-  if (find.kind === 'stored') return 'stale';
-  return find.kind === 'miss' && find.isVariant ? 'vary-miss' : 'uri-miss';
+  if (find.kind === 'pass') return 'miss';
+  if (find.kind === 'stored') return isPart(find.stored) ? 'partial' : 'stale';
+  return find.kind === 'miss' && find.others !== null ? 'vary-miss' : 'uri-miss';
 }
 
 /** Nobody waits for it. */

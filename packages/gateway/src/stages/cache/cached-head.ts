@@ -21,6 +21,14 @@ export interface ResponseHead {
 export interface VariantsHead {
   readonly kind: 'variants';
   readonly ways: readonly VariantWay[];
+  /** Those that a service may choose for other request fields, the newest first. */
+  readonly tagged: readonly TaggedVariant[];
+}
+
+/** A variant by its entity tag, and where it lies. */
+export interface TaggedVariant {
+  readonly tag: string;
+  readonly key: string;
 }
 
 /** A way in which responses to one key differ. */
@@ -47,7 +55,7 @@ export function encodeHead(head: CachedHead): string {
     case 'response':
       return encodeResponse(head);
     case 'variants':
-      return ['V', ...head.ways.map(({ names, whose }) => `${whose} ${names.join(',')}`)].join(LINE);
+      return ['V', ...head.ways.map(encodeWay), ...head.tagged.map(encodeTagged)].join(LINE);
     case 'pass':
       return `P ${head.untilMs}`;
     default:
@@ -59,7 +67,7 @@ export function encodeHead(head: CachedHead): string {
 export function decodeHead(text: string): CachedHead {
   const [first = '', ...lines] = text.split(LINE);
   if (first.startsWith('R ')) return decodeResponse(first, lines) ?? OVER;
-  if (first === 'V') return { kind: 'variants', ways: lines.map(decodeWay) };
+  if (first === 'V') return decodeVariants(lines);
   const untilMs = Number(first.slice(2));
   return first.startsWith('P ') && Number.isFinite(untilMs) ? { kind: 'pass', untilMs } : OVER;
 }
@@ -115,6 +123,32 @@ function decodeResponse(first: string, lines: readonly string[]): ResponseHead |
     staleIfErrorMs: sieMs,
   };
   return { kind: 'response', status, headers, freshness, answeredAtMs, fetchMs };
+}
+
+function encodeWay({ names, whose }: VariantWay): string {
+  return `${whose} ${names.join(',')}`;
+}
+
+/** Tags have no tabs, and keys no line breaks as they are here. */
+function encodeTagged({ tag, key }: TaggedVariant): string {
+  return `${tag}\t${key}`;
+}
+
+function decodeVariants(lines: readonly string[]): VariantsHead {
+  return {
+    kind: 'variants',
+    ways: lines.filter((line) => !isTagged(line)).map(decodeWay),
+    tagged: lines.filter(isTagged).map(decodeTagged),
+  };
+}
+
+function isTagged(line: string): boolean {
+  return line.startsWith('"');
+}
+
+function decodeTagged(line: string): TaggedVariant {
+  const tab = line.indexOf('\t');
+  return { tag: line.slice(0, tab), key: line.slice(tab + 1) };
 }
 
 function decodeWay(line: string): VariantWay {

@@ -1,3 +1,4 @@
+import type { CacheConfig } from '@turnpike/config';
 import { bodyLength, isWhole, UNKNOWN_LENGTH, type BodySource } from '../../core/body.ts';
 import type { CacheMemory, CachePurge, CacheUses, Fill } from '../../core/cache-memory.ts';
 import { GatewayError } from '../../core/errors.ts';
@@ -7,17 +8,20 @@ import type { Clock } from '../../core/ports.ts';
 import type { SharedCache } from '../../core/shared-cache.ts';
 import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import type { Asking } from './asking.ts';
-import { encodeHead, type CachedHead, type ResponseHead } from './cached-head.ts';
+import { encodeHead, type CachedHead, type ResponseHead, type TaggedVariant } from './cached-head.ts';
+import { chosen, joined } from './composed.ts';
 import { FillSink, TeeBody } from './fill-sink.ts';
 import { judge, judgeHead, type FetchPlan, type Keepable, type NotKept } from './judge.ts';
-import type { Fitting } from './look.ts';
+import { fittingAt, type Fitting } from './look.ts';
 import { ownExchange } from './own-exchange.ts';
 import { placeFill } from './place-fill.ts';
 import type { Timing } from './rules/age.ts';
+import { completion } from './rules/partial.ts';
 import { updatedFields } from './rules/stored-head.ts';
 import { tagsOf } from './rules/tags.ts';
 import { mayStandIn } from './rules/use.ts';
 import { askConditionally, deleteConditions, hasValidator, isAbout } from './rules/validation.ts';
+import { strongEntityTagOf } from './rules/validators.ts';
 import type { SearchRules } from './search-rules.ts';
 import type { Servable } from './serve.ts';
 import { keyedFields } from './unkeyed.ts';
@@ -42,11 +46,20 @@ export interface Begun {
   readonly fill: Fill<CachedHead>;
   /** What is there, held, to be validated or to stand in; null: nothing. */
   readonly stored: Fitting | null;
+  /** A part of it, held, that what is asked for may complete; null: none. */
+  readonly part: Fitting | null;
+  /** For other request fields: the service may say that one of them will do. */
+  readonly others: readonly TaggedVariant[];
   /** `Range`: only a part is asked for; null: all of it. */
   readonly range: string | null;
+  /** Whether it is passed by, and this is to see whether that still has to be. */
+  readonly isPassed: boolean;
   /** Who waits for the answer hears what comes before it, such as early hints (RFC 8297). */
   readonly inform: Exchange['inform'];
 }
+
+/** Nothing is there that is of use. */
+export const ALONE = { stored: null, part: null, others: [], range: null, isPassed: false } as const;
 
 /** What came of asking the service. */
 export type Fetched = { readonly own: Exchange } & (
@@ -54,7 +67,8 @@ export type Fetched = { readonly own: Exchange } & (
       readonly kind: 'stored';
       readonly servable: Servable;
       readonly status: number;
-      readonly how: 'new' | 'validated';
+      /** `once`: it is still the same, but the service wants it kept no more. */
+      readonly how: 'new' | 'validated' | 'once';
     }
   /** The service failed, and what is stored stands in. */
   | {
@@ -73,7 +87,7 @@ export type Fetched = { readonly own: Exchange } & (
 );
 
 /** How long nobody waits for an answer that another one gets, where it turned out that it is not stored (hit-for-miss). */
-const PASS_MS = 120_000;
+export const PASS_MS = 120_000;
 /** The same after an error: it may be over in a moment. */
 const PASS_AFTER_ERROR_MS = 1000;
 
@@ -85,6 +99,10 @@ export class Fetch {
   readonly #begun: Begun;
   readonly #own: Exchange;
   readonly #overdue: Deadline;
+  /** Whether the service is asked for what a part lacks, though all of it is wanted. */
+  readonly #isForRest: boolean;
+  /** What the answer is put together with: held until nothing is left to do. */
+  #other: Fitting | null;
   #isOver = false;
 
   constructor(plan: FetchPlan, ports: FetchPorts, asking: Asking, begun: Begun) {
@@ -95,6 +113,8 @@ export class Fetch {
     const { exchange, query } = asking;
     const headers = keyedFields(exchange, plan.config);
     deleteConditions(headers);
+    this.#other = begun.part;
+    this.#isForRest = begun.range === null && askForRest(headers, begun.part, plan.config);
     if (begun.range !== null) headers.append('Range', begun.range);
     const { body } = exchange;
     const { nowMs } = ports.wheel;
@@ -113,9 +133,7 @@ export class Fetch {
   }
 
   async run(): Promise<Fetched> {
-    const { stored } = this.#begun;
-    const isConditional = stored !== null && hasValidator(stored.head.headers);
-    if (isConditional) askConditionally(this.#own.headers, stored.head.headers);
+    const isConditional = this.#makeConditional();
     const askedAtMs = this.#ports.clock.epoch();
     let reply: Reply;
     try {
@@ -124,16 +142,56 @@ export class Fetch {
       return this.#failed(error);
     }
     const timing = { askedAtMs, answeredAtMs: this.#ports.clock.epoch() };
-    if (reply.status !== 304 || !isConditional) return this.#answered(reply, timing);
-    if (isAbout(reply.headers, stored.head.headers)) return this.#validated(reply, stored, timing);
-    return this.#askAgain(reply, stored);
+    const { stored } = this.#begun;
+    if (reply.status === 304 && isConditional) {
+      if (stored === null) return this.#chosen(reply, timing);
+      if (isAbout(reply.headers, stored.head.headers)) return this.#validated(reply, stored, timing);
+      return this.#askAgain(reply);
+    }
+    if (reply.status === 206 && this.#other !== null) return this.#joined(this.#other, reply, timing);
+    return reply.status === 416 && this.#isForRest ? this.#askAgain(reply) : this.#answered(reply, timing);
+  }
+
+  /** Asks whether what is stored will do, or else whether something for other request fields will. */
+  #makeConditional(): boolean {
+    const { stored, others } = this.#begun;
+    if (stored === null ? others.length === 0 : !hasValidator(stored.head.headers)) return false;
+    const tags = others.map(({ tag }) => tag);
+    askConditionally(this.#own.headers, stored?.head.headers ?? NO_FIELDS, tags);
+    return true;
   }
 
   /** It is about something that we do not have (RFC 9111 §4.3.3): asks for all of it. */
-  #askAgain(reply: Reply, stored: Fitting): Promise<Fetched> {
+  #askAgain(reply: Reply): Promise<Fetched> {
     this.#drop(reply);
-    stored.release();
-    return new Fetch(this.#plan, this.#ports, this.#asking, { ...this.#begun, stored: null }).run();
+    this.#begun.stored?.release();
+    return new Fetch(this.#plan, this.#ports, this.#asking, { ...this.#begun, ...ALONE }).run();
+  }
+
+  // --- what is put together ----------------------------------------------------------------------------------------
+
+  /** The service says that what is stored for other request fields will do: it is stored for these as well (RFC 9111 §4.3.4). */
+  #chosen(reply: Reply, timing: Timing): Fetched | Promise<Fetched> {
+    const tag = strongEntityTagOf(reply.headers);
+    const key = this.#begun.others.find((other) => other.tag === tag)?.key;
+    const other = key === undefined ? null : fittingAt(this.#ports.memory, key);
+    this.#other = other;
+    if (other === null || other.head.status !== 200 || strongEntityTagOf(other.head.headers) !== tag)
+      return this.#askAgain(reply);
+    this.#own.dropReply(reply);
+    return this.#answered(chosen(other, reply), timing, 304);
+  }
+
+  /** The part that came is stored with the one that is there, if they belong together and there is room for that. */
+  #joined(part: Fitting, reply: Reply, timing: Timing): Fetched | Promise<Fetched> {
+    const both = joined(part, reply);
+    const keepable = both === null ? 'part' : judge(this.#plan, this.#asking, both, timing);
+    const servable = both === null || typeof keepable === 'string' ? 'part' : this.#keep(both, keepable);
+    if (typeof servable !== 'string')
+      return { kind: 'stored', own: this.#own, servable, status: reply.status, how: 'new' };
+    // Of all that is wanted it is not all.
+    if (this.#isForRest) return this.#askAgain(reply);
+    return servable === 'part' ? this.#answered(reply, timing) : this.#notKept(reply, servable);
   }
 
   // --- failures ----------------------------------------------------------------------------------------------------
@@ -158,25 +216,26 @@ export class Fetch {
   /** Lets those go who wait. What is there stays there, as long as it is better than nothing. */
   #letGo(passMs: number): void {
     const { stored, fill } = this.#begun;
-    if (stored === null) this.#pass(passMs);
-    else fill.abandon();
+    if (stored !== null || !this.#pass(passMs)) fill.abandon();
     stored?.release();
   }
 
-  /** For that long nobody waits here for somebody else. */
-  #pass(passMs: number): void {
+  /** For that long nobody waits here for somebody else. False: there is no room for that. */
+  #pass(passMs: number): boolean {
     const { fill } = this.#begun;
     const { config, route } = this.#plan;
     const { address } = this.#asking;
     const head = encodeHead({ kind: 'pass', untilMs: this.#ports.clock.epoch() + passMs });
     const tags = tagsOf(NO_FIELDS, { address, route }, config) ?? [];
-    if (fill.open({ head, length: 0, tags, maxBytes: 0 })) fill.commit();
-    else fill.abandon();
+    const isOpen = fill.open({ head, length: 0, tags, maxBytes: 0 });
+    if (isOpen) fill.commit();
+    return isOpen;
   }
 
   // --- answers -----------------------------------------------------------------------------------------------------
 
-  #answered(reply: Reply, timing: Timing): Fetched {
+  /** `said` is what the service itself said, if this is put together from more. */
+  #answered(reply: Reply, timing: Timing, said = reply.status): Fetched {
     const { status, code } = reply;
     const standIn = FAILURES.has(status) ? this.#standIn(status, code.toLowerCase()) : null;
     if (standIn !== null) {
@@ -187,7 +246,8 @@ export class Fetch {
     const servable = typeof keepable === 'string' ? keepable : this.#keep(reply, keepable);
     if (typeof servable === 'string') return this.#notKept(reply, servable);
     this.#begun.stored?.release();
-    return { kind: 'stored', own: this.#own, servable, status, how: 'new' };
+    const how = said === 304 ? 'validated' : 'new';
+    return { kind: 'stored', own: this.#own, servable, status: said, how };
   }
 
   #notKept(reply: Reply, reason: NotKept): Fetched {
@@ -195,10 +255,11 @@ export class Fetch {
     if (reply.status >= 500) {
       this.#letGo(PASS_AFTER_ERROR_MS);
     } else {
-      if (stored !== null) this.#ports.memory.remove(key);
+      // It takes the place of what was there, which must not be given any more.
+      const isPassed = reason !== 'busy' && this.#pass(PASS_MS);
+      if (!isPassed) fill.abandon();
+      if (!isPassed && stored !== null) this.#ports.memory.remove(key);
       stored?.release();
-      if (reason === 'busy') fill.abandon();
-      else this.#pass(PASS_MS);
     }
     this.#ports.wheel.remove(this.#overdue);
     return { kind: 'reply', own: this.#own, reply, reason, over: () => this.#over() };
@@ -272,7 +333,8 @@ export class Fetch {
       body: (from, to) => stored.body(from, to),
       release: () => stored.release(),
     };
-    return { kind: 'stored', own: this.#own, servable, status: reply.status, how: 'validated' };
+    const how = isKept ? 'validated' : 'once';
+    return { kind: 'stored', own: this.#own, servable, status: reply.status, how };
   }
 
   // --- the end -----------------------------------------------------------------------------------------------------
@@ -288,8 +350,18 @@ export class Fetch {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#ports.wheel.remove(this.#overdue);
+    this.#other?.release();
     this.#own.end();
   }
+}
+
+/** Asks only for what a part lacks, if that can be told and all of it may be stored. */
+function askForRest(headers: Headers, part: Fitting | null, { maxObjectBytes }: CacheConfig): boolean {
+  const rest = part === null ? null : completion(part.head.headers);
+  if (rest === null || rest.completeLength > maxObjectBytes) return false;
+  headers.append('Range', rest.range);
+  headers.append('If-Range', rest.ifRange);
+  return true;
 }
 
 /** The fields that are stored, with the cookies that are not. */

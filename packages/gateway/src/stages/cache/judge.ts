@@ -42,7 +42,8 @@ export function judgeHead(
   const answer: Answer = { status, headers, directives: responseDirectivesOf(headers) };
   const freshness = freshnessOf(answer, timing, config);
   const question = {
-    method: exchange.method,
+    // Of a HEAD, the answer to the GET is judged that it is about.
+    method: exchange.method === 'HEAD' ? 'GET' : exchange.method,
     headers: exchange.headers,
     wishes,
     hasBody: exchange.method === 'GET' && exchange.body !== null,

@@ -1,6 +1,6 @@
 import type { CacheMemory, OngoingFill, StoredResponse } from '../../core/cache-memory.ts';
 import type { Asking } from './asking.ts';
-import type { CachedHead, ResponseHead, VariantsHead, VariantWay } from './cached-head.ts';
+import type { CachedHead, ResponseHead, TaggedVariant, VariantsHead, VariantWay } from './cached-head.ts';
 import { variantKey } from './rules/key.ts';
 
 /** A response that fits a request; it has to be released. */
@@ -15,14 +15,20 @@ export type Find =
       readonly fill: OngoingFill | null;
     }
   | { readonly kind: 'filling'; readonly key: string; readonly fill: OngoingFill }
-  | { readonly kind: 'pass' }
-  | { readonly kind: 'miss'; readonly key: string; readonly isVariant: boolean };
+  /** What comes is not stored, up to that time as far as is known. */
+  | { readonly kind: 'pass'; readonly key: string; readonly untilMs: number }
+  | {
+      readonly kind: 'miss';
+      readonly key: string;
+      /** For other request fields; null: it varies by none. */
+      readonly others: readonly TaggedVariant[] | null;
+    };
 
 /** Looks for what fits a request (RFC 9111 §4): under its key, or, where responses vary, under those of its variants. */
 export function look(memory: CacheMemory<CachedHead>, asking: Asking, nowMs: number): Find {
   const { key } = asking;
   const found = memory.find(key);
-  if (found === null) return { kind: 'miss', key, isVariant: false };
+  if (found === null) return { kind: 'miss', key, others: null };
   const fill = found.kind === 'filling' ? found : null;
   const stored = found.kind === 'filling' ? (found.stored as StoredResponse<CachedHead> | null) : found;
   if (stored?.head.kind === 'variants') {
@@ -30,7 +36,7 @@ export function look(memory: CacheMemory<CachedHead>, asking: Asking, nowMs: num
     stored.release();
     return lookAtVariants(memory, asking, { head, nowMs });
   }
-  return plain(key, stored, { fill, nowMs, isVariant: false });
+  return plain(key, stored, { fill, nowMs, others: null });
 }
 
 function lookAtVariants(
@@ -44,29 +50,31 @@ function lookAtVariants(
     const found = memory.find(key);
     const fill = found?.kind === 'filling' ? found : null;
     const stored = found?.kind === 'filling' ? (found.stored as StoredResponse<CachedHead> | null) : found;
-    const find = plain(key, stored, { fill, nowMs, isVariant: true });
+    const find = plain(key, stored, { fill, nowMs, others: head.tagged });
     if (find.kind !== 'miss') return find;
     likely ??= find;
   }
-  return likely ?? { kind: 'miss', key: asking.key, isVariant: false };
+  return likely ?? { kind: 'miss', key: asking.key, others: null };
 }
 
 function plain(
   key: string,
   stored: StoredResponse<CachedHead> | null,
-  {
-    fill,
-    nowMs,
-    isVariant,
-  }: { readonly fill: OngoingFill | null; readonly nowMs: number; readonly isVariant: boolean },
+  { fill, nowMs, others }: Surroundings,
 ): Find {
   if (stored !== null) {
     if (isResponse(stored)) return { kind: 'stored', key, stored, fill };
     stored.release();
     if (stored.head.kind === 'pass' && stored.head.untilMs > nowMs && !stored.isSoftPurged)
-      return { kind: 'pass' };
+      return { kind: 'pass', key, untilMs: stored.head.untilMs };
   }
-  return fill === null ? { kind: 'miss', key, isVariant } : { kind: 'filling', key, fill };
+  return fill === null ? { kind: 'miss', key, others } : { kind: 'filling', key, fill };
+}
+
+interface Surroundings {
+  readonly fill: OngoingFill | null;
+  readonly nowMs: number;
+  readonly others: readonly TaggedVariant[] | null;
 }
 
 /** The response under a key, held, while its fill is under way; null: there is none. */

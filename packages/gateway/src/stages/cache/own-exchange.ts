@@ -18,7 +18,9 @@ export interface OwnRequest {
  * client of the other goes away. Nobody counts it; what it learns is told to the record of the one who asked.
  */
 export function ownExchange(exchange: Exchange, own: OwnRequest): Exchange {
-  const copy = copiedExchange(exchange, { id: exchange.id, ...own });
+  // What is stored is what a GET gets, also if a HEAD is the reason to ask for it.
+  const method = exchange.method === 'HEAD' ? 'GET' : exchange.method;
+  const copy = copiedExchange(exchange, { id: exchange.id, method, ...own });
   copy.targetQuery = own.query;
   copy.operation = exchange.operation;
   copy.trace = exchange.trace;

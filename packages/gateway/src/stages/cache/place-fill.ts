@@ -1,10 +1,17 @@
 import type { Fill } from '../../core/cache-memory.ts';
 import type { Headers } from '../../core/headers.ts';
 import type { Asking } from './asking.ts';
-import { encodeHead, type CachedHead, type VariantWay } from './cached-head.ts';
+import {
+  encodeHead,
+  type CachedHead,
+  type TaggedVariant,
+  type VariantsHead,
+  type VariantWay,
+} from './cached-head.ts';
 import type { Begun, RouteMemory } from './fetch.ts';
 import { keyOfVariant } from './look.ts';
 import { varyingFields } from './rules/vary.ts';
+import { taggedVariant, withTagged } from './variants.ts';
 
 /** Responses to one key may vary in so many ways; of more, the oldest is forgotten. */
 const MOST_WAYS = 4;
@@ -26,40 +33,56 @@ export function placeFill(memory: RouteMemory, asking: Asking, placing: Placing)
   const way: VariantWay = { names: varyingFields(headers) ?? [], whose };
   const isPlain = way.names.length === 0 && whose === 'everybody';
   const key = isPlain ? asking.key : keyOfVariant(asking, way);
-  if (key === begun.key) return begun.fill;
+  const marking: Marking = { way, tagged: isPlain ? null : taggedVariant(way, key, headers), tags };
+  if (key === begun.key) {
+    if (marking.tagged !== null) markAgain(memory, asking, marking);
+    return begun.fill;
+  }
   // First the right place, so that those who look again find somebody there.
   const fill = memory.begin(key);
-  if (isPlain) begun.fill.abandon();
-  else if (begun.key === asking.key) mark(begun.fill, [way], tags);
-  else markAgain(memory, { asking, way, tags }, begun);
+  if (!isPlain && begun.key === asking.key) {
+    mark(begun.fill, NO_VARIANTS, marking);
+    return fill;
+  }
+  if (!isPlain) markAgain(memory, asking, marking);
+  begun.fill.abandon();
   return fill;
 }
 
-/** One more way beside those that are known. */
-function markAgain(
-  memory: RouteMemory,
-  {
-    asking,
-    way,
-    tags,
-  }: { readonly asking: Asking; readonly way: VariantWay; readonly tags: readonly string[] },
-  begun: Begun,
-): void {
-  const ways = [way, ...knownWays(memory, asking.key)].slice(0, MOST_WAYS);
-  const marker = memory.begin(asking.key);
-  if (marker !== null) mark(marker, ways, tags);
-  begun.fill.abandon();
+/** What a marker is to say more. */
+interface Marking {
+  readonly way: VariantWay;
+  readonly tagged: TaggedVariant | null;
+  readonly tags: readonly string[];
 }
 
-function knownWays(memory: RouteMemory, key: string): readonly VariantWay[] {
+/** One more way, or one more variant, beside those that are known. */
+function markAgain(memory: RouteMemory, { key }: Asking, marking: Marking): void {
+  const known = knownVariants(memory, key);
+  const { way, tagged } = marking;
+  const [newest] = known.tagged;
+  const isKnown = tagged === null || (newest?.key === tagged.key && newest.tag === tagged.tag);
+  if (isKnown && known.ways.some((each) => isSame(each, way))) return;
+  const marker = memory.begin(key);
+  if (marker !== null) mark(marker, known, marking);
+}
+
+function knownVariants(memory: RouteMemory, key: string): VariantsHead {
   const found = memory.find(key);
-  if (found === null || found.kind === 'filling') return [];
+  if (found === null || found.kind === 'filling') return NO_VARIANTS;
   found.release();
-  return found.head.kind === 'variants' ? found.head.ways : [];
+  return found.head.kind === 'variants' ? found.head : NO_VARIANTS;
 }
 
-function mark(fill: Fill<CachedHead>, ways: readonly VariantWay[], tags: readonly string[]): void {
-  const head = encodeHead({ kind: 'variants', ways });
+function mark(fill: Fill<CachedHead>, known: VariantsHead, { way, tagged, tags }: Marking): void {
+  const ways = [way, ...known.ways.filter((each) => !isSame(each, way))].slice(0, MOST_WAYS);
+  const head = encodeHead({ kind: 'variants', ways, tagged: withTagged(known.tagged, tagged) });
   if (fill.open({ head, length: 0, tags, maxBytes: 0 })) fill.commit();
   else fill.abandon();
 }
+
+function isSame(one: VariantWay, other: VariantWay): boolean {
+  return one.whose === other.whose && one.names.join() === other.names.join();
+}
+
+const NO_VARIANTS: VariantsHead = { kind: 'variants', ways: [], tagged: [] };

@@ -74,7 +74,7 @@ describe('the head of a response that comes back', () => {
   });
 
   it('of variants says the same', () => {
-    const text = encodeHead({ kind: 'variants', ways: [{ names: ['accept'], whose: 'caller' }] });
+    const text = encodeHead({ kind: 'variants', ways: [{ names: ['accept'], whose: 'caller' }], tagged: [] });
     assert.equal(restoredHead(text, { nowMs: NOW_MS, trust: 'ask-first', isSoftPurged: true }), text);
   });
 });

@@ -4,13 +4,13 @@ import type { Exchange, Reply } from '../../core/exchange.ts';
 import type { Headers } from '../../core/headers.ts';
 import { copiedBody } from './copied-body.ts';
 import type { ResponseHead } from './cached-head.ts';
-import { MultipartBody } from './multipart-body.ts';
 import { ageField } from './rules/age.ts';
 import { appendCacheStatus, cacheStatusMember, type CacheOutcome } from './rules/cache-status.ts';
 import { isRangeWanted, notModifiedFields, verdictOf } from './rules/conditions.ts';
 import { contentRangeField, contentRangeOf, type Span } from './rules/content-range.ts';
 import { holds } from './rules/partial.ts';
 import { multipartOf, wantedBytes } from './rules/ranges.ts';
+import { SequenceBody } from './sequence-body.ts';
 
 /** A response that can be given to a client: one that is stored, or one that is just coming. It is held until it is released. */
 export interface Servable {
@@ -95,7 +95,8 @@ function partial(exchange: Exchange, servable: Servable, { spans, own, extent }:
   const plan = multipartOf(spans, boundary, { contentType, completeLength: length });
   own.set('Content-Type', plan.contentType);
   own.delete('content-range');
-  return reply(206, own, held(exchange, servable, new MultipartBody(plan, bytes)));
+  const bodies = plan.parts.flatMap(({ head, span }) => [head, bytes(span.from, span.to)]);
+  return reply(206, own, held(exchange, servable, new SequenceBody([...bodies, plan.tail], plan.length)));
 }
 
 function unsatisfiable(servable: Servable, own: Headers): Reply {

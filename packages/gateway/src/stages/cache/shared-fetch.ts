@@ -30,7 +30,7 @@ export async function fetch(
   const { shared, memory, clock } = ports;
   if (shared === null) return new Fetch(plan, ports, asking, begun).run();
   const lockMs = plan.timeoutMs ?? LOCK_MS;
-  const patienceMs = plan.config.coalesce ? plan.config.coalesceWaitMs : 0;
+  const patienceMs = plan.config.coalesce && !begun.isPassed ? plan.config.coalesceWaitMs : 0;
   const outcome = await new SharedLook(shared, ports, begun).run(patienceMs, lockMs);
   if (outcome.kind === 'copied') return outcome;
   if (outcome.kind === 'alone') return new Fetch(plan, ports, asking, begun).run();
@@ -82,19 +82,20 @@ class SharedLook {
   /** Whether it is better than what is in memory. */
   #copies(find: Known): find is SharedFound {
     if (find.kind !== 'found') return false;
-    const { stored, range } = this.#begun;
+    const { stored, range, isPassed } = this.#begun;
     const head = decodeHead(find.head);
     if (head.kind === 'response')
       return head.status !== 206 && (stored === null || head.answeredAtMs > stored.head.answeredAtMs);
     if (stored !== null) return false;
-    return head.kind === 'variants' ? range === null : head.untilMs > this.#clock.epoch();
+    return head.kind === 'variants' ? range === null : !isPassed && head.untilMs > this.#clock.epoch();
   }
 
   #copy(found: SharedFound): void {
-    const { fill, stored } = this.#begun;
+    const { fill, stored, part } = this.#begun;
     const { body, tags } = found;
     const head = found.isSoftPurged ? encodeHead(purgedHead(found, this.#clock.epoch())) : found.head;
     stored?.release();
+    part?.release();
     if (!fill.open({ head, length: body.length, tags, maxBytes: body.length })) return;
     if (body.length > 0 && !fill.write(body)) return;
     fill.commit();

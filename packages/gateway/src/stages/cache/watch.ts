@@ -3,7 +3,7 @@ import type { Handler, Reply } from '../../core/exchange.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Asking } from './asking.ts';
 import { encodeHead } from './cached-head.ts';
-import type { RouteMemory } from './fetch.ts';
+import { ALONE, type RouteMemory } from './fetch.ts';
 import { judge, type FetchPlan } from './judge.ts';
 import { look } from './look.ts';
 import { placeFill } from './place-fill.ts';
@@ -45,7 +45,7 @@ export function watching(
     const fill = typeof keepable === 'string' ? null : memory.begin(find.key);
     if (typeof keepable === 'string' || fill === null) return reply;
     const { head, whose, tags } = keepable;
-    const begun = { key: find.key, fill, stored: null, range: null, inform: ignore };
+    const begun = { ...ALONE, key: find.key, fill, inform: ignore };
     const placed = placeFill(memory, asking, { begun, headers: reply.headers, whose, tags });
     if (placed?.open({ head: encodeHead(head), length: 0, tags, maxBytes: 0 }) === true) placed.commit();
     return reply;

@@ -13,5 +13,6 @@ const MARK = ownHeaderName('X-Turnpike-Mirror');
 export function copyExchange(exchange: Exchange, body: Body, nowMs: number): Exchange {
   const headers = exchange.headers.share();
   headers.appendNamed(MARK, '1');
-  return copiedExchange(exchange, { id: `${exchange.id}-mirror`, headers, body, nowMs, inform: () => {} });
+  const { id, method } = exchange;
+  return copiedExchange(exchange, { id: `${id}-mirror`, method, headers, body, nowMs, inform: () => {} });
 }

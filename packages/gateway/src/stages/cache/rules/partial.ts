@@ -31,14 +31,22 @@ export function isComplete({ from, to, completeLength }: ContentRange): boolean 
   return from === 0 && to === completeLength;
 }
 
+/** What is missing of a part, and of how many bytes. */
+export interface Completion {
+  readonly range: string;
+  readonly ifRange: string;
+  readonly completeLength: number;
+}
+
 /**
  * What to ask for to complete a part: `Range` and, so that nothing is put together that does not belong together, `If-Range`
  * (RFC 9110 §13.1.5). Null if it has no strong validator, or both ends are missing: then ask for all.
  */
-export function completion(stored: Headers): { readonly range: string; readonly ifRange: string } | null {
+export function completion(stored: Headers): Completion | null {
   const part = contentRangeOf(stored);
   const ifRange = strongValidatorOf(stored);
   if (part === null || ifRange === null || part.completeLength === null) return null;
-  if (part.from === 0) return { range: `bytes=${part.to}-`, ifRange };
-  return part.to === part.completeLength ? { range: `bytes=0-${part.from - 1}`, ifRange } : null;
+  const { from, to, completeLength } = part;
+  if (from === 0) return { range: `bytes=${to}-`, ifRange, completeLength };
+  return to === completeLength ? { range: `bytes=0-${from - 1}`, ifRange, completeLength } : null;
 }

@@ -187,8 +187,16 @@ describe('parts', () => {
   });
 
   it('are completed by asking for what is missing (RFC 9110 §13.1.5)', () => {
-    assert.deepEqual(completion(part('0-4/10', 'ETag: "a"')), { range: 'bytes=5-', ifRange: '"a"' });
-    assert.deepEqual(completion(part('4-9/10', 'ETag: "a"')), { range: 'bytes=0-3', ifRange: '"a"' });
+    assert.deepEqual(completion(part('0-4/10', 'ETag: "a"')), {
+      range: 'bytes=5-',
+      ifRange: '"a"',
+      completeLength: 10,
+    });
+    assert.deepEqual(completion(part('4-9/10', 'ETag: "a"')), {
+      range: 'bytes=0-3',
+      ifRange: '"a"',
+      completeLength: 10,
+    });
     assert.equal(completion(part('4-8/10', 'ETag: "a"')), null);
     assert.equal(completion(part('0-4/*', 'ETag: "a"')), null);
     assert.equal(completion(part('0-4/10')), null);

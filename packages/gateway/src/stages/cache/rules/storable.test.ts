@@ -98,6 +98,7 @@ const table: readonly Row[] = [
   ['RFC 9110 §15.1', {}, [503, `Last-Modified: ${dateAt(-900)}`], 'no-freshness', heuristic],
   ['RFC 9111 §7.3', {}, [fresh, 'Set-Cookie: a=b'], 'set-cookie'],
   ['RFC 9111 §7.3', {}, [fresh, 'Set-Cookie: a=b'], 'for-all', { setCookie: 'strip' }],
+  ['RFC 9111 §7.3', {}, [fresh, 'Set-Cookie: a=b'], 'for-all', { setCookie: 'keep' }],
   [
     'RFC 9111 §5.2.2.4',
     {},

@@ -123,7 +123,7 @@ function forCaller({ directives }: Candidate, { key }: StorableConfig): boolean 
 }
 
 /** What lets a shared cache use what was answered to a request with credentials for others (RFC 9111 §3.5). */
-function mayShareAuthorised({ directives }: Candidate): boolean {
+export function mayShareAuthorised({ directives }: Pick<Answer, 'directives'>): boolean {
   return directives.isPublic || directives.mustRevalidate || directives.sharedMaxAgeSeconds !== null;
 }
 

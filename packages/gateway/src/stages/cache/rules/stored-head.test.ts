@@ -40,6 +40,7 @@ describe('storedFields', () => {
       [date, 'CDN-Cache-Control: private="a"'],
     ],
     ['RFC 9111 §7.3', [date, 'Set-Cookie: a=b', 'Set-Cookie: c=d'], [date], { setCookie: 'strip' }],
+    ['RFC 9111 §7.3', [date, 'Set-Cookie: a=b'], [date, 'Set-Cookie: a=b'], { setCookie: 'keep' }],
   ];
   for (const [section, came, kept, changes] of table) {
     it(`keeps ${JSON.stringify(kept)} of ${JSON.stringify(came)} (${section})`, () => {

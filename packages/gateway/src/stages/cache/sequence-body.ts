@@ -1,23 +1,18 @@
 import { KEPT, type Body, type BodySink, type BodySource, type Taken } from '../../core/body.ts';
 import type { GatewayError } from '../../core/errors.ts';
-import type { Multipart } from './rules/ranges.ts';
 
-/** What the parts are taken from. */
-type Bytes = (from: number, to: number) => Body;
-
-/** A `multipart/byteranges` body (RFC 9110 §14.6): the parts one after the other, each behind its head. */
-export class MultipartBody implements BodySource, BodySink {
+/** Bodies one after the other, as one: the parts of a `multipart/byteranges` (RFC 9110 §14.6), or of one representation. */
+export class SequenceBody implements BodySource, BodySink {
   readonly length: number;
-  readonly #plan: Multipart;
-  readonly #bytes: Bytes;
+  /** Those that have not begun, the next one last. */
+  readonly #rest: Body[];
   #sink: BodySink | null = null;
   #current: BodySource | null = null;
-  #next = 0;
 
-  constructor(plan: Multipart, bytes: Bytes) {
-    this.#plan = plan;
-    this.#bytes = bytes;
-    this.length = plan.length;
+  /** Their lengths are known, and texts among them are few and small: nobody is asked whether those are enough for now. */
+  constructor(bodies: readonly Body[], length: number) {
+    this.#rest = bodies.toReversed();
+    this.length = length;
   }
 
   readTo(sink: BodySink): void {
@@ -32,6 +27,7 @@ export class MultipartBody implements BodySource, BodySink {
   cancel(): void {
     this.#sink = null;
     this.#current?.cancel();
+    for (const body of this.#rest.splice(0)) if (typeof body === 'object') body?.cancel();
   }
 
   write(chunk: Buffer): Taken {
@@ -42,35 +38,34 @@ export class MultipartBody implements BodySource, BodySink {
     this.#sink?.flush();
   }
 
-  /** A part is complete. */
+  /** One of them is complete. */
   end(): void {
     this.#proceed();
   }
 
   fail(error: GatewayError): void {
-    this.#sink?.fail(error);
+    const sink = this.#sink;
+    this.#current = null;
+    this.cancel();
+    sink?.fail(error);
   }
 
   #proceed(): void {
+    this.#current = null;
     for (;;) {
-      this.#current = null;
-      const part = this.#plan.parts[this.#next++];
       const sink = this.#sink;
       if (sink === null) return;
-      if (part === undefined) {
-        sink.write(Buffer.from(this.#plan.tail, 'latin1'));
+      const body = this.#rest.pop();
+      if (body === undefined) {
         sink.flush();
         sink.end(null);
         return;
       }
-      sink.write(Buffer.from(part.head, 'latin1'));
-      const body = this.#bytes(part.span.from, part.span.to);
       if (typeof body === 'object' && body !== null) {
         this.#current = body;
         body.readTo(this);
         return;
       }
-      // There are five small parts at most, so nobody is asked whether that is enough.
       if (body !== null) sink.write(Buffer.from(body, 'latin1'));
     }
   }
