@@ -31,6 +31,7 @@ import { isMapping } from './walk/containers.ts';
 export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts';
 export type { Entry } from './load/entries.ts';
 export type { Files } from './load/files.ts';
+export { jsonSlices } from './load/json-slices.ts';
 export type { ParsedText } from './load/parsed-text.ts';
 export type { TryPlugins } from './load/plugins.ts';
 export { createRedactor, type Redactor } from './load/redactor.ts';

@@ -242,13 +242,13 @@ export class Control implements SteeringPort {
     };
   }
 
-  /** The first time here: nobody waits for anything else yet. Later in the thread that checks, if it is much. */
+  /** In the thread that checks, if it is much: also the first time, so that it knows everything when the first change comes. */
   async #steeredLoad(
     opened: Opened & { readonly paths: readonly string[] },
     objects: readonly StoredObject[],
   ): Promise<Steered> {
     const { checker } = opened;
-    if (checker !== null && this.#attached !== null && isMuch(objects.length, this.#taken)) {
+    if (checker !== null && isMuch(objects.length, this.#taken)) {
       try {
         return await checker.load(objects, this.#loads + 1);
       } catch (error) {
@@ -322,6 +322,12 @@ export class Control implements SteeringPort {
       target: fleet.target,
       onObjects: (revision) => this.#takeOver(revision, fleet),
       onKeys: (keys) => this.#attached?.gateway.useKeys(keys),
+      onKeyChanges: (changed) => {
+        const { gone = [], put = [] } = Object.groupBy(changed, ({ revokedAt }) =>
+          revokedAt === null ? 'put' : 'gone',
+        );
+        this.#attached?.gateway.changeKeys({ put, gone });
+      },
     });
   }
 
