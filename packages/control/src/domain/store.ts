@@ -81,10 +81,18 @@ export interface RevisionStore {
   summary(number: number): Promise<RevisionSummary | null>;
   list(page: PageQuery): Promise<Page<RevisionSummary>>;
   /**
-   * In one transaction: the revision, its objects, their versions. `stale`: the head is not `draft.base` any more, or a roll-out is
-   * under way and this is neither its revision nor what takes it back.
+   * In one transaction: the revision, its objects, their versions, and its roll-out, if it goes out step by step. `stale`: the head is
+   * not `draft.base` any more, or a roll-out is under way and this does not take it back.
    */
-  commit(draft: Draft): Promise<{ kind: 'committed'; revision: RevisionSummary } | { kind: 'stale' }>;
+  commit(draft: Draft): Promise<Committed | { readonly kind: 'stale' }>;
+}
+
+/** A change that was made. */
+export interface Committed {
+  readonly kind: 'committed';
+  readonly revision: RevisionSummary;
+  /** null: it is for everybody at once. */
+  readonly rollout: Rollout | null;
 }
 
 export interface KeyStore {
@@ -136,8 +144,6 @@ export interface FleetStore {
   forget(before: number): Promise<void>;
   rollout(): Promise<Rollout | null>;
   rollouts(page: PageQuery): Promise<Page<Rollout>>;
-  /** Before its revision is committed, so that whoever sees that knows. `null`: another one is under way. */
-  start(rollout: Omit<Rollout, 'id'>): Promise<Rollout | null>;
   /** Changes it if it still is at the step and in the state that the caller knows. */
   advance(
     known: Pick<Rollout, 'id' | 'step' | 'state'>,

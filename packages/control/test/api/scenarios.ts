@@ -1,3 +1,4 @@
+import { draftOf, startRollout } from '../../src/db/store-testing.ts';
 import { KINDS, type Kind } from '../../src/domain/objects.ts';
 import { segmentOf, SINGULAR } from '../../src/api/objects.ts';
 import { type Asking, openApi, pairFor, type TestApi } from './api-for-tests.ts';
@@ -106,18 +107,11 @@ async function put(world: World, kind: Kind, workspace = 'team'): Promise<string
   return name;
 }
 
-/** Far from the beginning of all time: the clocks of the database and the program differ a little. */
-const SEEDED_AT = Date.UTC(2026, 0, 1);
-
 /** A roll-out that is under way; the test ends it. */
 async function rolling(world: World): Promise<number> {
   const running = await world.store.fleet.rollout();
   if (running !== null) return running.id;
-  const head = await world.store.revisions.head();
-  const at = { startedAt: SEEDED_AT, steppedAt: SEEDED_AT, startedBy: 'seed', reason: '' };
-  const numbers = { revision: head + 1, base: head, step: 0, stepMs: 60_000, steps: [] };
-  const started = await world.store.fleet.start({ ...numbers, state: 'running', ...at });
-  return started?.id ?? 0;
+  return (await startRollout(world.store)).id;
 }
 
 /** Ends what is under way. */
@@ -431,12 +425,18 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
     STALE: stale(begun),
     CHECK_UNAVAILABLE: busy(begun),
     CONFIG_REJECTED: async (world) => {
-      const revision = await misfit(world);
-      const at = { startedAt: SEEDED_AT, steppedAt: SEEDED_AT, startedBy: 'seed', reason: '' };
-      const head = await world.store.revisions.head();
-      const numbers = { revision: head + 1, base: revision, step: 0, stepMs: 60_000, steps: [] };
-      const started = await world.store.fleet.start({ ...numbers, state: 'running', ...at });
-      return { path: `/v1/rollouts/${started?.id ?? 0}/roll-back` };
+      const name = world.fresh();
+      const bad = {
+        kind: 'services',
+        name,
+        workspace: 'team',
+        before: null,
+        after: { nonsense: true },
+      } as const;
+      const base = await world.store.revisions.head();
+      await world.store.revisions.commit(draftOf(base, [bad], { origin: 'restore' }));
+      const { id } = await startRollout(world.store, {}, [{ ...bad, before: bad.after, after: null }]);
+      return { path: `/v1/rollouts/${id}/roll-back` };
     },
   },
   getOverview: { 200: () => ({ path: '/v1/overview' }) },
