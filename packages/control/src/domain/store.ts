@@ -99,10 +99,11 @@ export interface KeyStore {
   create(key: Omit<ConsumerKey, 'change' | 'lastUsedAt' | 'revokedAt'>): Promise<ConsumerKey>;
   find(id: string): Promise<ConsumerKey | null>;
   list(consumer: string, page: PageQuery): Promise<Page<ConsumerKey>>;
-  /** Gives the key as it is then; `null`: there is none. */
+  /** Gives the key as it is then; `null`: there is none, or it may not be changed as it is. */
   update(
     id: string,
     change: Partial<Pick<ConsumerKey, 'label' | 'expiresAt' | 'revokedAt'>>,
+    permits?: Permits<ConsumerKey>,
   ): Promise<ConsumerKey | null>;
   /** When keys were used last, by id; earlier times than those known change nothing. */
   touch(uses: ReadonlyMap<string, number>): Promise<void>;
@@ -110,11 +111,16 @@ export interface KeyStore {
   changed(after: number, limit: number): Promise<readonly ConsumerKey[]>;
 }
 
+/** Whether something may be changed as it is in that moment, asked in the transaction of the change; null: there is nothing. */
+export type Permits<T> = (now: T | null) => boolean;
+
 export interface NamedStore<T extends { readonly name: string }> {
   find(name: string): Promise<T | null>;
   list(): Promise<readonly T[]>;
-  put(value: T): Promise<void>;
-  remove(name: string): Promise<boolean>;
+  /** `false`: it may not be changed as it is. */
+  put(value: T, permits?: Permits<T>): Promise<boolean>;
+  /** `false`: there is none, or it may not be changed as it is. */
+  remove(name: string, permits?: Permits<T>): Promise<boolean>;
 }
 
 export interface TokenStore {

@@ -251,6 +251,13 @@ function rolloutAction(action: string): Scenarios {
   };
 }
 
+/** An empty workspace. */
+async function newWorkspace(world: World): Promise<string> {
+  const name = world.fresh();
+  await world.store.workspaces.put({ name, description: '', hosts: [], paths: [] });
+  return `/v1/workspaces/${name}`;
+}
+
 /** A key of its own. */
 async function newKey(world: World): Promise<string> {
   const made = await world.ask('POST', keys);
@@ -263,6 +270,8 @@ async function revokedKey(world: World): Promise<string> {
   return id;
 }
 
+/** Of something that nobody has seen. */
+const UNSEEN = { headers: { 'if-match': '"unseen"' } };
 const noKey = `${keys}/tp_00000000`;
 const nobody = '/v1/consumers/nobody/keys';
 
@@ -274,20 +283,27 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
     201: () => ({ path: keys, body: { label: 'new', expiresIn: '90d' } }),
     NOT_FOUND: () => ({ path: nobody }),
   },
-  getKey: { 200: ({ keyId }) => ({ path: `${keys}/${keyId}` }), NOT_FOUND: () => ({ path: noKey }) },
+  getKey: {
+    200: ({ keyId }) => ({ path: `${keys}/${keyId}` }),
+    304: ({ keyId }) => ({ path: `${keys}/${keyId}`, headers: { 'if-none-match': '*' } }),
+    NOT_FOUND: () => ({ path: noKey }),
+  },
   updateKey: {
     200: ({ keyId }) => ({ path: `${keys}/${keyId}`, body: { label: 'other', expiresAt: null } }),
     NOT_FOUND: () => ({ path: noKey, body: { label: 'x' } }),
     ENDED: async (world) => ({ path: `${keys}/${await revokedKey(world)}`, body: { label: 'x' } }),
+    PRECONDITION_FAILED: ({ keyId }) => ({ path: `${keys}/${keyId}`, body: { label: 'x' }, ...UNSEEN }),
   },
   revokeKey: {
     200: async (world) => ({ path: `${keys}/${await newKey(world)}` }),
     NOT_FOUND: () => ({ path: noKey }),
+    PRECONDITION_FAILED: ({ keyId }) => ({ path: `${keys}/${keyId}`, ...UNSEEN }),
   },
   rotateKey: {
     201: async (world) => ({ path: `${keys}/${await newKey(world)}/rotate`, body: { overlap: '1h' } }),
     NOT_FOUND: () => ({ path: `${noKey}/rotate` }),
     ENDED: async (world) => ({ path: `${keys}/${await revokedKey(world)}/rotate` }),
+    PRECONDITION_FAILED: ({ keyId }) => ({ path: `${keys}/${keyId}/rotate`, ...UNSEEN }),
   },
   apply: {
     200: edit,
@@ -327,6 +343,7 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
   listWorkspaces: { 200: () => ({ path: '/v1/workspaces' }) },
   getWorkspace: {
     200: () => ({ path: '/v1/workspaces/team' }),
+    304: () => ({ path: '/v1/workspaces/team', headers: { 'if-none-match': '*' } }),
     NOT_FOUND: () => ({ path: '/v1/workspaces/nowhere' }),
   },
   putWorkspace: {
@@ -335,15 +352,13 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
       path: `/v1/workspaces/${world.fresh()}`,
       body: { hosts: ['*.pay.example'], paths: ['/pay/'] },
     }),
+    PRECONDITION_FAILED: () => ({ path: '/v1/workspaces/team', body: {}, ...UNSEEN }),
   },
   deleteWorkspace: {
-    204: async (world) => {
-      const name = world.fresh();
-      await world.store.workspaces.put({ name, description: '', hosts: [], paths: [] });
-      return { path: `/v1/workspaces/${name}` };
-    },
+    204: async (world) => ({ path: await newWorkspace(world) }),
     NOT_FOUND: () => ({ path: '/v1/workspaces/nowhere' }),
     IN_USE: () => ({ path: '/v1/workspaces/team' }),
+    PRECONDITION_FAILED: async (world) => ({ path: await newWorkspace(world), ...UNSEEN }),
   },
   listTokens: { 200: () => ({ path: '/v1/tokens' }) },
   createToken: {
@@ -352,12 +367,18 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
       body: { name: 'ci', workspaces: { team: 'editor' }, expiresIn: '30d' },
     }),
   },
+  getToken: {
+    200: ({ tokenId }) => ({ path: `/v1/tokens/${tokenId}` }),
+    304: ({ tokenId }) => ({ path: `/v1/tokens/${tokenId}`, headers: { 'if-none-match': '*' } }),
+    NOT_FOUND: () => ({ path: '/v1/tokens/tpa_00000000' }),
+  },
   deleteToken: {
     204: async (world) => {
       const made = await world.ask('POST', '/v1/tokens', { body: { name: 'ci', role: 'viewer' } });
       return { path: `/v1/tokens/${(made.json as { id: string }).id}` };
     },
     NOT_FOUND: () => ({ path: '/v1/tokens/tpa_00000000' }),
+    PRECONDITION_FAILED: ({ tokenId }) => ({ path: `/v1/tokens/${tokenId}`, ...UNSEEN }),
   },
   getMe: { 200: () => ({ path: '/v1/me' }), UNAUTHORIZED: () => ({ path: '/v1/me', as: '' }) },
   enter: {
