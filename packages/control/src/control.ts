@@ -27,9 +27,10 @@ import { keptCallers } from './kept.ts';
 import { Follower } from './publish/follower.ts';
 import { isMuch, rulesOver, type TakenOver } from './rules.ts';
 import { sealedText } from './session/sealed-text.ts';
-import { Sessions } from './session/sessions.ts';
+import { Sessions, type ToldSignIn } from './session/sessions.ts';
 import { TokenBook } from './session/token-book.ts';
 import { sharedStorage } from './shared-storage.ts';
+import { type SignIns, signInLog } from './sign-ins.ts';
 import { steadyStore } from './steady-store.ts';
 
 export type { GatewayPort, SteeringPort } from './gateway-port.ts';
@@ -77,6 +78,7 @@ export class Control implements SteeringPort {
   readonly #options: ControlOptions;
   readonly #clock: Clock = systemClock;
   #opened: Opened | null = null;
+  readonly #signIns: SignIns;
   readonly #ready = Promise.withResolvers<Attached>();
   #attached: Attached | null = null;
   #taken: TakenOver | null = null;
@@ -98,6 +100,8 @@ export class Control implements SteeringPort {
 
   constructor(options: ControlOptions) {
     this.#options = options;
+    const audit = () => this.#opened?.store.audit ?? null;
+    this.#signIns = signInLog({ audit, clock: this.#clock, log: options.log });
     this.#ready.promise.catch(() => {}); // nobody has to wait
   }
 
@@ -123,8 +127,9 @@ export class Control implements SteeringPort {
     const { store, tokens, follower, sealer } = opened;
     const { log, paths, version, dashboard } = this.#options;
     const seals = sealedText(await this.#sessionSecret(store, gateway.config()));
-    const findToken = (token: string) => tokens.find(token);
-    const sessions = new Sessions({ gateway, findToken, seals, clock: this.#clock, log });
+    const findToken = (token: string) => tokens.find(token)?.caller ?? null;
+    const told = (signIn: ToldSignIn) => this.#signIns.add(signIn);
+    const sessions = new Sessions({ gateway, findToken, told, seals, clock: this.#clock, log });
     const rules = rulesOver({
       sealer,
       store,
@@ -160,7 +165,11 @@ export class Control implements SteeringPort {
 
   async identify(request: IncomingMessage): Promise<Caller | null> {
     const [, token] = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (token !== undefined) return this.#opened?.tokens.find(token) ?? null;
+    if (token !== undefined) {
+      const found = this.#opened?.tokens.find(token) ?? null;
+      if (found !== null) this.#signIns.tokenUsed(found, request.socket.remoteAddress ?? '');
+      return found?.caller ?? null;
+    }
     return this.#attached?.sessions.identify(request) ?? null;
   }
 
@@ -184,6 +193,13 @@ export class Control implements SteeringPort {
     this.#opened?.store.audit
       .add({ ...entry, at: this.#clock.epoch(), workspace: null, revision: null })
       .catch((error: unknown) => log.warn('the audit log could not be written', { action, target, error }));
+  }
+
+  turnedAway({ address, isLockedNow }: Parameters<SteeringPort['turnedAway']>[0]): void {
+    const about = { caller: null, address, target: 'credentials' };
+    this.#signIns.add({ ...about, action: 'login.failed', detail: 'they are wrong, or have expired' });
+    if (isLockedNow)
+      this.#signIns.add({ ...about, action: 'login.blocked', detail: 'too many were wrong within a minute' });
   }
 
   status(): object {

@@ -108,6 +108,8 @@ export interface SteeringPort {
     readonly target: string;
     readonly status: number;
   }): void;
+  /** Wrong credentials came, and maybe their address is not listened to for a while from now on. */
+  turnedAway(failure: { readonly address: string; readonly isLockedNow: boolean }): void;
   /** What `/readyz?verbose` says of it. */
   status(): object;
 }
