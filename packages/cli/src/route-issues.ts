@@ -6,7 +6,7 @@ import { checkRoutes } from './gateway.ts';
  * The latter are warnings, because the order of the names decides between them; it is seldom what somebody meant.
  */
 export function routeIssues({ routes }: GatewayConfig): readonly Issue[] {
-  const { problems, conflicts } = checkRoutes(routes.map(({ id, match }) => ({ id, ...match, payload: '' })));
+  const { problems, conflicts } = checkRoutes(routes.map(patternOf));
   const byId = new Map(routes.map((route) => [route.id, route]));
   return [
     ...problems.flatMap(({ route, field, message }) =>
@@ -26,6 +26,15 @@ export function routeIssues({ routes }: GatewayConfig): readonly Issue[] {
       }),
     ),
   ];
+}
+
+const patterns = new WeakMap<RouteConfig, Parameters<typeof checkRoutes>[0][number]>();
+
+/** The same for the same route: what was made of it once is known by it, and after a reload most are the same. */
+function patternOf(route: RouteConfig): Parameters<typeof checkRoutes>[0][number] {
+  const known = patterns.get(route) ?? { id: route.id, ...route.match, payload: '' };
+  patterns.set(route, known);
+  return known;
 }
 
 function issueAt(

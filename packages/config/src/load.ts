@@ -31,6 +31,7 @@ import { isMapping } from './walk/containers.ts';
 export { readEndpointFile, type ReadEndpointFile } from './load/endpoint-file.ts';
 export type { Entry } from './load/entries.ts';
 export type { Files } from './load/files.ts';
+export { jsonSlices } from './load/json-slices.ts';
 export type { ParsedText } from './load/parsed-text.ts';
 export type { TryPlugins } from './load/plugins.ts';
 export { createRedactor, type Redactor } from './load/redactor.ts';
@@ -172,7 +173,7 @@ async function addEntries(entries: readonly Entry[], inFiles: Loaded['inFiles'],
     if (malformed.has(section) || inFiles(section, name) !== null) continue;
     const paths = referencesIn(entry.value);
     // Nearly all: thousands are not awaited one by one.
-    if (paths.length === 0) sources.push({ ...plainSource(entry.file, wholeOf(entry)), placeFile });
+    if (paths.length === 0) sources.push({ ...sourceOf(entry), placeFile });
     else sources.push(await filledSource(entry, permissions, pass));
   }
   pass.sources.push(...sources);
@@ -184,6 +185,15 @@ function malformedSections(sources: readonly Source[]): ReadonlySet<string> {
   return new Set(
     written.flatMap(([section, value]) => (value === null || isMapping(value) ? [] : [section])),
   );
+}
+
+const plain = new WeakMap<Entry, Source>();
+
+/** Made once for the same entry. */
+function sourceOf(entry: Entry): Source {
+  const known = plain.get(entry) ?? plainSource(entry.file, wholeOf(entry));
+  plain.set(entry, known);
+  return known;
 }
 
 function wholeOf({ section, name, value }: Entry): object {

@@ -31,7 +31,6 @@ export function absentStore(): Store {
       forget: () => Promise.resolve(),
       rollout: none,
       rollouts: page,
-      start: refused,
       advance: refused,
       alone: () => Promise.resolve(false),
     },

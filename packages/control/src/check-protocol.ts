@@ -1,4 +1,3 @@
-import type { GatewayConfig } from '@turnpike/config';
 import type { Loaded, WrittenEntry } from '@turnpike/config/load';
 import type { Workspace } from './domain/callers.ts';
 import type { ReadObjects } from './domain/documents.ts';
@@ -26,7 +25,13 @@ export type CheckTask =
       readonly workspaces: readonly Workspace[];
       readonly takesExpired: boolean;
     }
-  | { readonly kind: 'load'; readonly objects: ObjectNews; readonly load: number }
+  | {
+      readonly kind: 'load';
+      readonly objects: ObjectNews;
+      readonly load: number;
+      /** Of which load the main thread has the configuration; null: of none. */
+      readonly held: number | null;
+    }
   | { readonly kind: 'read'; readonly text: string };
 
 /** What each of them gives. */
@@ -38,7 +43,7 @@ export interface CheckResults {
 
 /** A steered load without its functions. */
 export interface PackedLoad extends Pick<Loaded, 'issues' | 'files' | 'directories'> {
-  /** A `GatewayConfig` as JSON: text crosses threads four times as fast as what it means. */
+  /** `ConfigNews` as JSON: text crosses threads four times as fast as what it means. */
   readonly config: string | null;
   readonly secrets: readonly string[];
   readonly entries: readonly (readonly [section: string, entries: readonly WrittenEntry[]])[];
@@ -62,14 +67,3 @@ export type FromCheckThread =
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
   /** The database is asked by the main thread only. */
   | { readonly kind: 'history'; readonly id: number; readonly ref: ObjectRef };
-
-/** A configuration that came as text: frozen, as if it had been loaded here. */
-export function frozenConfig(text: string): GatewayConfig {
-  return deepFreeze(JSON.parse(text)) as GatewayConfig;
-}
-
-function deepFreeze(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const child of Object.values(value)) deepFreeze(child);
-  return Object.freeze(value);
-}

@@ -12,6 +12,7 @@ import type {
   PackedLoad,
   ToCheckThread,
 } from './check-protocol.ts';
+import { newsOf } from './config-news.ts';
 import { openSealer } from './db/open-sealer.ts';
 import { readDocument } from './domain/documents.ts';
 import { KINDS, type ObjectRef, type ObjectVersion, type StoredObject } from './domain/objects.ts';
@@ -46,6 +47,8 @@ export function answerChecks({ port, start, load, check }: CheckThreadParts): vo
   const objects = new Map<string, StoredObject>();
   /** The last state that was loaded, which the next change most likely begins with. */
   let last: { readonly steered: Steered; readonly load: number } | null = null;
+  /** The configuration that the main thread got last. */
+  let told: { readonly config: GatewayConfig | null; readonly load: number } | null = null;
   let turn: Promise<void> = Promise.resolve();
 
   /** Takes the news of a task over: gives all objects. */
@@ -68,7 +71,10 @@ export function answerChecks({ port, start, load, check }: CheckThreadParts): vo
     const now = stateOf(task.objects);
     if (task.kind === 'load') {
       last = null;
-      return packed(await steeredAt(now, task.load));
+      const steered = await steeredAt(now, task.load);
+      const older = told !== null && told.load === task.held ? told.config : null;
+      told = { config: steered.loaded.config, load: task.load };
+      return packed(steered, older);
     }
     const { wishes, workspaces, takesExpired } = task;
     const steered = await steeredAt(now, task.load);
@@ -109,10 +115,10 @@ function historyOver(port: MessagePort) {
   };
 }
 
-function packed({ loaded, exceptions }: Steered): PackedLoad {
+function packed({ loaded, exceptions }: Steered, older: GatewayConfig | null): PackedLoad {
   const { config, issues, files, directories, secrets, entriesIn } = loaded;
   return {
-    config: config === null ? null : JSON.stringify(config),
+    config: config === null ? null : JSON.stringify(newsOf(older, config)),
     issues,
     files,
     directories,

@@ -1,16 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import type { GatewayConfig } from '@turnpike/config';
 import { createRedactor } from '@turnpike/config/load';
 import {
   type CheckResults,
   type CheckStart,
   type CheckTask,
   type FromCheckThread,
-  frozenConfig,
   type ObjectNews,
   type PackedLoad,
   type ToCheckThread,
 } from './check-protocol.ts';
+import { afterNews, type ConfigNews } from './config-news.ts';
 import type { ReadObjects } from './domain/documents.ts';
 import type { StoredObject } from './domain/objects.ts';
 import { CheckUnavailable, type Judgement, type Wish } from './domain/plan.ts';
@@ -43,7 +44,7 @@ export interface Judging {
 const MOST_WAITING = 32;
 /** Ten thousand objects take a second or two; what takes this long has lost its way. */
 const LONGEST_MS = 60_000;
-/** A thread that has nothing to do gives its memory back. */
+/** A thread that knows no objects gives its memory back. One that does is needed again: the first change must not wait for all of them. */
 const IDLE_MS = 300_000;
 
 interface Waiting {
@@ -60,6 +61,8 @@ export class Checker {
   #worker: Worker | null = null;
   /** What the thread knows, by name: revisions never change, but those that are not committed have none. */
   #known = new Map<string, StoredObject>();
+  /** The configuration that the thread told last. */
+  #held: { readonly config: GatewayConfig; readonly load: number } | null = null;
   readonly #waiting = new Map<number, Waiting>();
   #count = 0;
   #cancelTimer = (): void => {};
@@ -75,8 +78,14 @@ export class Checker {
 
   /** Files and objects, loaded. */
   async load(objects: readonly StoredObject[], load: number): Promise<Steered> {
-    const found = await this.#run('load', () => ({ kind: 'load', objects: this.#newsOf(objects), load }));
-    const steered = unpacked(found);
+    const task = { kind: 'load', load } as const;
+    const found = await this.#run('load', () => {
+      const held = this.#held?.load ?? null;
+      return { ...task, objects: this.#newsOf(objects), held };
+    });
+    const steered = unpacked(found, this.#held?.config ?? null);
+    const { config } = steered.loaded;
+    this.#held = config === null ? null : { config, load };
     await setImmediate(); // what comes of it takes its time as well
     return steered;
   }
@@ -107,6 +116,7 @@ export class Checker {
     const worker = new Worker(entry, { workerData: start, name: 'checks' });
     worker.unref();
     this.#known = new Map();
+    this.#held = null;
     worker.on('message', (message: FromCheckThread) => {
       if (worker !== this.#worker) return;
       if (message.kind !== 'history') return this.#take(message);
@@ -132,6 +142,7 @@ export class Checker {
   #watch(): void {
     this.#cancelTimer();
     const isBusy = this.#waiting.size > 0;
+    if (!isBusy && this.#known.size > 0) return;
     this.#cancelTimer = this.#parts.clock.after(isBusy ? LONGEST_MS : IDLE_MS, () => {
       if (isBusy) this.#parts.log.warn('a check of changes took too long', { afterMs: LONGEST_MS });
       void this.#stop(new CheckUnavailable('the check took too long'));
@@ -167,13 +178,16 @@ function isSame(one: StoredObject | undefined, other: StoredObject): boolean {
   return one !== undefined && one.revision === other.revision && one.workspace === other.workspace;
 }
 
-function unpacked({ config, secrets, entries, exceptions, ...loaded }: PackedLoad): Steered {
+function unpacked(
+  { config, secrets, entries, exceptions, ...loaded }: PackedLoad,
+  older: GatewayConfig | null,
+): Steered {
   const sections = new Map(entries);
   const entriesIn = (section: string) => sections.get(section) ?? [];
   return {
     loaded: {
       ...loaded,
-      config: config === null ? null : frozenConfig(config),
+      config: config === null ? null : afterNews(older, JSON.parse(config) as ConfigNews),
       secrets: createRedactor(secrets),
       inFiles: (section, name) => entriesIn(section).find((one) => one.name === name)?.origin ?? null,
       entriesIn,

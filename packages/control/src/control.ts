@@ -26,9 +26,10 @@ import { keptCallers } from './kept.ts';
 import { Follower } from './publish/follower.ts';
 import { isMuch, rulesOver, type TakenOver } from './rules.ts';
 import { sealedText } from './session/sealed-text.ts';
-import { Sessions } from './session/sessions.ts';
+import { Sessions, type ToldSignIn } from './session/sessions.ts';
 import { TokenBook } from './session/token-book.ts';
 import { sharedStorage } from './shared-storage.ts';
+import { type SignIns, signInLog } from './sign-ins.ts';
 import { steadyStore } from './steady-store.ts';
 
 export type { GatewayPort, SteeringPort } from './gateway-port.ts';
@@ -76,6 +77,7 @@ export class Control implements SteeringPort {
   readonly #options: ControlOptions;
   readonly #clock: Clock = systemClock;
   #opened: Opened | null = null;
+  readonly #signIns: SignIns;
   readonly #ready = Promise.withResolvers<Attached>();
   #attached: Attached | null = null;
   #taken: TakenOver | null = null;
@@ -97,6 +99,8 @@ export class Control implements SteeringPort {
 
   constructor(options: ControlOptions) {
     this.#options = options;
+    const audit = () => this.#opened?.store.audit ?? null;
+    this.#signIns = signInLog({ audit, clock: this.#clock, log: options.log });
     this.#ready.promise.catch(() => {}); // nobody has to wait
   }
 
@@ -122,8 +126,9 @@ export class Control implements SteeringPort {
     const { store, tokens, follower, sealer } = opened;
     const { log, paths, version, dashboard } = this.#options;
     const seals = sealedText(await this.#sessionSecret(store, gateway.config()));
-    const findToken = (token: string) => tokens.find(token);
-    const sessions = new Sessions({ gateway, findToken, seals, clock: this.#clock, log });
+    const findToken = (token: string) => tokens.find(token)?.caller ?? null;
+    const told = (signIn: ToldSignIn) => this.#signIns.add(signIn);
+    const sessions = new Sessions({ gateway, findToken, told, seals, clock: this.#clock, log });
     const rules = rulesOver({
       sealer,
       store,
@@ -159,7 +164,11 @@ export class Control implements SteeringPort {
 
   async identify(request: IncomingMessage): Promise<Caller | null> {
     const [, token] = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (token !== undefined) return this.#opened?.tokens.find(token) ?? null;
+    if (token !== undefined) {
+      const found = this.#opened?.tokens.find(token) ?? null;
+      if (found !== null) this.#signIns.tokenUsed(found, request.socket.remoteAddress ?? '');
+      return found?.caller ?? null;
+    }
     return this.#attached?.sessions.identify(request) ?? null;
   }
 
@@ -183,6 +192,13 @@ export class Control implements SteeringPort {
     this.#opened?.store.audit
       .add({ ...entry, at: this.#clock.epoch(), workspace: null, revision: null })
       .catch((error: unknown) => log.warn('the audit log could not be written', { action, target, error }));
+  }
+
+  turnedAway({ address, isLockedNow }: Parameters<SteeringPort['turnedAway']>[0]): void {
+    const about = { caller: null, address, target: 'credentials' };
+    this.#signIns.add({ ...about, action: 'login.failed', detail: 'they are wrong, or have expired' });
+    if (isLockedNow)
+      this.#signIns.add({ ...about, action: 'login.blocked', detail: 'too many were wrong within a minute' });
   }
 
   status(): object {
@@ -241,13 +257,13 @@ export class Control implements SteeringPort {
     };
   }
 
-  /** The first time here: nobody waits for anything else yet. Later in the thread that checks, if it is much. */
+  /** In the thread that checks, if it is much: also the first time, so that it knows everything when the first change comes. */
   async #steeredLoad(
     opened: Opened & { readonly paths: readonly string[] },
     objects: readonly StoredObject[],
   ): Promise<Steered> {
     const { checker } = opened;
-    if (checker !== null && this.#attached !== null && isMuch(objects.length, this.#taken)) {
+    if (checker !== null && isMuch(objects.length, this.#taken)) {
       try {
         return await checker.load(objects, this.#loads + 1);
       } catch (error) {
@@ -323,6 +339,12 @@ export class Control implements SteeringPort {
       target: fleet.target,
       onObjects: (revision) => this.#takeOver(revision, fleet),
       onKeys: (keys) => this.#attached?.gateway.useKeys(keys),
+      onKeyChanges: (changed) => {
+        const { gone = [], put = [] } = Object.groupBy(changed, ({ revokedAt }) =>
+          revokedAt === null ? 'put' : 'gone',
+        );
+        this.#attached?.gateway.changeKeys({ put, gone });
+      },
     });
   }
 

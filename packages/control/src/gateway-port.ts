@@ -20,6 +20,8 @@ export interface GatewayPort {
   history(): readonly LoadSample[];
   /** From now on these are the keys beside those of the configuration. */
   useKeys(keys: readonly IssuedKey[]): void;
+  /** Some of them came or are others, and some are gone. */
+  changeKeys(changes: { readonly put: readonly IssuedKey[]; readonly gone: readonly IssuedKey[] }): void;
   /** Ids of keys that were used since the last call, with milliseconds since 1970. */
   takeKeyUses(): ReadonlyMap<string, number>;
   /** Whose token of the configuration that is. */
@@ -106,6 +108,8 @@ export interface SteeringPort {
     readonly target: string;
     readonly status: number;
   }): void;
+  /** Wrong credentials came, and maybe their address is not listened to for a while from now on. */
+  turnedAway(failure: { readonly address: string; readonly isLockedNow: boolean }): void;
   /** What `/readyz?verbose` says of it. */
   status(): object;
 }

@@ -25,7 +25,10 @@ export function keptCallers(
 function keptAt<T>(path: string, log: Log): Kept<T> {
   const complain = (file: string, error: unknown): void =>
     log.warn('what was kept of the database cannot be read', { path: file, error });
-  return { read: () => readState<T>(path, complain), write: (value) => writeState(path, value) };
+  return {
+    read: async () => (await readState<T>(path, complain))?.state ?? null,
+    write: async (value) => void (await writeState(path, value)),
+  };
 }
 
 const NOTHING = { read: () => Promise.resolve(null), write: () => Promise.resolve() };

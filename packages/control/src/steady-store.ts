@@ -17,7 +17,7 @@ export function steadyStore(store: Store, takenOver: () => Promise<void>): Store
     keys: {
       ...keys,
       create: (key) => after(keys.create(key)),
-      update: (id, change) => after(keys.update(id, change)),
+      update: (...change) => after(keys.update(...change)),
     },
   };
 }

@@ -41,7 +41,7 @@ async function directoryOf(t: TestContext): Promise<string> {
 async function follow(store: Store, directory: string): Promise<Followed> {
   const revisions: number[] = [];
   const keys: string[][] = [];
-  const follower = new Follower({
+  const follower: Follower = new Follower({
     store,
     path: join(directory, 'steered.json'),
     clock: hasty,
@@ -49,6 +49,7 @@ async function follow(store: Store, directory: string): Promise<Followed> {
     target: (head) => Promise.resolve(head),
     onObjects: async (revision) => void revisions.push(revision),
     onKeys: (all) => void keys.push(all.map(({ id }) => id).sort()),
+    onKeyChanges: () => void keys.push(follower.keys.map(({ id }) => id).sort()),
   });
   await follower.start();
   return { follower, revisions, keys };

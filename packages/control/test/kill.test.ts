@@ -124,6 +124,8 @@ onBothDatabases('a writer that is killed', ({ create, open, dialect, server }) =
       assert.ok(underWay.length <= 1);
       const [current] = underWay;
       assert.equal((await store.fleet.rollout())?.id, current?.id);
+      // None is there without its revision.
+      for (const { revision } of items) assert.ok((await store.revisions.summary(revision)) !== null);
       if (current !== undefined) assert.ok(await store.fleet.advance(current, { state: 'rolled-back' }));
       await store.close();
     }

@@ -12,6 +12,7 @@ import {
   onBothDatabases,
   routes,
   settingsOf,
+  startRollout,
 } from '../src/db/store-testing.ts';
 import { type Membership, membership } from '../src/publish/membership.ts';
 import { RolloutGuard } from '../src/publish/rollout-guard.ts';
@@ -137,24 +138,8 @@ async function fleetOf(
       await db.close();
     },
     async start(steps) {
-      const base = await first.revisions.head();
-      const now = clock.epoch();
-      const rollout = await first.fleet.start({
-        revision: base + 1,
-        base,
-        steps,
-        step: 0,
-        stepMs: STEP_MS,
-        state: 'running',
-        reason: '',
-        startedAt: now,
-        steppedAt: now,
-        startedBy: 'ada',
-      });
-      assert.ok(rollout !== null);
       const changes = routes({ a: { path: '/new' }, b: { path: '/b' }, gone: null });
-      assert.equal((await first.revisions.commit(draftOf(base, changes))).kind, 'committed');
-      return rollout;
+      return startRollout(first, { steps, stepMs: STEP_MS }, changes);
     },
     async ended() {
       await until('the roll-out has ended', async () => (await first.fleet.rollout()) === null);
@@ -335,7 +320,11 @@ onBothDatabases('a roll-out', (databases) => {
     const { revisions, fleet: members } = fleet.store;
     const other = await revisions.commit(draftOf(2, routes({ x: {} })));
     assert.deepEqual(other, { kind: 'stale' });
-    assert.equal(await members.start({ ...rollout, revision: 3, base: 2 }), null);
+    const plan = { steps: STEPS, stepMs: STEP_MS };
+    for (const origin of ['api', 'rollback'] as const) {
+      const second = await revisions.commit(draftOf(2, routes({ x: {} }), { origin, rollout: plan }));
+      assert.deepEqual(second, { kind: 'stale' });
+    }
     assert.equal(await revisions.head(), 2);
     const back = await revisions.commit(draftOf(2, routes({ a: { path: '/good' } }), { origin: 'rollback' }));
     assert.equal(back.kind, 'committed');
@@ -355,14 +344,17 @@ onBothDatabases('a roll-out', (databases) => {
     await fleet.until('all have it', () => countAt(fleet, 3) === 2);
   });
 
-  it('ends when its revision never comes', async (t) => {
+  it('ends when its revision never comes: an older program announced it, and died', async (t) => {
     const fleet = await fleetOf(t, databases, 2);
-    const now = fleet.clock.epoch();
-    const times = { stepMs: STEP_MS, startedAt: now, steppedAt: now };
-    const rollout = { revision: 2, base: 1, steps: STEPS, step: 0, ...times };
-    await fleet.store.fleet.start({ ...rollout, state: 'running', reason: '', startedBy: 'ada' });
+    const { id } = await fleet.start(STEPS);
+    await fleet.store.fleet.advance({ id, step: 0, state: 'running' }, { state: 'paused' });
+    const db = openDatabase(settingsOf(fleet.url));
+    await db.write((tx) =>
+      tx.updateTable('rollouts').set({ revision: 3, base: 2, state: 'running' }).execute(),
+    );
+    await db.close();
     await fleet.pass(20_000);
     assert.match((await fleet.ended()).reason, /never committed/);
-    assert.equal(countAt(fleet, 1), 2);
+    await fleet.until('all have what is there', () => countAt(fleet, 2) === 2);
   });
 });

@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import { openMaintenance } from '../src/database.ts';
 import { openStore } from '../src/db/open-store.ts';
-import { draftOf, routes, settingsOf } from '../src/db/store-testing.ts';
+import { draftOf, routes, settingsOf, startRollout } from '../src/db/store-testing.ts';
 
 /** Objects in one revision. */
 const WIDTH = 20;
@@ -38,12 +38,10 @@ const WRITES: Readonly<Record<string, (at: number) => Promise<unknown>>> = {
     return at;
   },
   async rollouts(at) {
-    const times = { stepMs: 1000, startedAt: at, steppedAt: at };
-    const plan = { revision: at, base: at - 1, steps: [], step: 0, ...times };
-    const started = await store.fleet.start({ ...plan, state: 'running', reason: '', startedBy: 'ada' });
-    const current = started ?? (await store.fleet.rollout());
-    if (current !== null) await store.fleet.advance(current, { state: 'completed', reason: 'done' });
-    return current?.id ?? 0;
+    const underWay = await store.fleet.rollout();
+    const current = underWay ?? (await startRollout(store, {}, routes({ [`r${at}`]: { at } })));
+    await store.fleet.advance(current, { state: 'completed', reason: 'done' });
+    return current.id;
   },
   async restore() {
     const { rotation } = KEYS;

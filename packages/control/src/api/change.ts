@@ -1,7 +1,7 @@
 import { mayAct } from '../domain/callers.ts';
 import type { Authorship, Risk } from '../domain/revisions.ts';
 import { DEFAULT_WORKSPACE, type ObjectChange, type ObjectRef } from '../domain/objects.ts';
-import type { Rollout, Selection } from '../domain/fleet.ts';
+import type { Rollout, RolloutPlan } from '../domain/fleet.ts';
 import type { Issue } from '@turnpike/config';
 import { type Head, headReader, keyOf } from './heads.ts';
 import type { Call } from './operation.ts';
@@ -17,7 +17,7 @@ export interface ChangeRequest {
   readonly message: string;
   readonly isDryRun: boolean;
   /** Goes out step by step. */
-  readonly rollout?: { readonly steps: readonly Selection[]; readonly stepMs: number };
+  readonly rollout?: RolloutPlan;
   /** Part of the end of a roll-out, which stands in the way of every other change. */
   readonly endsRollout?: true;
 }
@@ -63,9 +63,9 @@ export function changer(ports: ApiPorts): Changer {
   }
 
   async function changeNow(request: ChangeRequest): Promise<Changed> {
-    if (!request.isDryRun && request.endsRollout === undefined && (await store.fleet.rollout()) !== null)
-      return refused(problem('ROLLOUT_RUNNING'));
     for (let tries = 0; tries < MOST_TRIES; tries++) {
+      if (!request.isDryRun && request.endsRollout === undefined && (await store.fleet.rollout()) !== null)
+        return refused(problem('ROLLOUT_RUNNING'));
       const done = await attempt(request);
       if (done !== 'stale') return done;
     }
@@ -96,35 +96,13 @@ export function changer(ports: ApiPorts): Changer {
     now: Head,
     judged: Pick<Changed & { kind: 'done' }, 'changes' | 'risks' | 'warnings'>,
   ): Promise<Changed | 'stale'> {
-    const rollout = request.rollout === undefined ? null : await announceRollout(request, now);
-    if (rollout === 'running') return refused(problem('ROLLOUT_RUNNING'));
-    const { by, origin, message } = request;
+    const { by, origin, message, rollout } = request;
     const { changes, risks } = judged;
     const author = { author: by.caller.name, address: by.address, origin, message };
-    const draft = { ...author, base: now.revision, changes, risks };
-    const committed = await store.revisions.commit(draft).catch(async (error: unknown) => {
-      await withdraw(rollout, 'it could not be committed');
-      throw error;
-    });
-    if (committed.kind === 'stale') {
-      await withdraw(rollout, 'others have changed the configuration');
-      return 'stale';
-    }
-    return { kind: 'done', revision: committed.revision.number, ...judged, rollout };
-  }
-
-  /** Before the revision is there: gateways that see it know at once whether it is for them. */
-  async function announceRollout({ rollout, by }: ChangeRequest, now: Head): Promise<Rollout | 'running'> {
-    const at = ports.clock.epoch();
-    const began = { startedAt: at, steppedAt: at, startedBy: by.caller.name, reason: '' };
-    const { steps, stepMs } = rollout ?? { steps: [], stepMs: 0 };
-    const numbers = { revision: now.revision + 1, base: now.revision, step: 0 };
-    const started = await store.fleet.start({ ...numbers, steps, stepMs, state: 'running', ...began });
-    return started ?? 'running';
-  }
-
-  async function withdraw(rollout: Rollout | null, reason: string): Promise<void> {
-    if (rollout !== null) await store.fleet.advance(rollout, { state: 'rolled-back', reason });
+    const draft = { ...author, base: now.revision, changes, risks, rollout };
+    const committed = await store.revisions.commit(draft);
+    if (committed.kind === 'stale') return 'stale';
+    return { kind: 'done', revision: committed.revision.number, ...judged, rollout: committed.rollout };
   }
 
   return { change, head };

@@ -6,6 +6,15 @@ import { durationOf, EXPIRY, expiryOf, invalid, millisecondsOf, TOO_LONG } from 
 import type { Kit } from './kit.ts';
 import { placeOfObject } from './objects.ts';
 import { type Call, type Operation, operation, type Place } from './operation.ts';
+import {
+  answerTagged,
+  beliefOf,
+  CONDITIONS,
+  etagOf,
+  READ_CONDITIONS,
+  TAGGED,
+  unmet,
+} from './preconditions.ts';
 import { answer, problem, type Reply } from './problems.ts';
 import { optional, shape, text, textLike } from './schema.ts';
 import { keyShown, keyView, nameOf, PAGE, page } from './views.ts';
@@ -55,7 +64,7 @@ export function keyOperations(kit: Kit): readonly Operation[] {
       parameters: consumer,
       body: shape('What key.', { label, ...EXPIRY }),
       bodyMayLack: true,
-      answers: { 201: { description: 'The key.', body: keyShown } },
+      answers: { 201: { description: 'The key.', body: keyShown, headers: TAGGED } },
       problems: ['NOT_FOUND'],
       handle: async (call) => {
         const { name } = call.path;
@@ -73,11 +82,15 @@ export function keyOperations(kit: Kit): readonly Operation[] {
       ...about,
       summary: 'Shows a key, without the key',
       access: access('viewer'),
-      answers: { 200: { description: 'All but the key.', body: keyView } },
+      headers: READ_CONDITIONS,
+      answers: {
+        200: { description: 'All but the key.', body: keyView, headers: TAGGED },
+        304: { description: 'It still is what you have.', body: null },
+      },
       problems: ['NOT_FOUND'],
-      handle: async ({ path }) => {
+      handle: async ({ path, header }) => {
         const found = await keyOf(path, kit);
-        return found === null ? noKey(path) : answer(200, viewOf(found));
+        return found === null ? noKey(path) : answerTagged(header, viewOf(found), tagOf(found));
       },
     }),
     operation({
@@ -88,8 +101,9 @@ export function keyOperations(kit: Kit): readonly Operation[] {
       summary: 'Changes the label or the end of a key',
       access: access('editor'),
       body: shape('What to change.', { label, ...EXPIRY }),
-      answers: { 200: { description: 'As it is then.', body: keyView } },
-      problems: ['NOT_FOUND', 'ENDED'],
+      headers: CONDITIONS,
+      answers: { 200: { description: 'As it is then.', body: keyView, headers: TAGGED } },
+      problems: ['NOT_FOUND', 'ENDED', 'PRECONDITION_FAILED'],
       handle: async (call) => {
         const { path, body } = call;
         const end = expiryOf(body, kit.ports.clock.epoch());
@@ -111,12 +125,14 @@ export function keyOperations(kit: Kit): readonly Operation[] {
       description:
         'Gateways refuse it within a second. It stays in the list, so that one can see what it was.',
       access: access('editor'),
-      answers: { 200: { description: 'As it is then.', body: keyView } },
-      problems: ['NOT_FOUND'],
+      headers: CONDITIONS,
+      answers: { 200: { description: 'As it is then.', body: keyView, headers: TAGGED } },
+      problems: ['NOT_FOUND', 'PRECONDITION_FAILED'],
       handle: async (call) => {
         const found = await keyOf(call.path, kit);
         if (found === null) return noKey(call.path);
-        if (found.revokedAt !== null) return answer(200, viewOf(found));
+        if (found.revokedAt !== null)
+          return unmet(call.header, tagOf(found)) ?? answer(200, viewOf(found), { ETag: tagOf(found) });
         const change = { revokedAt: kit.ports.clock.epoch() };
         return update({ key: found, change, action: 'key.revoke' }, call, kit);
       },
@@ -132,8 +148,9 @@ export function keyOperations(kit: Kit): readonly Operation[] {
       access: access('editor'),
       body: shape('How.', { overlap: optional(durationOf('How long the old one is good yet.', '24h')) }),
       bodyMayLack: true,
-      answers: { 201: { description: 'The new key.', body: keyShown } },
-      problems: ['NOT_FOUND', 'ENDED'],
+      headers: CONDITIONS,
+      answers: { 201: { description: 'The new key.', body: keyShown, headers: TAGGED } },
+      problems: ['NOT_FOUND', 'ENDED', 'PRECONDITION_FAILED'],
       handle: (call) => rotate(call, kit),
     }),
   ];
@@ -149,6 +166,8 @@ async function rotate(call: Call<KeyPath, unknown, { readonly overlap?: string }
   if (old === null) return noKey(call.path);
   const hasEnded = old.revokedAt !== null || (old.expiresAt !== null && old.expiresAt <= now);
   if (hasEnded) return problem('ENDED', { detail: `${old.id} is not good any more` });
+  const failed = unmet(call.header, tagOf(old));
+  if (failed !== null) return failed;
   const { consumer, label, expiresAt, createdAt } = old;
   // The new one is good for as long as the old one was to be.
   const next = expiresAt === null ? null : now + (expiresAt - createdAt);
@@ -168,7 +187,7 @@ async function create(
   const made = { createdAt: clock.epoch(), createdBy: call.caller.name };
   const created = await store.keys.create({ ...key, id, digest, ...made });
   await tell(created, action, { call, kit });
-  return answer(201, { ...viewOf(created), key: secret });
+  return answer(201, { ...viewOf(created), key: secret }, { ETag: tagOf(created) });
 }
 
 async function update(
@@ -176,10 +195,11 @@ async function update(
   call: Call<KeyPath, unknown, unknown>,
   kit: Kit,
 ): Promise<Reply> {
-  const updated = await kit.ports.store.keys.update(key.id, change);
-  if (updated === null) return noKey(call.path);
+  const belief = beliefOf<ConsumerKey>(call.header, tagOf);
+  const updated = await kit.ports.store.keys.update(key.id, change, belief.isTrue);
+  if (updated === null) return belief.refusal() ?? noKey(call.path);
   await tell(updated, action, { call, kit });
-  return answer(200, viewOf(updated));
+  return answer(200, viewOf(updated), { ETag: tagOf(updated) });
 }
 
 async function tell(
@@ -209,6 +229,11 @@ function refOf(name: string): ObjectRef {
 
 function viewOf({ digest: _digest, change: _change, ...view }: ConsumerKey): object {
   return view;
+}
+
+/** Its use is no change. */
+function tagOf({ change }: ConsumerKey): string {
+  return etagOf(change);
 }
 
 function noConsumer(name: string): Reply {

@@ -4,7 +4,7 @@ import { titleOf } from './change.ts';
 import type { Kit } from './kit.ts';
 import { listObjects } from './list-objects.ts';
 import { type Operation, operation, type Place } from './operation.ts';
-import { CONDITIONS, etagOf, isKnown, READ_CONDITIONS } from './preconditions.ts';
+import { answerTagged, CONDITIONS, etagOf, READ_CONDITIONS } from './preconditions.ts';
 import { answer, problem, type Reply } from './problems.ts';
 import { foreign, optional, shape, text } from './schema.ts';
 import { CHANGE, nameOf, objectPlan, objectView, PAGE, page, versionView, WORKSPACE } from './views.ts';
@@ -176,9 +176,7 @@ async function getObject(
   if (owned !== null) return answer(200, show.ofFile(owned));
   const found = await ports.store.objects.find(ref);
   if (found === null) return problem('NOT_FOUND', { detail: titleOf(ref) });
-  const etag = etagOf(found.revision);
-  if (isKnown(header, etag)) return { status: 304, headers: { ETag: etag }, body: undefined };
-  return answer(200, await show.stored(found), { ETag: etag });
+  return answerTagged(header, await show.stored(found), etagOf(found.revision));
 }
 
 interface HistoryWish {

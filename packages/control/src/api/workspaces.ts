@@ -4,6 +4,7 @@ import { anywhere, everywhere, workspacesOf } from './access.ts';
 import type { Kit } from './kit.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf } from './page-of.ts';
+import { answerTagged, beliefOf, CONDITIONS, contentTag, READ_CONDITIONS, TAGGED } from './preconditions.ts';
 import { answer, done, problem, type Reply } from './problems.ts';
 import { list, optional, shape, text, textLike } from './schema.ts';
 import { nameOf, PAGE, page, workspaceView } from './views.ts';
@@ -57,11 +58,15 @@ export function workspaceOperations(kit: Kit): readonly Operation[] {
         place: ({ path }) => ({ kind: 'workspace', name: path.name }),
       },
       parameters,
-      answers: { 200: { description: 'The workspace.', body: workspaceView } },
+      headers: READ_CONDITIONS,
+      answers: {
+        200: { description: 'The workspace.', body: workspaceView, headers: TAGGED },
+        304: { description: 'It still is what you have.', body: null },
+      },
       problems: ['NOT_FOUND'],
-      handle: async ({ path: { name } }) => {
-        const found = (await store.workspaces.find(name)) ?? (name === DEFAULT_WORKSPACE ? DEFAULT : null);
-        return found === null ? missing(name) : answer(200, found);
+      handle: async ({ path: { name }, header }) => {
+        const found = asSeen(name, await store.workspaces.find(name));
+        return found === null ? missing(name) : answerTagged(header, found, contentTag(found));
       },
     }),
     operation({
@@ -86,21 +91,25 @@ export function workspaceOperations(kit: Kit): readonly Operation[] {
           ),
         ),
       }),
+      headers: CONDITIONS,
       answers: {
-        200: { description: 'It was changed.', body: workspaceView },
-        201: { description: 'It was made.', body: workspaceView },
+        200: { description: 'It was changed.', body: workspaceView, headers: TAGGED },
+        201: { description: 'It was made.', body: workspaceView, headers: TAGGED },
       },
-      problems: [],
+      problems: ['PRECONDITION_FAILED'],
       handle: async (call) => {
         const { name } = call.path;
         const { description = '', hosts = [], paths = [] } = call.body;
         const before = await store.workspaces.find(name);
         const workspace = { name, description, hosts, paths };
-        if (before !== null && JSON.stringify(before) === JSON.stringify(workspace))
-          return answer(200, before);
-        await store.workspaces.put(workspace);
+        const etag = contentTag(workspace);
+        const belief = beliefOf<Workspace>(call.header, contentTag);
+        const permits = (now: Workspace | null): boolean => belief.isTrue(asSeen(name, now));
+        const isSame = before !== null && contentTag(before) === etag && permits(before);
+        if (isSame) return answer(200, before, { ETag: etag });
+        if (!(await store.workspaces.put(workspace, permits))) return belief.refusal() ?? missing(name);
         await kit.audit.done(call, { action: 'workspace.put', target: name, workspace: name });
-        return answer(before === null ? 201 : 200, workspace);
+        return answer(before === null ? 201 : 200, workspace, { ETag: etag });
       },
     }),
     operation({
@@ -111,20 +120,27 @@ export function workspaceOperations(kit: Kit): readonly Operation[] {
       summary: 'Removes a workspace that is empty',
       access: administrators,
       parameters,
+      headers: CONDITIONS,
       answers: { 204: { description: 'It is gone.', body: null } },
-      problems: ['NOT_FOUND', 'IN_USE'],
+      problems: ['NOT_FOUND', 'IN_USE', 'PRECONDITION_FAILED'],
       handle: async (call) => {
         const { name } = call.path;
         if (name === DEFAULT_WORKSPACE) return problem('IN_USE', { detail: 'it is always there' });
         const { objects } = await kit.changer.head();
         const inside = [...objects.values()].filter(({ workspace }) => workspace === name).length;
         if (inside > 0) return problem('IN_USE', { detail: `it has ${inside} objects` });
-        if (!(await store.workspaces.remove(name))) return missing(name);
+        const belief = beliefOf<Workspace>(call.header, contentTag);
+        if (!(await store.workspaces.remove(name, belief.isTrue))) return belief.refusal() ?? missing(name);
         await kit.audit.done(call, { action: 'workspace.delete', target: name, workspace: name });
         return done();
       },
     }),
   ];
+}
+
+/** There is always a default one, whether it was ever written or not. */
+function asSeen(name: string, kept: Workspace | null): Workspace | null {
+  return kept ?? (name === DEFAULT_WORKSPACE ? DEFAULT : null);
 }
 
 function missing(name: string): Reply {

@@ -16,6 +16,7 @@ import {
   onSqlite,
   routes,
   settingsOf,
+  startRollout,
 } from './store-testing.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'turnpike-backup-'));
@@ -52,7 +53,7 @@ async function filled(store: Store): Promise<void> {
     Array.from({ length: 1200 }, (_, at) => [`r${at}`, { path: `/${at}`, text: 'ä€😀\u2028"\\\n' }]),
   );
   await commit(store, routes(many));
-  await commit(store, routes({ r1: { path: '/new' }, r2: null }));
+  const rollout = await startRollout(store, {}, routes({ r1: { path: '/new' }, r2: null }));
   const made = { createdAt: 5, createdBy: 'ada', expiresAt: null };
   for (const id of ['tp_1', 'tp_2'])
     await store.keys.create({ id, consumer: 'acme', label: 'l', digest: id, ...made });
@@ -63,8 +64,7 @@ async function filled(store: Store): Promise<void> {
   await store.agree('secret', 'agreed');
   const entry = { at: 1, author: 'ada', address: '::1', action: 'object.put', target: 'routes.a' };
   await store.audit.add({ ...entry, workspace: null, outcome: 'done', revision: 1, detail: '' });
-  const ended = { state: 'completed', reason: '', startedAt: 1, steppedAt: 1, startedBy: 'ada' } as const;
-  await store.fleet.start({ revision: 2, base: 1, steps: [], step: 0, stepMs: 1000, ...ended });
+  await store.fleet.advance(rollout, { state: 'completed' });
 }
 
 /** All that a store says. */

@@ -4,7 +4,7 @@ import type { Changing } from './changing.ts';
 import type { Database } from './database.ts';
 import type { Selectable } from './kysely.ts';
 import { page, rowsFor } from './pages.ts';
-import type { Tables } from './tables.ts';
+import type { Queries, Tables } from './tables.ts';
 import { storable } from './texts.ts';
 import { touchAll } from './touch.ts';
 
@@ -25,11 +25,7 @@ export function keyStore({ read, write }: Database, change: Changing): KeyStore 
       if (created === null) throw new Error('a key that is inserted is there');
       return toKey(created);
     },
-    find: (id) =>
-      read(async (db) => {
-        const row = await db.selectFrom('consumer_keys').selectAll().where('id', '=', id).executeTakeFirst();
-        return row === undefined ? null : toKey(row);
-      }),
+    find: (id) => read((db) => findIn(db, id)),
     list: (consumer, query) =>
       read(async (db) => {
         let found = db.selectFrom('consumer_keys').selectAll().where('consumer', '=', consumer);
@@ -37,13 +33,14 @@ export function keyStore({ read, write }: Database, change: Changing): KeyStore 
         const rows = await found.orderBy('id').limit(rowsFor(query)).execute();
         return page(rows, query, { item: toKey, cursor: ({ id }) => id });
       }),
-    async update(id, { label, expiresAt, revokedAt }) {
+    async update(id, { label, expiresAt, revokedAt }, permits) {
       const set = {
         ...(label === undefined ? {} : { label: storable(label) }),
         ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
         ...(revokedAt === undefined ? {} : { revoked_at: revokedAt }),
       };
       const row = await change('keys', async (tx, number) => {
+        if (permits !== undefined && !permits(await findIn(tx, id))) return null;
         const changed = tx
           .updateTable('consumer_keys')
           .set({ ...set, change: number })
@@ -59,6 +56,11 @@ export function keyStore({ read, write }: Database, change: Changing): KeyStore 
         return (await found.orderBy('change').limit(limit).execute()).map(toKey);
       }),
   };
+}
+
+async function findIn(db: Queries, id: string): Promise<ConsumerKey | null> {
+  const row = await db.selectFrom('consumer_keys').selectAll().where('id', '=', id).executeTakeFirst();
+  return row === undefined ? null : toKey(row);
 }
 
 function toRow(key: Omit<ConsumerKey, 'change' | 'lastUsedAt' | 'revokedAt'>) {

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Rollout } from '../domain/fleet.ts';
 import type { Kind, ObjectChange } from '../domain/objects.ts';
 import type { Draft, Revision, RevisionSummary, Risk } from '../domain/revisions.ts';
 import type { RevisionStore } from '../domain/store.ts';
@@ -8,6 +9,7 @@ import type { Insertable, Selectable } from './kysely.ts';
 import { sql } from './kysely.ts';
 import type { News } from './engine.ts';
 import { maybeDocument } from './objects.ts';
+import { beginRollout, UNDER_WAY } from './rollouts.ts';
 import { numberBefore, page, rowsFor } from './pages.ts';
 import type { Queries, Tables } from './tables.ts';
 import { storable } from './texts.ts';
@@ -37,21 +39,33 @@ export function revisionStore(
         return page(rows, query, { item: toSummary, cursor: ({ number }) => number });
       }),
     async commit(draft) {
-      const revision = await writeUnlessRolledBack(write, async (tx, rollBack) => {
+      const committed = await writeUnlessRolledBack(write, async (tx, rollBack) => {
         const number = await takeNumber(tx, draft.base);
         if (number === null) return null;
-        if (await isInTheWay(tx, draft, number)) return rollBack();
+        if (await isInTheWay(tx, draft)) return rollBack();
         const row = toRow(draft, number, clock.epoch());
         await tx.insertInto('revisions').values(row).execute();
         await writeChanges(tx, draft.changes, number);
+        const rollout = await beginning(tx, draft);
+        if (rollout === 'in the way') return rollBack();
         await engine.announce(tx, { topic: 'revision', number });
-        return toSummary(row);
+        return { revision: toSummary(row), rollout };
       });
-      if (revision === null) return { kind: 'stale' };
+      if (committed === null) return { kind: 'stale' };
+      const { revision, rollout } = committed;
+      if (rollout !== null) announce({ topic: 'rollout', number: rollout.id });
       announce({ topic: 'revision', number: revision.number });
-      return { kind: 'committed', revision };
+      return { kind: 'committed', revision, rollout };
     },
   };
+
+  async function beginning(
+    tx: Queries,
+    { rollout, ...draft }: Draft,
+  ): Promise<Rollout | null | 'in the way'> {
+    if (rollout === undefined) return null;
+    return (await beginRollout(tx, { ...draft, rollout }, { engine, clock })) ?? 'in the way';
+  }
 }
 
 /** The number after `base`, for this transaction alone; `null`: somebody else has it. */
@@ -66,12 +80,11 @@ async function takeNumber(tx: Queries, base: number): Promise<number | null> {
   return taken?.value ?? null;
 }
 
-/** Whether a roll-out is under way, and this is neither its revision nor the end of it. */
-async function isInTheWay(tx: Queries, { origin }: Draft, number: number): Promise<boolean> {
-  if (origin === 'halt' || origin === 'rollback') return false;
-  const rollouts = tx.selectFrom('rollouts').select('revision').where('state', 'in', ['running', 'paused']);
-  const underWay = await rollouts.executeTakeFirst();
-  return underWay !== undefined && underWay.revision !== number;
+/** Whether a roll-out is under way, and this is not the end of it. */
+async function isInTheWay(tx: Queries, { origin, rollout }: Draft): Promise<boolean> {
+  if (rollout === undefined && (origin === 'halt' || origin === 'rollback')) return false;
+  const rollouts = tx.selectFrom('rollouts').select('revision').where('state', 'in', UNDER_WAY);
+  return (await rollouts.executeTakeFirst()) !== undefined;
 }
 
 /** A transaction that may find that it must not be: then nothing of it is, and it gives `null`. */

@@ -1,8 +1,9 @@
-import type { Rollout, Selection } from '../domain/fleet.ts';
+import type { Rollout, RolloutPlan, Selection } from '../domain/fleet.ts';
+import type { Draft } from '../domain/revisions.ts';
 import type { FleetStore } from '../domain/store.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Changing } from './changing.ts';
-import type { Database } from './database.ts';
+import { type Database, nextNumber } from './database.ts';
 import { type Selectable, sql } from './kysely.ts';
 import { numberBefore, page, rowsFor } from './pages.ts';
 import type { Queries, Tables } from './tables.ts';
@@ -10,7 +11,8 @@ import { storable } from './texts.ts';
 
 type Row = Selectable<Tables['rollouts']>;
 
-const UNDER_WAY = ['running', 'paused'];
+/** States of a roll-out that has not ended. */
+export const UNDER_WAY = ['running', 'paused'];
 
 /**
  * Roll-outs of the fleet, of which one is under way at most. Their times are those of the clock of the database, because every
@@ -19,11 +21,7 @@ const UNDER_WAY = ['running', 'paused'];
 export function rolloutStore(
   { read, engine }: Database,
   { change, clock }: { readonly change: Changing; readonly clock: Clock },
-): Pick<FleetStore, 'rollout' | 'rollouts' | 'start' | 'advance'> {
-  async function databaseTime(db: Queries): Promise<number> {
-    return (await db.selectNoFrom(engine.now.as('now')).executeTakeFirstOrThrow()).now;
-  }
-
+): Pick<FleetStore, 'rollout' | 'rollouts' | 'advance'> {
   return {
     rollout: () =>
       read(async (db) => {
@@ -40,16 +38,6 @@ export function rolloutStore(
         const found = db.selectFrom('rollouts').selectAll().where('id', '<', numberBefore(query));
         const rows = await found.orderBy('id', 'desc').limit(rowsFor(query)).execute();
         return page(rows, query, { item: toRollout, cursor: ({ id }) => id });
-      }),
-    start: (rollout) =>
-      change('rollout', async (tx, id) => {
-        const row = toRow(shifted({ ...rollout, id }, (await databaseTime(tx)) - clock.epoch()));
-        const insert = tx
-          .insertInto('rollouts')
-          .values(row)
-          .onConflict((conflict) => conflict.doNothing());
-        const { numInsertedOrUpdatedRows = 0n } = await insert.executeTakeFirst();
-        return numInsertedOrUpdatedRows === 0n ? null : toRollout(row);
       }),
     async advance(known, { step, state, reason, steppedAt }) {
       const set = {
@@ -73,6 +61,29 @@ export function rolloutStore(
       return advanced !== null;
     },
   };
+}
+
+/**
+ * Begins the roll-out of a revision, in the transaction of that revision: nobody ever sees one without the other. Null: another one is
+ * under way.
+ */
+export async function beginRollout(
+  tx: Queries,
+  { rollout, base, author }: Pick<Draft, 'base' | 'author'> & { readonly rollout: RolloutPlan },
+  { engine, clock }: { readonly engine: Database['engine']; readonly clock: Clock },
+): Promise<Rollout | null> {
+  const { now } = await tx.selectNoFrom(engine.now.as('now')).executeTakeFirstOrThrow();
+  const id = await nextNumber(tx, 'rollout');
+  const numbers = { id, revision: base + 1, base, step: 0 };
+  const begun = { state: 'running', reason: '', startedAt: now, steppedAt: now, startedBy: author } as const;
+  const insert = tx
+    .insertInto('rollouts')
+    .values(toRow({ ...rollout, ...numbers, ...begun }))
+    .onConflict((conflict) => conflict.doNothing());
+  const { numInsertedOrUpdatedRows = 0n } = await insert.executeTakeFirst();
+  if (numInsertedOrUpdatedRows === 0n) return null;
+  await engine.announce(tx, { topic: 'rollout', number: id });
+  return shifted({ ...rollout, ...numbers, ...begun }, clock.epoch() - now);
 }
 
 /** The same in the time of another clock. */

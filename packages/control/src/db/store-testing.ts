@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { type PostgresServer, postgresServer, withoutPostgres } from '@turnpike/testkit/postgres-server';
+import type { Rollout, RolloutPlan } from '../domain/fleet.ts';
 import type { ObjectChange } from '../domain/objects.ts';
 import { type Log, systemClock } from '../domain/ports.ts';
 import type { Draft } from '../domain/revisions.ts';
@@ -107,4 +108,16 @@ export async function commit(store: Store, changes: readonly ObjectChange[]): Pr
     const result = await store.revisions.commit(draftOf(await store.revisions.head(), changes));
     if (result.kind === 'committed') return result.revision.number;
   }
+}
+
+/** Begins a roll-out of a change on whatever is the head. */
+export async function startRollout(
+  store: Store,
+  plan: Partial<RolloutPlan> = {},
+  changes: readonly ObjectChange[] = [],
+): Promise<Rollout> {
+  const rollout = { steps: [], stepMs: 60_000, ...plan };
+  const committed = await store.revisions.commit(draftOf(await store.revisions.head(), changes, { rollout }));
+  if (committed.kind === 'stale' || committed.rollout === null) throw new Error('it has not begun');
+  return committed.rollout;
 }

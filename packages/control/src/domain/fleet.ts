@@ -62,6 +62,9 @@ export interface Rollout {
   readonly startedBy: string;
 }
 
+/** How a revision is to go out. */
+export type RolloutPlan = Pick<Rollout, 'steps' | 'stepMs'>;
+
 /** One line of the audit log: who did what, when, from where, and what came of it. */
 export interface AuditEntry {
   readonly id: number;

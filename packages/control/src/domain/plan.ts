@@ -158,6 +158,7 @@ function fallenBy(
   { was, is }: Both,
   objects: readonly StoredObject[],
 ): Issue[] {
+  if (is.exceptions.size === 0) return [];
   const changed = new Set(changes.map(nameOf));
   return objects.flatMap((object) => {
     const status = statusOf(is, object);

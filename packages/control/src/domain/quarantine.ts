@@ -68,7 +68,8 @@ async function stepBack(object: StoredObject, issues: readonly Issue[], progress
 function open({ open: read }: Steering, object: StoredObject): StoredObject | Issue {
   if (read === undefined) return object;
   try {
-    return { ...object, document: read(object, object.document) };
+    const document = read(object, object.document);
+    return document === object.document ? object : { ...object, document };
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown';
     const message = `${nameOf(object)}: its secrets cannot be read: ${reason}`;

@@ -1,3 +1,4 @@
+import type { RolloutPlan } from './fleet.ts';
 import type { ObjectChange } from './objects.ts';
 
 /** Something that an operator should know before a change is applied. */
@@ -39,6 +40,8 @@ export interface Revision extends RevisionSummary {
 
 /** A change that is to become a revision. */
 export interface Draft extends Authorship {
+  /** It goes out step by step: its roll-out begins with it. */
+  readonly rollout?: RolloutPlan | undefined;
   /** The revision that it was made and checked against: if there is another by now, it is not committed. */
   readonly base: number;
   readonly changes: readonly ObjectChange[];

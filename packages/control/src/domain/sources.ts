@@ -1,5 +1,5 @@
 import type { Entry } from '@turnpike/config/load';
-import type { ObjectRef, StoredObject } from './objects.ts';
+import type { JsonObject, ObjectRef, StoredObject } from './objects.ts';
 
 /** An object as messages and paths of the admin API call it: `routes.user`. */
 export function nameOf({ kind, name }: ObjectRef): string {
@@ -17,16 +17,27 @@ export function placeOf(object: Pick<StoredObject, 'kind' | 'name' | 'workspace'
  * The oldest version first: where two of them are in each other's way, the one that came later is to blame.
  */
 export function entriesOf(objects: readonly StoredObject[]): Entry[] {
-  return objects.toSorted(byAge).map((object) => ({
-    file: placeOf(object),
-    section: object.kind,
-    name: object.name,
-    value: object.document,
-  }));
+  return objects.toSorted(byAge).map(entryOf);
+}
+
+const known = new WeakMap<
+  JsonObject,
+  { readonly of: Pick<StoredObject, 'name' | 'workspace'>; readonly entry: Entry }
+>();
+
+/** Made once for each document: most of thousands are the same as at the last load. */
+function entryOf({ kind, name, workspace, document }: StoredObject): Entry {
+  const before = known.get(document);
+  if (before?.entry.section === kind && before.of.name === name && before.of.workspace === workspace)
+    return before.entry;
+  const entry = { file: placeOf({ kind, name, workspace }), section: kind, name, value: document };
+  known.set(document, { of: { name, workspace }, entry });
+  return entry;
 }
 
 /** Order of revisions; names decide within one. */
 export function byAge(a: StoredObject, b: StoredObject): number {
   if (a.revision !== b.revision) return a.revision - b.revision;
-  return nameOf(a) < nameOf(b) ? -1 : 1;
+  if (a.kind !== b.kind) return a.kind < b.kind ? -1 : 1;
+  return a.name < b.name ? -1 : 1;
 }

@@ -81,20 +81,29 @@ export interface RevisionStore {
   summary(number: number): Promise<RevisionSummary | null>;
   list(page: PageQuery): Promise<Page<RevisionSummary>>;
   /**
-   * In one transaction: the revision, its objects, their versions. `stale`: the head is not `draft.base` any more, or a roll-out is
-   * under way and this is neither its revision nor what takes it back.
+   * In one transaction: the revision, its objects, their versions, and its roll-out, if it goes out step by step. `stale`: the head is
+   * not `draft.base` any more, or a roll-out is under way and this does not take it back.
    */
-  commit(draft: Draft): Promise<{ kind: 'committed'; revision: RevisionSummary } | { kind: 'stale' }>;
+  commit(draft: Draft): Promise<Committed | { readonly kind: 'stale' }>;
+}
+
+/** A change that was made. */
+export interface Committed {
+  readonly kind: 'committed';
+  readonly revision: RevisionSummary;
+  /** null: it is for everybody at once. */
+  readonly rollout: Rollout | null;
 }
 
 export interface KeyStore {
   create(key: Omit<ConsumerKey, 'change' | 'lastUsedAt' | 'revokedAt'>): Promise<ConsumerKey>;
   find(id: string): Promise<ConsumerKey | null>;
   list(consumer: string, page: PageQuery): Promise<Page<ConsumerKey>>;
-  /** Gives the key as it is then; `null`: there is none. */
+  /** Gives the key as it is then; `null`: there is none, or it may not be changed as it is. */
   update(
     id: string,
     change: Partial<Pick<ConsumerKey, 'label' | 'expiresAt' | 'revokedAt'>>,
+    permits?: Permits<ConsumerKey>,
   ): Promise<ConsumerKey | null>;
   /** When keys were used last, by id; earlier times than those known change nothing. */
   touch(uses: ReadonlyMap<string, number>): Promise<void>;
@@ -102,11 +111,16 @@ export interface KeyStore {
   changed(after: number, limit: number): Promise<readonly ConsumerKey[]>;
 }
 
+/** Whether something may be changed as it is in that moment, asked in the transaction of the change; null: there is nothing. */
+export type Permits<T> = (now: T | null) => boolean;
+
 export interface NamedStore<T extends { readonly name: string }> {
   find(name: string): Promise<T | null>;
   list(): Promise<readonly T[]>;
-  put(value: T): Promise<void>;
-  remove(name: string): Promise<boolean>;
+  /** `false`: it may not be changed as it is. */
+  put(value: T, permits?: Permits<T>): Promise<boolean>;
+  /** `false`: there is none, or it may not be changed as it is. */
+  remove(name: string, permits?: Permits<T>): Promise<boolean>;
 }
 
 export interface TokenStore {
@@ -136,8 +150,6 @@ export interface FleetStore {
   forget(before: number): Promise<void>;
   rollout(): Promise<Rollout | null>;
   rollouts(page: PageQuery): Promise<Page<Rollout>>;
-  /** Before its revision is committed, so that whoever sees that knows. `null`: another one is under way. */
-  start(rollout: Omit<Rollout, 'id'>): Promise<Rollout | null>;
   /** Changes it if it still is at the step and in the state that the caller knows. */
   advance(
     known: Pick<Rollout, 'id' | 'step' | 'state'>,

@@ -81,8 +81,8 @@ async function follow(
   const keys: string[][] = [];
   const told = { wake: () => {} };
   const due: (() => void)[] = [];
-  const make = () =>
-    new Follower({
+  const make = () => {
+    const follower: Follower = new Follower({
       store: database.store,
       path,
       clock: {
@@ -100,8 +100,11 @@ async function follow(
         told.wake();
       },
       onKeys: (all) => keys.push(all.map(({ id }) => id)),
+      onKeyChanges: () => keys.push(follower.keys.map(({ id }) => id)),
       ...more,
     });
+    return follower;
+  };
   t.after(() => rm(directory, { recursive: true }));
   const next = () => new Promise<void>((resolve) => (told.wake = resolve));
   return { make, heard, keys, next, path, due };

@@ -1,9 +1,9 @@
 import type { ConsumerKey } from '../domain/keys.ts';
-import type { StoredObject } from '../domain/objects.ts';
+import type { ObjectVersion, StoredObject } from '../domain/objects.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import { nameOf } from '../domain/sources.ts';
 import type { Position, Store } from '../domain/store.ts';
-import { type Origin, readState, type SavedState, writeState } from './state-file.ts';
+import { applyKeys, applyVersions, type Origin, StateJournal } from './state-journal.ts';
 
 /** What a follower works with. */
 export interface FollowerParts {
@@ -16,8 +16,10 @@ export interface FollowerParts {
   readonly target: (head: number) => Promise<number>;
   /** There are other objects than before. Waits until the gateway has taken them, or has not. */
   readonly onObjects: (revision: number) => Promise<void>;
-  /** There are other keys than before: all of them. */
+  /** These are the keys: all of them, the first time and when nobody can say what has changed. */
   readonly onKeys: (keys: readonly ConsumerKey[]) => void;
+  /** Keys that are others than before, revoked ones too. */
+  readonly onKeyChanges: (changed: readonly ConsumerKey[]) => void;
 }
 
 /** What is known of the database. */
@@ -50,12 +52,20 @@ const KEYS_PER_PAGE = 1000;
 /** No revision has this number. */
 const NOTHING_YET = -1;
 
+/** What is different, in its order, or that everything may be. */
+type News<T> = readonly T[] | 'all';
+
+function withMore<T>(known: News<T>, more: readonly T[]): News<T> {
+  return known === 'all' || more.length === 0 ? known : [...known, ...more];
+}
+
 /**
  * Follows the database: takes what is there at the start, and what changes after that. What was taken is on disk, so that a gateway
  * starts, and stays as it is, when the database is gone. Nothing here ever stops the gateway.
  */
 export class Follower {
   readonly #parts: FollowerParts;
+  readonly #journal: StateJournal;
   readonly #objects = new Map<string, StoredObject>();
   readonly #keys = new Map<string, ConsumerKey>();
   #revision = 0;
@@ -67,7 +77,9 @@ export class Follower {
   #handedOver = 0;
   #keyChange = 0;
   /** Taken, and not told yet. */
-  #hasNewKeys = false;
+  #untoldKeys: News<ConsumerKey> = 'all';
+  /** Taken, and not on disk yet. */
+  #unsaved: { objects: News<ObjectVersion>; keys: News<ConsumerKey> } = { objects: 'all', keys: 'all' };
   #source: FollowerStatus['source'] = 'nowhere';
   #problem = '';
   #refusal = '';
@@ -82,6 +94,7 @@ export class Follower {
 
   constructor(parts: FollowerParts) {
     this.#parts = parts;
+    this.#journal = new StateJournal(parts.path);
   }
 
   get current(): Following {
@@ -164,14 +177,16 @@ export class Follower {
       await this.#takeObjects();
       await this.#takeKeys();
       // What was taken before something failed is told now.
-      const [hadObjects, hadKeys] = [this.#revision !== this.#handedOver, this.#hasNewKeys];
-      this.#hasNewKeys = false;
+      const hadObjects = this.#revision !== this.#handedOver;
+      const keys = this.#untoldKeys;
+      this.#untoldKeys = [];
       this.#source = 'database';
       this.#heardAt = clock.epoch();
       if (this.#problem !== '') log.info('the database answers again', { revision: this.#revision });
       this.#problem = '';
-      if (hadObjects || hadKeys || isFirst) this.#saveSoon();
-      if (hadKeys || isFirst) this.#parts.onKeys(this.keys);
+      if (hadObjects || keys.length > 0 || isFirst) this.#saveSoon();
+      if (isFirst || keys === 'all') this.#parts.onKeys(this.keys);
+      else if (keys.length > 0) this.#parts.onKeyChanges(keys);
       await this.#handOver();
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
@@ -209,13 +224,12 @@ export class Follower {
     const { history, madeAt } = await store.position(wanted);
     if (history !== position.history) throw new Error('it was replaced while it was read');
     if (wanted > this.#revision && isContinued) {
-      for (const version of await store.objects.changed(this.#revision, wanted)) {
-        const { document } = version;
-        if (document === null) this.#objects.delete(nameOf(version));
-        else this.#objects.set(nameOf(version), { ...version, document });
-      }
+      const versions = await store.objects.changed(this.#revision, wanted);
+      applyVersions(this.#objects, versions);
+      this.#unsaved.objects = withMore(this.#unsaved.objects, versions);
     } else {
       const all = await store.objects.at(wanted);
+      this.#unsaved.objects = 'all';
       this.#objects.clear();
       for (const object of all) this.#objects.set(nameOf(object), object);
     }
@@ -247,7 +261,7 @@ export class Follower {
   async #refuseToForget(): Promise<void> {
     const { path } = this.#parts;
     const known =
-      this.#source === 'nowhere' ? ((await readState(path, () => {}))?.revision ?? 0) : this.#revision;
+      this.#source === 'nowhere' ? ((await this.#journal.read(() => {}))?.revision ?? 0) : this.#revision;
     if (known === 0) return;
     throw new Error(
       `the database is empty, but this gateway has taken revision ${known} of one before; it keeps that until something is committed, or ${path} is removed`,
@@ -259,25 +273,24 @@ export class Follower {
     this.#keys.clear();
     this.#keyChange = 0;
     this.#handedOver = NOTHING_YET;
-    this.#hasNewKeys = true;
+    this.#untoldKeys = 'all';
+    this.#unsaved.keys = 'all';
   }
 
   async #takeKeys(): Promise<void> {
     for (;;) {
       const page = await this.#parts.store.keys.changed(this.#keyChange, KEYS_PER_PAGE);
-      for (const key of page) {
-        this.#keyChange = key.change;
-        if (key.revokedAt === null) this.#keys.set(key.id, key);
-        else this.#keys.delete(key.id);
-      }
-      this.#hasNewKeys ||= page.length > 0;
+      this.#keyChange = page.at(-1)?.change ?? this.#keyChange;
+      applyKeys(this.#keys, page);
+      this.#untoldKeys = withMore(this.#untoldKeys, page);
+      this.#unsaved.keys = withMore(this.#unsaved.keys, page);
       if (page.length < KEYS_PER_PAGE) return;
     }
   }
 
   async #restore(): Promise<void> {
-    const { path, log, onKeys } = this.#parts;
-    const saved = await readState(path, (file, error) =>
+    const { log, onKeys } = this.#parts;
+    const saved = await this.#journal.read((file, error) =>
       log.warn('what was kept of the database cannot be read', { path: file, error }),
     );
     if (saved === null || this.#source !== 'nowhere') return;
@@ -299,17 +312,23 @@ export class Follower {
   #save(): void {
     this.#cancelSave = null;
     const { path, log } = this.#parts;
-    const state: SavedState = {
-      revision: this.#revision,
-      objects: this.#list,
-      keys: this.keys,
-      ...(this.#origin !== null && { origin: this.#origin }),
-      heardAt: this.#heardAt ?? this.#parts.clock.epoch(),
-    };
     this.#saving = this.#saving
-      .then(() => writeState(path, state))
+      .then(() => this.#write())
       .catch((error: unknown) =>
         log.warn('what the database has could not be kept on disk', { path, error }),
       );
+  }
+
+  async #write(): Promise<void> {
+    const { objects, keys } = this.#unsaved;
+    this.#unsaved = { objects: [], keys: [] };
+    const state = {
+      revision: this.#revision,
+      ...(this.#origin !== null && { origin: this.#origin }),
+      heardAt: this.#heardAt ?? this.#parts.clock.epoch(),
+    };
+    const isWhole = objects === 'all' || keys === 'all' || this.#journal.isFull;
+    if (isWhole) await this.#journal.write({ ...state, objects: this.#list, keys: this.keys });
+    else await this.#journal.add({ ...state, objects, keys });
   }
 }

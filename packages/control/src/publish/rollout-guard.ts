@@ -17,7 +17,7 @@ export interface GuardParts {
 }
 
 const LOOK_MS = 1000;
-/** Time for a revision to be committed after its roll-out was announced. */
+/** Older programs announce a roll-out before its revision is there, and have this time to commit it. */
 const COMMIT_MS = 15_000;
 /** Two looks that far apart see different reports. */
 const SECOND_LOOK_MS = 3500;

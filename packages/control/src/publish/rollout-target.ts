@@ -55,6 +55,6 @@ export function firstOf(
 }
 
 function targetOf({ revision, base }: Rollout, head: number, isSelf: boolean): number {
-  // The roll-out is announced before its revision is there.
+  // The head is older than what was read of the roll-out.
   return isSelf && revision <= head ? revision : Math.min(base, head);
 }

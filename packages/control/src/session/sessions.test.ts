@@ -6,7 +6,7 @@ import type { GatewayConfig } from '@turnpike/config';
 import type { Caller } from '../domain/callers.ts';
 import type { Claims, LoginCode } from '../gateway-port.ts';
 import { sealedText } from './sealed-text.ts';
-import { Sessions, type SessionParts } from './sessions.ts';
+import { type SessionParts, Sessions, type ToldSignIn } from './sessions.ts';
 
 const LOGIN = {
   provider: 'corporate',
@@ -31,6 +31,7 @@ function sessions({
   config = CONFIG,
 }: { claims?: Claims | null; config?: GatewayConfig } = {}) {
   const redeemed: LoginCode[] = [];
+  const signIns: ToldSignIn[] = [];
   let nowMs = 1_000_000;
   let failures = 0;
   let current = config;
@@ -48,6 +49,7 @@ function sessions({
   const made = new Sessions({
     gateway,
     findToken: (token) => (token === 'stored' ? EDITOR : null),
+    told: (signIn) => signIns.push(signIn),
     seals: sealedText('a secret of sessions'),
     clock: { epoch: () => nowMs },
     log: NOBODY,
@@ -55,6 +57,7 @@ function sessions({
   return {
     sessions: made,
     redeemed,
+    signIns,
     pass: (ms: number) => (nowMs += ms),
     reconfigure: (admin: object) => (current = { ...config, admin } as unknown as GatewayConfig),
   };
@@ -162,7 +165,11 @@ describe('a session that was made of a token', () => {
 describe('a login at a provider', () => {
   it('goes there with PKCE, state and nonce, and comes back with roles', async () => {
     const claims = { sub: '1', email: 'grace@corp.test', realm: { groups: ['platform', 'shop-team'] } };
-    const { sessions: site, url, back, redeemed } = await loggedIn(claims);
+    const { sessions: site, url, back, redeemed, signIns } = await loggedIn(claims);
+    assert.deepEqual(
+      signIns.map(({ action, caller, target, address }) => [action, caller?.name, target, address]),
+      [['login.done', 'grace@corp.test', 'corporate', '192.0.2.1']],
+    );
     assert.equal(url.origin + url.pathname, 'https://login.test/authorize');
     const asked = Object.fromEntries(url.searchParams);
     assert.equal(asked['tenant'], '1');
@@ -177,9 +184,11 @@ describe('a login at a provider', () => {
 
   it('is refused when the provider does not confirm it, and when it was not begun in this browser', async () => {
     assert.equal((await loggedIn(null)).back.kind, 'refused');
-    const { sessions: site } = sessions({ claims: { sub: '1' } });
+    const { sessions: site, signIns } = sessions({ claims: { sub: '1' } });
     const stray = await site.callback(from([], { url: '/v1/login/callback?code=c&state=s' }));
     assert.equal(stray.kind, 'refused');
+    const told = signIns.map(({ action, caller }) => [action, caller]);
+    assert.deepEqual(told, [['login.failed', null]]);
   });
 
   it('is refused to who has no role', async () => {

@@ -18,9 +18,20 @@ export interface SessionParts {
   >;
   /** Whose token of the database that is. */
   readonly findToken: (token: string) => Caller | null;
+  /** Somebody came in, or was refused at the provider. */
+  readonly told: (signIn: ToldSignIn) => void;
   readonly seals: SealedText;
   readonly clock: Pick<Clock, 'epoch'>;
   readonly log: Log;
+}
+
+/** What is told of a sign-in. */
+export interface ToldSignIn {
+  readonly action: 'login.done' | 'login.failed';
+  readonly caller: Caller | null;
+  readonly address: string;
+  readonly target: string;
+  readonly detail: string;
 }
 
 /** A session is all in its cookie: a token, which is asked about each time, or a person, who logged in. */
@@ -100,6 +111,7 @@ export class Sessions {
       gateway.credentialsFailed(address);
       return { kind: 'refused' };
     }
+    this.#parts.told({ action: 'login.done', caller, address, target: 'session', detail: 'with a token' });
     const session: Session = { kind: 'token', token, expiresAtMs: clock.epoch() + TOKEN_SESSION_MS };
     return { kind: 'entered', caller, ...this.#keep(request, session) };
   }
@@ -151,9 +163,18 @@ export class Sessions {
 
   /** The way back: only the browser that was sent away with this state, once. */
   async callback(request: IncomingMessage): Promise<LoginStep> {
-    const { gateway, clock, seals, log } = this.#parts;
     const { login } = this.#provider();
     if (login === null) return { kind: 'off' };
+    const about = { address: request.socket.remoteAddress ?? '', target: login.provider };
+    const { step, caller } = await this.#comeBack(request, login);
+    const isIn = step.kind === 'redirect';
+    const detail = step.kind === 'refused' ? step.detail : 'at the identity provider';
+    this.#parts.told({ action: isIn ? 'login.done' : 'login.failed', caller, ...about, detail });
+    return step;
+  }
+
+  async #comeBack(request: IncomingMessage, login: AdminLoginConfig): Promise<Return> {
+    const { gateway, clock, seals, log } = this.#parts;
     const cookies = this.#cookies(request);
     const sealed = cookies.read(ATTEMPT);
     const text = sealed === null ? null : seals.open(sealed, ATTEMPT);
@@ -161,7 +182,7 @@ export class Sessions {
     const attempt = text === null ? null : (JSON.parse(text) as Attempt);
     const isOurs = attempt !== null && attempt.expiresAtMs > clock.epoch();
     if (!isOurs || url === null || url.searchParams.get('state') !== attempt.state)
-      return { kind: 'refused', detail: 'this login was not begun here, or too long ago; begin it again' };
+      return refused('this login was not begun here, or too long ago; begin it again');
     const { redirectUri, state, nonce, verifier } = attempt;
     const code = {
       provider: login.provider,
@@ -175,9 +196,9 @@ export class Sessions {
       log.info('a login to the admin API was refused', { error });
       return null;
     });
-    if (claims === null) return { kind: 'refused', detail: `${login.provider} did not confirm the login` };
+    if (claims === null) return refused(`${login.provider} did not confirm the login`);
     const caller = callerFrom(claims, login);
-    if (caller === null) return { kind: 'refused', detail: 'this account has no role here' };
+    if (caller === null) return refused('this account has no role here');
     const session: Session = {
       kind: 'person',
       rules: this.#rules(),
@@ -187,7 +208,8 @@ export class Sessions {
       expiresAtMs: clock.epoch() + login.lifetimeMs,
     };
     const kept = this.#keep(request, session);
-    return { kind: 'redirect', location: '/', cookies: [...kept.cookies, cookies.forget(ATTEMPT)] };
+    const back = [...kept.cookies, cookies.forget(ATTEMPT)];
+    return { step: { kind: 'redirect', location: '/', cookies: back }, caller };
   }
 
   #keep(request: IncomingMessage, session: Session): { cookies: readonly string[]; csrf: string } {
@@ -228,6 +250,16 @@ export class Sessions {
       return null;
     }
   }
+}
+
+/** What became of who comes back from a provider. */
+interface Return {
+  readonly step: LoginStep;
+  readonly caller: Caller | null;
+}
+
+function refused(detail: string): Return {
+  return { step: { kind: 'refused', detail }, caller: null };
 }
 
 type ClientConfig = NonNullable<GatewayConfig['identityProviders'][number]['login']>;

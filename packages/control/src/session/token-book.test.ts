@@ -46,7 +46,7 @@ it('who had a token still has it without the database, also after a restart', as
   const after = book();
   await after.refresh();
   for (const one of [before, after]) {
-    assert.equal(one.find('ada')?.name, 'ada');
+    assert.equal(one.find('ada')?.caller.name, 'ada');
     assert.equal(one.find('grace'), null, 'it was removed before');
   }
   away(false);

@@ -13,6 +13,12 @@ interface Known {
   readonly caller: Caller;
 }
 
+/** A token that is good. */
+export interface FoundToken {
+  readonly id: string;
+  readonly caller: Caller;
+}
+
 /** Where tokens are kept for a start without the database. They are digests. */
 export interface KeptTokens {
   /** null: there are none. */
@@ -80,15 +86,15 @@ export class TokenBook {
     }));
   }
 
-  /** Whose token that is. All digests are compared, in constant time. */
-  find(text: string): Caller | null {
+  /** Whose token that is, and which. All digests are compared, in constant time. */
+  find(text: string): FoundToken | null {
     const digest = hash('sha256', text, 'buffer');
     const nowMs = this.#clock.epoch();
     let found: Known | null = null;
     for (const one of this.#known ?? []) if (timingSafeEqual(one.digest, digest)) found = one;
     if (found === null || (found.token.expiresAt !== null && found.token.expiresAt <= nowMs)) return null;
     this.#uses.set(found.token.id, nowMs);
-    return found.caller;
+    return { id: found.token.id, caller: found.caller };
   }
 
   close(): void {

@@ -329,7 +329,7 @@ describe('a roll-out', () => {
     put: { services: { users: service } },
   };
 
-  it('is announced before its revision is there, and stands in the way of other changes', async () => {
+  it('begins with its revision, and stands in the way of other changes', async () => {
     await using api = await openApi();
     const started = await api.ask('POST', '/v1/rollouts', { body });
     assert.equal(started.status, 201, started.text);
@@ -355,7 +355,7 @@ describe('a roll-out', () => {
     assert.equal(await api.store.objects.find({ kind: 'services', name: 'users' }), null);
   });
 
-  it('that cannot be committed is withdrawn', async () => {
+  it('that cannot be committed has not begun', async () => {
     await using api = await openApi();
     api.database('stale');
     assert.equal((await api.ask('POST', '/v1/rollouts', { body })).json.code, 'STALE');

@@ -1,3 +1,4 @@
+import { draftOf, startRollout } from '../../src/db/store-testing.ts';
 import { KINDS, type Kind } from '../../src/domain/objects.ts';
 import { segmentOf, SINGULAR } from '../../src/api/objects.ts';
 import { type Asking, openApi, pairFor, type TestApi } from './api-for-tests.ts';
@@ -106,18 +107,11 @@ async function put(world: World, kind: Kind, workspace = 'team'): Promise<string
   return name;
 }
 
-/** Far from the beginning of all time: the clocks of the database and the program differ a little. */
-const SEEDED_AT = Date.UTC(2026, 0, 1);
-
 /** A roll-out that is under way; the test ends it. */
 async function rolling(world: World): Promise<number> {
   const running = await world.store.fleet.rollout();
   if (running !== null) return running.id;
-  const head = await world.store.revisions.head();
-  const at = { startedAt: SEEDED_AT, steppedAt: SEEDED_AT, startedBy: 'seed', reason: '' };
-  const numbers = { revision: head + 1, base: head, step: 0, stepMs: 60_000, steps: [] };
-  const started = await world.store.fleet.start({ ...numbers, state: 'running', ...at });
-  return started?.id ?? 0;
+  return (await startRollout(world.store)).id;
 }
 
 /** Ends what is under way. */
@@ -257,6 +251,13 @@ function rolloutAction(action: string): Scenarios {
   };
 }
 
+/** An empty workspace. */
+async function newWorkspace(world: World): Promise<string> {
+  const name = world.fresh();
+  await world.store.workspaces.put({ name, description: '', hosts: [], paths: [] });
+  return `/v1/workspaces/${name}`;
+}
+
 /** A key of its own. */
 async function newKey(world: World): Promise<string> {
   const made = await world.ask('POST', keys);
@@ -269,6 +270,8 @@ async function revokedKey(world: World): Promise<string> {
   return id;
 }
 
+/** Of something that nobody has seen. */
+const UNSEEN = { headers: { 'if-match': '"unseen"' } };
 const noKey = `${keys}/tp_00000000`;
 const nobody = '/v1/consumers/nobody/keys';
 
@@ -280,20 +283,27 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
     201: () => ({ path: keys, body: { label: 'new', expiresIn: '90d' } }),
     NOT_FOUND: () => ({ path: nobody }),
   },
-  getKey: { 200: ({ keyId }) => ({ path: `${keys}/${keyId}` }), NOT_FOUND: () => ({ path: noKey }) },
+  getKey: {
+    200: ({ keyId }) => ({ path: `${keys}/${keyId}` }),
+    304: ({ keyId }) => ({ path: `${keys}/${keyId}`, headers: { 'if-none-match': '*' } }),
+    NOT_FOUND: () => ({ path: noKey }),
+  },
   updateKey: {
     200: ({ keyId }) => ({ path: `${keys}/${keyId}`, body: { label: 'other', expiresAt: null } }),
     NOT_FOUND: () => ({ path: noKey, body: { label: 'x' } }),
     ENDED: async (world) => ({ path: `${keys}/${await revokedKey(world)}`, body: { label: 'x' } }),
+    PRECONDITION_FAILED: ({ keyId }) => ({ path: `${keys}/${keyId}`, body: { label: 'x' }, ...UNSEEN }),
   },
   revokeKey: {
     200: async (world) => ({ path: `${keys}/${await newKey(world)}` }),
     NOT_FOUND: () => ({ path: noKey }),
+    PRECONDITION_FAILED: ({ keyId }) => ({ path: `${keys}/${keyId}`, ...UNSEEN }),
   },
   rotateKey: {
     201: async (world) => ({ path: `${keys}/${await newKey(world)}/rotate`, body: { overlap: '1h' } }),
     NOT_FOUND: () => ({ path: `${noKey}/rotate` }),
     ENDED: async (world) => ({ path: `${keys}/${await revokedKey(world)}/rotate` }),
+    PRECONDITION_FAILED: ({ keyId }) => ({ path: `${keys}/${keyId}/rotate`, ...UNSEEN }),
   },
   apply: {
     200: edit,
@@ -333,6 +343,7 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
   listWorkspaces: { 200: () => ({ path: '/v1/workspaces' }) },
   getWorkspace: {
     200: () => ({ path: '/v1/workspaces/team' }),
+    304: () => ({ path: '/v1/workspaces/team', headers: { 'if-none-match': '*' } }),
     NOT_FOUND: () => ({ path: '/v1/workspaces/nowhere' }),
   },
   putWorkspace: {
@@ -341,15 +352,13 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
       path: `/v1/workspaces/${world.fresh()}`,
       body: { hosts: ['*.pay.example'], paths: ['/pay/'] },
     }),
+    PRECONDITION_FAILED: () => ({ path: '/v1/workspaces/team', body: {}, ...UNSEEN }),
   },
   deleteWorkspace: {
-    204: async (world) => {
-      const name = world.fresh();
-      await world.store.workspaces.put({ name, description: '', hosts: [], paths: [] });
-      return { path: `/v1/workspaces/${name}` };
-    },
+    204: async (world) => ({ path: await newWorkspace(world) }),
     NOT_FOUND: () => ({ path: '/v1/workspaces/nowhere' }),
     IN_USE: () => ({ path: '/v1/workspaces/team' }),
+    PRECONDITION_FAILED: async (world) => ({ path: await newWorkspace(world), ...UNSEEN }),
   },
   listTokens: { 200: () => ({ path: '/v1/tokens' }) },
   createToken: {
@@ -358,12 +367,18 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
       body: { name: 'ci', workspaces: { team: 'editor' }, expiresIn: '30d' },
     }),
   },
+  getToken: {
+    200: ({ tokenId }) => ({ path: `/v1/tokens/${tokenId}` }),
+    304: ({ tokenId }) => ({ path: `/v1/tokens/${tokenId}`, headers: { 'if-none-match': '*' } }),
+    NOT_FOUND: () => ({ path: '/v1/tokens/tpa_00000000' }),
+  },
   deleteToken: {
     204: async (world) => {
       const made = await world.ask('POST', '/v1/tokens', { body: { name: 'ci', role: 'viewer' } });
       return { path: `/v1/tokens/${(made.json as { id: string }).id}` };
     },
     NOT_FOUND: () => ({ path: '/v1/tokens/tpa_00000000' }),
+    PRECONDITION_FAILED: ({ tokenId }) => ({ path: `/v1/tokens/${tokenId}`, ...UNSEEN }),
   },
   getMe: { 200: () => ({ path: '/v1/me' }), UNAUTHORIZED: () => ({ path: '/v1/me', as: '' }) },
   enter: {
@@ -431,12 +446,18 @@ export const SCENARIOS: Readonly<Record<string, Scenarios>> = {
     STALE: stale(begun),
     CHECK_UNAVAILABLE: busy(begun),
     CONFIG_REJECTED: async (world) => {
-      const revision = await misfit(world);
-      const at = { startedAt: SEEDED_AT, steppedAt: SEEDED_AT, startedBy: 'seed', reason: '' };
-      const head = await world.store.revisions.head();
-      const numbers = { revision: head + 1, base: revision, step: 0, stepMs: 60_000, steps: [] };
-      const started = await world.store.fleet.start({ ...numbers, state: 'running', ...at });
-      return { path: `/v1/rollouts/${started?.id ?? 0}/roll-back` };
+      const name = world.fresh();
+      const bad = {
+        kind: 'services',
+        name,
+        workspace: 'team',
+        before: null,
+        after: { nonsense: true },
+      } as const;
+      const base = await world.store.revisions.head();
+      await world.store.revisions.commit(draftOf(base, [bad], { origin: 'restore' }));
+      const { id } = await startRollout(world.store, {}, [{ ...bad, before: bad.after, after: null }]);
+      return { path: `/v1/rollouts/${id}/roll-back` };
     },
   },
   getOverview: { 200: () => ({ path: '/v1/overview' }) },

@@ -6,6 +6,7 @@ import type { AdminConfig } from '@turnpike/config';
 import { Admission } from './admission.ts';
 import type { Answer } from './answer.ts';
 import type { AdminCaller } from './callers.ts';
+import type { CredentialFailure } from './failure-gate.ts';
 import type { AdminRoute } from './router.ts';
 
 const BARE = { name: null, workspaces: [] } as const;
@@ -19,10 +20,15 @@ function admissionOf(
   tokens: AdminConfig['tokens'],
   listeningOn = '127.0.0.1',
   identify: (request: IncomingMessage) => Promise<AdminCaller | null> = () => Promise.resolve(null),
+  turnedAway: (failure: CredentialFailure) => unknown = () => {},
 ): Admission {
   const config = { address: { host: listeningOn, port: 0 }, tokens, certificates: [], login: null };
   const isOurPage = ({ headers }: IncomingMessage) => headers['x-csrf-token'] === 'of the session';
-  const steering = { identify, isOurPage };
+  const steering = {
+    identify,
+    isOurPage,
+    turnedAway: (failure: CredentialFailure) => void turnedAway(failure),
+  };
   return new Admission(config as unknown as AdminConfig, { steering, clock: manualClock() });
 }
 
@@ -153,12 +159,16 @@ describe('a caller whom the control plane knows', () => {
 
 describe('who guesses', () => {
   it('is locked out for a minute, with right credentials too', async () => {
-    const admission = admissionOf(TOKENS);
+    const failures: CredentialFailure[] = [];
+    const nobody = () => Promise.resolve(null);
+    const admission = admissionOf(TOKENS, '127.0.0.1', nobody, (failure) => failures.push(failure));
     for (let i = 0; i < 20; i++)
       assert.match(
         await outcomeAt(admission, 'viewer', bearer(`guess ${i}`.replace(' ', ''))),
         /^UNAUTHORIZED/,
       );
     assert.equal(await outcomeAt(admission, 'viewer', bearer('v')), 'TOO_MANY_FAILURES');
+    const locked = failures.map(({ isLockedNow }) => isLockedNow);
+    assert.deepEqual(locked, [...Array.from({ length: 19 }, () => false), true]);
   });
 });

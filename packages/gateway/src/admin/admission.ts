@@ -15,6 +15,8 @@ export type Entry =
   | { readonly kind: 'in'; readonly caller: AdminCaller | null }
   | { readonly kind: 'refused'; readonly answer: Answer };
 
+type AdmissionSteering = Pick<Steering, 'identify' | 'isOurPage' | 'turnedAway'>;
+
 /** What callers prove themselves with. */
 export type Credentials = Pick<AdminConfig, 'tokens' | 'certificates' | 'login'>;
 
@@ -27,7 +29,7 @@ export const CSRF_FIELD = 'x-csrf-token';
  */
 export class Admission {
   readonly #listeningOn: string;
-  readonly #steering: Pick<Steering, 'identify' | 'isOurPage'> | null;
+  readonly #steering: AdmissionSteering | null;
   /** Who guesses, here or at a login. */
   readonly failures: FailureGate;
   readonly #clock: Clock;
@@ -37,15 +39,12 @@ export class Admission {
 
   constructor(
     config: AdminConfig,
-    {
-      steering,
-      clock,
-    }: { readonly steering: Pick<Steering, 'identify' | 'isOurPage'> | null; readonly clock: Clock },
+    { steering, clock }: { readonly steering: AdmissionSteering | null; readonly clock: Clock },
   ) {
     this.#listeningOn = config.address.host;
     this.#steering = steering;
     this.#clock = clock;
-    this.failures = new FailureGate(clock);
+    this.failures = new FailureGate(clock, (failure) => steering?.turnedAway(failure));
     this.use(config);
   }
 

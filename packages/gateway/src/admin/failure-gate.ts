@@ -7,6 +7,13 @@ const WINDOW_MS = 60_000;
 /** Addresses that are remembered; the oldest are forgotten first. */
 const MOST_ADDRESSES = 10_000;
 
+/** Wrong credentials came from somewhere. */
+export interface CredentialFailure {
+  readonly address: string;
+  /** They were the last that is listened to. */
+  readonly isLockedNow: boolean;
+}
+
 interface Failures {
   readonly endsAtMs: number;
   count: number;
@@ -18,12 +25,14 @@ interface Failures {
  */
 export class FailureGate {
   readonly #clock: Clock;
+  readonly #told: (failure: CredentialFailure) => void;
   readonly #failures = new Map<string, Failures>();
 
   #count = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, told: (failure: CredentialFailure) => void = () => {}) {
     this.#clock = clock;
+    this.#told = told;
   }
 
   /** Seconds until the address is listened to again; 0: it is. */
@@ -50,17 +59,22 @@ export class FailureGate {
   /** Wrong credentials came from there. */
   failed(address: string): void {
     this.#count++;
+    this.#told({ address, isLockedNow: this.#countedAt(address) === MOST_FAILURES });
+  }
+
+  #countedAt(address: string): number {
     const key = keyOf(address);
     const nowMs = this.#clock.now();
     const known = this.#failures.get(key);
     if (known !== undefined && known.endsAtMs > nowMs) {
       known.count++;
-      return;
+      return known.count;
     }
     this.#failures.delete(key);
     this.#failures.set(key, { endsAtMs: nowMs + WINDOW_MS, count: 1 });
     const [oldest] = this.#failures.keys();
     if (this.#failures.size > MOST_ADDRESSES && oldest !== undefined) this.#failures.delete(oldest);
+    return 1;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AcmeStorage } from '../acme/acme-storage.ts';
 import type { AdminCaller } from './callers.ts';
+import type { CredentialFailure } from './failure-gate.ts';
 
 /** An operation of ours that changed something, or was to. */
 export interface AdminUse {
@@ -25,6 +26,8 @@ export interface Steering {
   /** Whether a request that is part of a session comes from a page of that session. */
   isOurPage(request: IncomingMessage): boolean;
   changed(use: AdminUse): void;
+  /** Wrong credentials came, here or at a login. */
+  turnedAway(failure: CredentialFailure): void;
   /** What `/readyz?verbose` says of it. */
   status(): object;
   /** How it does, for the metrics; null: there is no database. Never asks it. */

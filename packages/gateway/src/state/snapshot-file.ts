@@ -1,7 +1,9 @@
 import { hash, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { GatewayConfig } from '@turnpike/config';
+import { jsonSlices } from '@turnpike/config/load';
 
 /** A configuration as it stands on disk. */
 export interface SavedConfig {
@@ -32,7 +34,7 @@ export function configDigest(configText: string): string {
  */
 export async function writeSnapshot(path: string, saved: SavedConfig): Promise<void> {
   const { config, ...about } = saved;
-  const configText = JSON.stringify(config);
+  const configText = await textOf(config);
   const head = JSON.stringify({ format: FORMAT, ...about, digest: configDigest(configText) });
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
@@ -50,6 +52,18 @@ export async function writeSnapshot(path: string, saved: SavedConfig): Promise<v
   }
   await syncDirectory(dirname(path));
 }
+
+/** Health checks have their turn in between. */
+async function textOf(config: GatewayConfig): Promise<string> {
+  let text = '';
+  for (const slice of jsonSlices(config)) {
+    text += slice;
+    if (slice.length > LONG_SLICE) await setImmediate();
+  }
+  return text;
+}
+
+const LONG_SLICE = 64 * 1024;
 
 /** Reads a snapshot. Rejects with {@link UnreadableSnapshot} when any of it is damaged. */
 export async function readSnapshot(path: string): Promise<SavedConfig> {

@@ -1,18 +1,10 @@
-import {
-  compileIssuedKeys,
-  IssuedKeys,
-  type IssuedKey,
-  type IssuedKeysData,
-} from '../identity/consumers/issued-keys.ts';
+import { IssuedKeyWriter } from '../identity/consumers/issued-key-writer.ts';
+import type { IssuedKey, IssuedKeysData } from '../identity/consumers/issued-keys.ts';
 
 /** Tells all threads which keys were issued, and finds out which of them are used. */
 export class IssuedKeyDesk {
   readonly #publish: (keys: IssuedKeysData) => void;
-  #keys: readonly IssuedKey[] = [];
-  /** Where the use of each key is written, in the order of the keys. */
-  #slots: readonly number[] = [];
-  #uses: Float64Array = new Float64Array(0);
-  #taken = new Float64Array(0);
+  #writer = new IssuedKeyWriter(0);
 
   constructor(publish: (keys: IssuedKeysData) => void) {
     this.#publish = publish;
@@ -20,25 +12,31 @@ export class IssuedKeyDesk {
 
   /** From now on these are the keys. */
   use(keys: readonly IssuedKey[]): void {
-    const data = compileIssuedKeys(keys);
-    const table = new IssuedKeys(data);
-    this.#keys = keys;
-    this.#slots = keys.map(({ digest }) => table.slotOf(Buffer.from(digest, 'hex')));
-    this.#uses = new Float64Array(data.uses);
-    this.#taken = new Float64Array(this.#uses.length);
-    this.#publish(data);
+    this.#writer = new IssuedKeyWriter(keys.length);
+    for (const key of keys) this.#writer.put(key);
+    this.#publish(this.#writer.data);
+  }
+
+  /** Some came or are others, and some are gone. */
+  change({ put, gone }: KeyChanges): void {
+    for (const key of gone) this.#writer.remove(key);
+    for (const key of put) if (!this.#writer.put(key)) this.#grow(key);
   }
 
   /** By id: when keys were used last that were used since this was asked before, in milliseconds since 1970. */
   takeUses(): ReadonlyMap<string, number> {
-    const uses = new Map<string, number>();
-    for (const [i, { id }] of this.#keys.entries()) {
-      const slot = this.#slots[i] ?? -1;
-      const at = this.#uses[slot] ?? 0;
-      if (at <= (this.#taken[slot] ?? 0)) continue;
-      this.#taken[slot] = at;
-      uses.set(id, at);
-    }
-    return uses;
+    return this.#writer.takeUses();
   }
+
+  #grow(key: IssuedKey): void {
+    this.#writer = this.#writer.grown();
+    this.#writer.put(key);
+    this.#publish(this.#writer.data);
+  }
+}
+
+/** What is different from before. */
+export interface KeyChanges {
+  readonly put: readonly IssuedKey[];
+  readonly gone: readonly IssuedKey[];
 }

@@ -47,6 +47,7 @@ import { coalesced, oneAtATime } from './one-at-a-time.ts';
 import { openFilesWatch } from './open-files-watch.ts';
 import { isExported } from './otlp-wishes.ts';
 import type { SnapshotData } from './protocol.ts';
+import { type Paced, paced } from './paced.ts';
 import { FILES_CHANGED, Reload } from './reload.ts';
 import type { ReloadResult } from './reload-result.ts';
 import { credentialsToUse } from './restart-needed.ts';
@@ -99,13 +100,12 @@ export class MainThread implements Supervisor {
   readonly #issuedKeys: IssuedKeyDesk;
   readonly #history: LoadHistory;
   readonly #ports: AdminPorts;
-  readonly #lastGood: LastGood | null;
+  readonly #lastGood: Paced<Revision> | null;
   #storingRules: ReadonlyMap<string, string> = new Map();
   #stopLooking: () => void = () => {};
   #admin: AdminServer | null = null;
   #phase: StatusParts['phase'] = 'starting';
   #rescue: StatusParts['rescue'];
-  #saved: Promise<void> = Promise.resolve();
   #stopped: Promise<number> | null = null;
 
   constructor(options: SuperviseOptions, source: ConfigSource, beginning: Beginning) {
@@ -239,7 +239,7 @@ export class MainThread implements Supervisor {
     const isFromFiles = source.names.length > 0;
     this.#watch =
       isFromFiles && watch ? watchFiles(() => this.#reloadUnseen(FILES_CHANGED), configLog) : null;
-    this.#lastGood = isFromFiles ? new LastGood(stateDirectory, configLog) : null;
+    this.#lastGood = isFromFiles ? this.#savesIn(new LastGood(stateDirectory, configLog)) : null;
     this.#issuedKeys = new IssuedKeyDesk((keys) => this.#office.issue(keys));
     this.#history = new LoadHistory({
       clock: systemClock,
@@ -331,6 +331,7 @@ export class MainThread implements Supervisor {
       load: () => this.#history.recent,
       history: () => this.#history.samples,
       useKeys: (keys) => this.#issuedKeys.use(keys),
+      changeKeys: (changes) => this.#issuedKeys.change(changes),
       takeKeyUses: () => this.#issuedKeys.takeUses(),
       callerOf: (token) => this.#admin?.callerOf(token) ?? null,
       lockedSeconds: (address) => this.#admin?.failures.lockedSeconds(address) ?? 0,
@@ -374,7 +375,7 @@ export class MainThread implements Supervisor {
     await this.#alerts.close();
     await this.#exports.close();
     await this.#office.close();
-    await this.#saved;
+    await this.#lastGood?.close();
     this.#metrics.stop();
     this.#stopLooking();
     if (cut > 0)
@@ -487,15 +488,16 @@ export class MainThread implements Supervisor {
     const credentials = credentialsToUse(this.#beginning.config, config);
     if (credentials !== null) this.#admin?.useCredentials(credentials);
     if (config.admin !== null) this.#useAdminTls(config.admin);
-    if (this.#lastGood === null) return;
-    const savedAt = new Date(systemClock.epoch()).toISOString();
-    const saved = {
-      revision: number,
-      savedAt,
-      sources: this.#source.names,
-      config: withHashedSecrets(config),
+    this.#lastGood?.want({ number, config, appliedAt });
+  }
+
+  #savesIn(lastGood: LastGood): Paced<Revision> {
+    const { names: sources } = this.#source;
+    const save = ({ number: revision, config }: Revision): Promise<void> => {
+      const savedAt = new Date(systemClock.epoch()).toISOString();
+      return lastGood.save({ revision, savedAt, sources, config: withHashedSecrets(config) });
     };
-    this.#saved = this.#lastGood.save(saved);
+    return paced(save, { clock: systemClock, timers: systemTimers });
   }
 
   /** Files that cannot be read by now were read a moment ago: what is shown stays. */

@@ -6,6 +6,7 @@ import type { Errands } from '../core/desk.ts';
 import type { Claims } from '../core/identity.ts';
 import type { IssuedKey } from '../identity/consumers/issued-keys.ts';
 import type { LoadSample, ProcessLoad } from '../observe/load-history.ts';
+import type { KeyChanges } from './issued-key-desk.ts';
 import type { ReloadResult } from './reload-result.ts';
 
 /** A running gateway. */
@@ -37,6 +38,8 @@ export interface SteeringWheel {
   history(): readonly LoadSample[];
   /** From now on these are the keys beside those of the configuration. */
   useKeys(keys: readonly IssuedKey[]): void;
+  /** Some of them came or are others, and some are gone. */
+  changeKeys(changes: KeyChanges): void;
   /** By id: when keys were used last that were used since this was asked before, in milliseconds since 1970. */
   takeKeyUses(): ReadonlyMap<string, number>;
   /** Whose token that is, of those in the configuration. */

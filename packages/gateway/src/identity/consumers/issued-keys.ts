@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { KeyTable, writeKeyTable } from './key-table.ts';
+import { type FoundEntry, KeyTable, writeKeyTable } from './key-table.ts';
 
 /** A key of a consumer that was issued while the gateway runs. */
 export interface IssuedKey {
@@ -16,35 +16,12 @@ export interface IssuedKey {
  * numbers in a snapshot, so that keys and configuration change without one another.
  */
 export interface IssuedKeysData {
-  /** `writeKeyTable`; the numbers are those of `owners`. */
+  /** A `KeyTable`; the numbers are those of `owners`. */
   readonly keys: SharedArrayBuffer;
   /** SHA-256 of the names of consumers, one after the other. */
   readonly owners: SharedArrayBuffer;
   /** When the key in each slot of the table was used last, in milliseconds since 1970 (float64). */
   readonly uses: SharedArrayBuffer;
-}
-
-const DIGEST_BYTES = 32;
-
-/** Prepares issued keys for the threads: the supervisor's part. Two with the same digest are one; the first counts. */
-export function compileIssuedKeys(issued: readonly IssuedKey[]): IssuedKeysData {
-  const numbers = new Map<string, number>();
-  const seen = new Set<string>();
-  const entries = issued.flatMap(({ consumer, digest, expiresAt }) => {
-    if (seen.has(digest)) return [];
-    seen.add(digest);
-    const number = numbers.get(consumer) ?? numbers.size;
-    numbers.set(consumer, number);
-    return [{ digest: Buffer.from(digest, 'hex'), expiresAtMs: expiresAt ?? Infinity, consumer: number }];
-  });
-  const owners = new SharedArrayBuffer(numbers.size * DIGEST_BYTES);
-  for (const [name, number] of numbers) nameDigest(name).copy(Buffer.from(owners), number * DIGEST_BYTES);
-  const keys = writeKeyTable(entries);
-  return {
-    keys,
-    owners,
-    uses: new SharedArrayBuffer(new KeyTable(keys).slots * Float64Array.BYTES_PER_ELEMENT),
-  };
 }
 
 /** Where consumers of a snapshot are found by the digest of their name: a table like that of keys. */
@@ -54,20 +31,24 @@ export function writeNames(names: readonly string[]): SharedArrayBuffer {
   );
 }
 
-function nameDigest(name: string): Buffer {
+/** What stands for the name of a consumer among the owners of issued keys. */
+export function nameDigest(name: string): Buffer {
   return hash('sha256', name, 'buffer');
 }
+
+/** Bytes of an owner. */
+export const OWNER_BYTES = 32;
 
 /** A key that was found. */
 export interface FoundKey {
   /** Number of its consumer in the snapshot. */
   readonly consumer: number;
   readonly expiresAtMs: number;
-  /** Marks it as used at this moment, in milliseconds since 1970. */
-  readonly use: (epochMs: number) => void;
+  /** Where it was. */
+  readonly entry: FoundEntry;
 }
 
-/** Issued keys as a thread reads them. */
+/** Issued keys as a thread reads them. They come and go in place; only when there is no more room, there are others. */
 export class IssuedKeys {
   readonly #keys: KeyTable;
   readonly #owners: Buffer;
@@ -79,21 +60,22 @@ export class IssuedKeys {
     this.#uses = new Float64Array(uses);
   }
 
-  /** Where the use of a key is written; -1: there is no such key. */
-  slotOf(digest: Buffer): number {
-    return this.#keys.find(digest)?.slot ?? -1;
-  }
-
   /** The key with a digest, or null; also when its consumer is not in the snapshot whose names these are. */
   find(digest: Buffer, names: KeyTable): FoundKey | null {
     const entry = this.#keys.find(digest);
     if (entry === null) return null;
-    const at = entry.consumer * DIGEST_BYTES;
-    const owner = names.find(this.#owners.subarray(at, at + DIGEST_BYTES));
-    if (owner === null) return null;
-    const use = (epochMs: number): void => {
-      this.#uses[entry.slot] = epochMs;
-    };
-    return { consumer: owner.consumer, expiresAtMs: entry.expiresAtMs, use };
+    const at = entry.consumer * OWNER_BYTES;
+    const owner = names.find(this.#owners.subarray(at, at + OWNER_BYTES));
+    return owner === null ? null : { consumer: owner.consumer, expiresAtMs: entry.expiresAtMs, entry };
+  }
+
+  /** Whether it is as it was found. */
+  isStill({ entry }: FoundKey): boolean {
+    return this.#keys.isStill(entry);
+  }
+
+  /** Marks it as used at this moment, in milliseconds since 1970. */
+  use({ entry }: FoundKey, epochMs: number): void {
+    this.#uses[entry.slot] = epochMs;
   }
 }

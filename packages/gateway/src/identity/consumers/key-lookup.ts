@@ -6,7 +6,7 @@ import { Remembered } from '../../core/remembered.ts';
 import { refused } from '../refusals.ts';
 import { identified, type IdentityOf } from './consumer-identity.ts';
 import type { Lookup } from './consumers.ts';
-import type { IssuedKeys } from './issued-keys.ts';
+import type { FoundKey, IssuedKeys } from './issued-keys.ts';
 import { KeyTable } from './key-table.ts';
 
 /** Keys that need no second hash. Only right ones are remembered, so nobody can push them out with wrong ones. */
@@ -20,8 +20,17 @@ export function keyLookup(tables: KeyTables, identityOf: IdentityOf, clock: Cloc
   const [table, names] = [new KeyTable(tables.keys), new KeyTable(tables.names)];
   const { issued } = tables;
   const remembered = new Remembered<Known>(REMEMBERED);
-  /** Of keys that were issued, what is remembered is good for as long as no other keys are known. */
-  const isOutdated = ({ source }: Known): boolean => source !== null && source !== issued?.current;
+  /** Of keys that were issued, what is remembered is good for as long as they are what they were. */
+  const isOutdated = ({ found }: Known): boolean =>
+    found !== null && (found.source !== issued?.current || !found.source.isStill(found.key));
+
+  const markUsed = (found: Issued | null): void => found?.source.use(found.key, clock.epoch());
+
+  function findIssued(digest: Buffer): Issued | null {
+    const source = issued?.current ?? null;
+    const key = source?.find(digest, names) ?? null;
+    return source === null || key === null ? null : { source, key };
+  }
 
   return {
     get isUsed() {
@@ -30,21 +39,20 @@ export function keyLookup(tables: KeyTables, identityOf: IdentityOf, clock: Cloc
     recall(key) {
       const known = remembered.get(key);
       if (known === undefined || isOutdated(known) || isOver(known.identity, clock)) return null;
-      known.use(clock.epoch());
+      markUsed(known.found);
       return known.identity;
     },
     find(key) {
       const digest = hash('sha256', Buffer.from(key, 'latin1'), 'buffer');
-      const source = issued?.current ?? null;
       const own = table.find(digest);
-      const entry = own ?? source?.find(digest, names) ?? null;
+      const found = own === null ? findIssued(digest) : null;
+      const entry = own ?? found?.key ?? null;
       if (entry === null) return Promise.resolve(UNKNOWN);
       if (isOver(entry, clock)) return Promise.resolve(EXPIRED);
       const identity = identityOf(entry.consumer, 'key', entry.expiresAtMs);
-      const use = 'use' in entry ? entry.use : NOTHING;
-      use(clock.epoch());
+      markUsed(found);
       // A copy, because the key would hold on to the whole request head that it was cut from.
-      remembered.set(flattened(key), { identity, source: own === null ? source : null, use });
+      remembered.set(flattened(key), { identity, found });
       return Promise.resolve(identified(identity));
     },
   };
@@ -53,8 +61,13 @@ export function keyLookup(tables: KeyTables, identityOf: IdentityOf, clock: Cloc
 /** Whom a key led to, and by what: null is the configuration. */
 interface Known {
   readonly identity: Identity;
-  readonly source: IssuedKeys | null;
-  readonly use: (epochMs: number) => void;
+  readonly found: Issued | null;
+}
+
+/** A key that was issued, and among which. */
+interface Issued {
+  readonly source: IssuedKeys;
+  readonly key: FoundKey;
 }
 
 /** Where keys are: in the configuration, and those that were issued, if any may be. */
@@ -63,8 +76,6 @@ export interface KeyTables {
   readonly names: SharedArrayBuffer;
   readonly issued: { readonly current: IssuedKeys | null } | null;
 }
-
-const NOTHING = (): void => {};
 
 const UNKNOWN: Authentication = refused('unknown', 'The API key is not known.');
 const EXPIRED: Authentication = refused('expired', 'The API key has expired.');

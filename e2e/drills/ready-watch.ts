@@ -1,0 +1,39 @@
+// The program of a thread that asks a gateway again and again whether it is ready, and says how long it waited.
+import { Agent, get } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+
+const EVERY_MS = 5;
+const { port } = workerData as { readonly port: number };
+const agent = new Agent({ keepAlive: true });
+const took: number[] = [];
+let isOver = false;
+
+parentPort?.once('message', () => (isOver = true));
+await ready();
+took.length = 0;
+parentPort?.postMessage('begun');
+while (!isOver) {
+  await ready();
+  await delay(EVERY_MS);
+}
+took.sort((a, b) => b - a);
+const [worstMs = 0] = took;
+parentPort?.postMessage({
+  worstMs: Math.round(worstMs),
+  next: took.slice(1, 4).map(Math.round),
+  over50: took.filter((ms) => ms > 50).length,
+});
+agent.destroy();
+
+function ready(): Promise<void> {
+  const beganAt = performance.now();
+  return new Promise((resolve, reject) => {
+    get({ port, host: '127.0.0.1', path: '/readyz', agent }, (response) => {
+      response.resume().once('end', () => {
+        took.push(performance.now() - beganAt);
+        resolve();
+      });
+    }).once('error', reject);
+  });
+}
