@@ -53,6 +53,7 @@ const COMMANDS = [
   'debug-token',
   'cache',
   'limits',
+  'alerts',
   'get',
   'put',
   'delete',
