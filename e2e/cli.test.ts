@@ -54,6 +54,7 @@ const COMMANDS = [
   'debug-token',
   'cache',
   'limits',
+  'alerts',
   'get',
   'put',
   'delete',

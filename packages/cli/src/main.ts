@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { alerts } from './commands/alerts.ts';
 import { cache } from './commands/cache.ts';
 import { limits } from './commands/limits.ts';
 import { check } from './commands/check.ts';
@@ -34,6 +35,7 @@ const PLAIN: readonly Command[] = [
   debugToken,
   cache,
   limits,
+  alerts,
   ...STEERING,
   ...DATABASE,
   rules,

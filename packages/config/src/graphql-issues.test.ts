@@ -11,7 +11,7 @@ function policy(text: string): string {
 const ERRORS: Readonly<Record<string, readonly Row[]>> = {
   graphql: [
     [policy('»[]'), 'WRONG_TYPE'],
-    [policy('{ »depth: 3 }'), 'UNKNOWN_KEY'],
+    [policy('{ »depth: 3 }'), 'UNKNOWN_KEY', 'maxDepth'],
     [policy('{ maxDepth: »0 }'), 'OUT_OF_RANGE'],
     [policy('{ maxTokens: »5 }'), 'OUT_OF_RANGE'],
     [policy('{ maxBatch: »0 }'), 'OUT_OF_RANGE'],

@@ -10,6 +10,10 @@ import { compileProtos } from './load/compile-protos.ts';
 
 const START = 'services:\n  s: {endpoints: [http://h:1]}\nroutes:\n';
 
+function route(more: string): string {
+  return `${START}  r: {match: {path: /a}, service: s, ${more}}\n`;
+}
+
 /** What people write, in which line and column they are told, and a word of how to mend it. */
 const MISTAKES: readonly (readonly [name: string, text: string, place: string, hint: string])[] = [
   ['indented too far', `${START}  r:\n    match: {path: /a}\n     service: s\n`, '6:6', 'same column'],
@@ -41,6 +45,37 @@ const MISTAKES: readonly (readonly [name: string, text: string, place: string, h
   ],
   ['too many levels', `a: ${'['.repeat(300)}${']'.repeat(300)}`, '1:204', 'more than 200 levels'],
   ['many more levels', `a: ${'['.repeat(50_000)}`, '1:', 'more than 200 levels'],
+  [
+    'a mapping in the middle of a line',
+    `${START}  r:\n    match: {path: /a}\n    service: s\n    policies: timeout: 5s\n`,
+    '7:15',
+    'middle of a line',
+  ],
+  [
+    'an escape of a regular expression between double quotes',
+    `${START}  r: {match: {path: /a, headers: {x: "/\\d/"}}, service: s}\n`,
+    '4:40',
+    'single quotes',
+  ],
+  ['a policy beside the policies', route('timeout: 5s'), '4:38', 'did you mean policies.timeout?'],
+  [
+    'a condition beside the match',
+    `${START}  r: {path: /a, service: s}\n`,
+    '4:7',
+    'did you mean match.path or rewrite.path?',
+  ],
+  ['the name of a neighbour', route('policies: {retries: {attempts: 2}}'), '4:49', 'did you mean retry?'],
+  ['a section in a section', 'services:\n  routes:\n    r: {service: s}\n', '3:5', 'indented too far'],
+  ['one value for a list', route('policies: {cors: {origins: "*", methods: GET}}'), '4:79', 'put it in [ ]'],
+  ['a list for entries', 'routes:\n  - name: r\n', '2:3', 'begin each route with its name'],
+  ['a number for a duration', route('policies: {timeout: 5}'), '4:58', 'did you mean 5s?'],
+  ['a duration below nothing', route('policies: {timeout: -5s}'), '4:58', 'is negative'],
+  [
+    'a regular expression that looks ahead',
+    `${START}  r: {match: {path: /a, headers: {x: '/(?=a)/'}}, service: s}\n`,
+    '4:38',
+    'looks ahead',
+  ],
   ['an anchor in itself', 'services: &x\n  s: *x\n', '2:6', 'refers to nothing before it'],
 ];
 

@@ -1,20 +1,48 @@
 /**
  * The known word that was probably meant, or `undefined` when none is close.
  *
- * Close is a Damerau-Levenshtein distance of at most 2, or a third of the length for long words, but always
- * less than the word itself, so that `x` does not suggest `to`.
+ * Close is a Damerau-Levenshtein distance of at most 2, or a third of the length for long words, but 1 for short ones, so that
+ * `x` does not suggest `to`, nor `body` `mode`. Then what shares a part of its name: `cert` means `certificate`.
  */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
-  const limit = Math.min(Math.max(2, Math.floor(word.length / 3)), word.length - 1);
+  const words = [...known];
+  const limit = Math.min(word.length - 1, word.length < 5 ? 1 : Math.max(2, Math.floor(word.length / 3)));
   let best: string | undefined;
   let bestDistance = limit + 1;
-  for (const candidate of known) {
+  for (const candidate of words) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  return best;
+  return best ?? related(word, words);
 }
+
+/** What alone shares most parts of a name, as in `maxBodyBytes` and `bodyBytes`. */
+function related(word: string, known: readonly string[]): string | undefined {
+  const parts = partsOf(word);
+  const shared = (candidate: string): number =>
+    partsOf(candidate).filter((part) => parts.some((one) => haveOneStem(one, part))).length;
+  const counts = known.map((candidate) => ({ candidate, count: shared(candidate) }));
+  const most = Math.max(0, ...counts.map(({ count }) => count));
+  const [first, ...others] = counts.filter(({ count }) => count === most);
+  return most > 0 && others.length === 0 ? first?.candidate : undefined;
+}
+
+function partsOf(name: string): readonly string[] {
+  return name
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-')
+    .toLowerCase()
+    .split(/[^\p{L}]+/u)
+    .filter((part) => part.length >= STEM);
+}
+
+/** `retries` and `retry`, `corp` and `corporate`. */
+function haveOneStem(one: string, other: string): boolean {
+  const length = Math.max(STEM, Math.ceil(Math.min(one.length, other.length) * 0.75));
+  return one.slice(0, length) === other.slice(0, length);
+}
+
+const STEM = 4;
 
 /** Damerau-Levenshtein distance (optimal string alignment): insert, delete, replace, swap neighbours. */
 export function editDistance(a: string, b: string): number {

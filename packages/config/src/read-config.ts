@@ -42,7 +42,9 @@ export type ResolvePath = (fromFile: string, path: string) => string;
 
 const NOTHING_FOUND: FoundInFiles = { faults: [], digests: {}, certificates: {}, plugins: {} };
 
-const reader = compile(asJsonSchema(documentSchema));
+const schema = asJsonSchema(documentSchema);
+const sections = Object.keys(schema.properties ?? {});
+const reader = compile(schema);
 
 /** What others have found in the files. */
 export interface FoundInFiles {
@@ -83,7 +85,10 @@ export function openConfig(
   const merged = merge(sources);
   // 2.
   const drafts: Draft[] = [];
-  const document = reader.read(merged.document, startWalk(merged.references, drafts)) as ResolvedDocument;
+  const document = reader.read(
+    merged.document,
+    startWalk(merged.references, drafts, sections),
+  ) as ResolvedDocument;
   const refused = refusedFiles((draft) => drafts.push(draft));
   const absolute: Context['absolute'] = (at, path) => {
     const owner = merged.ownerOf(at);

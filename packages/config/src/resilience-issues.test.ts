@@ -58,7 +58,7 @@ const ERRORS: Readonly<Record<string, readonly Row[]>> = {
     [service('health: { statuses: [»399-200] }'), 'BAD_VALUE', '200-399'],
     [service('health: { statuses: [»"600"] }'), 'BAD_VALUE'],
     [service('health: { healthyAfter: »0 }'), 'OUT_OF_RANGE'],
-    [service('outlierDetection: { »consecutive5xx: 5 }'), 'UNKNOWN_KEY'],
+    [service('outlierDetection: { »consecutive5xx: 5 }'), 'UNKNOWN_KEY', 'consecutiveFailures'],
     [service('circuitBreaker: { failureRate: »50 }'), 'WRONG_TYPE'],
     [service('circuitBreaker: { failureRate: »120% }'), 'BAD_VALUE'],
   ],

@@ -20,12 +20,12 @@ const ERRORS: Readonly<Record<string, readonly Row[]>> = {
     [live('websocket: { maxMessageBytes: »0 }'), 'OUT_OF_RANGE'],
     [live('websocket: { »messages: { limit: 5 } }'), 'MISSING_KEY'],
     [live('websocket: { messages: { limit: »0, per: 1s } }'), 'OUT_OF_RANGE'],
-    [live('websocket: { »maxFrameBytes: 5 }'), 'UNKNOWN_KEY'],
+    [live('websocket: { »maxFrameBytes: 5 }'), 'UNKNOWN_KEY', 'maxMessageBytes'],
   ],
   eventStream: [
     [plain('eventStream: { heartbeat: »0s }'), 'OUT_OF_RANGE'],
     [plain('eventStream: { »idleTimeout: 2m }'), 'CONFLICT'],
-    [plain('eventStream: { »idle: 2m }'), 'UNKNOWN_KEY'],
+    [plain('eventStream: { »idle: 2m }'), 'UNKNOWN_KEY', 'idleTimeout'],
   ],
 };
 

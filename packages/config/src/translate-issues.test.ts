@@ -20,7 +20,7 @@ const TRANSCODE = '{ grpc: transcode }';
 const ERRORS: Readonly<Record<string, readonly Row[]>> = {
   translate: [
     [translate('{}', '»'), 'MISSING_KEY'],
-    [translate('{ grpc: »trans }'), 'BAD_VALUE'],
+    [translate('{ grpc: »trans }'), 'BAD_VALUE', 'transcode'],
     [translate('{ grpc: transcode, »unknownquery: ignore }'), 'UNKNOWN_KEY', 'unknownQuery'],
     [translate('{ grpc: transcode, unknownQuery: »allow }'), 'BAD_VALUE'],
     [translate('{ grpc: transcode, messageSize: »0 }'), 'OUT_OF_RANGE'],
@@ -37,7 +37,7 @@ const ERRORS: Readonly<Record<string, readonly Row[]>> = {
     [translate('{ grpc: web, »streamAs: sse }'), 'CONFLICT'],
     [translate('{ grpc: web, »unknownQuery: ignore }'), 'CONFLICT'],
     [translate('{ grpc: web, »ignoredQuery: [a] }'), 'CONFLICT'],
-    [translate('{ grpc: web, connectGet: »all }'), 'BAD_VALUE', 'any'],
+    [translate('{ grpc: web, connectGet: »all }'), 'BAD_VALUE'],
     [translate('{ grpc: web, connectVersion: »v1 }'), 'BAD_VALUE'],
     [translate('{ grpc: web }', '»', KNOWN.replace('grpc://', 'http://')), 'CONFLICT'],
   ],

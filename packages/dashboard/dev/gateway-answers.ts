@@ -28,6 +28,22 @@ export function gatewayAnswers(now: number, revision: number): Readonly<Record<s
         firingSince: null,
       },
       { alert: 'too much to do', state: 'quiet', severity: null, value: 0, text: '', firingSince: null },
+      {
+        alert: 'media is away',
+        state: 'silenced',
+        severity: 'ticket',
+        value: 1,
+        text: 'no endpoint of media answers',
+        firingSince: iso(7400),
+        silence: {
+          id: 'first',
+          alert: 'media is away',
+          reason: 'Its disks are exchanged.',
+          author: 'grace',
+          from: iso(7200),
+          until: iso(-7200),
+        },
+      },
     ],
     '/discovery': [
       discovered('orders', 'kubernetes', 'orders.shop:http', 4),

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { parse } from 'yaml';
+import type { JsonObject } from '../src/api/types.ts';
 import { gatewayAnswers, METRICS, trace } from './gateway-answers.ts';
 import { openStore } from './store.ts';
 import { type Asked, controlAnswers, problem, type Told } from './control-answers.ts';
@@ -77,8 +78,38 @@ export async function startMock({
     if (asked.method === 'DELETE' && path.startsWith('/limits/')) return send(response, { status: 204 });
     if (asked.method === 'PUT' && path === '/log-level')
       return send(response, { status: 200, body: body ?? null });
+    if (path.startsWith('/alerts/silences')) return send(response, silence(asked));
+    if (path === '/alerts') return send(response, { status: 200, body: heard() });
     const plain = gatewayAnswers(Date.now(), store.head().number)[path];
     send(response, plain === undefined ? control(asked) : { status: 200, body: plain });
+  }
+
+  /** Alerts that somebody has silenced here, and those whose silence was ended. */
+  const silenced = new Map<string, JsonObject | null>();
+  const alerts = () => gatewayAnswers(Date.now(), 0)['/alerts'] as readonly JsonObject[];
+  const heard = () =>
+    alerts().map((one) => {
+      const own = silenced.get(String(one['alert']));
+      if (own === undefined) return one;
+      return { ...one, state: own === null ? 'firing' : 'silenced', silence: own };
+    });
+
+  function silence({ method, path, body }: Asked): Told {
+    if (method === 'POST') {
+      const { alert, reason } = body as { readonly alert: string; readonly reason: string };
+      const made = {
+        id: alert,
+        alert,
+        reason,
+        author: 'you',
+        until: new Date(Date.now() + 3_600_000).toISOString(),
+      };
+      silenced.set(alert, made);
+      return { status: 201, body: made };
+    }
+    const id = decodeURIComponent(path.slice('/alerts/silences/'.length));
+    silenced.set(id === 'first' ? 'media is away' : id, null);
+    return { status: 204 };
   }
 
   const merged = () => ({

@@ -97,6 +97,27 @@ describe('every page', { skip: withoutBrowser(), timeout: 240_000, concurrency: 
     });
 });
 
+describe('a table on a phone', { skip: withoutBrowser(), timeout: 120_000 }, () => {
+  it('is sorted by what its heads would be, which have no room', async () => {
+    const [browser, mock] = await Promise.all([launch(), startMock({ dist: build() })]);
+    try {
+      const { page, faults } = await open(browser, mock.origin, { width: 360, height: 740 });
+      await visit(page, '#/routes');
+      const names = () => page.locator('tbody th').allTextContents();
+      const sorted = (await names()).toSorted();
+      await page.getByLabel('Sort by').selectOption('Name');
+      assert.deepEqual(await names(), sorted);
+      await page.getByRole('button', { name: 'Ascending' }).click();
+      await page.getByRole('button', { name: 'Descending' }).waitFor();
+      assert.deepEqual(await names(), sorted.toReversed());
+      assert.deepEqual(faults, []);
+    } finally {
+      await browser.close();
+      mock.close();
+    }
+  });
+});
+
 describe('a gateway without a database', { skip: withoutBrowser(), timeout: 120_000 }, () => {
   it('shows everything that it has, and says how to have one', async () => {
     const [browser, mock] = await Promise.all([launch(), startMock({ dist: build(), hasDatabase: false })]);

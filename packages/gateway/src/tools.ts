@@ -9,6 +9,8 @@ export type {
   LimitState,
   LimitView,
 } from './admin/limit-port.ts';
+export type { AlertView } from './observe/alerts/alert-book.ts';
+export type { SilenceView } from './observe/alerts/silence.ts';
 export type { TraceView } from './admin/live-port.ts';
 export { DEBUG_FIELD, debugToken, LONGEST_DEBUG_MS } from './core/debug-token.ts';
 export { ERRORS, type ErrorCode } from './core/errors.ts';

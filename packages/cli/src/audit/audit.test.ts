@@ -26,6 +26,13 @@ function policies(text: string, more = ''): string {
   return `${LOCAL}${USERS}${WAREHOUSE}routes: { a: { match: { path: /a${more} }, service: users, policies: { ${text} } } }\n`;
 }
 
+/** A route for a consumer with metadata. */
+function members(text: string): string {
+  const consumers = 'consumers: { acme: { keys: ["${env:KEY}"], metadata: { tier: gold } } }\n';
+  const route = `match: { path: /a }, service: users, policies: { authenticate: { with: consumers }, ${text} }`;
+  return `${LOCAL}${USERS}${consumers}routes: { a: { ${route} } }\n`;
+}
+
 function routes(...matches: readonly string[]): string {
   const all = matches.map((match, index) => `  ${'abc'[index]}: { match: { ${match} }, service: users }\n`);
   return `${LOCAL}${USERS}routes:\n${all.join('')}`;
@@ -50,6 +57,38 @@ const CASES: readonly (readonly [name: string, text: string, said: RegExp | null
   ],
   ['a route with a method leaves the others', routes('path: /x, methods: [GET]', 'path: /x'), null],
   ['another path is another route', routes('path: /x/*', 'path: "/x/{id}"'), null],
+  [
+    'a match without anything in it',
+    `${LOCAL}${USERS}routes:\n  a:\n    match:\n    service: users\n`,
+    /^\/routes\/a\/match NO_EFFECT .* takes every request/,
+  ],
+  ['a parameter of another program', routes('path: "/x/:id"'), /path NO_EFFECT .*write \{id\}/],
+  ['a colon within a segment', routes('path: "/x/y:cancel"'), null],
+  [
+    'a group of another program',
+    `${LOCAL}${USERS}routes: { a: { match: { path: /x/* }, service: users, rewrite: { path: /$1 } } }\n`,
+    /^\/routes\/a\/rewrite\/path NO_EFFECT .*\$1/,
+  ],
+  [
+    'metadata that no consumer has, in a rule',
+    members('authorize: { rule: "identity.metadata.teir == \'gold\'" }'),
+    /^\/routes\/a\/policies\/authorize\/rule NO_EFFECT .*"teir"; did you mean tier\?/,
+  ],
+  [
+    'metadata that no consumer has, in the key of a limit',
+    members('rateLimit: [{ limit: 5, per: 1m, by: "metadata:team" }]'),
+    /^\/routes\/a\/policies\/rateLimit\/0\/by NO_EFFECT .*"team"/,
+  ],
+  [
+    'metadata that a consumer has',
+    members("authorize: { rule: \"identity.metadata['tier'] == 'gold'\" }"),
+    null,
+  ],
+  [
+    'metadata of consumers that may be in the database',
+    `${members('authorize: { rule: "identity.metadata.team == \'x\'" }')}stores: { database: { url: "sqlite:./x.db" } }\n`,
+    null,
+  ],
   [
     'a limit behind a tighter one',
     policies('rateLimit: [{ limit: 10, per: 1m, by: ip }, { limit: 1000, per: 1h, by: ip }]'),
@@ -155,6 +194,11 @@ const CASES: readonly (readonly [name: string, text: string, said: RegExp | null
     'a key in the file',
     `${LOCAL}${USERS}consumers: { acme: { keys: [0123456789abcdef0123] } }\nroutes: { a: { match: { path: /a }, service: users, policies: { authenticate: { with: consumers } } } }\n`,
     /^\/consumers\/acme\/keys\/0 INSECURE consumers\.acme\.keys\[0\]/,
+  ],
+  [
+    'addresses of stores, one of them with a password',
+    `${LOCAL}${USERS}routes: { a: { match: { path: /a }, service: users } }\nstores: { redis: { url: ["redis://a:1", "redis://a:hush@b"], cluster: true }, database: { url: "postgres://db/turnpike" } }\n`,
+    /^\/stores\/redis\/url\/1 INSECURE/,
   ],
   [
     'a digest in the file',

@@ -3,6 +3,8 @@ import { type LoadedFiles, type Path, pointerOf } from '@turnpike/config/load';
 import { insecureSettings } from './insecure-settings.ts';
 import { exposedSecrets } from './exposed-secrets.ts';
 import { shadowedRoutes } from './shadowed-routes.ts';
+import { unknownMetadata } from './unknown-metadata.ts';
+import { unlikelyMatches } from './unlikely-matches.ts';
 import { unreachableRules } from './unreachable-rules.ts';
 
 /** Something that is allowed and most likely not meant. */
@@ -16,7 +18,14 @@ export interface Advice {
 /** Looks at one side of a configuration and the document that it was written in. */
 export type Auditor = (config: GatewayConfig, written: LoadedFiles['written']) => readonly Advice[];
 
-const AUDITORS: readonly Auditor[] = [shadowedRoutes, unreachableRules, insecureSettings, exposedSecrets];
+const AUDITORS: readonly Auditor[] = [
+  shadowedRoutes,
+  unlikelyMatches,
+  unreachableRules,
+  unknownMetadata,
+  insecureSettings,
+  exposedSecrets,
+];
 
 /**
  * What `check` warns of beside what makes a configuration unusable: it costs more than a reload should, and a gateway that has

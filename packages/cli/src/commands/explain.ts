@@ -43,7 +43,8 @@ export const explain: Command = {
     {
       name: 'listener',
       value: { kind: 'text', name: 'NAME' },
-      about: 'where the request comes in (default: the listener of the port in the URL, or the first)',
+      about:
+        'where the request comes in (default: the listener that fits the port, scheme and host of the URL best)',
     },
     {
       name: 'live',

@@ -25,7 +25,7 @@ export function explainRequest(
   described: Described,
   callOf: CallOf = NO_CALLS,
 ): Report {
-  const request = readRequest(described, config.listeners);
+  const request = readRequest(described, config);
   if ('code' in request) {
     const { code, reason } = request;
     const { status } = ERRORS[code];

@@ -1,4 +1,3 @@
-import type { ListenerConfig } from '@turnpike/config';
 import { UsageError } from '../exit-codes.ts';
 import {
   type ErrorCode,
@@ -7,6 +6,7 @@ import {
   type NormalisedTarget,
   parseAuthority,
 } from '../gateway.ts';
+import { chooseListener, type Doors } from './choose-listener.ts';
 
 /** A request as somebody describes it on the command line. */
 export interface Described {
@@ -15,7 +15,7 @@ export interface Described {
   readonly url: string;
   /** As `name: value`. */
   readonly headers: readonly string[];
-  /** The name of a listener; without it the one of the port, or the first. */
+  /** The name of a listener; without it the one that fits the URL best. */
   readonly listener: string | undefined;
 }
 
@@ -37,8 +37,8 @@ export interface Refused {
  * Reads a request in the way of the gateway, which refuses what is ambiguous. Does not use `URL`, because that would repair
  * what the gateway refuses (`/a/../b`, `\`).
  */
-export function readRequest(described: Described, listeners: readonly ListenerConfig[]): Request | Refused {
-  const { authority: urlAuthority, target } = splitUrl(described.url);
+export function readRequest(described: Described, doors: Doors): Request | Refused {
+  const { scheme, authority: urlAuthority, target } = splitUrl(described.url);
   const fields = readFields(described.headers);
   const authority = urlAuthority ?? fields.get('host') ?? 'localhost';
   const parsed = parseAuthority(authority);
@@ -49,7 +49,11 @@ export function readRequest(described: Described, listeners: readonly ListenerCo
   const parameters = new URLSearchParams(out.query);
   return {
     method: described.method,
-    listener: chooseListener(described.listener, parsed.port ?? 80, listeners),
+    listener: chooseListener(
+      described.listener,
+      { scheme, host: parsed.host, port: parsed.port ?? null },
+      doors,
+    ),
     authority,
     host: parsed.host,
     path: out.path,
@@ -59,12 +63,20 @@ export function readRequest(described: Described, listeners: readonly ListenerCo
   };
 }
 
-function splitUrl(url: string): { authority: string | undefined; target: string } {
-  const absolute = /^https?:\/\/([^/?#]*)(.*)$/i.exec(url);
-  const [, authority, rest = ''] = absolute ?? [undefined, undefined, url];
+interface UrlParts {
+  readonly scheme: 'http' | 'https' | null;
+  readonly authority: string | undefined;
+  readonly target: string;
+}
+
+function splitUrl(url: string): UrlParts {
+  const absolute = /^http(s?):\/\/([^/?#]*)(.*)$/i.exec(url);
+  const [, secure, authority, rest = ''] = absolute ?? [undefined, undefined, undefined, url];
+  const scheme = secure === undefined ? null : secure === '' ? 'http' : 'https';
   const target = rest.replace(/#.*$/, ''); // a fragment never leaves the client
-  if (authority !== undefined) return { authority, target: target.startsWith('/') ? target : `/${target}` };
-  if (target.startsWith('/')) return { authority, target };
+  const full = target.startsWith('/') ? target : `/${target}`;
+  if (authority !== undefined) return { scheme, authority, target: full };
+  if (target.startsWith('/')) return { scheme, authority, target };
   throw new UsageError(`"${url}" is no URL: write http://host/path, or only /path`);
 }
 
@@ -78,17 +90,4 @@ function readFields(lines: readonly string[]): Map<string, string> {
     fields.set(name.toLowerCase(), before === undefined ? value : `${before}, ${value}`);
   }
   return fields;
-}
-
-function chooseListener(
-  wanted: string | undefined,
-  port: number,
-  listeners: readonly ListenerConfig[],
-): string {
-  const names = listeners.map(({ id }) => id);
-  if (wanted !== undefined) {
-    if (names.includes(wanted)) return wanted;
-    throw new UsageError(`there is no listener "${wanted}"; there are: ${names.join(', ')}`);
-  }
-  return listeners.find(({ address }) => address.port === port)?.id ?? names[0] ?? '';
 }

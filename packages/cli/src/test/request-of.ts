@@ -127,7 +127,7 @@ function keySources(config: GatewayConfig): (request: OfflineRequest) => Place {
     const lines = headers.map(([name, value]) => `${name}: ${value}`);
     const described = { method, url: `http://${authority}${target}`, headers: lines, listener };
     try {
-      const read = readRequest(described, config.listeners);
+      const read = readRequest(described, config);
       if ('code' in read) return USUAL;
       const match = newMatch();
       table.match(read, match);

@@ -14,7 +14,8 @@ export const DURATION_PATTERN = '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$';
 /** A length of time in milliseconds: `250ms`, `1.5s`, `1m`, `2h`, `1d`. The unit is never left out. */
 export function parseDuration(text: string): Parsed<number> {
   const [, digits, unit = ''] = /^(\d{1,12}(?:\.\d{1,6})?)\s*([a-zA-Z]*)$/.exec(text) ?? [];
-  if (digits === undefined) return refused('is not a number with a unit');
+  if (digits === undefined)
+    return refused(text.startsWith('-') ? 'is negative' : 'is not a number with a unit');
   const factor = UNITS.get(unit);
   if (factor === undefined) {
     const near = unit === '' ? 's' : UNITS.has(unit.toLowerCase()) ? unit.toLowerCase() : guess(unit);

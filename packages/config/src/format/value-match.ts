@@ -1,4 +1,5 @@
 import type { ValueMatch } from '../resolved.ts';
+import { linearRegExp } from '../pattern/linear-regexp.ts';
 import { type Parsed, refused, understood } from './parsed.ts';
 
 const MAX_REGEX_LENGTH = 256;
@@ -6,8 +7,7 @@ const MAX_REGEX_LENGTH = 256;
 /**
  * What a header or query value must be: exact text, `/regex/`, or `*` for any value.
  *
- * A regular expression is bounded in length here, and must compile; that a hostile value cannot make it
- * backtrack for long is the business of the matcher, which is to run it on an engine of linear time.
+ * A regular expression is bounded in length here, and must be one that takes linear time, because values come from clients.
  */
 export function parseValueMatch(text: string): Parsed<Omit<ValueMatch, 'name'>> {
   if (text === '*') return understood({ kind: 'present', value: '' });
@@ -21,10 +21,10 @@ export function parseValueMatch(text: string): Parsed<Omit<ValueMatch, 'name'>> 
   if (source.length > MAX_REGEX_LENGTH)
     return refused(`is a regular expression longer than ${MAX_REGEX_LENGTH}`);
   try {
-    RegExp(source, 'u');
+    linearRegExp(source);
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^.*: /s, '') : 'malformed';
-    return refused(`is not a valid regular expression (${reason})`);
+    const reason = error instanceof Error ? error.message : 'is malformed';
+    return refused(`is not a regular expression that can be used: it ${reason}`);
   }
   return understood({ kind: 'regex', value: source });
 }

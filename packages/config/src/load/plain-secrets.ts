@@ -6,8 +6,8 @@ import { asJsonSchema } from '../schema/typebox.ts';
 import { isMapping } from '../walk/containers.ts';
 import type { References } from '../walk/walk.ts';
 
-/** A digest or a hash of a secret, from which nobody gets it back. */
-const HASHED = /^(?:sha256:|\$(?:scrypt|argon2id)\$)/;
+/** A digest or a hash, from which nobody gets the secret back, and the address of a store without a password in it. */
+const HARMLESS = /^(?:sha256:|\$(?:scrypt|argon2id)\$|sqlite:|(?:rediss?|postgres(?:ql)?):\/\/[^@]*$)/;
 
 /** Secrets that stand in a file as they are: who can read the file, or its history, has them. */
 export function plainSecrets(document: unknown, references: References): Path[] {
@@ -19,7 +19,7 @@ export function plainSecrets(document: unknown, references: References): Path[] 
 function secretsIn(schema: JsonSchema, value: unknown, path: Path): Path[] {
   if (schema.anyOf !== undefined) return firstOf(schema.anyOf, value, path);
   if (typeof value === 'string')
-    return schema.writeOnly === true && value !== '' && !HASHED.test(value) ? [path] : [];
+    return schema.writeOnly === true && value !== '' && !HARMLESS.test(value) ? [path] : [];
   if (Array.isArray(value)) {
     const { items = {} } = schema;
     return value.flatMap((item, index) => secretsIn(items, item, [...path, index]));

@@ -103,8 +103,12 @@ function parseTree(text: string): Tree | RangeError {
 
 /** Where the library's own words do not say how to mend it. */
 const REASONS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  BAD_DQ_ESCAPE: 'between double quotes a backslash begins an escape; put this between single quotes',
   BAD_INDENT:
     'this is indented like nothing above it; keys of one mapping, and items of one list, start at the same column',
+  BAD_SCALAR_START: 'text cannot begin with this sign; put it in quotes',
+  BLOCK_AS_IMPLICIT_KEY:
+    'a mapping cannot begin in the middle of a line; begin a new one and indent it, or put it in { }; text with a colon needs quotes',
   MISSING_CHAR:
     'something is missing here, such as a colon and a space after a key, a comma, or a quotation mark',
   MULTILINE_IMPLICIT_KEY:
@@ -330,11 +334,11 @@ function stepper(): Stepper {
   };
 }
 
-/** Of a key that stands twice the first. */
+/** Of a key that stands twice the last, whose value counts until one of them is gone. */
 function stepsOf(node: YAMLMap): ReadonlyMap<string, Step> {
   const steps = new Map<string, Step>();
   for (const { key, value } of node.items) {
-    if (!isScalar(key) || steps.has(String(key.value))) continue;
+    if (!isScalar(key)) continue;
     steps.set(String(key.value), { key, value: value as Node | null });
   }
   return steps;

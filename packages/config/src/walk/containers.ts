@@ -1,9 +1,9 @@
 import { isFramingField } from '../format/field.ts';
-import { nearest } from '../nearest.ts';
+import { editDistance, nearest } from '../nearest.ts';
 import { holdsSecret, type JsonSchema, marksOf } from '../schema/json-schema.ts';
-import { expectedOf } from './expected.ts';
+import { expectedOf, jsonTypeOf, jsonTypesOf } from './expected.ts';
 import type { Compile, Reader } from './reader.ts';
-import { reportType, show, startWalk, type Walk } from './walk.ts';
+import { reportType, show, startWalk, type Walk, type Wish } from './walk.ts';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
@@ -43,7 +43,7 @@ export function compileSection(
     for (const key of Object.keys(mapping)) {
       const field = fields.get(key);
       walk.path.push(key);
-      if (field === undefined) reportUnknownKey(walk, key, fields.keys());
+      if (field === undefined) reportUnknownKey(walk, key, properties);
       else if (mapping[key] !== null || !field.mayBeEmpty)
         result[key] = field.reader.read(mapping[key], walk);
       walk.path.pop();
@@ -101,10 +101,11 @@ export function compileMap(schema: JsonSchema, compile: Compile): Reader {
   const { entry = 'entry' } = marksOf(schema);
   const pattern = new RegExp(schema.propertyNames?.pattern ?? '', 'u');
   const { read: readEntry } = compile(valuesOf(schema));
+  const dashHint = `; begin each ${entry} with its name and a colon, not with a dash`;
 
   const read: Reader['read'] = (value, walk) => {
     const entries = new Map<string, unknown>();
-    const mapping = mappingOr(value, walk) ?? {};
+    const mapping = mappingOr(value, walk, Array.isArray(value) ? dashHint : '') ?? {};
     for (const key of Object.keys(mapping)) {
       walk.path.push(key);
       if (!pattern.test(key)) reportName(walk, key, entry);
@@ -154,9 +155,14 @@ function valuesOf({ additionalProperties }: JsonSchema): JsonSchema {
 export function compileList(schema: JsonSchema, compile: Compile): Reader {
   const { read: readItem } = compile(schema.items ?? {});
   const isSecret = holdsSecret(schema);
+  const types = jsonTypesOf(schema.items ?? {});
+  const wishFor = (value: unknown): Wish => ({
+    expected: 'a list',
+    hint: types.has(jsonTypeOf(value)) ? LIST_HINT : '',
+  });
   const read: Reader['read'] = (value, walk) => {
     if (!Array.isArray(value)) {
-      reportType(isSecret ? { ...walk, isSecret } : walk, value, 'a list');
+      reportType(isSecret ? { ...walk, isSecret } : walk, value, wishFor(value));
       return [];
     }
     return value.map((item: unknown, index) => {
@@ -169,26 +175,48 @@ export function compileList(schema: JsonSchema, compile: Compile): Reader {
   return { blank: [], read };
 }
 
+const LIST_HINT = '; put it in [ ], or behind a dash';
+
 /** An empty entry (`users:` and nothing behind it) is an empty mapping, as in every YAML configuration. */
-function mappingOr(value: unknown, walk: Walk): Mapping | undefined {
+function mappingOr(value: unknown, walk: Walk, hint = ''): Mapping | undefined {
   if (isMapping(value)) return value;
   if (value === null) return {};
-  reportType(walk, value, 'a mapping');
+  reportType(walk, value, { expected: 'a mapping', hint });
   return undefined;
 }
 
-function reportUnknownKey(walk: Walk, key: string, known: Iterable<string>): void {
-  const words = [...known];
+function reportUnknownKey(walk: Walk, key: string, known: Readonly<Record<string, JsonSchema>>): void {
+  const words = Object.keys(known);
+  const near = nearest(key, words);
+  const isTypo = near !== undefined && editDistance(near.toLowerCase(), key.toLowerCase()) === 1;
+  const elsewhere = isTypo ? null : (gluedHint(key, words) ?? depthHint(walk, key) ?? innerHint(key, known));
+  const hint =
+    elsewhere ?? (near === undefined ? `known here: ${words.join(', ')}` : `did you mean ${near}?`);
+  const suggestion = elsewhere === null ? near : undefined;
+  walk.report({ code: 'UNKNOWN_KEY', message: `unknown key ${show(key)}; ${hint}`, at: 'key', suggestion });
+}
+
+function gluedHint(key: string, words: readonly string[]): string | null {
   const [first = ''] = key.split(/[ :]/, 1);
-  if (first !== key && words.includes(first)) {
-    const message = `unknown key ${show(key)}; is a colon, or a space after it, missing after ${first}?`;
-    walk.report({ code: 'UNKNOWN_KEY', message, at: 'key' });
-    return;
-  }
-  const suggestion = nearest(key, words);
-  const hint = suggestion === undefined ? `known here: ${words.join(', ')}` : `did you mean ${suggestion}?`;
-  const message = `unknown key ${show(key)}; ${hint}`;
-  walk.report({ code: 'UNKNOWN_KEY', message, at: 'key', suggestion });
+  const isGlued = first !== key && words.includes(first);
+  return isGlued ? `is a colon, or a space after it, missing after ${first}?` : null;
+}
+
+/** A section that is indented too far is an entry of the one above it, and then its entries are unknown keys. */
+function depthHint({ path, sections }: Walk, key: string): string | null {
+  const section = [String(path[1]), key].find((name) => path.length > 1 && sections.includes(name));
+  return section === undefined ? null : `${section} is a section of its own; is it indented too far?`;
+}
+
+/** Such as `timeout` of a route, which is one of its policies. */
+function innerHint(key: string, known: Readonly<Record<string, JsonSchema>>): string | null {
+  const holders = Object.keys(known).filter((name) => hasKey(known[name] ?? {}, key));
+  const isClear = holders.length > 0 && holders.length <= 2;
+  return isClear ? `did you mean ${holders.map((name) => `${name}.${key}`).join(' or ')}?` : null;
+}
+
+function hasKey({ properties = {}, anyOf = [] }: JsonSchema, key: string): boolean {
+  return Object.hasOwn(properties, key) || anyOf.some((branch) => hasKey(branch, key));
 }
 
 function reportMissing(walk: Walk, key: string, expected: string): void {

@@ -4,7 +4,7 @@ import { nearest } from '../nearest.ts';
 import { type JsonSchema, marksOf } from '../schema/json-schema.ts';
 import { rangeOf } from './expected.ts';
 import type { Reader } from './reader.ts';
-import { referenceAt, reportType, show, shownAt, type Walk } from './walk.ts';
+import { referenceAt, reportType, show, shownAt, type Walk, type Wish } from './walk.ts';
 
 /** Free text, or text in one of our notations. */
 export function compileText(schema: JsonSchema, expected: string): Reader {
@@ -32,7 +32,7 @@ function compileNotation(schema: JsonSchema, notation: Notation, expected: strin
   const isInRange = rangeCheck(schema);
   const read: Reader['read'] = (value, walk) => {
     if (typeof value !== 'string') {
-      reportType(walk, value, expected);
+      reportType(walk, value, wishWithUnit(value, expected, [schema]));
       return blank;
     }
     const parsed = notation.parse(value);
@@ -43,6 +43,21 @@ function compileNotation(schema: JsonSchema, notation: Notation, expected: strin
     return isInRange(parsed.value, value, walk) ? parsed.value : blank;
   };
   return { blank, read };
+}
+
+/** What to wish for in place of a number that only lacks its unit: `5` for `5s`. */
+export function wishWithUnit(
+  value: unknown,
+  expected: string,
+  schemas: readonly JsonSchema[],
+): string | Wish {
+  if (typeof value !== 'number') return expected;
+  for (const { format } of schemas.map(marksOf)) {
+    const parsed = format === undefined ? null : FORMATS[format].parse(String(value));
+    if (parsed?.ok === false && parsed.suggestion !== undefined)
+      return { expected, hint: `; did you mean ${parsed.suggestion}?` };
+  }
+  return expected;
 }
 
 /** A number, whole or not; text that came from a reference is converted. */

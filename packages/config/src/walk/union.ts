@@ -2,7 +2,7 @@ import { holdsSecret, type JsonSchema } from '../schema/json-schema.ts';
 import { isMapping } from './containers.ts';
 import { type JsonType, jsonTypeOf, jsonTypesOf } from './expected.ts';
 import type { Compile, Reader } from './reader.ts';
-import { numberFrom } from './scalars.ts';
+import { numberFrom, wishWithUnit } from './scalars.ts';
 import { referenceAt, reportType, type Walk } from './walk.ts';
 
 interface Branch {
@@ -27,7 +27,7 @@ export function compileUnion(schemas: readonly JsonSchema[], expected: string, c
   const read: Reader['read'] = (value, walk) => {
     const branch = choose(branches, value, walk);
     if (branch !== undefined) return branch.reader.read(value, walk);
-    reportType(isSecret ? { ...walk, isSecret } : walk, value, expected);
+    reportType(isSecret ? { ...walk, isSecret } : walk, value, wishWithUnit(value, expected, schemas));
     return blank;
   };
   return { blank, read };

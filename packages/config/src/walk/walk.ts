@@ -9,19 +9,21 @@ export interface Walk {
   /** Mutated while walking: one array for all, because paths are only needed when something is wrong. */
   readonly path: (string | number)[];
   readonly references: References;
+  /** Names of the sections of the whole document. */
+  readonly sections: readonly string[];
   /** Set while a secret is read: nothing of it is shown, however it was written. */
   readonly isSecret?: true;
   /** Reports what is wrong here; the message is completed with the place. */
   readonly report: (draft: Omit<Draft, 'path'>) => void;
 }
 
-/** Starts a pass. What it finds is added to `drafts`. */
-export function startWalk(references: References, drafts: Draft[]): Walk {
+/** Starts a pass over a document of these sections. What it finds is added to `drafts`. */
+export function startWalk(references: References, drafts: Draft[], sections: readonly string[] = []): Walk {
   const path: (string | number)[] = [];
   const report: Walk['report'] = (draft) => {
     drafts.push({ ...draft, message: `${dotted(path)}: ${draft.message}`, path: [...path] });
   };
-  return { path, references, report };
+  return { path, references, sections, report };
 }
 
 /** The value at this place as it was written, if it was written as a reference. */
@@ -51,11 +53,24 @@ export function shownAt(walk: Walk, value: unknown): string {
   return typeof value === 'number' || typeof value === 'boolean' ? `a ${typeof value}` : show(value);
 }
 
+/** What a value should be, and how to mend it where that can be told. */
+export interface Wish {
+  readonly expected: string;
+  /** Ends the message. */
+  readonly hint: string;
+}
+
 /** Reports that a value is not of the type that is expected. */
-export function reportType(walk: Walk, value: unknown, expected: string): void {
-  const isBareScalar = typeof value === 'number' || typeof value === 'boolean';
-  const hint =
-    isBareScalar && /^(text|one line|a \w+ such|an \w+ such)/.test(expected) ? '; write it in quotes' : '';
+export function reportType(walk: Walk, value: unknown, wish: string | Wish): void {
+  const { expected, hint } =
+    typeof wish === 'string' ? { expected: wish, hint: quotesHint(value, wish) } : wish;
   const message = `expected ${expected}, but found ${shownAt(walk, value)}${hint}`;
   walk.report({ code: 'WRONG_TYPE', message, expected });
+}
+
+function quotesHint(value: unknown, expected: string): string {
+  const isBareScalar = typeof value === 'number' || typeof value === 'boolean';
+  return isBareScalar && /^(text|one line|a \w+ such|an \w+ such)/.test(expected)
+    ? '; write it in quotes'
+    : '';
 }

@@ -184,6 +184,17 @@ export interface Alert {
   readonly value: number | null;
   readonly text: string;
   readonly firingSince: string | null;
+  /** Absent in gateways that cannot be asked for silence. */
+  readonly silence?: Silence | null;
+}
+
+/** That nobody wants to hear of an alert for a while, as somebody said. */
+export interface Silence {
+  readonly id: string;
+  readonly alert: string;
+  readonly reason: string;
+  readonly author: string;
+  readonly until: string;
 }
 
 /** How the registry of a service does. */

@@ -12,8 +12,8 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
-import { type ReactNode, useMemo, useState } from 'react';
-import { Button } from './button.tsx';
+import { type ReactNode, useId, useMemo, useState } from 'react';
+import { Button, IconButton } from './button.tsx';
 import { plural } from './format.ts';
 import { Icon } from './icons.tsx';
 
@@ -94,6 +94,11 @@ export function DataTable<T>({
   return (
     <>
       <div className="table-wrap" tabIndex={0} role="group" aria-label={caption}>
+        <SortBy
+          columns={columns}
+          sorted={table.state.sorting[0] ?? null}
+          onSort={(id, desc) => table.setSorting(id === '' ? [] : [{ id, desc }])}
+        />
         <table className="table" data-dense={isDense ? '' : undefined}>
           <caption className="visually-hidden">{caption}</caption>
           <thead>
@@ -158,6 +163,47 @@ export function DataTable<T>({
         </div>
       )}
     </>
+  );
+}
+
+/** What the heads of columns do, where there is no room for them. */
+function SortBy<T>({
+  columns,
+  sorted,
+  onSort,
+}: {
+  readonly columns: readonly Column<T>[];
+  readonly sorted: { readonly id: string; readonly desc: boolean } | null;
+  readonly onSort: (id: string, desc: boolean) => void;
+}) {
+  const select = useId();
+  const id = sorted?.id ?? '';
+  const isDown = sorted?.desc === true;
+  return (
+    <div className="sort-by">
+      <label htmlFor={select}>Sort by</label>
+      <select
+        id={select}
+        className="input"
+        value={id}
+        onChange={(event) => onSort(event.target.value, isDown)}
+      >
+        <option value="">as it comes</option>
+        {columns
+          .filter(({ isCommand }) => isCommand !== true)
+          .map((column) => (
+            <option key={column.id} value={column.id}>
+              {column.title}
+            </option>
+          ))}
+      </select>
+      <IconButton
+        label={isDown ? 'Descending' : 'Ascending'}
+        icon={isDown ? 'down' : 'up'}
+        disabled={sorted === null}
+        onClick={() => onSort(id, !isDown)}
+      />
+    </div>
   );
 }
 

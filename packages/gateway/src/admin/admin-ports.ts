@@ -2,6 +2,7 @@ import type { Issue } from '@turnpike/config';
 import type { LogChange } from '../observe/log-change.ts';
 import type { LogLevel } from '../observe/process-log.ts';
 import type { InstanceRegistry } from '../upstream/discover/instance-registry.ts';
+import type { AlertPort } from './alert-port.ts';
 import type { CachePort } from './cache-port.ts';
 import type { LimitPort } from './limit-port.ts';
 import type { LivePort } from './live-port.ts';
@@ -44,8 +45,8 @@ export interface AdminPorts {
   certificates(): unknown;
   /** How the discovery of each service does. */
   discovery(): unknown;
-  /** Where each alert stands. */
-  alerts(): unknown;
+  /** Where each alert stands, and who does not want to hear of it. */
+  readonly alerts: AlertPort;
   /** Instances that register themselves. */
   readonly registry: Pick<
     InstanceRegistry,

@@ -1,4 +1,5 @@
 import type { AdminPorts, ReloadAnswer, RestartAnswer } from './admin-ports.ts';
+import { alertRoutes } from './alert-routes.ts';
 import { adminProblem, json, text, type Answer } from './answer.ts';
 import { cacheRoutes } from './cache-routes.ts';
 import { limitRoutes } from './limit-routes.ts';
@@ -74,13 +75,7 @@ export function adminRoutes(ports: AdminPorts): readonly AdminRoute[] {
       role: 'viewer',
       handle: async () => json(200, ports.discovery()),
     },
-    {
-      method: 'GET',
-      summary: 'where each alert stands',
-      path: '/alerts',
-      role: 'viewer',
-      handle: async () => json(200, ports.alerts()),
-    },
+    ...alertRoutes(ports.alerts),
     {
       method: 'GET',
       path: '/services/{service}/openapi',

@@ -122,14 +122,14 @@ export class AdminServer {
     const { route, parameters } = routed;
     if (route.role === 'anyone') {
       const refusal = this.#admission.greet(request);
-      return refusal === null ? this.#use(request, { route, parameters, url }) : closed(refusal);
+      return refusal === null ? this.#use(request, { route, parameters, url, caller: '' }) : closed(refusal);
     }
     const entry = await this.#admission.enter(request);
     if (entry.kind === 'refused') return closed(entry.answer);
     const { caller } = entry;
     const refusal = this.#admission.guard(caller, request) ?? this.#admission.allow(caller, route.role);
     if (refusal !== null) return closed(refusal);
-    const answer = await this.#use(request, { route, parameters, url });
+    const answer = await this.#use(request, { route, parameters, url, caller: caller?.name ?? '' });
     this.#tell(request, entry.caller, answer.status);
     return answer;
   }
@@ -147,13 +147,16 @@ export class AdminServer {
     return null;
   }
 
-  async #use(request: IncomingMessage, { route, parameters, url }: Wanted): Promise<Answer | StreamAnswer> {
+  async #use(
+    request: IncomingMessage,
+    { route, parameters, url, caller }: Wanted,
+  ): Promise<Answer | StreamAnswer> {
     const body = await readBody(request, route.body);
     if (body.kind === 'too-large') return adminProblem('BODY_TOO_LARGE', {}, { Connection: 'close' });
     if (body.kind !== 'read') return adminProblem('BODY_MALFORMED');
     const parameter = (name: string) => parameters.get(name) ?? '';
     const { accept = '' } = request.headers;
-    return route.handle({ method: request.method ?? '', url, accept, parameter, body: body.value });
+    return route.handle({ method: request.method ?? '', url, accept, parameter, caller, body: body.value });
   }
 
   /** Changes go into the audit log, but for those of machines: heartbeats of instances come every few seconds. */
@@ -181,6 +184,7 @@ interface Wanted {
   readonly route: AdminRoute;
   readonly parameters: Parameters;
   readonly url: URL;
+  readonly caller: string;
 }
 
 /** null: plain HTTP. */

@@ -27,16 +27,22 @@ const PROBLEMS = {
   LIMIT_REQUEST_REJECTED: [422, 'That names no key of this limit'],
   BAD_LEVEL: [422, 'There is no such level of the program log'],
   BAD_COMPONENT: [422, 'There is no such component of the program'],
+  SILENCE_REJECTED: [422, 'That silences no alert'],
   TAP_REJECTED: [422, 'That cannot be watched'],
   INSTANCE_REJECTED: [422, 'The instance has errors and was not registered'],
   CONFIG_REJECTED: [422, 'The configuration has errors; the old one stays in use'],
   APPLY_FAILED: [500, 'The configuration could not be applied; the old one stays in use'],
   INTERNAL: [500, 'The admin API failed to handle the request'],
   TOO_MANY_FAILURES: [429, 'Too many wrong credentials came from this address'],
+  SILENCES_FULL: [507, 'There is no room for another silence; end one'],
   REGISTRY_FULL: [507, 'There is no room for another instance'],
   CACHE_STORE_UNAVAILABLE: [503, 'It is purged here; other gateways hear of it when Redis answers again'],
   LIMIT_STORE_UNAVAILABLE: [503, 'Redis does not answer, so the key may not have started afresh'],
   TOO_MANY_WATCHERS: [503, 'Enough people watch already'],
+  SILENCE_STORE_UNAVAILABLE: [
+    503,
+    'Where silences are kept cannot be reached, or is being written; nothing has changed',
+  ],
   STOPPING: [503, 'The gateway is shutting down'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

@@ -32,7 +32,7 @@ const ports: AdminPorts = {
   metrics: () => null,
   config: () => null,
   services: () => [],
-  alerts: () => [],
+  alerts: { views: [], silences: [], silence: async () => 'away', end: async () => 'unknown' },
   endpoints: () => [],
   jwks: () => ({ keys: [] }),
   registry: registryDouble,

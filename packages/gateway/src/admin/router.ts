@@ -10,6 +10,8 @@ export interface AdminRequest {
   readonly accept: string;
   /** What stands in the path for `{name}`, percent-decoded. */
   readonly parameter: (name: string) => string;
+  /** Who it is, for people; `''`: anyone. */
+  readonly caller: string;
   /** What came, for routes that take JSON; null for the others. */
   readonly body: unknown;
 }

@@ -52,7 +52,7 @@ export interface DeskParts {
   readonly live: AdminPorts['live'];
   readonly logs: Pick<LogDesk, 'levels' | 'change'>;
   readonly metrics: SupervisorMetrics;
-  readonly alerts: Pick<AlertDesk, 'views' | 'readings'>;
+  readonly alerts: AdminPorts['alerts'] & Pick<AlertDesk, 'readings'>;
   /** What the admin API and the control plane know of themselves. */
   readonly steered: () => Omit<SteeringSources, 'nowMs'>;
   readonly reload: () => Promise<ReloadResult>;
@@ -106,7 +106,7 @@ export function adminDesk(parts: DeskParts): AdminPorts {
         nowMs: systemClock.epoch(),
       }),
     discovery,
-    alerts: () => alerts.views,
+    alerts,
     cache: cacheAdmin({ ...caches, config, counted: () => pool.metrics, clock: systemClock }),
     limits: limitAdmin({ ...counted, config }),
     openApi,

@@ -9,8 +9,10 @@ import type { AlertNews } from '../observe/alerts/alert-life.ts';
 import { alertMessage } from '../observe/alerts/alert-message.ts';
 import { WebhookQueue, type WebhookPorts } from '../observe/alerts/webhook-queue.ts';
 import type { SavedAlert } from '../observe/alerts/saved-alert.ts';
+import { silenceView, type SilenceView } from '../observe/alerts/silence.ts';
 import type { Family, Reading } from '../observe/series-book.ts';
 import type { AlertMemory } from './alert-memory.ts';
+import type { SilenceDesk, SilenceWish } from './silence-desk.ts';
 
 /** What the desk works with. */
 export interface AlertDeskPorts {
@@ -20,13 +22,14 @@ export interface AlertDeskPorts {
   readonly count: WebhookPorts['count'];
   /** What outlives a restart. */
   readonly memory: Pick<AlertMemory, 'load' | 'offer' | 'close'>;
+  readonly silences: SilenceDesk;
 }
 
 /** Looks at alerts in the main thread now and then, and tells those who want to hear of them. Without alerts it does nothing. */
 export class AlertDesk {
   readonly #ports: AlertDeskPorts;
   readonly #http = new HttpClient();
-  readonly #book = new AlertBook(systemClock, (...told) => this.#tell(...told));
+  readonly #book: AlertBook;
   readonly #queues = new Map<string, WebhookQueue>();
   /** Of an earlier process, until the first alerts are in use. */
   #saved: readonly SavedAlert[] = [];
@@ -34,10 +37,30 @@ export class AlertDesk {
 
   constructor(ports: AlertDeskPorts) {
     this.#ports = ports;
+    this.#book = new AlertBook(
+      systemClock,
+      (...told) => this.#tell(...told),
+      (alert) => ports.silences.of(alert),
+    );
   }
 
   get views(): readonly AlertView[] {
     return this.#book.views;
+  }
+
+  get silences(): readonly SilenceView[] {
+    return this.#ports.silences.list.map(silenceView);
+  }
+
+  /** Silences an alert; what was told stays told. */
+  async silence(wish: SilenceWish): Promise<SilenceView | 'full' | 'away'> {
+    const outcome = await this.#ports.silences.add(wish);
+    return outcome.kind === 'silenced' ? silenceView(outcome.silence) : outcome.kind;
+  }
+
+  /** Ends a silence: what still fires is told with the next look. */
+  end(id: string): Promise<'ended' | 'unknown' | 'away'> {
+    return this.#ports.silences.end(id);
   }
 
   get readings(): readonly Reading[] {
@@ -46,7 +69,7 @@ export class AlertDesk {
 
   /** Reads what an earlier process has left: to be called before the first alerts are in use. */
   async open(): Promise<void> {
-    this.#saved = await this.#ports.memory.load();
+    [this.#saved] = await Promise.all([this.#ports.memory.load(), this.#ports.silences.open()]);
   }
 
   /** Takes alerts into use, and looks at once: what was counted before is no matter of theirs. */
@@ -85,7 +108,13 @@ export class AlertDesk {
       this.#ports.log.error('alerts were not looked at', { error });
     }
     this.#ports.memory.offer(this.#book.saved);
-    this.#stopWaiting = systemTimers.after(INTERVAL_MS, () => this.#look());
+    this.#stopWaiting = systemTimers.after(INTERVAL_MS, () => this.#lookAgain());
+  }
+
+  /** Nothing of this waits: what other gateways were told counts from the next look on. */
+  #lookAgain(): void {
+    void this.#ports.silences.refresh();
+    this.#look();
   }
 
   #tell(alert: AlertConfig, news: AlertNews, settled: () => void): void {

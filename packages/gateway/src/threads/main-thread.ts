@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import type { AdminConfig, GatewayConfig } from '@turnpike/config';
 import type { Loaded } from '@turnpike/config/load';
+import { folderStorage } from '../acme/folder-storage.ts';
 import type { AdminPorts } from '../admin/admin-ports.ts';
 import { adminRoutes } from '../admin/admin-routes.ts';
 import { AdminServer } from '../admin/admin-server.ts';
@@ -25,6 +27,7 @@ import { LastGood } from '../state/last-good.ts';
 import { EndpointStates, SUPERVISOR } from '../upstream/balance/endpoint-states.ts';
 import { Slots } from '../upstream/balance/slots.ts';
 import { AlertDesk } from './alert-desk.ts';
+import { SilenceDesk } from './silence-desk.ts';
 import { AlertMemory } from './alert-memory.ts';
 import { adminDesk, type DeskParts } from './admin-desk.ts';
 import { apiDocuments } from './api-documents.ts';
@@ -167,6 +170,12 @@ export class MainThread implements Supervisor {
       gather: () => this.#families(),
       count: (outcome) => this.#metrics.alertTold(outcome),
       memory: new AlertMemory({ stateDirectory, clock: systemClock, log: alertLog }),
+      silences: new SilenceDesk({
+        own: folderStorage(join(stateDirectory, 'silences'), systemClock, 'own'),
+        shared: config.stores.database === null ? null : (options.steering?.storage ?? null),
+        clock: systemClock,
+        log: alertLog,
+      }),
     });
     this.#office = new BackOffice({
       log,

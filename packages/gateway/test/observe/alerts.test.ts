@@ -106,6 +106,41 @@ describe('alerts of a gateway', { timeout: 60_000 }, () => {
     });
   });
 
+  it('are silenced over the admin API, also after a restart, until somebody ends it', async () => {
+    await withReceiver([], async (url) => {
+      await onSite(alerting(url, 100), async (site) => {
+        const first = await site.start({ watch: false });
+        const send = (body: object) =>
+          ask(first.adminPort, '/alerts/silences', { method: 'POST', body: JSON.stringify(body) });
+        const refused = await send({ alert: 'revison', for: '1h', reason: 'work' });
+        assert.equal(refused.status, 422);
+        assert.match(refused.body, /did you mean \\"revision\\"/);
+        for (const wrong of [{ for: '1h' }, { for: '10sec', reason: 'x' }, { for: '31d', reason: 'x' }])
+          assert.equal((await send({ alert: 'revision', ...wrong })).status, 422);
+
+        const { status, body } = await send({ alert: 'revision', for: '1h', reason: 'planned work' });
+        assert.equal(status, 201, body);
+        const { id, author } = JSON.parse(body) as { readonly id: string; readonly author: string };
+        assert.equal(author, 'loopback');
+        assert.equal(await first.stop('SIGTERM'), 0);
+
+        await site.write(alerting(url, 0));
+        const second = await site.start({ watch: false });
+        const silences = async () =>
+          (await adminJson(second, '/alerts/silences')) as unknown as readonly Told[];
+        const state = async () =>
+          ((await adminJson(second, '/alerts')) as unknown as readonly Told[])[0]?.['state'];
+        assert.equal((await silences())[0]?.['reason'], 'planned work');
+        assert.equal(await state(), 'silenced');
+        const end = () => ask(second.adminPort, `/alerts/silences/${id}`, { method: 'DELETE' });
+        assert.equal((await end()).status, 204);
+        assert.equal((await end()).status, 404);
+        assert.equal(await state(), 'firing');
+        assert.deepEqual(await silences(), []);
+      });
+    });
+  });
+
   it('cost nothing but messages when nobody listens', async () => {
     await onSite(alerting('http://127.0.0.1:1/', 0), async (site) => {
       const gateway = await site.start({ watch: false });

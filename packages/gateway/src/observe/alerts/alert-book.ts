@@ -6,6 +6,7 @@ import type { Family, Reading } from '../series-book.ts';
 import { AlertLife, type AlertNews, type AlertState } from './alert-life.ts';
 import { lookOf, type Look } from './finding.ts';
 import type { SavedAlert } from './saved-alert.ts';
+import { type Silence, type SilenceView, silenceView } from './silence.ts';
 
 /** An alert as the admin API shows it. */
 export interface AlertView {
@@ -16,6 +17,8 @@ export interface AlertView {
   readonly value: number | null;
   readonly text: string;
   readonly firingSince: string | null;
+  /** What was asked for while the gateway runs; silences of the configuration are not here. */
+  readonly silence: SilenceView | null;
 }
 
 interface Entry {
@@ -33,11 +36,13 @@ export type Tell = (alert: AlertConfig, news: AlertNews, settled: () => void) =>
 export class AlertBook {
   readonly #clock: Clock;
   readonly #tell: Tell;
+  readonly #silenceOf: (alert: string) => Silence | null;
   #entries: readonly Entry[] = [];
 
-  constructor(clock: Clock, tell: Tell) {
+  constructor(clock: Clock, tell: Tell, silenceOf: (alert: string) => Silence | null) {
     this.#clock = clock;
     this.#tell = tell;
+    this.#silenceOf = silenceOf;
   }
 
   /** Takes alerts into use. Those that stay what they were go on; those that are gone end. */
@@ -49,7 +54,7 @@ export class AlertBook {
       before.delete(meaning);
       known?.life.use(config);
       return known === undefined
-        ? { config, meaning, look: lookOf(config), life: new AlertLife(config, this.#clock) }
+        ? { config, meaning, look: lookOf(config), life: this.#lifeOf(config) }
         : { ...known, config };
     });
     for (const gone of before.values()) this.#pass(gone, gone.life.end());
@@ -94,6 +99,7 @@ export class AlertBook {
   get views(): readonly AlertView[] {
     return this.#entries.map(({ config, life }) => ({
       alert: config.name,
+      silence: this.#silenceShown(config.name),
       state: life.state,
       severity: life.firing?.severity ?? null,
       value: life.last.value,
@@ -108,6 +114,15 @@ export class AlertBook {
       labels: { alert: config.name },
       values: ALERT_STATES.map((state) => (state === life.state ? 1 : 0)),
     }));
+  }
+
+  #silenceShown(alert: string): SilenceView | null {
+    const silence = this.#silenceOf(alert);
+    return silence === null ? null : silenceView(silence);
+  }
+
+  #lifeOf(config: AlertConfig): AlertLife {
+    return new AlertLife(config, this.#clock, () => this.#silenceOf(config.name) !== null);
   }
 
   #pass({ config, life }: Entry, news: AlertNews | null): void {

@@ -19,6 +19,7 @@ export interface AlertNews {
 /** An alert from the first sign of trouble to its end, and on. */
 export class AlertLife {
   readonly #clock: Clock;
+  readonly #isHushed: () => boolean;
   #config: AlertConfig;
   #badSinceMs: number | null = null;
   #goodSinceMs: number | null = null;
@@ -29,9 +30,11 @@ export class AlertLife {
   #arrived: AlertNews | null = null;
   #last: Finding = { severity: null, value: null, text: '' };
 
-  constructor(config: AlertConfig, clock: Clock) {
+  /** `isHushed`: whether somebody has asked for silence while the gateway runs. */
+  constructor(config: AlertConfig, clock: Clock, isHushed: () => boolean) {
     this.#config = config;
     this.#clock = clock;
+    this.#isHushed = isHushed;
   }
 
   /** The same alert, perhaps with other times of silence. */
@@ -121,7 +124,9 @@ export class AlertLife {
 
   get #isSilenced(): boolean {
     const epochMs = this.#clock.epoch();
-    return this.#config.silence.some(({ fromMs, toMs }) => fromMs <= epochMs && epochMs < toMs);
+    return (
+      this.#isHushed() || this.#config.silence.some(({ fromMs, toMs }) => fromMs <= epochMs && epochMs < toMs)
+    );
   }
 }
 

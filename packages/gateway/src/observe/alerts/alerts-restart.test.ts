@@ -147,6 +147,25 @@ describe('silence', () => {
   });
 });
 
+describe('silence that somebody asks for', () => {
+  it('holds back what is new, is shown, and what still fires at its end is told then', () => {
+    const { metrics, serve, told, book, clock, silences } = watched(bound);
+    const fromMs = clock.epoch();
+    const about = { id: '1', alert: 'orders', reason: 'planned', author: 'ada' };
+    silences.push({ ...about, fromMs, untilMs: fromMs + HOUR_MS });
+    metrics.gauge('turnpike_config_revision', {}).set(6);
+    serve(1, 0, 0);
+    const { state, silence } = book.views[0] ?? {};
+    assert.equal(state, 'silenced');
+    assert.deepEqual([silence?.author, silence?.reason], ['ada', 'planned']);
+    assert.deepEqual(told, []);
+    silences.pop();
+    serve(1, 0, 0);
+    assert.deepEqual(told, ['firing page']);
+    assert.equal(book.views[0]?.silence, null);
+  });
+});
+
 describe('what was saved', () => {
   const good = {
     name: 'a',

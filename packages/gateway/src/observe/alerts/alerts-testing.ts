@@ -3,7 +3,8 @@ import { manualClock, type ManualClock } from '@turnpike/testkit';
 import { metricsBuffer } from '../metric-memory.ts';
 import { ThreadMetrics } from '../metrics.ts';
 import { SeriesBook } from '../series-book.ts';
-import { AlertBook, type AlertView } from './alert-book.ts';
+import { AlertBook, type AlertView, type Tell } from './alert-book.ts';
+import type { Silence } from './silence.ts';
 import type { SavedAlert } from './saved-alert.ts';
 
 export const MINUTE_MS = 60_000;
@@ -39,6 +40,8 @@ export interface Watched {
   readonly clock: ManualClock;
   readonly metrics: ThreadMetrics;
   readonly book: AlertBook;
+  /** What somebody asked for while it runs. */
+  readonly silences: Silence[];
   /** What was told, as `firing page`. */
   readonly told: string[];
   /** Those who are told do not hear it from now on. */
@@ -60,10 +63,12 @@ export function watched(alert: AlertConfig, { clock, saved }: Earlier = firstPro
   const series = new SeriesBook();
   const told: string[] = [];
   let isHeard = true;
-  const book = new AlertBook(clock, (_, { kind, severity }, settled) => {
+  const silences: Silence[] = [];
+  const tell: Tell = (_, { kind, severity }, settled) => {
     told.push(`${kind} ${severity}`);
     if (isHeard) settled();
-  });
+  };
+  const book = new AlertBook(clock, tell, (name) => silences.find((one) => one.alert === name) ?? null);
   const look = (): void => book.look(series.families([{ thread: '0', buffer }]));
   const labels = { route: 'buy', service: 'orders' };
   book.use([alert]);
@@ -73,6 +78,7 @@ export function watched(alert: AlertConfig, { clock, saved }: Earlier = firstPro
     clock,
     metrics,
     book,
+    silences,
     told,
     deafen: () => (isHeard = false),
     get view() {
