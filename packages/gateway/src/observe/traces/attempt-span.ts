@@ -1,3 +1,4 @@
+import { spanOf } from '../../core/trace-ids.ts';
 import type { AttemptSpan, Trace } from '../../core/trace.ts';
 import { AttributeMemory, type PreparedAttributes } from '../otlp/prepared-attributes.ts';
 import type { SpanItem } from '../otlp/span-item.ts';
@@ -10,7 +11,7 @@ export function attemptSpan(trace: Trace, attempt: AttemptSpan, { wall, endedAtM
   const endMs = attempt.endedAtMs === 0 ? endedAtMs : attempt.endedAtMs;
   return {
     traceId: trace.id,
-    spanId: attempt.id,
+    spanId: spanOf(attempt.line),
     parentSpanId: trace.spanId,
     isParentRemote: false,
     flags: trace.flags,
@@ -33,7 +34,7 @@ export interface Ending {
   readonly endedAtMs: number;
 }
 
-function commonOf(method: string, { origin, version, service }: AttemptSpan): PreparedAttributes {
+function commonOf(method: string, { target: { origin, version }, service }: AttemptSpan): PreparedAttributes {
   const key = `${method}\n${version}\n${origin}\n${service}`;
   const known = memory.get(key);
   if (known !== undefined) return known;
@@ -49,7 +50,7 @@ function commonOf(method: string, { origin, version, service }: AttemptSpan): Pr
   return memory.keep(key, attributes);
 }
 
-function attributesOf({ origin, path, resends, status, error }: AttemptSpan): AttributeList {
+function attributesOf({ target: { origin }, path, resends, status, error }: AttemptSpan): AttributeList {
   // Without its query, which may carry secrets.
   const attributes: AttributeList = [['url.full', `${origin}${path.slice(0, MAX_PATH)}`]];
   if (resends > 0) attributes.push(['http.request.resend_count', resends]);

@@ -4,6 +4,7 @@ import { manualClock } from '../../../../testkit/src/manual-clock.ts';
 import { exchangeFrom } from '../../core/exchange-testing.ts';
 import type { ExchangeRecord } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
+import type { AttemptSpan } from '../../core/trace.ts';
 import type { Attributes } from '../otlp/otlp-values.ts';
 import type { SpanItem } from '../otlp/span-item.ts';
 import { Tracer, type TracesPlan } from './tracer.ts';
@@ -60,8 +61,8 @@ describe('the trace of an exchange', () => {
     assert.equal(trace.caller.parentId, '');
     assert.equal(trace.flags, 3);
     assert.match(
-      trace.lines('0000000000000001'),
-      new RegExp(`^traceparent: 00-${trace.id}-0000000000000001-03\r\n`),
+      trace.nextLines(),
+      new RegExp(`^traceparent: 00-${trace.id}-[\\da-f]{16}-03\r\n$`),
     );
   });
 
@@ -80,9 +81,11 @@ describe('the trace of an exchange', () => {
     assert.equal(trace.caller.parentId, SPAN);
     assert.equal(trace.flags, 1);
     assert.equal(trace.caller.link, null);
-    assert.equal(
-      trace.lines('0000000000000001'),
-      `traceparent: 00-${TRACE}-0000000000000001-01\r\ntracestate: turnpike=${trace.spanId},a=1\r\nbaggage: user=7\r\n`,
+    assert.match(
+      trace.nextLines(),
+      new RegExp(
+        `^traceparent: 00-${TRACE}-[\\da-f]{16}-01\r\ntracestate: turnpike=${trace.spanId},a=1\r\nbaggage: user=7\r\n$`,
+      ),
     );
     assert.deepEqual(
       exchange.headers.names.map(({ lower }) => lower),
@@ -100,7 +103,7 @@ describe('the trace of an exchange', () => {
     assert.notEqual(trace.id, TRACE);
     assert.deepEqual(trace.caller.link, { traceId: TRACE, parentId: SPAN, flags: 1 });
     assert.equal(trace.flags, 2);
-    assert.doesNotMatch(trace.lines(SPAN), /a=1|baggage/);
+    assert.doesNotMatch(trace.nextLines(), /a=1|baggage/);
     assert.equal(exchange.headers.size, 1);
   });
 
@@ -125,7 +128,7 @@ describe('the trace of an exchange', () => {
       const { trace } = world().exchange(fields, true);
       assert.notEqual(trace.id, TRACE);
       assert.equal(trace.caller.parentId, '');
-      assert.doesNotMatch(trace.lines(SPAN), /a=1/);
+      assert.doesNotMatch(trace.nextLines(), /a=1/);
     }
   });
 
@@ -202,12 +205,18 @@ describe('the spans of an exchange', () => {
   it('are one for each attempt as well', () => {
     const { tracer, spans, exchange } = world();
     const { exchange: one, trace } = exchange();
-    const begun = { method: 'GET', path: '/orders', version: '1.1', service: 'orders', startedAtMs: 1001 };
-    const lost = trace.attempt('000000000000000a', { ...begun, origin: 'http://10.0.0.1:80', resends: 0 });
-    lost?.failed('CONNECT_FAILED', 1002);
+    one.targetPath = '/orders';
+    const attempt = (origin: string): AttemptSpan => {
+      trace.nextLines();
+      const span = trace.attempt(one, { origin, version: '1.1' });
+      assert.ok(span !== null);
+      span.startedAtMs = 1001;
+      one.record.attempts++;
+      return span;
+    };
+    attempt('http://10.0.0.1:80').failed('CONNECT_FAILED', 1002);
     trace.note('turnpike.retried', 'CONNECT_FAILED', 'unsent');
-    const won = trace.attempt('000000000000000b', { ...begun, origin: 'https://[::1]:8080', resends: 1 });
-    won?.answered(503, 1005);
+    attempt('https://[::1]:8080').answered(503, 1005);
     trace.note('turnpike.refused', 'OVERLOADED', '');
     tracer.ended(one, trace, 1010);
     const [server, first, second] = spans;
@@ -219,6 +228,7 @@ describe('the spans of an exchange', () => {
       ],
     );
     assert.equal(first?.parentSpanId, server?.spanId);
+    assert.notEqual(first?.spanId, second?.spanId);
     assert.equal(first?.kind, 'client');
     assert.equal(first?.name, 'GET');
     assert.equal(attribute(first, 'error.type'), 'CONNECT_FAILED');

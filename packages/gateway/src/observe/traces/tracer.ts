@@ -76,7 +76,7 @@ export class Tracer {
     }
     const flags = this.#flags(isSampled, exchange);
     exchange.trace = new Trace(this.#home, {
-      id: this.#home.ids.trace(),
+      id: '',
       flags,
       caller: SILENT_CALLER,
       route: pattern,
@@ -111,7 +111,7 @@ export class Tracer {
     headers.deleteFlagged(TRACING);
     const flags = parent?.flags ?? this.#flags(isSampled, exchange);
     exchange.trace = new Trace(this.#home, {
-      id: parent?.traceId ?? this.#home.ids.trace(),
+      id: parent?.traceId ?? '',
       flags,
       caller,
       route: pattern,
