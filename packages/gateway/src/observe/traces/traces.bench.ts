@@ -5,7 +5,6 @@ import { headersOf } from '../../core/headers.ts';
 import { systemClock } from '../../core/ports.ts';
 import { random } from '../../core/random.ts';
 import { OtlpOutbox } from '../otlp/otlp-outbox.ts';
-import { writeSpan } from '../otlp/span-item.ts';
 import { Tracer, type TracesPlan } from './tracer.ts';
 
 const PLAN: TracesPlan = {
@@ -69,10 +68,7 @@ function measure(name: string, plan: Partial<TracesPlan>, sent = ''): void {
     dropped: () => {},
     flushAfter: () => {},
   });
-  const tracer = new Tracer(
-    { ...PLAN, ...plan },
-    { clock: systemClock, random: random(1), tell: (span) => outbox.add(writeSpan, span) },
-  );
+  const tracer = new Tracer({ ...PLAN, ...plan }, { clock: systemClock, random: random(1), outbox });
   const route = tracer.route('/v1/orders/{id}');
   const without = nanosecondsEach(sent, plainly);
   const costNs = nanosecondsEach(sent, (exchange) => serve(tracer, route, exchange)) - without;
