@@ -4,6 +4,7 @@
  *
  *     node bench/path.ts                      # this tree
  *     node bench/path.ts ../main . ../main .  # two trees in turn
+ *     node bench/path.ts nothing lines spans all nothing lines spans all  # this tree, by what is told of a request
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,14 +22,21 @@ interface Round {
   readonly bytes: number;
 }
 
+/** What is told of each request, metrics aside, which are always counted. */
+const TELLS = ['nothing', 'lines', 'spans', 'all'] as const;
+type Tells = (typeof TELLS)[number];
+
 const given = process.argv.slice(2);
-for (const tree of given.length === 0 ? ['.'] : given) {
-  const rounds = await roundsOf(resolve(tree));
+for (const wish of given.length === 0 ? ['.'] : given) {
+  const tells = TELLS.find((name) => name === wish);
+  const rounds = await (tells === undefined
+    ? roundsOf(resolve(wish), 'lines')
+    : roundsOf(resolve('.'), tells));
   const us = rounds.map((round) => round.us).toSorted((a, b) => a - b);
   const bytes = rounds.map((round) => round.bytes).toSorted((a, b) => a - b);
   const [least = 0] = us;
   console.log(
-    `${tree}: at best ${least.toFixed(2)} µs, median ${middle(us).toFixed(2)} µs, ${middle(bytes).toFixed(0)} bytes`,
+    `${wish}: at best ${least.toFixed(2)} µs, median ${middle(us).toFixed(2)} µs, ${middle(bytes).toFixed(0)} bytes`,
   );
 }
 process.exit();
@@ -37,11 +45,11 @@ function middle(sorted: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? 0;
 }
 
-async function roundsOf(tree: string): Promise<readonly Round[]> {
+async function roundsOf(tree: string, tells: Tells): Promise<readonly Round[]> {
   const directory = mkdtempSync(join(tmpdir(), 'turnpike-path-'));
   const result = join(directory, 'result.json');
   const file = join(directory, 'turnpike.yaml');
-  writeFileSync(file, JSON.stringify(await configIn(directory)));
+  writeFileSync(file, JSON.stringify(await configIn(directory, tells)));
   process.env['PATH_RESULT'] = result;
   const program = join(tree, 'packages/cli/bin/turnpike.js');
   const gateway = launch([process.execPath, '--import', HOOK, program, 'start', file], {
@@ -63,13 +71,21 @@ async function roundsOf(tree: string): Promise<readonly Round[]> {
 }
 
 /** As in `bench/peers/turnpike.ts`. No port is opened. */
-async function configIn(directory: string): Promise<object> {
+async function configIn(directory: string, tells: Tells): Promise<object> {
   const limits = { requestsPerConnection: 1_000_000_000 };
   return {
     listeners: { web: { address: `127.0.0.1:${await freePort()}`, limits } },
     services: { origin: { endpoints: ['http://127.0.0.1:9'], connections: { perEndpoint: 256 } } },
     routes: { all: { match: { path: '/*' }, service: 'origin' } },
-    telemetry: { accessLog: { format: 'json', to: join(directory, 'access.log') } },
+    telemetry: telemetry(directory, tells),
     runtime: { threads: 1 },
   };
+}
+
+/** Of every tenth request; nobody is there to take the spans, which is the business of the supervisor. */
+function telemetry(directory: string, tells: Tells): object {
+  const hasLines = tells === 'lines' || tells === 'all';
+  const accessLog = hasLines ? { format: 'json', to: join(directory, 'access.log') } : 'off';
+  if (tells === 'nothing' || tells === 'lines') return { accessLog };
+  return { accessLog, traces: { otlp: 'http://127.0.0.1:9', sample: '10%', maxPerSecond: 100_000 } };
 }

@@ -1,28 +1,29 @@
 import type { ErrorCode } from './errors.ts';
-import { traceParent, traceState, type TraceParent } from './trace-context.ts';
-import type { TraceIds } from './trace-ids.ts';
+import type { Exchange } from './exchange.ts';
+import { traceState, type TraceParent } from './trace-context.ts';
+import { parentLine, traceOf, type TraceIds } from './trace-ids.ts';
 
-/** How an attempt begins. */
-export type AttemptStart = Pick<
-  AttemptSpan,
-  'method' | 'path' | 'origin' | 'version' | 'service' | 'resends' | 'startedAtMs'
->;
-
-/** One try at an endpoint, as a span. */
-export class AttemptSpan {
-  readonly id: string;
-  readonly method: string;
-  /** Without its query. */
-  readonly path: string;
-  /** Scheme, host and port of its endpoint. */
+/** Where an attempt goes. */
+export interface AttemptTarget {
+  /** Scheme, host and port. */
   readonly origin: string;
   /** Of HTTP. */
   readonly version: string;
+}
+
+/** One try at an endpoint, as a span. */
+export class AttemptSpan {
+  /** The line that told the service of it; its id is cut out only if anybody wants it. */
+  readonly line: string;
+  readonly target: AttemptTarget;
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
   readonly service: string;
   /** Attempts before it. */
   readonly resends: number;
   /** On the monotonic clock, as all times here. */
-  readonly startedAtMs: number;
+  startedAtMs = 0;
   /** 0 until it is over. */
   endedAtMs = 0;
   /** Of its answer, or 0. */
@@ -30,15 +31,13 @@ export class AttemptSpan {
   /** Why there was none, or it broke off; or `''`. */
   error: ErrorCode | '' = '';
 
-  constructor(id: string, begun: AttemptStart) {
-    this.id = id;
-    this.method = begun.method;
-    this.path = begun.path;
-    this.origin = begun.origin;
-    this.version = begun.version;
-    this.service = begun.service;
-    this.resends = begun.resends;
-    this.startedAtMs = begun.startedAtMs;
+  constructor(line: string, exchange: Exchange, target: AttemptTarget) {
+    this.line = line;
+    this.target = target;
+    this.method = exchange.targetMethod;
+    this.path = exchange.targetPath;
+    this.service = exchange.record.service;
+    this.resends = exchange.record.attempts;
   }
 
   /** Its head has come. */
@@ -85,47 +84,61 @@ export interface TraceCaller {
 export const SILENT_CALLER: TraceCaller = Object.freeze({ parentId: '', state: '', baggage: '', link: null });
 
 /** What a trace begins with. */
-export type TraceStart = Pick<Trace, 'id' | 'flags' | 'caller' | 'route' | 'isRecorded'>;
+export interface TraceStart extends Pick<Trace, 'flags' | 'caller' | 'route' | 'isRecorded'> {
+  /** Of a trace that goes on; `''`: it begins here. */
+  readonly id: string;
+}
 
 /** The trace that an exchange belongs to, and what its spans will say. Exchanges have one where traces are configured. */
 export class Trace {
   readonly #home: TraceHome;
-  readonly id: string;
   readonly flags: number;
   readonly caller: TraceCaller;
   /** The path pattern of the route, or `''`. */
   readonly route: string;
   /** Whether anything is written down, because its spans are told, or may be. */
   readonly isRecorded: boolean;
-  /** Of the exchange itself. */
-  readonly spanId: string;
   /** Null as long as nothing was written down. */
   attempts: AttemptSpan[] | null = null;
   events: TraceEvent[] | null = null;
   /** Its spans were told, at the end. */
   isTold = false;
+  /** What tells a service of the last attempt, or of the first, which is still to come. */
+  #line: string;
+  #isFirst = true;
+  #spanId = '';
 
-  constructor(home: TraceHome, start: TraceStart) {
+  constructor(home: TraceHome, { id, flags, caller, route, isRecorded }: TraceStart) {
     this.#home = home;
-    this.id = start.id;
-    this.flags = start.flags;
-    this.caller = start.caller;
-    this.route = start.route;
-    this.isRecorded = start.isRecorded;
-    this.spanId = home.ids.span();
+    this.flags = flags;
+    this.caller = caller;
+    this.route = route;
+    this.isRecorded = isRecorded;
+    this.#line = id === '' ? home.ids.line(flags) : parentLine(id, home.ids.span(), flags);
   }
 
-  /** The id of the span of an attempt that begins. */
-  newSpanId(): string {
-    return this.#home.ids.span();
+  get id(): string {
+    return traceOf(this.#line);
   }
 
-  /** Writes an attempt down; null: nobody would ever read it. */
-  attempt(id: string, begun: AttemptStart): AttemptSpan | null {
+  /** Of the exchange itself. */
+  get spanId(): string {
+    return (this.#spanId ||= this.#home.ids.span());
+  }
+
+  /** The fields that tell a service that the next attempt is its parent, as lines of a message. */
+  nextLines(): string {
+    if (this.#isFirst) this.#isFirst = false;
+    else this.#line = this.#home.ids.nextLine(this.#line, this.flags);
+    return this.caller === SILENT_CALLER ? this.#line : this.#line + this.#callersLines();
+  }
+
+  /** Writes down the attempt whose lines were given last; null: nobody would ever read it. */
+  attempt(exchange: Exchange, target: AttemptTarget): AttemptSpan | null {
     if (!this.isRecorded) return null;
-    const span = new AttemptSpan(id, begun);
-    const attempts = (this.attempts ??= []);
-    if (attempts.length < MOST_ATTEMPTS) attempts.push(span);
+    const span = new AttemptSpan(this.#line, exchange, target);
+    if (this.attempts === null) this.attempts = [span];
+    else if (this.attempts.length < MOST_ATTEMPTS) this.attempts.push(span);
     return span;
   }
 
@@ -134,12 +147,6 @@ export class Trace {
     if (!this.isRecorded) return;
     const events = (this.events ??= []);
     if (events.length < MOST_EVENTS) events.push({ name, atMs: this.#home.nowMs(), what, why });
-  }
-
-  /** The fields that tell a service of its parent, as lines of a message. */
-  lines(spanId: string): string {
-    const parent = `traceparent: ${traceParent(this.id, spanId, this.flags)}\r\n`;
-    return this.caller === SILENT_CALLER ? parent : parent + this.#callersLines();
   }
 
   #callersLines(): string {

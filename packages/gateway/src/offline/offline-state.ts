@@ -79,7 +79,7 @@ export function newGateway(parts: OfflineParts): Gateway {
     access: () => accessOf(parts, rolls),
     debugOf: parts.debugOf,
     tracerOf: ({ traces }) =>
-      traces === null ? null : new Tracer(traces, { clock: time, random: rolls, tell: () => {} }),
+      traces === null ? null : new Tracer(traces, { clock: time, random: rolls, outbox: { add: () => {} } }),
     clock: time,
     log,
   };

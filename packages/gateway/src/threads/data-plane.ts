@@ -26,7 +26,6 @@ import { Gateway } from '../gateway.ts';
 import { LiveTap } from '../observe/live-tap.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
 import type { OtlpOutbox } from '../observe/otlp/otlp-outbox.ts';
-import { writeSpan } from '../observe/otlp/span-item.ts';
 import { sampleThread } from '../observe/samplers.ts';
 import { Tracer } from '../observe/traces/tracer.ts';
 import { breakerCounter } from '../observe/breaker-counter.ts';
@@ -291,7 +290,7 @@ export class DataPlane {
         : new Tracer(traces, {
             clock: systemClock,
             random: random(unpredictableSeed()),
-            tell: (span) => this.#spans.add(writeSpan, span),
+            outbox: this.#spans,
           });
     return this.#tracer;
   }

@@ -104,6 +104,7 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
     this.#ports = ports;
     this.#outcome = outcome;
     this.startedAtMs = ports.wheel.nowMs;
+    if (plan.span !== null) plan.span.startedAtMs = this.startedAtMs;
   }
 
   get takesTrailers(): boolean {

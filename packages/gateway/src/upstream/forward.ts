@@ -229,26 +229,14 @@ class Forwarding implements Racer, Retrier, CancelListener {
     const endpoint = this.#members.endpoints[this.#index];
     if (endpoint === undefined) throw new RangeError(`There is no endpoint ${this.#index}`);
     this.#attempts++;
-    const { trace, record } = this.exchange;
-    const spanId = trace === null ? '' : trace.newSpanId();
+    const { trace } = this.exchange;
     const plan = {
       balancer: this.#members.balancer,
       index: this.#index,
       endpoint,
       picked: this.#picked,
-      fields: this.#attemptFields() + (trace === null ? '' : trace.lines(spanId)),
-      span:
-        trace === null
-          ? null
-          : trace.attempt(spanId, {
-              method: this.exchange.targetMethod,
-              path: this.exchange.targetPath,
-              origin: endpoint.origin,
-              version: endpoint.version,
-              service: record.service,
-              resends: record.attempts,
-              startedAtMs: this.#ports.wheel.nowMs,
-            }),
+      fields: this.#attemptFields() + (trace === null ? '' : trace.nextLines()),
+      span: trace === null ? null : trace.attempt(this.exchange, endpoint),
       upgrade: this.#upgrade,
       body: this.#replayed?.reading() ?? this.exchange.body,
       isGrpc: this.#isGrpc,

@@ -5,10 +5,21 @@ import { WireWriter } from '../../core/protobuf/wire-writer.ts';
 import { exportRequest } from './export-request.ts';
 import { writeLog, type LogItem } from './log-item.ts';
 import { writeMetric, type MetricItem } from './metric-item.ts';
-import type { OtlpSignal } from '../../core/otlp-batch.ts';
-import { decodeExport, hexOf, type DecodedItems, type DecodedMetric } from './otlp-testing.ts';
-import type { Attributes } from './otlp-values.ts';
-import { writeSpan, type SpanItem } from './span-item.ts';
+import { ITEM_FIELD, type OtlpSignal } from '../../core/otlp-batch.ts';
+import { decodeExport, hexOf, plain, type DecodedItems, type DecodedMetric } from './otlp-testing.ts';
+import { beginMessage, writeAttributes, type Attributes } from './otlp-values.ts';
+import {
+  attributeName,
+  SPAN_ATTRIBUTES,
+  writeCommon,
+  writeCountAttribute,
+  writeError,
+  writeEvent,
+  writeFrame,
+  writeLink,
+  writeSpanFlags,
+  writeTextAttribute,
+} from './span-fields.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const SPAN_ID = 'b7ad6b7169203331';
@@ -32,37 +43,42 @@ function written<Signal extends OtlpSignal, Item>(
   return found.items;
 }
 
-const SPAN: SpanItem = {
-  traceId: TRACE_ID,
-  spanId: SPAN_ID,
-  parentSpanId: '00f067aa0ba902b7',
-  isParentRemote: true,
-  flags: 3,
-  traceState: 'a=1,b=2',
-  name: 'GET /orders/{id}',
-  kind: 'server',
-  startMs: 1_763_900_000_123.456,
-  endMs: 1_763_900_000_124,
-  common: { attributes: [], bytes: new Uint8Array(0) },
-  attributes: [],
-  events: [],
-  links: [],
-  error: null,
-};
+/** A span of an export, of which `write` has written what is special. */
+function spanOf(write: (writer: WireWriter) => void): DecodedItems['traces'] {
+  const [span] = written('traces', [write], (writer, inside) => {
+    const start = beginMessage(writer, ITEM_FIELD);
+    inside(writer);
+    writer.end(start);
+  });
+  assert.ok(span !== undefined);
+  return span;
+}
 
 describe('a span of an export', () => {
   it('has ids, times, kind, state and flags', () => {
-    const [span] = written('traces', [SPAN], writeSpan);
-    assert.equal(hexOf(span?.traceId), TRACE_ID);
-    assert.equal(hexOf(span?.spanId), SPAN_ID);
-    assert.equal(hexOf(span?.parentSpanId), '00f067aa0ba902b7');
-    assert.equal(span?.traceState, 'a=1,b=2');
-    assert.equal(span?.name, 'GET /orders/{id}');
-    assert.equal(span?.kind, 'SPAN_KIND_SERVER');
-    assert.equal(span?.flags, 0x303);
-    assert.match(span?.startTimeUnixNano ?? '', /^1763900000123456\d{3}$/);
-    assert.equal(span?.endTimeUnixNano, '1763900000124000000');
-    assert.equal(span?.status, undefined);
+    const span = spanOf((writer) => {
+      writeFrame(writer, {
+        traceId: TRACE_ID,
+        spanId: SPAN_ID,
+        parentSpanId: '00f067aa0ba902b7',
+        state: 'a=1,b=2',
+        startMs: 1_763_900_000_123.456,
+        endMs: 1_763_900_000_124,
+      });
+      writeCommon(writer, 'GET /orders/{id}', { kind: 'server', attributes: [['url.scheme', 'https']] });
+      writeSpanFlags(writer, 3, 'remote');
+    });
+    assert.equal(hexOf(span.traceId), TRACE_ID);
+    assert.equal(hexOf(span.spanId), SPAN_ID);
+    assert.equal(hexOf(span.parentSpanId), '00f067aa0ba902b7');
+    assert.equal(span.traceState, 'a=1,b=2');
+    assert.equal(span.name, 'GET /orders/{id}');
+    assert.equal(span.kind, 'SPAN_KIND_SERVER');
+    assert.equal(span.flags, 0x303);
+    assert.match(span.startTimeUnixNano, /^1763900000123456\d{3}$/);
+    assert.equal(span.endTimeUnixNano, '1763900000124000000');
+    assert.deepEqual(plain(span.attributes), { 'url.scheme': 'https' });
+    assert.equal(span.status, undefined);
   });
 
   it('has attributes of every kind', () => {
@@ -78,8 +94,8 @@ describe('a span of an export', () => {
       ['no', false],
       ['list', ['a', '', 'b']],
     ];
-    const [span] = written('traces', [{ ...SPAN, attributes }], writeSpan);
-    const found = Object.fromEntries((span?.attributes ?? []).map(({ key, value }) => [key, value]));
+    const span = spanOf((writer) => writeAttributes(writer, SPAN_ATTRIBUTES, attributes));
+    const found = Object.fromEntries(span.attributes.map(({ key, value }) => [key, value]));
     assert.deepEqual(found, {
       text: { stringValue: 'Gürtel €' },
       empty: { stringValue: '' },
@@ -94,36 +110,60 @@ describe('a span of an export', () => {
     });
   });
 
-  it('has events, links and why it failed', () => {
-    const [span] = written(
-      'traces',
-      [
-        {
-          ...SPAN,
-          kind: 'client' as const,
-          isParentRemote: false,
-          events: [{ name: 'retry', timeMs: 1_763_900_000_123.5, attributes: [['n', 1]] }] as const,
-          links: [{ traceId: TRACE_ID, spanId: SPAN_ID, flags: 1 }],
-          error: { message: '' },
-        },
-      ],
-      writeSpan,
+  it('has texts and counts of any length', () => {
+    const name = attributeName('url.path');
+    const texts = [
+      '',
+      '/a',
+      'x'.repeat(112),
+      'x'.repeat(113),
+      'x'.repeat(114),
+      'x'.repeat(5000),
+      'Gürtel €',
+      '\u007f',
+    ];
+    const counts = [0, 1, 127, 128, 8080, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 40 + 1];
+    const span = spanOf((writer) => {
+      for (const text of texts) writeTextAttribute(writer, name, text);
+      for (const count of counts) writeCountAttribute(writer, name, count);
+    });
+    const values = span.attributes.map(({ key, value }) => [
+      key,
+      value.stringValue ?? Number(value.intValue),
+    ]);
+    assert.deepEqual(
+      values,
+      [...texts, ...counts].map((value) => ['url.path', value]),
     );
-    assert.equal(span?.flags, 0x103);
-    const [event] = span?.events ?? [];
+  });
+
+  it('has events, links and whether it failed', () => {
+    const span = spanOf((writer) => {
+      writeEvent(writer, 'retry', { timeMs: 1_763_900_000_123.5, attributes: [['n', 1]] });
+      writeLink(writer, { traceId: TRACE_ID, parentId: SPAN_ID, flags: 1 });
+      writeError(writer);
+      writeSpanFlags(writer, 3, 'ours');
+    });
+    assert.equal(span.flags, 0x103);
+    const [event] = span.events;
     assert.equal(event?.name, 'retry');
     assert.equal(event?.timeUnixNano, '1763900000123500000');
     assert.deepEqual(event?.attributes, [{ key: 'n', value: { intValue: '1' } }]);
-    assert.equal(hexOf(span?.links[0]?.traceId), TRACE_ID);
-    assert.equal(span?.links[0]?.flags, 0x301);
-    assert.deepEqual(span?.status, { code: 'STATUS_CODE_ERROR' });
+    assert.equal(hexOf(span.links[0]?.traceId), TRACE_ID);
+    assert.equal(span.links[0]?.flags, 0x301);
+    assert.deepEqual(span.status, { code: 'STATUS_CODE_ERROR' });
   });
 
   it('stands beside those of other batches', () => {
-    const spans = written('traces', [SPAN, { ...SPAN, name: 'x'.repeat(5000) }, SPAN], writeSpan);
+    const names = ['a', 'x'.repeat(5000), 'b'];
+    const spans = written('traces', names, (writer, name) => {
+      const start = beginMessage(writer, ITEM_FIELD);
+      writeCommon(writer, name, { kind: 'client', attributes: [] });
+      writer.end(start);
+    });
     assert.deepEqual(
-      spans.map(({ name }) => name.length),
-      [16, 5000, 16],
+      spans.map(({ name }) => name),
+      names,
     );
   });
 });

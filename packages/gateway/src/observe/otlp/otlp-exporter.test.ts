@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { manualClock } from '../../../../testkit/src/manual-clock.ts';
+import { ITEM_FIELD } from '../../core/otlp-batch.ts';
 import { WireWriter } from '../../core/protobuf/wire-writer.ts';
 import { random } from '../../core/random.ts';
 import { until } from '../observe-testing.ts';
@@ -9,7 +10,8 @@ import { OtlpExporter, type CollectorRequest } from './otlp-exporter.ts';
 import { decodeExport } from './otlp-testing.ts';
 import type { CollectorAnswer } from './otlp-answer.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
-import { writeSpan } from './span-item.ts';
+import { beginMessage } from './otlp-values.ts';
+import { writeCommon } from './span-fields.ts';
 
 const SETTINGS: OtlpSettings = {
   url: 'http://collector/v1/traces',
@@ -71,23 +73,9 @@ function world(answer: () => CollectorAnswer | Promise<CollectorAnswer>) {
 function batch(name: string, items = 1) {
   const writer = new WireWriter();
   for (let n = 0; n < items; n++) {
-    writeSpan(writer, {
-      traceId: '0af7651916cd43dd8448eb211c80319c',
-      spanId: 'b7ad6b7169203331',
-      parentSpanId: '',
-      isParentRemote: false,
-      flags: 1,
-      traceState: '',
-      name,
-      kind: 'server',
-      startMs: 1,
-      endMs: 2,
-      common: { attributes: [], bytes: new Uint8Array(0) },
-      attributes: [],
-      events: [],
-      links: [],
-      error: null,
-    });
+    const start = beginMessage(writer, ITEM_FIELD);
+    writeCommon(writer, name, { kind: 'server', attributes: [] });
+    writer.end(start);
   }
   return { signal: 'traces', items, bytes: writer.finish() } as const;
 }

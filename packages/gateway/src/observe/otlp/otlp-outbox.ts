@@ -29,7 +29,7 @@ export class OtlpOutbox {
     this.#queue = new OtlpQueue(BOUNDS, ports.dropped);
   }
 
-  /** Adds an item; `write` is `writeSpan` or one of its siblings. */
+  /** Adds an item; `write` is `writeServerSpan` or one of its siblings. */
   add<Item>(write: (writer: WireWriter, item: Item) => void, item: Item): void {
     write(this.#writer, item);
     this.#items++;

@@ -1,9 +1,21 @@
 import { ERRORS } from '../../core/errors.ts';
 import type { Exchange } from '../../core/exchange.ts';
+import { ITEM_FIELD } from '../../core/otlp-batch.ts';
+import type { WireWriter } from '../../core/protobuf/wire-writer.ts';
 import type { Trace, TraceEvent } from '../../core/trace.ts';
-import type { AttributeValue } from '../otlp/otlp-values.ts';
-import { AttributeMemory, type PreparedAttributes } from '../otlp/prepared-attributes.ts';
-import type { SpanItem } from '../otlp/span-item.ts';
+import { beginMessage, type Attributes } from '../otlp/otlp-values.ts';
+import { PreparedBytes } from '../otlp/prepared-bytes.ts';
+import {
+  attributeName,
+  writeCommon,
+  writeCountAttribute,
+  writeError,
+  writeEvent,
+  writeFrame,
+  writeLink,
+  writeSpanFlags,
+  writeTextAttribute,
+} from '../otlp/span-fields.ts';
 
 /** Methods that have names of their own; what else clients make up is `_OTHER` (semantic conventions of HTTP). */
 const KNOWN_METHODS: ReadonlySet<string> = new Set([
@@ -23,15 +35,9 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set([
 const GRPC_ERRORS: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
 const FIRST_SERVER_ERROR = 500;
 
-const memory = new AttributeMemory();
+const prepared = new PreparedBytes();
 const MAX_PATH = 2048;
 const MAX_USER_AGENT = 256;
-
-/** Attributes that are being collected. */
-export type AttributeList = (readonly [name: string, value: AttributeValue])[];
-
-/** When things happened, in milliseconds since 1970 for a time on the monotonic clock. */
-export type WallTime = (monotonicMs: number) => number;
 
 /** Whether an exchange ended badly, through the fault of the service or ours. */
 export function isError({ record }: Exchange): boolean {
@@ -43,43 +49,43 @@ export function isError({ record }: Exchange): boolean {
   );
 }
 
-/** The span of an exchange that is over: what it was for its caller. `kept`: why it is told although it was not sampled, or `''`. */
-export function serverSpan(
-  exchange: Exchange,
-  trace: Trace,
-  endedAtMs: number,
-  { wall, kept }: Telling,
-): SpanItem {
-  const { caller, route } = trace;
-  const method = methodName(exchange.method);
-  const attributes = requestAttributes(exchange, method);
-  addOutcome(attributes, exchange);
-  if (kept !== '') attributes.push(['turnpike.kept', kept]);
-  const name = method === '_OTHER' ? 'HTTP' : method;
-  return {
+/** An exchange that is over, whose spans are told. */
+export interface Telling {
+  readonly exchange: Exchange;
+  readonly trace: Trace;
+  readonly endedAtMs: number;
+  /** Why they are told although it was not sampled. */
+  readonly kept: '' | 'error' | 'slow';
+  /** What the monotonic clock lacks to the wall clock. */
+  readonly offsetMs: number;
+}
+
+/** Writes the span of an exchange as an item of a batch: what it was for its caller. */
+export function writeServerSpan(writer: WireWriter, telling: Telling): void {
+  const { exchange, trace, endedAtMs, kept, offsetMs } = telling;
+  const { caller } = trace;
+  const start = beginMessage(writer, ITEM_FIELD);
+  writeFrame(writer, {
     traceId: trace.id,
     spanId: trace.spanId,
     parentSpanId: caller.parentId,
-    isParentRemote: caller.parentId !== '',
-    flags: trace.flags,
-    traceState: caller.state,
-    name: route === '' ? name : `${name} ${route}`,
-    kind: 'server',
-    startMs: wall(exchange.startedAtMs),
-    endMs: wall(endedAtMs),
-    common: commonOf(exchange, method, route),
-    attributes,
-    events: (trace.events ?? []).map(({ name: event, atMs, what, why }) => ({
-      name: event,
-      timeMs: wall(atMs),
-      attributes: eventAttributes(event, what, why),
-    })),
-    links: caller.link === null ? [] : [{ ...caller.link, spanId: caller.link.parentId }],
-    error: isError(exchange) ? { message: '' } : null,
-  };
+    state: caller.state,
+    startMs: exchange.startedAtMs + offsetMs,
+    endMs: endedAtMs + offsetMs,
+  });
+  writer.raw(commonOf(exchange, trace.route));
+  writeRequest(writer, exchange);
+  writeOutcome(writer, exchange);
+  if (kept !== '') writeTextAttribute(writer, NAMES.kept, kept);
+  for (const { name, atMs, what, why } of trace.events ?? [])
+    writeEvent(writer, name, { timeMs: atMs + offsetMs, attributes: eventAttributes(name, what, why) });
+  if (caller.link !== null) writeLink(writer, caller.link);
+  if (isError(exchange)) writeError(writer);
+  writeSpanFlags(writer, trace.flags, caller.parentId === '' ? 'ours' : 'remote');
+  writer.end(start);
 }
 
-function eventAttributes(name: TraceEvent['name'], what: string, why: string): AttributeList {
+function eventAttributes(name: TraceEvent['name'], what: string, why: string): Attributes {
   const [first, second] =
     name === 'turnpike.refused' ? ['turnpike.code', 'turnpike.rule'] : ['turnpike.outcome', 'turnpike.cause'];
   return why === ''
@@ -90,72 +96,114 @@ function eventAttributes(name: TraceEvent['name'], what: string, why: string): A
       ];
 }
 
-/** How spans of one exchange are told. */
-export interface Telling {
-  readonly wall: WallTime;
-  readonly kept: '' | 'error' | 'slow';
-}
-
 /** A method as the semantic conventions name it. */
 export function methodName(method: string): string {
   return KNOWN_METHODS.has(method) ? method : '_OTHER';
 }
 
-/** What the requests of a route have in common. */
-function commonOf(
-  { arrival, version, record }: Exchange,
-  method: string,
-  pattern: string,
-): PreparedAttributes {
+/** What the requests of a route have in common: the same as for the last one, mostly. */
+function commonOf({ method, arrival, version, record }: Exchange, pattern: string): Uint8Array {
   const { route, service } = record;
-  const key = `${method}\n${version}\n${arrival.scheme}\n${route}\n${service}\n${pattern}`;
-  const known = memory.get(key);
-  if (known !== undefined) return known;
-  const attributes: AttributeList = [
-    ['http.request.method', method],
-    ['url.scheme', arrival.scheme],
-    ['network.protocol.name', 'http'],
-    ['network.protocol.version', version],
-  ];
-  if (pattern !== '') attributes.push(['http.route', pattern]);
-  if (route !== '') attributes.push(['turnpike.route', route]);
-  if (service !== '') attributes.push(['turnpike.service', service]);
-  return memory.keep(key, attributes);
+  const { scheme } = arrival;
+  const isSame =
+    last.method === method &&
+    last.route === route &&
+    last.service === service &&
+    last.pattern === pattern &&
+    last.scheme === scheme &&
+    last.version === version;
+  if (isSame) return last.bytes;
+  const name = methodName(method);
+  const key = `${name}\n${version}\n${scheme}\n${route}\n${service}\n${pattern}`;
+  const bytes = prepared.of(key, (writer) => {
+    const attributes: Attributes = [
+      ['http.request.method', name],
+      ['url.scheme', scheme],
+      ['network.protocol.name', 'http'],
+      ['network.protocol.version', version],
+      ['http.route', pattern],
+      ['turnpike.route', route],
+      ['turnpike.service', service],
+    ];
+    const verb = name === '_OTHER' ? 'HTTP' : name;
+    const spanName = pattern === '' ? verb : `${verb} ${pattern}`;
+    writeCommon(writer, spanName, {
+      kind: 'server',
+      attributes: attributes.filter(([, value]) => value !== ''),
+    });
+  });
+  last = { method, route, service, pattern, scheme, version, bytes };
+  return bytes;
 }
 
-function requestAttributes(exchange: Exchange, method: string): AttributeList {
-  const { client, peer, headers, id } = exchange;
-  const attributes: AttributeList = [
-    // Without its query, which may carry secrets.
-    ['url.path', exchange.path.slice(0, MAX_PATH)],
-    ['client.address', client.address],
-    ['network.peer.address', peer.address],
-    ['network.peer.port', peer.port],
-    ['turnpike.request.id', id],
-  ];
-  if (method === '_OTHER') attributes.push(['http.request.method_original', exchange.method.slice(0, 32)]);
-  if (exchange.host !== '') {
-    attributes.push(['server.address', exchange.host], ['server.port', portOf(exchange)]);
+const NOTHING: Uint8Array = new Uint8Array();
+let last = {
+  method: '',
+  route: '',
+  service: '',
+  pattern: '',
+  scheme: '',
+  version: '',
+  bytes: NOTHING,
+};
+
+function writeRequest(writer: WireWriter, exchange: Exchange): void {
+  const { client, peer, host, method } = exchange;
+  // Without its query, which may carry secrets.
+  writeTextAttribute(writer, NAMES.path, exchange.path.slice(0, MAX_PATH));
+  writeTextAttribute(writer, NAMES.client, client.address);
+  writeTextAttribute(writer, NAMES.peer, peer.address);
+  writeCountAttribute(writer, NAMES.peerPort, peer.port);
+  writeTextAttribute(writer, NAMES.requestId, exchange.id);
+  if (!KNOWN_METHODS.has(method)) writeTextAttribute(writer, NAMES.method, method.slice(0, 32));
+  if (host !== '') {
+    writeTextAttribute(writer, NAMES.server, host);
+    writeCountAttribute(writer, NAMES.serverPort, portOf(exchange));
   }
-  const userAgent = headers.get('user-agent');
-  if (userAgent !== undefined) attributes.push(['user_agent.original', userAgent.slice(0, MAX_USER_AGENT)]);
-  return attributes;
+  const userAgent = exchange.headers.get('user-agent');
+  if (userAgent !== undefined)
+    writeTextAttribute(writer, NAMES.userAgent, userAgent.slice(0, MAX_USER_AGENT));
 }
 
-function addOutcome(attributes: AttributeList, exchange: Exchange): void {
-  const { record } = exchange;
-  const { status, code, grpcStatus } = record;
-  if (status > 0) attributes.push(['http.response.status_code', status]);
-  if (record.requestBytes > 0) attributes.push(['http.request.body.size', record.requestBytes]);
-  if (record.responseBytes > 0) attributes.push(['http.response.body.size', record.responseBytes]);
-  if (grpcStatus >= 0) attributes.push(['rpc.system', 'grpc'], ['rpc.grpc.status_code', grpcStatus]);
-  if (code !== '') attributes.push(['turnpike.code', code]);
+function writeOutcome(writer: WireWriter, exchange: Exchange): void {
+  const { status, code, grpcStatus, requestBytes, responseBytes } = exchange.record;
+  if (status > 0) writeCountAttribute(writer, NAMES.status, status);
+  if (requestBytes > 0) writeCountAttribute(writer, NAMES.requestBytes, requestBytes);
+  if (responseBytes > 0) writeCountAttribute(writer, NAMES.responseBytes, responseBytes);
+  if (grpcStatus >= 0) {
+    writeTextAttribute(writer, NAMES.rpc, 'grpc');
+    writeCountAttribute(writer, NAMES.grpcStatus, grpcStatus);
+  }
+  if (code !== '') writeTextAttribute(writer, NAMES.code, code);
   if (isError(exchange) || status === 0)
-    attributes.push(['error.type', code === '' ? String(status >= 500 ? status : grpcStatus) : code]);
+    writeTextAttribute(writer, NAMES.error, code === '' ? String(status >= 500 ? status : grpcStatus) : code);
 }
+
+const NAMES = {
+  path: attributeName('url.path'),
+  client: attributeName('client.address'),
+  peer: attributeName('network.peer.address'),
+  peerPort: attributeName('network.peer.port'),
+  requestId: attributeName('turnpike.request.id'),
+  method: attributeName('http.request.method_original'),
+  server: attributeName('server.address'),
+  serverPort: attributeName('server.port'),
+  userAgent: attributeName('user_agent.original'),
+  status: attributeName('http.response.status_code'),
+  requestBytes: attributeName('http.request.body.size'),
+  responseBytes: attributeName('http.response.body.size'),
+  rpc: attributeName('rpc.system'),
+  grpcStatus: attributeName('rpc.grpc.status_code'),
+  code: attributeName('turnpike.code'),
+  error: attributeName('error.type'),
+  kept: attributeName('turnpike.kept'),
+} as const;
 
 /** As the client wrote it, or the usual one. */
-function portOf({ authority, arrival }: Exchange): number {
-  const [, port] = /:(\d{1,5})$/.exec(authority) ?? [];
-  return port === undefined ? (arrival.scheme === 'https' ? 443 : 80) : Number(port);
+function portOf({ authority, host, arrival }: Exchange): number {
+  if (authority.length > host.length) {
+    const [, port] = /:(\d{1,5})$/.exec(authority) ?? [];
+    if (port !== undefined) return Number(port);
+  }
+  return arrival.scheme === 'https' ? 443 : 80;
 }

@@ -4,8 +4,11 @@ import { manualClock } from '../../../../testkit/src/manual-clock.ts';
 import { exchangeFrom } from '../../core/exchange-testing.ts';
 import type { ExchangeRecord } from '../../core/exchange.ts';
 import { headersOf } from '../../core/headers.ts';
-import type { Attributes } from '../otlp/otlp-values.ts';
-import type { SpanItem } from '../otlp/span-item.ts';
+import type { AttemptSpan } from '../../core/trace.ts';
+import { WireWriter } from '../../core/protobuf/wire-writer.ts';
+import { exportRequest } from '../otlp/export-request.ts';
+import { decodeExport, plain, type DecodedSpan } from '../otlp/otlp-testing.ts';
+import type { OtlpOutbox } from '../otlp/otlp-outbox.ts';
 import { Tracer, type TracesPlan } from './tracer.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -24,10 +27,11 @@ const PLAN: TracesPlan = {
 
 /** A tracer whose chance is `unit`, and what it tells. */
 function world(plan: Partial<TracesPlan> = {}, unit = 0.4) {
-  const spans: SpanItem[] = [];
+  const writer = new WireWriter();
+  const outbox: Pick<OtlpOutbox, 'add'> = { add: (write, item) => write(writer, item) };
   const clock = manualClock(1000);
   const random = { next: () => 0, below: () => 0, unit: () => unit };
-  const tracer = new Tracer({ ...PLAN, ...plan }, { clock, random, tell: (span) => spans.push(span) });
+  const tracer = new Tracer({ ...PLAN, ...plan }, { clock, random, outbox });
   const route = tracer.route('/v1/orders/{id}');
 
   function exchange(fields: readonly [string, string][] = [], fromTrustedProxy = false) {
@@ -38,19 +42,29 @@ function world(plan: Partial<TracesPlan> = {}, unit = 0.4) {
     return { exchange: begun, trace };
   }
 
-  function over(record: Partial<ExchangeRecord> = {}, durationMs = 10): readonly SpanItem[] {
+  /** Those that were told so far, as a collector reads them. */
+  function spans(): readonly DecodedSpan[] {
+    const bytes = writer.room(0).subarray(0, writer.pos);
+    return decodeExport('traces', exportRequest([{ bytes }], { resource: [], version: '' })).items;
+  }
+
+  function over(record: Partial<ExchangeRecord> = {}, durationMs = 10): readonly DecodedSpan[] {
     const { exchange: one, trace } = exchange();
     Object.assign(one.record, record);
     tracer.ended(one, trace, one.startedAtMs + durationMs);
-    return spans;
+    return spans();
   }
 
   return { tracer, spans, clock, exchange, over };
 }
 
-function attribute(span: SpanItem | undefined, name: string): unknown {
-  const attributes: Attributes = [...(span?.common.attributes ?? []), ...(span?.attributes ?? [])];
-  return attributes.find(([own]) => own === name)?.[1];
+function attribute(span: DecodedSpan | undefined, name: string): unknown {
+  return plain(span?.attributes ?? [])[name];
+}
+
+/** Milliseconds on the clock of the test. */
+function ms(nanoseconds: string | undefined): number {
+  return Number(nanoseconds) / 1e6;
 }
 
 describe('the trace of an exchange', () => {
@@ -59,10 +73,7 @@ describe('the trace of an exchange', () => {
     assert.match(trace.id, /^[\da-f]{32}$/);
     assert.equal(trace.caller.parentId, '');
     assert.equal(trace.flags, 3);
-    assert.match(
-      trace.lines('0000000000000001'),
-      new RegExp(`^traceparent: 00-${trace.id}-0000000000000001-03\r\n`),
-    );
+    assert.match(trace.nextLines(), new RegExp(`^traceparent: 00-${trace.id}-[\\da-f]{16}-03\r\n$`));
   });
 
   it('is not sampled when chance is against it', () => {
@@ -80,9 +91,11 @@ describe('the trace of an exchange', () => {
     assert.equal(trace.caller.parentId, SPAN);
     assert.equal(trace.flags, 1);
     assert.equal(trace.caller.link, null);
-    assert.equal(
-      trace.lines('0000000000000001'),
-      `traceparent: 00-${TRACE}-0000000000000001-01\r\ntracestate: turnpike=${trace.spanId},a=1\r\nbaggage: user=7\r\n`,
+    assert.match(
+      trace.nextLines(),
+      new RegExp(
+        `^traceparent: 00-${TRACE}-[\\da-f]{16}-01\r\ntracestate: turnpike=${trace.spanId},a=1\r\nbaggage: user=7\r\n$`,
+      ),
     );
     assert.deepEqual(
       exchange.headers.names.map(({ lower }) => lower),
@@ -100,7 +113,7 @@ describe('the trace of an exchange', () => {
     assert.notEqual(trace.id, TRACE);
     assert.deepEqual(trace.caller.link, { traceId: TRACE, parentId: SPAN, flags: 1 });
     assert.equal(trace.flags, 2);
-    assert.doesNotMatch(trace.lines(SPAN), /a=1|baggage/);
+    assert.doesNotMatch(trace.nextLines(), /a=1|baggage/);
     assert.equal(exchange.headers.size, 1);
   });
 
@@ -125,7 +138,7 @@ describe('the trace of an exchange', () => {
       const { trace } = world().exchange(fields, true);
       assert.notEqual(trace.id, TRACE);
       assert.equal(trace.caller.parentId, '');
-      assert.doesNotMatch(trace.lines(SPAN), /a=1/);
+      assert.doesNotMatch(trace.nextLines(), /a=1/);
     }
   });
 
@@ -146,7 +159,7 @@ describe('the trace of an exchange', () => {
 describe('the spans of an exchange', () => {
   it('are told when it was sampled', () => {
     const [span] = world().over();
-    assert.equal(span?.kind, 'server');
+    assert.equal(span?.kind, 'SPAN_KIND_SERVER');
     assert.equal(span?.name, 'GET /v1/orders/{id}');
     assert.equal(attribute(span, 'http.route'), '/v1/orders/{id}');
     assert.equal(attribute(span, 'http.request.method'), 'GET');
@@ -159,7 +172,7 @@ describe('the spans of an exchange', () => {
     assert.equal(attribute(span, 'network.protocol.version'), '1.1');
     assert.equal(attribute(span, 'user_agent.original'), undefined);
     assert.equal(attribute(span, 'turnpike.kept'), undefined);
-    assert.equal(span?.error, null);
+    assert.equal(span?.status, undefined);
     assert.doesNotMatch(JSON.stringify(span), /secret/);
   });
 
@@ -180,8 +193,8 @@ describe('the spans of an exchange', () => {
     it(`are told although it was not when ${what}`, () => {
       const [span] = world({}, 0.9).over(record, durationMs);
       assert.equal(attribute(span, 'turnpike.kept'), reason);
-      assert.equal(span?.flags, 2);
-      assert.equal(span?.error === null, reason === 'slow');
+      assert.equal(span?.flags, 0x102);
+      assert.equal(span?.status === undefined, reason === 'slow');
     });
 
   it('are not told for a WebSocket that was open for long', () => {
@@ -202,35 +215,42 @@ describe('the spans of an exchange', () => {
   it('are one for each attempt as well', () => {
     const { tracer, spans, exchange } = world();
     const { exchange: one, trace } = exchange();
-    const begun = { method: 'GET', path: '/orders', version: '1.1', service: 'orders', startedAtMs: 1001 };
-    const lost = trace.attempt('000000000000000a', { ...begun, origin: 'http://10.0.0.1:80', resends: 0 });
-    lost?.failed('CONNECT_FAILED', 1002);
+    one.targetPath = '/orders';
+    const attempt = (origin: string): AttemptSpan => {
+      trace.nextLines();
+      const span = trace.attempt(one, { origin, version: '1.1' });
+      assert.ok(span !== null);
+      span.startedAtMs = 1001;
+      one.record.attempts++;
+      return span;
+    };
+    attempt('http://10.0.0.1:80').failed('CONNECT_FAILED', 1002);
     trace.note('turnpike.retried', 'CONNECT_FAILED', 'unsent');
-    const won = trace.attempt('000000000000000b', { ...begun, origin: 'https://[::1]:8080', resends: 1 });
-    won?.answered(503, 1005);
+    attempt('https://[::1]:8080').answered(503, 1005);
     trace.note('turnpike.refused', 'OVERLOADED', '');
     tracer.ended(one, trace, 1010);
-    const [server, first, second] = spans;
+    const [server, first, second] = spans();
     assert.deepEqual(
-      server?.events.map(({ name, attributes }) => [name, Object.fromEntries(attributes)]),
+      server?.events.map(({ name, attributes }) => [name, plain(attributes)]),
       [
         ['turnpike.retried', { 'turnpike.outcome': 'CONNECT_FAILED', 'turnpike.cause': 'unsent' }],
         ['turnpike.refused', { 'turnpike.code': 'OVERLOADED' }],
       ],
     );
     assert.equal(first?.parentSpanId, server?.spanId);
-    assert.equal(first?.kind, 'client');
+    assert.notEqual(first?.spanId, second?.spanId);
+    assert.equal(first?.kind, 'SPAN_KIND_CLIENT');
     assert.equal(first?.name, 'GET');
     assert.equal(attribute(first, 'error.type'), 'CONNECT_FAILED');
     assert.equal(attribute(first, 'http.request.resend_count'), undefined);
-    assert.ok(first?.error !== null);
+    assert.deepEqual(first?.status, { code: 'STATUS_CODE_ERROR' });
     assert.equal(attribute(second, 'http.request.resend_count'), 1);
     assert.equal(attribute(second, 'server.address'), '::1');
     assert.equal(attribute(second, 'server.port'), 8080);
     assert.equal(attribute(second, 'url.full'), 'https://[::1]:8080/orders');
     assert.equal(attribute(second, 'error.type'), '503');
-    assert.equal(second?.startMs, 1001);
-    assert.equal(second?.endMs, 1005);
+    assert.equal(ms(second?.startTimeUnixNano), 1001);
+    assert.equal(ms(second?.endTimeUnixNano), 1005);
   });
 
   it('have the time of the wall, also after that was set', () => {
@@ -239,7 +259,7 @@ describe('the spans of an exchange', () => {
       Object.assign(clock, { epoch: () => epochMs });
       const { exchange: one, trace } = exchange();
       tracer.ended(one, trace, 1010);
-      return spans.at(-1)?.endMs;
+      return ms(spans().at(-1)?.endTimeUnixNano);
     };
     assert.equal(told(1000), 1010);
     assert.equal(told(1003), 1010);

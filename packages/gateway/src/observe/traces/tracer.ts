@@ -13,10 +13,10 @@ import {
 } from '../../core/trace-context.ts';
 import { traceIds } from '../../core/trace-ids.ts';
 import { SILENT_CALLER, Trace, type TraceCaller, type TraceHome } from '../../core/trace.ts';
-import type { SpanItem } from '../otlp/span-item.ts';
-import { attemptSpan } from './attempt-span.ts';
+import type { OtlpOutbox } from '../otlp/otlp-outbox.ts';
+import { writeAttemptSpan } from './attempt-span.ts';
 import { sampler, type Sampler } from './sampler.ts';
-import { isError, serverSpan, type Telling } from './server-span.ts';
+import { isError, writeServerSpan, type Telling } from './server-span.ts';
 
 /** Traces as a thread makes them. */
 export interface TracesPlan extends TracesConfig {
@@ -28,8 +28,8 @@ export interface TracesPlan extends TracesConfig {
 export interface TracerPorts {
   readonly clock: Clock;
   readonly random: Random;
-  /** Takes a span that is over. */
-  readonly tell: (span: SpanItem) => void;
+  /** Takes spans that are over. */
+  readonly outbox: Pick<OtlpOutbox, 'add'>;
 }
 
 /** What traces know of a route. */
@@ -53,7 +53,6 @@ export class Tracer {
   readonly #isKeeping: boolean;
   /** What the monotonic clock lacks to the wall clock. */
   #offsetMs = 0;
-  readonly #wall = (monotonicMs: number): number => monotonicMs + this.#offsetMs;
 
   constructor(plan: TracesPlan, ports: TracerPorts) {
     this.#plan = plan;
@@ -76,7 +75,7 @@ export class Tracer {
     }
     const flags = this.#flags(isSampled, exchange);
     exchange.trace = new Trace(this.#home, {
-      id: this.#home.ids.trace(),
+      id: '',
       flags,
       caller: SILENT_CALLER,
       route: pattern,
@@ -91,10 +90,10 @@ export class Tracer {
     if (kept === null) return;
     trace.isTold = true;
     this.#setWall();
-    const telling: Telling = { wall: this.#wall, kept };
-    this.#ports.tell(serverSpan(exchange, trace, endedAtMs, telling));
-    for (const attempt of trace.attempts ?? [])
-      this.#ports.tell(attemptSpan(trace, attempt, { wall: this.#wall, endedAtMs }));
+    const telling: Telling = { exchange, trace, endedAtMs, kept, offsetMs: this.#offsetMs };
+    const { outbox } = this.#ports;
+    outbox.add(writeServerSpan, telling);
+    for (const attempt of trace.attempts ?? []) outbox.add(writeAttemptSpan, { attempt, telling });
   }
 
   #goOn(exchange: Exchange, { pattern, isSampled }: TracedRoute): void {
@@ -111,7 +110,7 @@ export class Tracer {
     headers.deleteFlagged(TRACING);
     const flags = parent?.flags ?? this.#flags(isSampled, exchange);
     exchange.trace = new Trace(this.#home, {
-      id: parent?.traceId ?? this.#home.ids.trace(),
+      id: parent?.traceId ?? '',
       flags,
       caller,
       route: pattern,

@@ -5,7 +5,6 @@ import { headersOf } from '../../core/headers.ts';
 import { systemClock } from '../../core/ports.ts';
 import { random } from '../../core/random.ts';
 import { OtlpOutbox } from '../otlp/otlp-outbox.ts';
-import { writeSpan } from '../otlp/span-item.ts';
 import { Tracer, type TracesPlan } from './tracer.ts';
 
 const PLAN: TracesPlan = {
@@ -18,6 +17,7 @@ const PLAN: TracesPlan = {
   isExported: true,
 };
 const SENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';
+const TARGET = { origin: 'http://10.0.3.17:8080', version: '1.1' };
 const COUNT = 2000;
 const ROUNDS = 60;
 let length = 0;
@@ -37,17 +37,9 @@ function serve(tracer: Tracer, route: ReturnType<Tracer['route']>, exchange: Exc
   tracer.begin(exchange, route);
   const { trace } = exchange;
   if (trace === null) return;
-  const id = trace.newSpanId();
-  const head = exchange.headers.endToEndLines() + trace.lines(id);
-  const span = trace.attempt(id, {
-    method: 'GET',
-    path: exchange.targetPath,
-    origin: 'http://10.0.3.17:8080',
-    version: '1.1',
-    service: 'orders',
-    resends: 0,
-    startedAtMs: 1001,
-  });
+  const head = exchange.headers.endToEndLines() + trace.nextLines();
+  const span = trace.attempt(exchange, TARGET);
+  if (span !== null) span.startedAtMs = 1001;
   length += Buffer.from(head, 'latin1').length;
   span?.answered(200, 1004);
   tracer.ended(exchange, trace, 1005);
@@ -76,10 +68,7 @@ function measure(name: string, plan: Partial<TracesPlan>, sent = ''): void {
     dropped: () => {},
     flushAfter: () => {},
   });
-  const tracer = new Tracer(
-    { ...PLAN, ...plan },
-    { clock: systemClock, random: random(1), tell: (span) => outbox.add(writeSpan, span) },
-  );
+  const tracer = new Tracer({ ...PLAN, ...plan }, { clock: systemClock, random: random(1), outbox });
   const route = tracer.route('/v1/orders/{id}');
   const without = nanosecondsEach(sent, plainly);
   const costNs = nanosecondsEach(sent, (exchange) => serve(tracer, route, exchange)) - without;
