@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test';
 import { readEndpointFile } from '@turnpike/config/load';
 import { eventually } from '@turnpike/testkit';
 import { watchFiles } from '../../threads/watch-files.ts';
-import { sourcePorts } from './discover-testing.ts';
+import { manualTime, sourcePorts, type ManualTime } from './discover-testing.ts';
 import type { SourcePorts } from './endpoint-source.ts';
 import { fileOpener } from './file.ts';
 
@@ -21,6 +21,7 @@ interface Site {
   readonly told: string[];
   readonly next: (told: string | RegExp) => Promise<void>;
   readonly refresh: () => void;
+  readonly time: ManualTime;
 }
 
 async function reading(
@@ -31,7 +32,8 @@ async function reading(
   const path = join(root, `${++files}.yaml`);
   if (text !== null) await writeFile(path, text);
   const told: string[] = [];
-  const ports = sourcePorts();
+  const time = manualTime();
+  const ports = sourcePorts(time);
   const events = {
     found: (endpoints: readonly { host: string }[]) =>
       void told.push(endpoints.map(({ host }) => host).join(' ')),
@@ -48,7 +50,7 @@ async function reading(
     else assert.match(first, expected);
   };
   try {
-    await test({ path, told, next, refresh: () => source.refresh() });
+    await test({ path, told, next, refresh: () => source.refresh(), time });
   } finally {
     await source.close();
   }
@@ -90,6 +92,40 @@ describe('a file of endpoints', () => {
     });
   });
 
+  it('that names some no more is believed once it has said so for a second', async () => {
+    await reading('- http://a\n- http://b\n- http://c\n', async ({ path, next, refresh, time }) => {
+      await next('a b c');
+      // Cut between two lines by somebody who is still writing: what is new comes, and nobody goes.
+      await writeFile(path, '- http://d\n- http://a\n');
+      refresh();
+      await next('d a b c');
+      await time.advance(900);
+      await writeFile(path, '- http://d\n- http://a\n- http://b\n');
+      refresh();
+      await next('d a b c');
+      await time.advance(900);
+      assert.deepEqual(time.waits, [100]);
+      await time.advance(100);
+      await next('d a b');
+    });
+  });
+
+  it('that is mended within that second, or breaks, loses nothing', async () => {
+    await reading('- http://a\n- http://b\n', async ({ path, next, refresh, time }) => {
+      await next('a b');
+      await replace(path, '- http://a\n');
+      refresh();
+      await next('a b');
+      await replace(path, '- http://a\n- htt');
+      refresh();
+      await next(/^! line 2/);
+      await time.advance(1000);
+      await replace(path, '- http://a\n- http://b\n');
+      refresh();
+      await next('a b');
+    });
+  });
+
   it('that is missing is a problem', async () => {
     await reading(null, async ({ next }) => next(/^! ENOENT/));
   });
@@ -122,12 +158,14 @@ describe('a file of endpoints', () => {
     };
     await reading(
       '[http://a]',
-      async ({ path, next }) => {
+      async ({ path, next, time }) => {
         await next('a');
         await replace(path, '[http://b]');
+        await next('b a');
+        await time.advance(1000);
         await next('b');
         await replace(path, '[http://c]');
-        await next('c');
+        await next('c b');
       },
       watch,
     );

@@ -15,18 +15,28 @@ export function fileOpener(readEndpoints: ReadEndpoints): Opener<'file'> {
   return ({ path }, events, ports) => new FileSource(path, { events, ports, readEndpoints });
 }
 
-/** Endpoints in a file, read anew when it has changed. One that is broken or gone leaves what was. */
+/**
+ * Endpoints in a file, read anew when it has changed. One that is broken or gone leaves what was.
+ *
+ * Who reads while somebody writes may see a list that is cut between two lines, and cannot tell: those that it lacks go when
+ * the file has not changed for a second. Those that are new come at once.
+ */
 class FileSource implements EndpointSource {
   readonly #path: string;
   readonly #events: SourceEvents;
+  readonly #pause: SourcePorts['pause'];
   readonly #readEndpoints: ReadEndpoints;
   readonly #watching: Promise<{ readonly close: () => Promise<void> } | null>;
   /** Reads happen one after the other, so that the last one to be told is the newest. */
   #reading: Promise<void>;
   #isWaiting = false;
   #text: string | null = null;
+  #told: readonly FoundEndpoint[] = [];
+  /** What is in the file, if it was told with others that are not. */
+  #unsettled: readonly FoundEndpoint[] | null = null;
+  #isQuiet = false;
   #version = 0;
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   constructor(
     path: string,
@@ -38,6 +48,7 @@ class FileSource implements EndpointSource {
   ) {
     this.#path = path;
     this.#events = parts.events;
+    this.#pause = parts.ports.pause;
     this.#readEndpoints = parts.readEndpoints;
     this.#watching = this.#watch(parts.ports);
     // Before the watch stands, changes are not seen: it is read after that.
@@ -54,7 +65,7 @@ class FileSource implements EndpointSource {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     const watch = await this.#watching;
     await watch?.close();
     await this.#reading;
@@ -73,20 +84,55 @@ class FileSource implements EndpointSource {
     if (this.#isClosed) return;
     try {
       const text = await readBounded(this.#path);
-      if (!this.#isClosed) this.#take(text);
+      if (this.#isClosed) return;
+      if (text !== this.#text) this.#take(text);
+      else if (this.#unsettled !== null && this.#isQuiet) this.#tell(this.#unsettled);
     } catch (error) {
-      this.#text = null;
+      this.#text = this.#unsettled = null;
       if (!this.#isClosed) this.#events.failed(problemOf(error));
     }
   }
 
   #take(text: string): void {
-    if (text === this.#text) return;
     this.#text = text;
+    this.#unsettled = null;
     const read = this.#readEndpoints(this.#path, text);
-    if (read.ok) this.#events.found(read.endpoints, `${++this.#version}`);
-    else this.#events.failed(read.problem);
+    if (!read.ok) return this.#events.failed(read.problem);
+    const missing = withoutThose(this.#told, read.endpoints);
+    this.#tell([...read.endpoints, ...missing]);
+    if (missing.length > 0) this.#settleLater(read.endpoints);
   }
+
+  #tell(endpoints: readonly FoundEndpoint[]): void {
+    this.#told = endpoints;
+    this.#unsettled = null;
+    this.#events.found(endpoints, `${++this.#version}`);
+  }
+
+  #settleLater(endpoints: readonly FoundEndpoint[]): void {
+    this.#unsettled = endpoints;
+    this.#isQuiet = false;
+    const look = (): void => {
+      if (this.#unsettled !== endpoints) return;
+      this.#isQuiet = true;
+      this.refresh();
+    };
+    this.#pause(QUIET_MS, this.#closing.signal).then(look, () => {}); // it was closed
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+}
+
+/** Those of `all` whose address is none of the others'. */
+function withoutThose(all: readonly FoundEndpoint[], others: readonly FoundEndpoint[]): FoundEndpoint[] {
+  const addresses = new Set(others.map(addressOf));
+  return all.filter((one) => !addresses.has(addressOf(one)));
+}
+
+function addressOf({ host, port }: FoundEndpoint): string {
+  return `${host} ${port}`;
 }
 
 async function readBounded(path: string): Promise<string> {
@@ -108,3 +154,5 @@ function problemOf(error: unknown): string {
 
 /** Room for twenty thousand endpoints that say everything they can. */
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
+/** Nobody takes longer between two writes of one list. */
+const QUIET_MS = 1000;
