@@ -26,6 +26,11 @@ export function giveWholeBuffer(piece: Buffer): void {
     free.push(Buffer.from(buffer));
 }
 
+/** Whether something else may be read to where `bytes` are, as soon as they were taken. */
+export function isReadBuffer(bytes: Buffer): boolean {
+  return bytes.buffer === SHARED_READ_BUFFER.buffer || ours.has(bytes.buffer);
+}
+
 /** A copy of what lies in the shared buffer. It can be given back: to map fresh memory costs more than to copy. */
 export function copyOfShared(bytes: Buffer, from: number, to: number): Buffer {
   const length = to - from;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { manualClock } from '@turnpike/testkit';
 import type { Exchange, Reply } from '../../src/core/exchange.ts';
@@ -17,7 +17,7 @@ const LIMITS = {
   headerTimeoutMs: 10_000,
   bodyTimeoutMs: 10_000,
   idleTimeoutMs: 10_000,
-  requestsPerConnection: 1000,
+  requestsPerConnection: 1_000_000,
   http2: { maxConcurrentStreams: 3 },
 };
 
@@ -31,6 +31,8 @@ export interface Working {
 export interface ConnectionRig {
   readonly port: number;
   readonly working: Working[];
+  /** Our ends of the connections. */
+  readonly sockets: Socket[];
   readonly abused: string[];
   /** What was logged as an error. */
   readonly errors: string[];
@@ -56,6 +58,7 @@ export async function connectionRig(t: TestContext): Promise<ConnectionRig> {
   const rig = {
     port: 0,
     working: [] as Working[],
+    sockets: [] as Socket[],
     abused: [] as string[],
     errors: [] as string[],
     whenAbused: () => {},
@@ -91,14 +94,13 @@ export async function connectionRig(t: TestContext): Promise<ConnectionRig> {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  acceptInto(
-    server,
-    (socket) =>
-      new EitherConnection({
-        http1: (preface) => new ServerConnection(socket, plan, ports, { ...origin, preface }),
-        http2: () => new Http2Connection(socket, plan, ports, origin),
-      }),
-  );
+  acceptInto(server, (socket) => {
+    rig.sockets.push(socket);
+    return new EitherConnection({
+      http1: (preface) => new ServerConnection(socket, plan, ports, { ...origin, preface }),
+      http2: () => new Http2Connection(socket, plan, ports, origin),
+    });
+  });
   rig.port = (server.address() as AddressInfo).port;
   return rig;
 }

@@ -1,14 +1,12 @@
 import type { Socket } from 'node:net';
 import type { BodySource } from '../../core/body.ts';
 import type { ErrorCode, GatewayError } from '../../core/errors.ts';
-import { sentBytes } from '../accept.ts';
 import { BodyWriter, type BodyWriterOwner } from './body-writer.ts';
-import type { ConnectionDeadline } from './connection-deadline.ts';
 
 /** Who sends a reply with a body that streams. */
 export interface ReplySenderOwner {
-  /** How long a client may take nothing. */
-  readonly patienceMs: number;
+  /** The client takes nothing at the moment (true), or again (false). */
+  replyStalled(isStalled: boolean): void;
   /** The kernel has all of it that nobody else may touch before. */
   replySent(): void;
   /** The head is out: only a broken connection can still tell the client that the body is incomplete. */
@@ -19,18 +17,15 @@ export interface ReplySenderOwner {
 export class ReplySender implements BodyWriterOwner {
   readonly writer: BodyWriter;
   readonly #socket: Socket;
-  readonly #deadline: ConnectionDeadline;
   readonly #owner: ReplySenderOwner;
-  #sentBytes = 0;
   #isOver = false;
 
   constructor(
     socket: Socket,
-    { owner, deadline }: { owner: ReplySenderOwner; deadline: ConnectionDeadline },
+    owner: ReplySenderOwner,
     framing: { readonly head: string; readonly chunked: boolean },
   ) {
     this.#socket = socket;
-    this.#deadline = deadline;
     this.#owner = owner;
     this.writer = new BodyWriter(socket, this, framing);
   }
@@ -54,32 +49,16 @@ export class ReplySender implements BodyWriterOwner {
   }
 
   writeStalled(isStalled: boolean): void {
-    if (isStalled) {
-      this.#sentBytes = sentBytes(this.#socket);
-      this.#deadline.set(this.#owner.patienceMs, this.#clientTimedOut);
-    } else {
-      this.#deadline.clear();
-    }
+    this.#owner.replyStalled(isStalled);
   }
 
   /** What a body consists of may belong to somebody else again when its exchange is over: not before the kernel has it. */
   #awaitFlush(): void {
-    this.writeStalled(true);
+    this.#owner.replyStalled(true);
     this.#socket.write('', (error) => {
       if ((error !== null && error !== undefined) || this.#isOver) return;
-      this.writeStalled(false);
+      this.#owner.replyStalled(false);
       this.#owner.replySent();
     });
   }
-
-  /** A client that reads slowly but steadily is left alone. */
-  readonly #clientTimedOut = (): void => {
-    const sent = sentBytes(this.#socket);
-    if (sent > this.#sentBytes) {
-      this.#sentBytes = sent;
-      this.#deadline.set(this.#owner.patienceMs, this.#clientTimedOut);
-      return;
-    }
-    this.#owner.replyBroken('CLIENT_CLOSED');
-  };
 }

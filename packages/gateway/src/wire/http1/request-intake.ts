@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import { latin1 } from '../../core/latin1.ts';
-import { giveReadBuffer, SHARED_READ_BUFFER, takeReadBuffer } from '../read-buffers.ts';
+import { giveReadBuffer, isReadBuffer, SHARED_READ_BUFFER, takeReadBuffer } from '../read-buffers.ts';
 import { CR, SP } from './bytes.ts';
 import { FieldMemo } from './field-memo.ts';
 import { headEnd, mayBecomeHead } from './head-scan.ts';
@@ -8,6 +8,9 @@ import { MAX_METHOD_BYTES, RequestHead, type RequestHeadLimits } from './request
 
 /** What the preface of HTTP/2 begins with; the rest of it is for its session to check. */
 const PREFACE_HEAD = 'PRI * HTTP/2.0\r\n\r\n';
+
+/** Up to this size what waits is copied, so that it does not keep the larger piece that it was a part of. */
+const SMALL_COPY_BYTES = 4 * 1024;
 
 /** The last head that was read. Parsing is synchronous, so one parser serves all connections of the thread. */
 export const HEAD = new RequestHead();
@@ -28,9 +31,12 @@ export class RequestIntake {
     return this.#held === null ? 0 : this.#held.length;
   }
 
+  /** What waits already is not copied again for each request that is taken from it. */
   hold(bytes: Buffer, from: number, to: number): void {
     const more = bytes.subarray(from, to);
-    this.#held = this.#held === null ? Buffer.from(more) : Buffer.concat([this.#held, more]);
+    const mustCopy = to - from <= SMALL_COPY_BYTES || isReadBuffer(bytes);
+    if (this.#held !== null) this.#held = Buffer.concat([this.#held, more]);
+    else this.#held = mustCopy ? Buffer.from(more) : more;
   }
 
   /** What waits, which from now on is the caller's. */

@@ -11,6 +11,7 @@ import { resetSocket } from '../accept.ts';
 import type { Connection } from '../connection.ts';
 import { BodyReader, type BodyReaderOwner } from './body-reader.ts';
 import { CR, LF } from './bytes.ts';
+import { ClientPatience } from './client-patience.ts';
 import { ConnectionDeadline } from './connection-deadline.ts';
 import type { ConnectionOrigin, ConnectionPlan, ConnectionPorts } from './connection-plan.ts';
 import { Farewell, TUNNEL_PATIENCE_MS } from './farewell.ts';
@@ -45,6 +46,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
   readonly #ports: ConnectionPorts;
   readonly #deadline: ConnectionDeadline;
   readonly #intake = new RequestIntake();
+  #patience: ClientPatience | null = null;
   /** Whether somebody else told who the peer is; then its own word counts for nothing. */
   readonly #isTold: boolean;
   #peer: ClientAddress | null;
@@ -63,6 +65,8 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
   #hasBegunReply = false;
   #isDraining = false;
   #inputEnded = false;
+  /** The client takes no answers, so nothing more is read that would need some. */
+  #isBehind = false;
   #isClosing = false;
   #hasEndedTunnel = false;
 
@@ -114,6 +118,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
       this.#reader.inputEnded();
       return;
     }
+    if (this.#isBehind) return;
     if (this.#exchange === null) this.#close();
     else if (!this.#hasBegunReply) this.#watchClient(this.#exchange);
   }
@@ -121,6 +126,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
   /** The socket has room again. */
   drained(): void {
     this.#sender?.writer.drained();
+    if (this.#isBehind) this.#readOn();
   }
 
   /** The socket is gone, in whatever way. */
@@ -170,18 +176,29 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
     } else if (this.#exchange !== null) {
       this.#intake.hold(bytes, from, to);
       if (this.#intake.heldBytes > MAX_AHEAD_BYTES) this.#socket.pause();
-    } else if (this.#intake.heldBytes === 0) {
+    } else if (this.#intake.heldBytes === 0 && !this.#socket.writableNeedDrain) {
       this.#readHead(bytes, from, to);
     } else {
       this.#intake.hold(bytes, from, to);
-      this.#readHeld();
+      this.#readOn();
     }
   }
 
-  /** Reads on where the last request ended, or its head stopped. */
-  #readHeld(): void {
+  /**
+   * Reads on where the last request ended, or its head stopped. Neither what a client sends ahead piles up in memory, nor the
+   * answers that it does not take.
+   */
+  #readOn(): void {
+    this.#isBehind = this.#socket.writableNeedDrain;
+    if (this.#isBehind) {
+      this.#socket.pause();
+      this.replyStalled(true);
+      return;
+    }
     const held = this.#intake.takeHeld();
     if (held !== null) this.#readHead(held, 0, held.length);
+    if (this.#exchange === null || this.#intake.heldBytes <= MAX_AHEAD_BYTES) this.#socket.resume();
+    if (this.#inputEnded && this.#exchange === null) this.#close();
   }
 
   #readHead(bytes: Buffer, from: number, to: number): void {
@@ -378,7 +395,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
   }
 
   #newSender(framing: { readonly head: string; readonly chunked: boolean }): ReplySender {
-    this.#sender = new ReplySender(this.#socket, { owner: this, deadline: this.#deadline }, framing);
+    this.#sender = new ReplySender(this.#socket, this, framing);
     return this.#sender;
   }
 
@@ -442,8 +459,10 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
 
   // --- the body of the reply ---------------------------------------------------------------------------------------
 
-  get patienceMs(): number {
-    return this.#plan.limits.bodyTimeoutMs;
+  replyStalled(isStalled: boolean): void {
+    this.#patience ??= new ClientPatience(this.#socket, this.#deadline, this.#clientTimedOut);
+    if (isStalled) this.#patience.begin(this.#plan.limits.bodyTimeoutMs);
+    else this.#patience.end();
   }
 
   replySent(): void {
@@ -479,11 +498,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
       return;
     }
     this.#deadline.set(this.#plan.limits.idleTimeoutMs, this.#closeIdle);
-    const { heldBytes } = this.#intake;
-    if (heldBytes === 0) return;
-    if (heldBytes > MAX_AHEAD_BYTES) this.#socket.resume();
-    this.#readHeld();
-    if (this.#inputEnded && this.#exchange === null) this.#close();
+    if (this.#intake.heldBytes > 0) this.#readOn();
   }
 
   #record(exchange: Exchange): void {
@@ -541,6 +556,8 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
   // --- deadlines ---------------------------------------------------------------------------------------------------
 
   readonly #closeIdle = (): void => this.#close();
+
+  readonly #clientTimedOut = (): void => this.replyBroken('CLIENT_CLOSED');
 
   readonly #headTimedOut = (): void => this.#refuse('REQUEST_TIMEOUT');
 

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { describe, it, type TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { connectionRig, replyOf, type ConnectionRig } from './connection-rig.ts';
+
+const REQUEST = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n';
+const MEBIBYTE = 1024 * 1024;
+
+async function clientOf(t: TestContext, { port }: ConnectionRig): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1').on('error', () => {});
+  t.after(() => socket.destroy());
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Answers one request after the other until no further one is begun; gives how many it has answered. */
+async function answerAll({ working }: ConnectionRig, body: string): Promise<number> {
+  let answered = 0;
+  for (;;) {
+    const next = working.shift();
+    if (next === undefined) return answered;
+    next.answer(replyOf(body));
+    answered++;
+    await turn();
+  }
+}
+
+describe('a client that sends without end', () => {
+  it('is read no further ahead, however many of its requests are answered', async (t) => {
+    const rig = await connectionRig(t);
+    const client = await clientOf(t, rig);
+    client.resume().write(REQUEST.repeat(200_000));
+    for (let answered = 0; answered < 300; answered++) {
+      while (rig.working.length === 0) await turn();
+      rig.working.shift()?.answer(replyOf('ok'));
+      await turn();
+    }
+    const [socket] = rig.sockets;
+    assert.ok(socket !== undefined && socket.bytesRead < MEBIBYTE, `read ${socket?.bytesRead} bytes`);
+  });
+
+  it('gets no more answers than it takes, and the others when it takes them', async (t) => {
+    const rig = await connectionRig(t);
+    const client = await clientOf(t, rig);
+    const body = 'x'.repeat(MEBIBYTE);
+    const requests = 60;
+    client.pause().write(REQUEST.repeat(requests));
+    while (rig.working.length === 0) await turn();
+    let answered = await answerAll(rig, body);
+    assert.ok(answered < requests, `${answered} answers are under way`);
+
+    let received = 0;
+    client.on('data', ({ length }) => (received += length)).resume();
+    while (received < requests * MEBIBYTE) {
+      answered += await answerAll(rig, body);
+      await turn();
+    }
+    assert.equal(answered, requests);
+    assert.deepEqual(rig.errors, []);
+  });
+
+  it('is cut off when it takes nothing for too long', async (t) => {
+    const rig = await connectionRig(t);
+    const client = await clientOf(t, rig);
+    client.pause().write(REQUEST.repeat(60));
+    while (rig.working.length === 0) await turn();
+    await answerAll(rig, 'x'.repeat(MEBIBYTE));
+    const [socket] = rig.sockets;
+    assert.ok(socket !== undefined);
+    const closed = once(socket, 'close');
+    // The kernel may have taken a little since the last look.
+    for (let looks = 0; looks < 20 && !socket.destroyed; looks++) rig.advance(10_001);
+    await closed;
+    assert.deepEqual(rig.working, []);
+  });
+
+  it('may end its side while it is behind', async (t) => {
+    const rig = await connectionRig(t);
+    const client = await clientOf(t, rig);
+    const body = 'x'.repeat(MEBIBYTE);
+    client.pause().end(REQUEST.repeat(60));
+    while (rig.working.length === 0) await turn();
+    let answered = await answerAll(rig, body);
+    client.resume();
+    const closed = once(client, 'close');
+    while (answered < 60) {
+      answered += await answerAll(rig, body);
+      await turn();
+    }
+    await closed;
+    assert.equal(client.bytesRead > 60 * MEBIBYTE, true);
+  });
+});
