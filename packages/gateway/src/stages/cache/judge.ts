@@ -47,7 +47,6 @@ export function judgeHead(
     headers: exchange.headers,
     wishes,
     hasBody: exchange.method === 'GET' && exchange.body !== null,
-    address,
     caller: isIdentified ? 'known' : 'unknown',
   } as const;
   const storing = storingOf(question, { ...answer, timing, freshness }, config);

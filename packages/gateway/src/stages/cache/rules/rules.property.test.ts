@@ -97,7 +97,7 @@ function readAll(text: string): void {
   assert.ok(freshness.lifetimeMs >= 0 && freshness.lifetimeMs <= MOST_SECONDS * 1000, text);
   assert.ok(Number.isFinite(freshness.bornAtMs) && freshness.bornAtMs <= NOW_MS, text);
   storingOf(
-    { method: 'POST', headers: request, wishes, hasBody: true, address: ADDRESS, caller: 'unknown' },
+    { method: 'GET', headers: request, wishes, hasBody: false, caller: 'unknown' },
     { ...answer, timing: AT_ONCE, freshness },
     config,
   );

@@ -21,7 +21,6 @@ const fresh = 'Cache-Control: max-age=60';
 const tagged = 'ETag: "a"';
 const authorized: Asked = { lines: ['Authorization: x'] };
 const known: Asked = { caller: 'known', lines: ['Authorization: x'] };
-const here = 'Content-Location: /a?b';
 const heuristic = { heuristic: true };
 const identity = (mode: CacheConfig['key']['identity']): Partial<CacheConfig> => ({
   key: { ...cacheConfig().key, identity: mode },
@@ -49,11 +48,6 @@ const table: readonly Row[] = [
   ['RFC 9110 §9.2.3', { method: 'PUT', hasBody: true }, [fresh], 'method'],
   ['RFC 9110 §9.2.3', { method: 'get' }, [fresh], 'method'],
   ['RFC 9110 §9.3.3', { method: 'POST', hasBody: true }, [fresh], 'method'],
-  ['RFC 9110 §9.3.3', { method: 'POST', hasBody: true }, [fresh, here], 'for-all'],
-  ['RFC 9110 §9.3.3', { method: 'POST' }, [fresh, 'Content-Location: http://shop.example/a?b'], 'for-all'],
-  ['RFC 9110 §9.3.3', { method: 'POST' }, [fresh, 'Content-Location: /a'], 'method'],
-  ['RFC 9110 §9.3.3', { method: 'POST' }, [fresh, 'Content-Location: http://other.example/a?b'], 'method'],
-  ['RFC 9110 §9.3.3', { method: 'POST' }, [here], 'method', { defaultTtlMs: 1000 }],
   ['QUERY', { method: 'QUERY', hasBody: true }, [fresh], 'method'],
   ['QUERY', { method: 'QUERY', hasBody: true }, [fresh], 'for-all', { queryMethod: true }],
   ['fat GET', { hasBody: true }, [fresh], 'request-body'],
@@ -132,7 +126,6 @@ function outcomeOf(
     headers,
     wishes: requestDirectivesOf(headers),
     hasBody: asked.hasBody ?? false,
-    address: 'http://shop.example/a?b',
     caller: asked.caller ?? 'unknown',
   };
   const answer = answerOf(...answered);

@@ -1,6 +1,5 @@
 import type { CacheConfig } from '@turnpike/config';
 import type { Headers } from '../../../core/headers.ts';
-import { sameOriginAddress } from './address.ts';
 import type { Timing } from './age.ts';
 import { contentRangeOf } from './content-range.ts';
 import type { Answer, Freshness } from './freshness.ts';
@@ -15,8 +14,6 @@ export interface Question {
   readonly wishes: RequestDirectives;
   /** Whether it came with a body, which no key of a GET has in it. */
   readonly hasBody: boolean;
-  /** `scheme://authority/path?query`. */
-  readonly address: string;
   /** Whether the route knows who calls, so that a response can be for that caller alone. */
   readonly caller: 'known' | 'unknown';
 }
@@ -53,7 +50,8 @@ const FOR_ALL: Storing = { kind: 'for-all' };
 const FOR_CALLER: Storing = { kind: 'for-caller' };
 
 /**
- * Whether an answer may be stored, and for whom (RFC 9111 §3, §3.5). Every reason against it is looked for, in this order: what was
+ * Whether an answer may be stored, and for whom (RFC 9111 §3, §3.5). Answers to POST are not, though RFC 9110 §9.3.3 would let us: its
+ * body is in no key, so who sends it could choose what all get. Every reason against it is looked for, in this order: what was
  * asked, what was answered, what it would be good for.
  *
  * On a route that knows its callers a response is for one caller, unless it says that it is for all (`public`, `s-maxage`) or the
@@ -61,9 +59,7 @@ const FOR_CALLER: Storing = { kind: 'for-caller' };
  */
 export function storingOf(question: Question, candidate: Candidate, config: StorableConfig): Storing {
   const reason =
-    questionObstacle(question, candidate, config) ??
-    answerObstacle(candidate, config) ??
-    purposeObstacle(candidate);
+    questionObstacle(question, config) ?? answerObstacle(candidate, config) ?? purposeObstacle(candidate);
   if (reason !== null) return { kind: 'not', reason };
   if (question.caller === 'known') return forCaller(candidate, config) ? FOR_CALLER : FOR_ALL;
   const isShareable = !question.headers.has('authorization') || mayShareAuthorised(candidate);
@@ -71,22 +67,13 @@ export function storingOf(question: Question, candidate: Candidate, config: Stor
 }
 
 function questionObstacle(
-  { method, hasBody, wishes, address }: Question,
-  candidate: Candidate,
+  { method, hasBody, wishes }: Question,
   { queryMethod }: StorableConfig,
 ): NotStored | null {
   const isQuery = method === 'QUERY' && queryMethod;
-  const isPost = method === 'POST' && isAboutTarget(candidate, address);
-  if (method !== 'GET' && !isQuery && !isPost) return 'method';
+  if (method !== 'GET' && !isQuery) return 'method';
   if (method === 'GET' && hasBody) return 'request-body';
   return wishes.noStore ? 'request-no-store' : null;
-}
-
-/** An answer to POST that is what a GET would get, and says for how long (RFC 9110 §9.3.3). */
-function isAboutTarget({ headers, freshness }: Candidate, address: string): boolean {
-  const location = headers.get('content-location');
-  if (location === undefined || !isExplicit(freshness)) return false;
-  return sameOriginAddress(location, address) === address;
 }
 
 function answerObstacle(candidate: Candidate, { setCookie, headErrors }: StorableConfig): NotStored | null {
