@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { McpServer } from '@modelcontextprotocol/server';
 import { fromJsonSchema } from '@modelcontextprotocol/server';
-import { federation, modern, plane, post, sdkClient, sdkServer, type Origin } from './fixture.ts';
+import { federation, modern, origin, plane, post, sdkClient, sdkServer, type Origin } from './fixture.ts';
 
 const INPUT = fromJsonSchema<{ text?: string }>({ type: 'object', properties: { text: { type: 'string' } } });
 
@@ -166,6 +166,33 @@ describe('the proxy of one server', () => {
     assert.equal(refused.status, 403);
     assert.match(refused.json.error?.message ?? '', /tools:loud tools:all/);
     assert.equal(refused.headers.get('www-authenticate'), null, 'HTTP has no word for what a key lacks');
+  });
+
+  it('tells nobody of what is not for them, by no other way', async (t) => {
+    const server = await origin(t, () => ({ body: '{"jsonrpc":"2.0","id":1,"result":{}}' }));
+    const consumers = { quiet: { keys: ['quiet-quiet-quiet-quiet-quiet-1'] } };
+    const access = { 'secret*': { scopes: ['secrets'] } };
+    const policies = { authenticate: { with: ['consumers'] } };
+    const gateway = await plane(t, before(server, { access }, policies, { consumers }));
+    const headers = { 'x-api-key': 'quiet-quiet-quiet-quiet-quiet-1', 'mcp-protocol-version': '2025-11-25' };
+    const answered = async (method: string, params: object) =>
+      (await post(gateway, { jsonrpc: '2.0', id: 1, method, params }, headers)).status;
+    for (const [method, paramsOf] of [
+      ['resources/read', (uri: string) => ({ uri })],
+      ['resources/subscribe', (uri: string) => ({ uri })],
+      ['prompts/get', (name: string) => ({ name })],
+      ['completion/complete', (name: string) => ({ ref: { type: 'ref/prompt', name, uri: 'open' } })],
+      ['completion/complete', (uri: string) => ({ ref: { type: 'ref/resource', uri, name: 'open' } })],
+    ] as const) {
+      assert.equal(await answered(method, paramsOf('secret:1')), 403, method);
+      assert.equal(await answered(method, paramsOf('open')), 200, method);
+    }
+    assert.equal(await answered('completion/complete', { ref: { name: 'open' } }), 400);
+    const [body, fields] = modern('subscriptions/listen', {
+      notifications: { resourceSubscriptions: ['open', 'secret:1'] },
+    });
+    assert.equal((await post(gateway, body, { ...headers, ...fields })).status, 403);
+    assert.ok(server.seen.every(({ body }) => !body.includes('secret:1')));
   });
 
   it('lets limits go by the tool, for older clients as well', async (t) => {

@@ -60,6 +60,15 @@ describe('floods of frames', () => {
     assert.match(rig.upstream.requests[0]?.head ?? '', /x-3: y/);
   });
 
+  it('serves a hundred requests that come together', async (t) => {
+    const rig = await flooded(t);
+    const client = await frameClient(t, rig.plane.port);
+    const ids = Array.from({ length: 100 }, (_, i) => 2 * i + 1);
+    client.send(...ids.map((id) => get(id)));
+    await Promise.all(ids.map((id) => client.whole(id)));
+    assert.equal(rig.upstream.requests.length, 100);
+  });
+
   it('ends a connection with a preface that is none', async (t) => {
     const rig = await flooded(t);
     const client = await frameClient(t, rig.plane.port, [Buffer.from('PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n')]);

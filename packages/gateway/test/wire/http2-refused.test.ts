@@ -21,11 +21,13 @@ const ENHANCE_YOUR_CALM = 11;
 it('counts streams that were reset until their work has ended', async (t) => {
   const { port, working, abused } = await connectionRig(t);
   const client = await frameClient(t, port);
-  // What comes together with the preface is read in one go, and what was reset by then never begins.
-  await client.frame('settings', ({ type }) => type === TYPE.settings);
-  for (const stream of [1, 3, 5]) client.send(get(stream), frame(TYPE.rst, 0, stream, CANCEL));
+  const resetLate = async (...streams: number[]): Promise<void> => {
+    client.send(...streams.map((stream) => get(stream)));
+    await eventually(() => working.length === streams.length, 'their beginning');
+    client.send(...streams.map((stream) => frame(TYPE.rst, 0, stream, CANCEL)));
+  };
+  await resetLate(1, 3, 5);
   client.send(get(7));
-  // Node.js refuses as well, for as long as it has not forgotten the three.
   assert.ok([REFUSED_STREAM, ENHANCE_YOUR_CALM].includes(await client.reset(7)));
   assert.equal(working.length, 3);
 
@@ -38,13 +40,29 @@ it('counts streams that were reset until their work has ended', async (t) => {
   await client.whole(9);
 
   // Nobody does this for long.
-  for (const stream of [11, 13, 15]) client.send(get(stream), frame(TYPE.rst, 0, stream, CANCEL));
+  working.splice(0);
+  await resetLate(11, 13, 15);
   for (let stream = 17; !client.isClosed && stream < 1000; stream += 2) {
     client.send(get(stream));
     await new Promise((resolve) => setImmediate(resolve));
   }
   assert.equal(await client.ended(), ENHANCE_YOUR_CALM);
   assert.equal(abused.length, 1);
+});
+
+it('does not begin what was reset in the same moment', async (t) => {
+  const { port, working } = await connectionRig(t);
+  const client = await frameClient(t, port);
+  await client.frame('settings', ({ type }) => type === TYPE.settings);
+  client.send(...[1, 3, 5].flatMap((stream) => [get(stream), frame(TYPE.rst, 0, stream, CANCEL)]));
+  client.send(frame(TYPE.ping, 0, 0, Buffer.alloc(8)));
+  await client.frame('the answer to a ping', ({ type }) => type === TYPE.ping);
+  client.send(get(7, '/later'));
+  await eventually(() => working.length > 0, 'a request');
+  assert.deepEqual(
+    working.map(({ exchange }) => exchange.path),
+    ['/later'],
+  );
 });
 
 for (const [what, fields] of [

@@ -1,9 +1,9 @@
 import { collectBody } from '../../core/collect-body.ts';
 import type { Exchange, Handler, Reply } from '../../core/exchange.ts';
-import { isRecord, type McpMessage } from '../../core/mcp/message.ts';
-import { NAME_PARAMETERS, RPC } from '../../core/mcp/protocol.ts';
+import { isRecord, recordAt, type JsonRecord, type McpMessage } from '../../core/mcp/message.ts';
+import { RPC } from '../../core/mcp/protocol.ts';
 import { bodyText, rpcFault } from '../../core/mcp/rpc-reply.ts';
-import { toolAccess, type ToolAccess } from './access.ts';
+import { toolAccess, type Lack, type ToolAccess } from './access.ts';
 import { KnownNames } from './known-names.ts';
 import { LIST_KINDS, type ListKind } from './listing.ts';
 import type { CallOutcome, McpPlan, McpPorts } from './ports.ts';
@@ -31,21 +31,21 @@ export function proxy({ config, ownsCredentials, isIdentified }: McpPlan, ports:
   }
 
   /** Tools, prompts and resources are for whom the rules of their names let through. */
-  async function guarded(exchange: Exchange, message: McpMessage): Promise<Reply> {
-    const { method, name, id } = message;
+  async function guarded(exchange: Exchange, message: McpMessage, guard: Guard): Promise<Reply> {
+    const { method, id } = message;
+    const name = guard.nameIn(message);
     const count = (tool: string, outcome: CallOutcome): void => {
       if (method === 'tools/call') countCall(tool, outcome);
     };
     // What is no name to us may be one to the server, and then no rule was asked about it.
     if (name === '') {
-      const parameter = NAME_PARAMETERS.get(method) ?? 'name';
-      const error = { code: RPC.invalidParams, message: `params.${parameter} must be a text that names one` };
+      const error = { code: RPC.invalidParams, message: `${method} must name a ${guard.thing} by a text` };
       return rpcFault(400, id, error);
     }
     exchange.record.operation = name;
     const lack = access.lack(name, exchange.identity);
     if (lack !== null) {
-      decisions.denied(GUARDED.get(method) ?? 'tool');
+      decisions.denied(guard.thing);
       count(known.name(name), 'refused');
       return access.refusal(exchange, id, lack);
     }
@@ -63,10 +63,22 @@ export function proxy({ config, ownsCredentials, isIdentified }: McpPlan, ports:
     return visible(exchange, message, { reply, access, kind });
   }
 
+  /** What a caller lacks for one of the resources that it wants to hear of; null: nothing. */
+  function lackOf({ identity }: Exchange, addresses: readonly string[]): Lack | null {
+    const lacks = addresses.map((uri) => access.lack(uri, identity));
+    return lacks.find((lack) => lack !== null) ?? null;
+  }
+
   return (exchange) => {
     const message = messages.of(exchange);
+    const unheard = message === undefined ? null : lackOf(exchange, listenedFor(message));
+    if (message !== undefined && unheard !== null) {
+      decisions.denied('resource');
+      return Promise.resolve(access.refusal(exchange, message.id, unheard));
+    }
     const kind = LIST_KINDS.get(message?.method ?? '');
-    if (message !== undefined && GUARDED.has(message.method)) return guarded(exchange, message);
+    const guard = GUARDED.get(message?.method ?? '');
+    if (message !== undefined && guard !== undefined) return guarded(exchange, message, guard);
     if (message !== undefined && kind !== undefined && access.isRestricted)
       return list(exchange, message, kind);
     clean(exchange);
@@ -74,12 +86,43 @@ export function proxy({ config, ownsCredentials, isIdentified }: McpPlan, ports:
   };
 }
 
-/** What asks for one thing by its name, and what that is. */
-const GUARDED: ReadonlyMap<string, 'tool' | 'prompt' | 'resource'> = new Map([
-  ['tools/call', 'tool'],
-  ['prompts/get', 'prompt'],
-  ['resources/read', 'resource'],
+/** What is asked for by its name, and where that stands. */
+interface Guard {
+  readonly thing: 'tool' | 'prompt' | 'resource';
+  /** `''`: it is no text. */
+  readonly nameIn: (message: McpMessage) => string;
+}
+
+const ownName: Guard['nameIn'] = ({ name }) => name;
+const address: Guard['nameIn'] = ({ params }) => textAt(params, 'uri');
+
+/** Who may not have something may not hear of its changes either, nor what its arguments could be. */
+const GUARDED: ReadonlyMap<string, Guard> = new Map([
+  ['tools/call', { thing: 'tool', nameIn: ownName }],
+  ['prompts/get', { thing: 'prompt', nameIn: ownName }],
+  ['resources/read', { thing: 'resource', nameIn: ownName }],
+  ['resources/subscribe', { thing: 'resource', nameIn: address }],
+  ['completion/complete', { thing: 'prompt', nameIn: completed }],
 ]);
+
+/** A prompt by its name, or resources by their template. */
+function completed({ params }: McpMessage): string {
+  const ref = recordAt(params, 'ref');
+  const member = { 'ref/prompt': 'name', 'ref/resource': 'uri' }[textAt(ref, 'type')];
+  return member === undefined ? '' : textAt(ref, member);
+}
+
+/** The resources of whose changes a client wants to be told (MCP 2026-07-28, Subscriptions). */
+function listenedFor({ method, params }: McpMessage): readonly string[] {
+  if (method !== 'subscriptions/listen') return [];
+  const addresses = recordAt(params, 'notifications')['resourceSubscriptions'];
+  return Array.isArray(addresses) ? addresses.filter((one) => typeof one === 'string') : [];
+}
+
+function textAt(value: JsonRecord, name: string): string {
+  const text = value[name];
+  return typeof text === 'string' ? text : '';
+}
 
 interface Unfiltered {
   readonly reply: Reply;

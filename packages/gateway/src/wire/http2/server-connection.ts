@@ -50,6 +50,9 @@ const PONG_BYTES = 64;
 /** Of what was sent to a client, the part that its WINDOW_UPDATE frames may be as large as. */
 const ANSWER_SHARE = 1 / 32;
 
+/** Of one connection: to begin a request may cost a connection to a service. */
+const BEGUN_AT_ONCE = 20;
+
 /** Above what is answered with 431, so that nearly everybody hears that. */
 const HEADER_SLACK = 2;
 /** Pieces of a cookie count for one field. */
@@ -73,7 +76,7 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
   readonly #patience: Patience;
   readonly #deadline = new Deadline(() => this.#look());
   readonly #streams = new Set<ServerStream>();
-  /** Requests that came in this read and have not ended: most end in it too. */
+  /** Requests that have come and not begun. */
   #fresh: ServerStream[] = [];
   readonly #memo: ConnectionMemo = { forwarding: null, logged: null };
   readonly #isTold: boolean;
@@ -202,24 +205,26 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
   #prepare(stream: ServerStream, ends: boolean): void {
     const exchange = this.#newExchange(stream);
     stream.begin(exchange);
-    if (ends || exchange.upgrade !== '') {
-      this.#handle(stream, exchange);
-    } else {
-      stream.expect(HEAD.length, HEAD.expectsContinue);
-      this.#fresh.push(stream);
-    }
+    if (!ends && exchange.upgrade === '') stream.expect(HEAD.length, HEAD.expectsContinue);
+    this.#fresh.push(stream);
   }
 
-  /** A small body that came with its head is text: it costs less, and can be sent twice. */
-  #beginFresh(): void {
-    if (this.#fresh.length === 0) return;
+  /**
+   * Requests begin when all that was read with them is known: a small body is text by then, which costs less and can be sent
+   * twice, and one that was reset at once asks nobody. Of very many the last begin later, so that others have their turn.
+   */
+  readonly #beginFresh = (): void => {
     const fresh = this.#fresh;
-    this.#fresh = [];
+    if (fresh.length === 0) return;
+    this.#fresh = fresh.length > BEGUN_AT_ONCE ? fresh.splice(BEGUN_AT_ONCE) : [];
     for (const stream of fresh) {
       const exchange = stream.withBody();
-      if (exchange !== null) this.#handle(stream, exchange);
+      if (exchange === null) continue;
+      if (exchange.cancelled === null) this.#handle(stream, exchange);
+      else stream.replied(problem(exchange.cancelled, exchange.id));
     }
-  }
+    if (this.#fresh.length > 0) setImmediate(this.#beginFresh);
+  };
 
   #handle(stream: ServerStream, exchange: Exchange): void {
     this.#ports.handle(exchange).then(stream.replied, (error: unknown) => {

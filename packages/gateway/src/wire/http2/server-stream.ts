@@ -76,12 +76,12 @@ export class ServerStream implements CancelListener, StreamListener {
     this.#early = '';
   }
 
-  /** Gives the exchange its body: as text if all of it has come, or as the source of what will. */
+  /** Gives the exchange its body, if it has one: as text if all of it has come, or as the source of what will. */
   withBody(): Exchange | null {
     const exchange = this.#exchange;
-    const early = this.#early ?? '';
+    const early = this.#early;
     this.#early = null;
-    if (exchange === null || this.#isClosed) return exchange;
+    if (exchange === null || early === null || this.#isClosed) return exchange;
     const isWhole = this.#stream.hasReceivedEnd;
     if (isWhole && this.#earlyTrailers === null && early.length <= SMALL_BODY_BYTES) {
       exchange.body = early === '' ? null : early;
