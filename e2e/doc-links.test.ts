@@ -6,7 +6,8 @@ import { root } from './cli-program.ts';
 
 const PAGES = [
   ...globSync('*.md', { cwd: root }),
-  ...globSync('{docs,bench,conformance}/**/*.md', { cwd: root }),
+  ...globSync('{docs,bench,conformance,examples,deploy}/**/*.md', { cwd: root }),
+  ...globSync('packages/*/README.md', { cwd: root }),
 ];
 
 /** The names under which headings can be linked to, as GitHub makes them. */

@@ -21,6 +21,20 @@ it('the side bar of the site has each page once', () => {
   );
 });
 
+/** The site is built of Vue components: outside of code, these would be a part of one. A build takes 20 s, this none. */
+it('no page has something in it that the site would not build', () => {
+  const plain = (path: string) =>
+    readFileSync(join(root, path), 'utf8')
+      .replaceAll(/^ *```.*?^ *```/gms, '')
+      .replaceAll(/(`+).*?\1/gs, '');
+  assert.deepEqual(
+    [...PAGES, ...globSync(`${DECISIONS}/*.md`, { cwd: root })].filter((path) =>
+      /\{\{|<(?!https?:)[A-Za-z/][^>]*>/.test(plain(path)),
+    ),
+    [],
+  );
+});
+
 it('README.md leads to each page', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   assert.deepEqual(

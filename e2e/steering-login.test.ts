@@ -1,36 +1,10 @@
 // Who steers logs in at an identity provider: the program with a database, a certified provider, and a browser without a window.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { identityProvider, type TestProvider } from '@turnpike/testkit/identity-provider';
+import type { TestProvider } from '@turnpike/testkit/identity-provider';
+import { adminLoginWorld } from './admin-login-world.ts';
 import { LoginClient } from './login-client.ts';
-import { runGateway, type RunningGateway } from './running-gateway.ts';
-
-function configFor({ issuer, clients: { web } }: TestProvider, directory: string): string {
-  return `
-listeners: { web: { address: "127.0.0.1:0" } }
-identityProviders:
-  corporate:
-    issuer: ${issuer}
-    audiences: [gateway]
-    login:
-      clientId: ${web.clientId}
-      clientSecret: ${web.clientSecret}
-      session: { secret: a-secret-of-thirty-two-characters-and-more }
-admin:
-  address: "127.0.0.1:0"
-  login:
-    provider: corporate
-    claim: sub
-    roles: { admin: [alice] }
-    workspaces: { shop: { editor: [bob] } }
-stores: { database: { url: "sqlite:${directory}/turnpike.db" } }
-runtime: { threads: 1, stateDirectory: ${directory}/state, drainTimeout: 1s }
-telemetry: { accessLog: off }
-`;
-}
+import type { RunningGateway } from './running-gateway.ts';
 
 interface Site {
   readonly provider: TestProvider;
@@ -39,21 +13,9 @@ interface Site {
 }
 
 async function site(t: TestContext): Promise<Site> {
-  const directory = await mkdtemp(join(tmpdir(), 'turnpike-steering-login-'));
-  const provider = await identityProvider({});
-  const gateway = await runGateway(configFor(provider, directory));
-  t.after(async () => {
-    await gateway[Symbol.asyncDispose]();
-    await provider.close();
-    await rm(directory, { recursive: true, force: true });
-  });
-  const origin = `http://localhost:${gateway.adminPort}`;
-  provider.setWeb({
-    redirectUris: [`${origin}/v1/login/callback`],
-    postLogoutRedirectUris: [origin],
-    backchannelLogoutUri: `${origin}/unused`,
-  });
-  return { provider, gateway, browser: () => new LoginClient(gateway.adminPort) };
+  const world = await adminLoginWorld();
+  t.after(() => world[Symbol.asyncDispose]());
+  return { ...world, browser: () => new LoginClient(world.gateway.adminPort) };
 }
 
 const me = async (browser: LoginClient) => {

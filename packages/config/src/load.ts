@@ -343,7 +343,8 @@ async function readSecrets(
       const bytes = await pass.files.read(absolute);
       texts.set(path, { ok: true, value: new TextDecoder().decode(bytes) });
     } catch (error) {
-      texts.set(path, { ok: false, problem: readProblem(error) });
+      const where = path === absolute ? '' : `, looked for at ${absolute}`;
+      texts.set(path, { ok: false, problem: readProblem(error) + where });
     }
   }
   return texts;

@@ -1,10 +1,6 @@
 // People come to the dashboard through their identity provider, in a real browser and with a certified provider.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { identityProvider, type TestProvider } from '@turnpike/testkit/identity-provider';
 import type { Browser, Page } from 'playwright-core';
 import {
   buildInPlace,
@@ -15,59 +11,25 @@ import {
   visit,
   withoutBrowser,
 } from './dashboard-testing.ts';
-import { runGateway, type RunningGateway } from '../../../e2e/running-gateway.ts';
-
-function configFor({ issuer, clients: { web } }: TestProvider, folder: string): string {
-  return `
-listeners: { web: { address: "127.0.0.1:0" } }
-identityProviders:
-  corporate:
-    issuer: ${issuer}
-    audiences: [gateway]
-    login:
-      clientId: ${web.clientId}
-      clientSecret: ${web.clientSecret}
-      session: { secret: a-secret-of-thirty-two-characters-and-more }
-admin:
-  address: "127.0.0.1:0"
-  login:
-    provider: corporate
-    claim: sub
-    roles: { admin: [alice], viewer: [victor] }
-    workspaces: { shop: { editor: [bob] } }
-stores: { database: { url: "sqlite:${folder}/turnpike.db" } }
-runtime: { threads: 1, stateDirectory: ${folder}/state, drainTimeout: 1s }
-telemetry: { accessLog: off }
-routes: { ping: { match: { path: /ping }, respond: { body: pong } } }
-`;
-}
+import { adminLoginWorld, type AdminLoginWorld } from '../../../e2e/admin-login-world.ts';
+import type { RunningGateway } from '../../../e2e/running-gateway.ts';
 
 const SESSION = /turnpike-session$/;
 
 describe('a person with an identity provider', { skip: withoutBrowser(), timeout: 240_000 }, () => {
   let browser: Browser;
-  let folder: string;
-  let provider: TestProvider;
+  let world: AdminLoginWorld;
   let gateway: RunningGateway;
   let origin: string;
 
   before(async () => {
     buildInPlace();
-    folder = await mkdtemp(join(tmpdir(), 'turnpike-dashboard-login-'));
-    provider = await identityProvider({});
-    [browser, gateway] = await Promise.all([launch(), runGateway(configFor(provider, folder))]);
-    origin = `http://localhost:${gateway.adminPort}`;
-    provider.setWeb({
-      redirectUris: [`${origin}/v1/login/callback`],
-      postLogoutRedirectUris: [origin],
-      backchannelLogoutUri: `${origin}/unused`,
-    });
+    [browser, world] = await Promise.all([launch(), adminLoginWorld()]);
+    ({ gateway, origin } = world);
   });
   after(async () => {
     await browser?.close();
-    await gateway?.stop('SIGKILL');
-    await provider?.close();
-    await rm(folder, { recursive: true, force: true });
+    await world?.[Symbol.asyncDispose]();
   });
 
   /** As a person does it: the button, the form of the provider, and back. */

@@ -17,6 +17,7 @@ import { turnpikeVersion } from '../version.ts';
 import { printBanner } from './banner.ts';
 import { warnOfOldNode } from './node-version.ts';
 import { withOwnProcess } from './own-process.ts';
+import { startProblem } from './start-problem.ts';
 
 /** What the gateway is started with; what is the same for all commands is added here. */
 export type Serving = DistributiveOmit<SuperviseOptions, 'log' | 'version' | 'onRedact' | 'steering'>;
@@ -56,7 +57,8 @@ export async function serve(serving: Serving, given: Given, { err }: Outputs): P
     return code === EXIT_CUT ? EXIT.cut : EXIT.ok;
   } catch (error) {
     if (!(error instanceof ConfigRejected)) {
-      throw new Failure('the gateway cannot start', { cause: error });
+      const problem = error instanceof Error ? startProblem(error.message) : String(error);
+      throw new Failure(`the gateway cannot start: ${problem}`);
     }
     printIssues(error.issues, err);
     err.print(`The configuration cannot be used: ${issueSummary(error.issues)}`);

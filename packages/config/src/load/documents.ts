@@ -93,7 +93,7 @@ class Reading {
     await this.#read(path);
     const problem = this.#unreadable.get(path);
     if (problem !== undefined) {
-      const message = `${dotted(at)}: the file cannot be read: ${problem}`;
+      const message = `${dotted(at)}: the file ${path} cannot be read: ${problem}`;
       this.#faults.push({ code: 'UNREADABLE', message, path: at });
     }
     if (problem !== undefined || this.checked.has(key)) return;

@@ -91,7 +91,7 @@ async function readWithImports(
       bytes += text.length;
       for (const [, , name = ''] of text.matchAll(IMPORTED)) found.add(resolve(dirname(file), name));
     } catch (error) {
-      if (file === first) return `the file cannot be read: ${problemOf(error)}`;
+      if (file === first) return `the file ${file} cannot be read: ${problemOf(error)}`;
       found.delete(file);
     }
     if (found.size > MAX_FILES || bytes > MAX_BYTES)

@@ -94,11 +94,13 @@ export function DataTable<T>({
   return (
     <>
       <div className="table-wrap" tabIndex={0} role="group" aria-label={caption}>
-        <SortBy
-          columns={columns}
-          sorted={table.state.sorting[0] ?? null}
-          onSort={(id, desc) => table.setSorting(id === '' ? [] : [{ id, desc }])}
-        />
+        {rows.length > 1 && (
+          <SortBy
+            columns={columns}
+            sorted={table.state.sorting[0] ?? null}
+            onSort={(id, desc) => table.setSorting(id === '' ? [] : [{ id, desc }])}
+          />
+        )}
         <table className="table" data-dense={isDense ? '' : undefined}>
           <caption className="visually-hidden">{caption}</caption>
           <thead>

@@ -72,7 +72,10 @@ function wishOf(body: unknown, { views }: AlertPort): Wish | string {
   if (reason.trim() === '' || reason.length > LONGEST_REASON)
     return `reason takes 1 to ${LONGEST_REASON} characters: whoever comes next wants to know why`;
   const forMs = parseDuration(duration);
-  if (!forMs.ok) return `for takes a duration such as 30m, 4h or 2d, but ${show(duration)} ${forMs.problem}`;
+  if (!forMs.ok) {
+    const hint = forMs.suggestion === undefined ? '' : `; did you mean ${forMs.suggestion}?`;
+    return `for takes a duration such as 30m, 4h or 2d, but ${show(duration)} ${forMs.problem}${hint}`;
+  }
   if (forMs.value < SHORTEST_MS || forMs.value > LONGEST_MS) return 'for takes 1m to 30d';
   return { alert, reason, forMs: forMs.value };
 }
