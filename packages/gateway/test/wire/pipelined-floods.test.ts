@@ -51,12 +51,15 @@ describe('a client that sends without end', () => {
     let answered = await answerAll(rig, body);
     assert.ok(answered < requests, `${answered} answers are under way`);
 
-    let received = 0;
-    client.on('data', ({ length }) => (received += length)).resume();
-    while (received < requests * MEBIBYTE) {
+    client.resume();
+    while (answered < requests) {
       answered += await answerAll(rig, body);
       await turn();
     }
+    const closed = once(client, 'close');
+    client.end();
+    await closed;
+    assert.ok(client.bytesRead > requests * MEBIBYTE);
     assert.equal(answered, requests);
     assert.deepEqual(rig.errors, []);
   });
@@ -90,6 +93,6 @@ describe('a client that sends without end', () => {
       await turn();
     }
     await closed;
-    assert.equal(client.bytesRead > 60 * MEBIBYTE, true);
+    assert.ok(client.bytesRead > 60 * MEBIBYTE);
   });
 });

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { UNKNOWN_LENGTH, type Body } from '../../core/body.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
-import { Exchange, type ClientAddress, type ConnectionMemo, type Reply } from '../../core/exchange.ts';
+import { Exchange, type Reply } from '../../core/exchange.ts';
 import { deleteNamed, type Headers } from '../../core/headers.ts';
-import { callerOf } from '../../core/http/forwarded.ts';
 import { isBodiless } from '../../core/http/status.ts';
 import { latin1 } from '../../core/latin1.ts';
 import { problem } from '../../core/problem.ts';
 import { resetSocket } from '../accept.ts';
+import { ClientEnd } from '../client-end.ts';
 import type { Connection } from '../connection.ts';
 import { BodyReader, type BodyReaderOwner } from './body-reader.ts';
 import { CR, LF } from './bytes.ts';
@@ -15,7 +15,6 @@ import { ClientPatience } from './client-patience.ts';
 import { ConnectionDeadline } from './connection-deadline.ts';
 import type { ConnectionOrigin, ConnectionPlan, ConnectionPorts } from './connection-plan.ts';
 import { Farewell, TUNNEL_PATIENCE_MS } from './farewell.ts';
-import { peerAddress } from './peer-address.ts';
 import { PresenceProbe } from './presence-probe.ts';
 import { refusedExchange } from './refused-exchange.ts';
 import type { RequestHead } from './request-head.ts';
@@ -47,13 +46,8 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
   readonly #deadline: ConnectionDeadline;
   readonly #intake = new RequestIntake();
   #patience: ClientPatience | null = null;
-  /** Whether somebody else told who the peer is; then its own word counts for nothing. */
-  readonly #isTold: boolean;
-  #peer: ClientAddress | null;
-  readonly #clientCertificate: Uint8Array | null;
+  readonly #client: ClientEnd;
   readonly #preface: ConnectionOrigin['preface'];
-  #isTrusted = false;
-  readonly #memo: ConnectionMemo = { forwarding: null, logged: null };
   #exchange: Exchange | null = null;
   #reader: BodyReader | null = null;
   #sender: ReplySender | null = null;
@@ -70,28 +64,19 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
   #isClosing = false;
   #hasEndedTunnel = false;
 
-  constructor(
-    socket: Socket,
-    plan: ConnectionPlan,
-    ports: ConnectionPorts,
-    { peer, clientCertificate, preface }: ConnectionOrigin,
-  ) {
+  constructor(socket: Socket, plan: ConnectionPlan, ports: ConnectionPorts, origin: ConnectionOrigin) {
     this.#socket = socket;
     this.#plan = plan;
     this.#ports = ports;
-    this.#isTold = peer !== null;
-    this.#peer = peer;
-    this.#clientCertificate = clientCertificate;
-    this.#preface = preface;
+    this.#client = new ClientEnd(socket, plan, origin);
+    this.#preface = origin.preface;
     this.#deadline = new ConnectionDeadline(ports.wheel);
     this.#deadline.set(plan.limits.idleTimeoutMs, this.#closeIdle);
   }
 
-  /** From the next request on: trust that was withdrawn must not live on in connections that are kept open. */
   replan(plan: ConnectionPlan): void {
     this.#plan = plan;
-    this.#memo.forwarding = null;
-    if (!this.#isTold && this.#peer !== null) this.#isTrusted = plan.isTrusted(this.#peer);
+    this.#client.replan(plan);
   }
 
   /** The buffer for the next read. */
@@ -281,11 +266,10 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
 
   #newExchange(head: RequestHead, body: Body): Exchange {
     const { framing, headers } = head;
-    const peer = (this.#peer ??= this.#readPeer());
+    const client = this.#client;
     const asksUpgrade = framing.upgradeToken && framing.upgrade !== '' && head.minor === 1 && body === null;
-    const givenId = this.#isTrusted ? headers.get('x-request-id') : undefined;
     return new Exchange({
-      id: givenId ?? this.#ports.newRequestId(),
+      id: client.idOf(headers) ?? this.#ports.newRequestId(),
       method: head.method,
       authority: head.authority,
       host: head.host,
@@ -294,22 +278,16 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
       version: head.minor === 1 ? '1.1' : '1.0',
       headers,
       body,
-      client: this.#isTrusted ? callerOf(headers, peer, this.#plan) : peer,
-      peer,
-      fromTrustedProxy: this.#isTrusted,
-      clientCertificate: this.#clientCertificate,
+      client: client.clientOf(headers),
+      peer: client.peer,
+      fromTrustedProxy: client.isTrusted,
+      clientCertificate: client.certificate,
       arrival: this.#plan.arrival,
-      memo: this.#memo,
+      memo: client.memo,
       upgrade: asksUpgrade ? framing.upgrade : '',
       startedAtMs: this.#ports.wheel.touch(),
       inform: this.#inform,
     });
-  }
-
-  #readPeer(): ClientAddress {
-    const peer = peerAddress(this.#socket);
-    this.#isTrusted = this.#plan.isTrusted(peer);
-    return peer;
   }
 
   readonly #inform = (status: number, headers: Headers): void => {
@@ -516,7 +494,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
       id: this.#ports.newRequestId(),
       version: '1.1',
       arrival: this.#plan.arrival,
-      peer: (this.#peer ??= this.#readPeer()),
+      peer: this.#client.peer,
       startedAtMs: this.#ports.wheel.touch(),
     });
     const reply = problem(code, exchange.id, code === 'METHOD_NOT_ALLOWED' ? ALLOWED : {});

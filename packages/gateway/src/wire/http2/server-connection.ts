@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import type { ErrorCode } from '../../core/errors.ts';
-import { Exchange, type ClientAddress, type ConnectionMemo } from '../../core/exchange.ts';
+import { Exchange } from '../../core/exchange.ts';
 import type { Http2Abuse } from '../../core/http2-abuse.ts';
-import { callerOf } from '../../core/http/forwarded.ts';
 import type { Clock } from '../../core/ports.ts';
 import { problem } from '../../core/problem.ts';
 import { Deadline } from '../../core/timing-wheel.ts';
 import { resetSocket } from '../accept.ts';
+import { ClientEnd } from '../client-end.ts';
 import type { Connection } from '../connection.ts';
 import { refusedExchange } from '../http1/refused-exchange.ts';
 import type { ConnectionOrigin, ConnectionPlan, ConnectionPorts } from '../http1/connection-plan.ts';
@@ -78,12 +78,8 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
   readonly #streams = new Set<ServerStream>();
   /** Requests that have come and not begun. */
   #fresh: ServerStream[] = [];
-  readonly #memo: ConnectionMemo = { forwarding: null, logged: null };
-  readonly #isTold: boolean;
-  readonly #clientCertificate: Uint8Array | null;
+  readonly #client: ClientEnd;
   #plan: ConnectionPlan;
-  #peer: ClientAddress | null;
-  #isTrusted = false;
   #requests = 0;
   #isDraining = false;
   isEnding = false;
@@ -104,15 +100,13 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
     socket: Socket,
     plan: ConnectionPlan,
     ports: Http2Ports,
-    { peer, clientCertificate }: Pick<ConnectionOrigin, 'peer' | 'clientCertificate'>,
+    origin: Omit<ConnectionOrigin, 'preface'>,
   ) {
     this.#socket = socket;
     this.#plan = plan;
     this.#ports = ports;
     this.clock = ports.clock;
-    this.#isTold = peer !== null;
-    this.#peer = peer;
-    this.#clientCertificate = clientCertificate;
+    this.#client = new ClientEnd(socket, plan, origin);
     this.#patience = new Patience(() => ports.wheel.nowMs);
     this.#idleSinceMs = ports.wheel.nowMs;
     this.#session = new ServerSession(socket, sessionLimits(plan), this);
@@ -121,8 +115,7 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
 
   replan(plan: ConnectionPlan): void {
     this.#plan = plan;
-    this.#memo.forwarding = null;
-    if (!this.#isTold && this.#peer !== null) this.#isTrusted = plan.isTrusted(this.#peer);
+    this.#client.replan(plan);
   }
 
   readBuffer(): Buffer {
@@ -235,12 +228,11 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
 
   #newExchange(stream: ServerStream): Exchange {
     const { headers } = HEAD;
-    const peer = (this.#peer ??= this.#readPeer());
+    const client = this.#client;
     const isTunnel = HEAD.protocol !== '';
     if (isTunnel) addHandshake(headers);
-    const givenId = this.#isTrusted ? headers.get('x-request-id') : undefined;
     return new Exchange({
-      id: givenId ?? this.#ports.newRequestId(),
+      id: client.idOf(headers) ?? this.#ports.newRequestId(),
       method: isTunnel ? 'GET' : HEAD.method,
       authority: HEAD.authority,
       host: HEAD.host,
@@ -249,12 +241,12 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
       version: '2',
       headers,
       body: null,
-      client: this.#isTrusted ? callerOf(headers, peer, this.#plan) : peer,
-      peer,
-      fromTrustedProxy: this.#isTrusted,
-      clientCertificate: this.#clientCertificate,
+      client: client.clientOf(headers),
+      peer: client.peer,
+      fromTrustedProxy: client.isTrusted,
+      clientCertificate: client.certificate,
       arrival: this.#plan.arrival,
-      memo: this.#memo,
+      memo: client.memo,
       upgrade: HEAD.protocol,
       startedAtMs: this.#ports.wheel.touch(),
       inform: stream.inform,
@@ -267,25 +259,12 @@ export class Http2Connection implements Connection, StreamOwner, SessionOwner {
       id: this.#ports.newRequestId(),
       version: '2',
       arrival: this.#plan.arrival,
-      peer: (this.#peer ??= this.#readPeer()),
+      peer: this.#client.peer,
       startedAtMs: this.#ports.wheel.touch(),
     });
     stream.begin(exchange);
     const reply = problem(code, exchange.id, code === 'METHOD_NOT_ALLOWED' ? ALLOWED : {});
     stream.replied(isHead ? { ...reply, body: null } : reply);
-  }
-
-  #readPeer(): ClientAddress {
-    const { remoteAddress = '', remoteFamily, remotePort = 0 } = this.#socket;
-    const isMapped = remoteAddress.startsWith('::ffff:') && remoteAddress.includes('.');
-    const address = isMapped ? remoteAddress.slice(7) : remoteAddress;
-    const peer: ClientAddress = {
-      address,
-      family: isMapped || remoteFamily === 'IPv4' ? 'ipv4' : 'ipv6',
-      port: remotePort,
-    };
-    this.#isTrusted = this.#plan.isTrusted(peer);
-    return peer;
   }
 
   nowMs(): number {
