@@ -22,7 +22,7 @@ export function testBatches(directory) {
       size,
     ).map((part, i) => {
       const batch = join(directory, `${name}-${i + 1}.test.mjs`);
-      const imports = part.map((test) => `import '${pathToFileURL(join(root, 'packages', test))}';\n`);
+      const imports = part.map((test) => `import '${pathToFileURL(join(root, 'packages', test)).href}';\n`);
       writeFileSync(batch, imports.join(''));
       return batch;
     }),

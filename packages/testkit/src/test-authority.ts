@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { oid, sequence, tlv } from './der.ts';
 
 /** A certificate and its key, in PEM. */
 export interface TestCertificate {
@@ -101,28 +102,6 @@ function alternativeNames(names: readonly string[]): Buffer {
 
 function extension(type: string, value: Buffer): Buffer {
   return sequence(oid(type), tlv(0x04, value));
-}
-
-function sequence(...content: readonly Buffer[]): Buffer {
-  return tlv(0x30, ...content);
-}
-
-function tlv(tag: number, ...content: readonly Buffer[]): Buffer {
-  const value = Buffer.concat(content);
-  const { length } = value;
-  const head = length < 128 ? [tag, length] : [tag, 0x82, length >> 8, length & 255];
-  return Buffer.concat([Buffer.from(head), value]);
-}
-
-function oid(text: string): Buffer {
-  const [first = 0, second = 0, ...rest] = text.split('.').map(Number);
-  return tlv(0x06, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]));
-}
-
-function base128(arc: number): number[] {
-  const digits = [arc & 127];
-  for (let left = arc >> 7; left > 0; left >>= 7) digits.unshift((left & 127) | 128);
-  return digits;
 }
 
 const ECDSA_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));

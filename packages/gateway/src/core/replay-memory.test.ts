@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 
-import { countsOf, scoreOf, type Race } from './replay-memory-testing.ts';
+import { countsOf, scoreOf } from './race-testing.ts';
+import type { Race } from './replay-memory-testing.ts';
 import { ReplayMemory } from './replay-memory.ts';
 
 function memoryAt(startMs: number, entries: number) {

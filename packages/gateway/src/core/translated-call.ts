@@ -8,6 +8,8 @@ import type { Headers } from './headers.ts';
 export interface TranslatedRequest {
   readonly headers: Headers;
   readonly body: Body;
+  /** Without it, the path stays. */
+  readonly path?: string;
 }
 
 /** What is about the body of the client, and about a stored reply to it. */
@@ -40,16 +42,20 @@ const OF_REPLYS_BODY = [
   'trailer',
 ] as const;
 
-/** The exchange is a POST of another message until its head is answered, and then again what it was. */
+/**
+ * The exchange is a POST of another message until its head is answered, and then again what it was: stages outside answer the client in
+ * its own protocol.
+ */
 export async function askTranslated(
   exchange: Exchange,
   request: TranslatedRequest,
   next: Handler,
 ): Promise<Reply> {
-  const { headers, body, targetMethod, targetQuery } = exchange;
+  const { headers, body, targetMethod, targetPath, targetQuery } = exchange;
   exchange.headers = request.headers;
   exchange.body = request.body;
   exchange.targetMethod = 'POST';
+  exchange.targetPath = request.path ?? targetPath;
   exchange.targetQuery = '';
   try {
     return await next(exchange);
@@ -57,6 +63,7 @@ export async function askTranslated(
     exchange.headers = headers;
     exchange.body = body;
     exchange.targetMethod = targetMethod;
+    exchange.targetPath = targetPath;
     exchange.targetQuery = targetQuery;
   }
 }

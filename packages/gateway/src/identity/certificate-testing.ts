@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { oid, sequence, tlv } from '@turnpike/testkit/der';
 
 /** An attribute of a name: its object identifier and its value. */
 export type TestAttribute = readonly [oid: string, value: string];
@@ -62,26 +63,4 @@ function alternativeNames(names: readonly TestName[]): Buffer {
 /** Addresses and identifiers are given as hex. */
 function bytesOf(kind: keyof typeof NAME_TAGS, value: string): Buffer {
   return Buffer.from(value, kind === 'ip' || kind === 'id' ? 'hex' : 'utf8');
-}
-
-function sequence(...content: readonly Buffer[]): Buffer {
-  return tlv(0x30, ...content);
-}
-
-function tlv(tag: number, ...content: readonly Buffer[]): Buffer {
-  const value = Buffer.concat(content);
-  const { length } = value;
-  const head = length < 128 ? [tag, length] : [tag, 0x82, length >> 8, length & 255];
-  return Buffer.concat([Buffer.from(head), value]);
-}
-
-function oid(text: string): Buffer {
-  const [first = 0, second = 0, ...rest] = text.split('.').map(Number);
-  return tlv(0x06, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]));
-}
-
-function base128(arc: number): number[] {
-  const digits = [arc & 127];
-  for (let left = arc >> 7; left > 0; left >>= 7) digits.unshift((left & 127) | 128);
-  return digits;
 }

@@ -113,10 +113,8 @@ describe('uploads and clients that leave', () => {
       const connection = await client();
       await connection.send(get());
       const talk = await upstream.request(0);
-      const began = performance.now();
       connection[how]();
       await talk.closed();
-      assert.ok(performance.now() - began < 1000);
       const [line] = await plane.lines(1);
       assert.equal(line?.['code'], 'CLIENT_CLOSED');
       assert.equal(line?.['status'], 499);

@@ -1,6 +1,7 @@
 // A thread for local-counters.test.ts: takes from the same buckets as all the others, at the same time.
 import { workerData } from 'node:worker_threads';
 import type { Limiter, Quota } from '../../core/counters.ts';
+import { countersOf, waitForAll } from '../../core/race-testing.ts';
 import { LocalCounters } from './local-counters.ts';
 
 /** What the thread is to take, and where it notes how much it got. */
@@ -16,51 +17,25 @@ export interface Race {
   readonly newKeys: number;
   readonly algorithm: Limiter['algorithm'];
   readonly quota: Quota;
-  /** Int32: how many came to the barrier, which round it is, and then what was taken of each key. */
+  /** With a counter for each key of each round. */
   readonly score: SharedArrayBuffer;
 }
 
-const ARRIVED = 0;
-const ROUND = 1;
-const COUNTS = 2;
-
-/** Shared memory for the score of a race. */
-export function scoreOf({ rounds, keys }: Pick<Race, 'rounds' | 'keys'>): SharedArrayBuffer {
-  return new SharedArrayBuffer(4 * (COUNTS + rounds * keys));
-}
-
-/** How much was taken of each key in each round. */
-export function countsOf(score: SharedArrayBuffer): number[] {
-  return Array.from(new Int32Array(score).subarray(COUNTS));
-}
-
 function run(race: Race): void {
-  const words = new Int32Array(race.score);
+  const taken = countersOf(race.score);
   let nowMs = 1e6;
   const clock = { now: () => nowMs, epoch: () => Number.NaN };
   const counters = new LocalCounters(race.memory, clock);
   const limiter = counters.limiter('race', race.algorithm);
   for (let round = 0; round < race.rounds; round++) {
-    waitForAll(words, round, race.threads);
+    waitForAll(race.score, round, race.threads);
     nowMs = 1e6 + round * race.roundMs;
     for (let key = 0; key < race.keys; key++) {
       const name = `${round * race.newKeys + key}`;
       const charges = [{ limiter, key: name, quota: race.quota, cost: 1 }];
-      while (counters.takeNow(charges)[0]?.isAllowed === true)
-        Atomics.add(words, COUNTS + round * race.keys + key, 1);
+      while (counters.takeNow(charges)[0]?.isAllowed === true) Atomics.add(taken, round * race.keys + key, 1);
     }
   }
-}
-
-/** Lets the last one through first: it wakes the others. */
-function waitForAll(words: Int32Array, round: number, threads: number): void {
-  if (Atomics.add(words, ARRIVED, 1) === threads - 1) {
-    Atomics.store(words, ARRIVED, 0);
-    Atomics.store(words, ROUND, round + 1);
-    Atomics.notify(words, ROUND);
-    return;
-  }
-  while (Atomics.load(words, ROUND) === round) Atomics.wait(words, ROUND, round);
 }
 
 const race: Race | null = workerData;

@@ -4,8 +4,9 @@ import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { manualClock, type ManualClock } from '@turnpike/testkit';
 import type { Charge, Limiter, Quota, Taken } from '../../core/counters.ts';
+import { countsOf, scoreOf } from '../../core/race-testing.ts';
 import { random } from '../../core/random.ts';
-import { countsOf, scoreOf, type Race } from './local-counters-testing.ts';
+import type { Race } from './local-counters-testing.ts';
 import { LocalCounters } from './local-counters.ts';
 
 const ENTRIES = 64;
@@ -311,7 +312,7 @@ describe('threads that take at the same time', () => {
   const THREADS = 4;
 
   async function race(plan: Omit<Race, 'memory' | 'threads' | 'score'>, entries: number): Promise<number[]> {
-    const score = scoreOf(plan);
+    const score = scoreOf(plan.rounds * plan.keys);
     const memory = LocalCounters.allocate(entries);
     const workerData: Race = { ...plan, memory, threads: THREADS, score };
     const entry = new URL('./local-counters-testing.ts', import.meta.url);

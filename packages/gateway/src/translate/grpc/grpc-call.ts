@@ -1,13 +1,5 @@
-import type { Body } from '../../core/body.ts';
-import type { Exchange, Handler, Reply } from '../../core/exchange.ts';
 import { Headers } from '../../core/headers.ts';
 import type { FrameLimits } from './frames.ts';
-
-/** A request as a gRPC service gets it. */
-export interface GrpcCall {
-  readonly headers: Headers;
-  readonly body: Body;
-}
 
 /** What messages of clients may cost, and what they are called when they do not. */
 export function limitsOfRequest(messageBytes: number): FrameLimits {
@@ -34,24 +26,4 @@ export function keptFields({ names, values }: Headers, dropped: ReadonlySet<stri
     if (!dropped.has(name.lower)) kept.appendNamed(name, values[i] ?? '');
   }
   return kept;
-}
-
-/**
- * Sends a call in place of the request. Afterwards the exchange is what the client sent again: stages outside answer the client,
- * in its own protocol.
- */
-export async function send(exchange: Exchange, call: GrpcCall, next: Handler): Promise<Reply> {
-  const { headers, body, targetMethod, targetQuery } = exchange;
-  exchange.headers = call.headers;
-  exchange.body = call.body;
-  exchange.targetMethod = 'POST';
-  exchange.targetQuery = '';
-  try {
-    return await next(exchange);
-  } finally {
-    exchange.headers = headers;
-    exchange.body = body;
-    exchange.targetMethod = targetMethod;
-    exchange.targetQuery = targetQuery;
-  }
 }

@@ -5,8 +5,9 @@ import type { Exchange, Handler, Reply } from '../../../core/exchange.ts';
 import type { GrpcMethod, MessageCodec } from '../../../core/grpc-schema.ts';
 import type { Headers } from '../../../core/headers.ts';
 import { refuse } from '../../../core/problem.ts';
+import { askTranslated } from '../../../core/translated-call.ts';
 import { readReply, untilCancelled } from '../call-reply.ts';
-import { callFields, keptFields, limitsOfReply, limitsOfRequest, send } from '../grpc-call.ts';
+import { callFields, keptFields, limitsOfReply, limitsOfRequest } from '../grpc-call.ts';
 import { recodingPassage, samePassage, type Passage } from '../passage.ts';
 import { UNKNOWN_YET } from '../unknown-yet.ts';
 import { NO_ENDING, PassingBody, passWhole } from '../passing-body.ts';
@@ -73,7 +74,7 @@ export function connectStreaming(
       headers: requestFields(headers, ways),
       body: requestBody(exchange.body, ways.request),
     };
-    return streamReply(exchange, await send(exchange, call, next), ways);
+    return streamReply(exchange, await askTranslated(exchange, call, next), ways);
   };
 }
 

@@ -1,8 +1,9 @@
 import type { ErrorCode } from '../../../core/errors.ts';
 import type { Exchange, Handler, Reply } from '../../../core/exchange.ts';
 import { refuse, type Particulars } from '../../../core/problem.ts';
+import { askTranslated } from '../../../core/translated-call.ts';
 import { frame } from '../frames.ts';
-import { callFields, send } from '../grpc-call.ts';
+import { callFields } from '../grpc-call.ts';
 import type { Codec, ConnectPlan, ConnectPorts, KnownMethod } from './connect-plan.ts';
 import { bytesOfJson, jsonOfBytes } from './message-text.ts';
 import { codecOfGet, codecOfPost, messageOfGet, messageOfPost } from './unary-request.ts';
@@ -75,7 +76,7 @@ export function connectUnary(
         headers: callFields(exchange.headers, 'application/grpc+proto', DROPPED),
         body: frame(0, asCallMessage(message, asked)).toString('latin1'),
       };
-      return unaryReply(exchange, await send(exchange, call, next), {
+      return unaryReply(exchange, await askTranslated(exchange, call, next), {
         type: `application/${asked.codec}`,
         messageBytes,
         write: (bytes) => asWritten(bytes, asked),

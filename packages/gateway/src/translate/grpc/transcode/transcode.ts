@@ -1,10 +1,9 @@
 import type { GrpcTranscodeConfig } from '@turnpike/config';
-import type { Body } from '../../../core/body.ts';
 import type { Exchange, Handler, Reply, Wrapper } from '../../../core/exchange.ts';
 import type { GrpcSchema, GrpcSchemas } from '../../../core/grpc-schema.ts';
 import type { Log } from '../../../core/ports.ts';
 import { refuse } from '../../../core/problem.ts';
-import type { Binding } from './binding.ts';
+import { askTranslated } from '../../../core/translated-call.ts';
 import { compileBindings, type Bindings } from './bindings.ts';
 import { callBody } from './call-body.ts';
 import { callHeaders } from './grpc-headers.ts';
@@ -47,7 +46,8 @@ export function transcode(config: GrpcTranscodeConfig, { service, schemas, log }
     if (!(fields instanceof Uint8Array)) return invalid(exchange, fields);
     const call = await callBody(exchange, { binding, fields, messageBytes });
     if (call.kind === 'refused') return call.reply;
-    const reply = await asCall(exchange, { binding, body: call.body }, next); // 3
+    const request = { headers: callHeaders(exchange.headers), body: call.body, path: binding.method.path };
+    const reply = await askTranslated(exchange, request, next); // 3
     if (reply.code !== '') return asClientsOwn(exchange, reply);
     if (!binding.method.serverStreaming) return unaryReply(exchange, reply, { binding, messageBytes }); // 4
     const accept = exchange.headers.getList('accept');
@@ -67,29 +67,6 @@ function remembered(compile: (schema: GrpcSchema) => Bindings): (schema: GrpcSch
     if (last?.schema !== schema) last = { schema, bindings: compile(schema) };
     return last.bindings;
   };
-}
-
-/** The exchange is a call of gRPC until its head is answered, and then again what it was. */
-async function asCall(
-  exchange: Exchange,
-  { binding, body }: { readonly binding: Binding; readonly body: Body },
-  next: Handler,
-): Promise<Reply> {
-  const { headers, body: ownBody, targetMethod, targetPath, targetQuery } = exchange;
-  exchange.headers = callHeaders(headers);
-  exchange.body = body;
-  exchange.targetMethod = 'POST';
-  exchange.targetPath = binding.method.path;
-  exchange.targetQuery = '';
-  try {
-    return await next(exchange);
-  } finally {
-    exchange.headers = headers;
-    exchange.body = ownBody;
-    exchange.targetMethod = targetMethod;
-    exchange.targetPath = targetPath;
-    exchange.targetQuery = targetQuery;
-  }
 }
 
 /** A refusal that was written for a caller of gRPC, as the client reads it. */

@@ -1,8 +1,9 @@
 import type { Body } from '../../../core/body.ts';
 import type { Exchange, Handler, Reply } from '../../../core/exchange.ts';
 import { refuse } from '../../../core/problem.ts';
+import { askTranslated } from '../../../core/translated-call.ts';
 import { callStatus, completed, failureFields, readReply, untilCancelled } from '../call-reply.ts';
-import { callFields, limitsOfReply, limitsOfRequest, send } from '../grpc-call.ts';
+import { callFields, limitsOfReply, limitsOfRequest } from '../grpc-call.ts';
 import { samePassage } from '../passage.ts';
 import { NO_ENDING, PassingBody, passWhole, type Ending } from '../passing-body.ts';
 import { textBody, textPassage } from './text-passage.ts';
@@ -39,7 +40,7 @@ export function grpcWeb({ messageBytes }: GrpcWebPlan): (next: Handler) => Handl
       headers: callFields(exchange.headers, `application/grpc${form.format}`, DROPPED),
       body: requestBody(exchange.body, form, messageBytes),
     };
-    return webReply(exchange, await send(exchange, call, next), { ...form, messageBytes });
+    return webReply(exchange, await askTranslated(exchange, call, next), { ...form, messageBytes });
   };
 }
 
