@@ -157,6 +157,15 @@ export interface FoundTrace {
   readonly epochMs: number;
 }
 
+/** A refusal as the log tells it. */
+export interface ToldRefusal {
+  readonly code: ErrorCode;
+  /** Which policy refused, or `''`. */
+  readonly rule: string;
+  /** What the client was told of it, or `''`. */
+  readonly detail: string;
+}
+
 /** Who counts an exchange when it is over. */
 export interface Tally {
   record(record: ExchangeRecord, durationMs: number, trace: FoundTrace | null): void;
@@ -210,6 +219,8 @@ export class Exchange {
   operation: Operation | null = null;
   /** The limits that it was counted for, in their order. */
   standings: readonly Standing[] = NO_STANDINGS;
+  /** What we refused it with, for the log; null: we did not. The last one counts. */
+  refusal: ToldRefusal | null = null;
   /** What is answered; null until the connection has it. */
   reply: Reply | null = null;
   /** When nobody waits any more, in milliseconds on the monotonic clock. */

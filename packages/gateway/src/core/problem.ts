@@ -68,7 +68,9 @@ export function serviceProblem(id: string, failure: ServiceFailure): Reply {
 
 /** A refusal is a reply: a problem, or for callers of gRPC and Connect what they have for it. */
 export function refuse(exchange: Exchange, code: ErrorCode, particulars: Particulars = {}): Reply {
-  exchange.trace?.note('turnpike.refused', code, particulars.rule ?? '');
+  const { rule = '', detail = '' } = particulars;
+  exchange.refusal = { code, rule, detail };
+  exchange.trace?.note('turnpike.refused', code, rule);
   const grpc = grpcMediaType(exchange.headers.get('content-type'));
   if (grpc !== null) {
     const { status } = particulars;

@@ -32,15 +32,20 @@ export function spanOf(line: string): string {
  * traces are not sampled, and nothing else of them is ever looked at.
  */
 export function traceIds(): TraceIds {
-  const bytes = Buffer.allocUnsafeSlow(LINES * ID_BYTES);
+  const bytes = Buffer.allocUnsafeSlow(RANDOM_BYTES);
+  let used = RANDOM_BYTES;
   const lines = Buffer.from(parentLine(NO_TRACE, NO_SPAN, RANDOM).repeat(LINES), 'latin1');
   let text = '';
   let at = 0;
 
   function fill(): void {
-    randomFillSync(bytes);
+    if (used === RANDOM_BYTES) {
+      randomFillSync(bytes);
+      used = 0;
+    }
     for (let line = 0; line < LINES; line++) {
-      const [from, at] = [line * ID_BYTES, line * LINE_LENGTH];
+      const [from, at] = [used, line * LINE_LENGTH];
+      used += ID_BYTES;
       writeDigits({ bytes, from, to: from + TRACE_BYTES }, lines, at + TRACE_AT);
       writeDigits({ bytes, from: from + TRACE_BYTES, to: from + ID_BYTES }, lines, at + SPAN_AT);
     }
@@ -94,4 +99,7 @@ const SPAN_END = SPAN_AT + NO_SPAN.length;
 const LINE_LENGTH = SPAN_END + '-00\r\n'.length;
 const TRACE_BYTES = 16;
 const ID_BYTES = TRACE_BYTES + 8;
-const LINES = 64;
+/** Not more at once: whoever keeps an id for long keeps the text that it was cut from. */
+const LINES = 32;
+/** Enough of them that asking costs little, and not so many that somebody has to wait for it. */
+const RANDOM_BYTES = 16 * LINES * ID_BYTES;

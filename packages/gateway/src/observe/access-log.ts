@@ -1,8 +1,8 @@
 import type { Exchange } from '../core/exchange.ts';
-import { jsonLines } from './access-log-line.ts';
+import { jsonBytes } from './access-log-line.ts';
 import { commonLines } from './common-line.ts';
 import { ecsLines } from './ecs-line.ts';
-import type { LineParts, WriteLine } from './line-parts.ts';
+import type { LineParts, WriteBytes, WriteLine } from './line-parts.ts';
 import { LineWriter, type LossListener } from './line-writer.ts';
 import { openDestination, type LogTarget } from './log-destination.ts';
 import { timeTexts } from './log-time.ts';
@@ -50,7 +50,11 @@ export function openAccessLog(options: AccessLogOptions): AccessLog {
   return {
     record(exchange, endedAtMs) {
       const sampleRate = sample === null ? 0 : sample(exchange, endedAtMs - exchange.startedAtMs);
-      if (sample === null || sampleRate > 0) writer.append(writeLine(exchange, endedAtMs, sampleRate));
+      if (sample !== null && sampleRate === 0) return;
+      const line = writer.begin();
+      if (line === null) return;
+      writeLine(line, exchange, { endedAtMs, sampleRate });
+      writer.end();
     },
     get dropped() {
       return writer.dropped;
@@ -62,18 +66,22 @@ export function openAccessLog(options: AccessLogOptions): AccessLog {
   };
 }
 
-function linesOf(form: LineForm, parts: LineParts): WriteLine {
+function linesOf(form: LineForm, parts: LineParts): WriteBytes {
   switch (form) {
     case 'json':
-      return jsonLines(parts);
+      return jsonBytes(parts);
     case 'ecs':
-      return ecsLines(parts);
+      return fromTexts(ecsLines(parts));
     case 'common':
     case 'combined':
-      return commonLines(parts, form);
+      return fromTexts(commonLines(parts, form));
     default:
       return form satisfies never;
   }
+}
+
+function fromTexts(write: WriteLine): WriteBytes {
+  return (line, exchange, { endedAtMs, sampleRate }) => line.text(write(exchange, endedAtMs, sampleRate));
 }
 
 function wallOffsetMs(): number {

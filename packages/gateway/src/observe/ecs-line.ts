@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Exchange, ExchangeRecord, LostAttempt } from '../core/exchange.ts';
+import { flattened } from '../core/latin1.ts';
 import { jsonText } from './json-text.ts';
 import {
   callerPart,
@@ -118,7 +119,7 @@ const CALLER: CallerForm = {
 const targetPart = targetParts(({ route, service, endpoint, picked, attempts }) => {
   const names = `"route":"${jsonText(route, LENGTHS.name)}","service":"${jsonText(service, LENGTHS.name)}"`;
   const why = picked === '' ? '' : `,"picked":"${picked}"`;
-  return `${destinationPart(endpoint)},"turnpike":{${names}${why},"attempts":${attempts}`;
+  return flattened(`${destinationPart(endpoint)},"turnpike":{${names}${why},"attempts":${attempts}`);
 });
 
 /** `10.0.0.1:8080`, `[::1]:8080` or `orders:8080`. */

@@ -1,5 +1,6 @@
 import type { ConnectionMemo, Exchange } from '../core/exchange.ts';
 import { flattened } from '../core/latin1.ts';
+import { readyBytes, type LineBytes } from './line-bytes.ts';
 import type { TimeText } from './log-time.ts';
 import type { OwnFieldsOf } from './own-fields.ts';
 
@@ -37,6 +38,15 @@ export interface LineParts {
  */
 export type WriteLine = (exchange: Exchange, endedAtMs: number, sampleRate: number) => string;
 
+/** What a line says beside its exchange, as {@link WriteLine} takes it. */
+export interface LineEnd {
+  readonly endedAtMs: number;
+  readonly sampleRate: number;
+}
+
+/** The same, written to where it belongs: {@link MAX_LINE_BYTES} at most, and room for twice as much is needed. */
+export type WriteBytes = (line: LineBytes, exchange: Exchange, end: LineEnd) => void;
+
 /** A form of lines, and how it writes what says who called: the same for most exchanges of a connection. */
 export interface CallerForm {
   readonly name: 'json' | 'ecs' | 'combined';
@@ -44,11 +54,11 @@ export interface CallerForm {
 }
 
 /** A part that depends on one text, which mostly is the same string as before. */
-export function lastPart(write: (text: string) => string): (text: string) => string {
+export function lastPart(write: (text: string) => string): (text: string) => Uint8Array {
   let last = '';
-  let part = flattened(write(last));
+  let part = readyBytes(write(last));
   return (text) => {
-    if (text !== last) part = flattened(write(text));
+    if (text !== last) part = readyBytes(write(text));
     last = text;
     return part;
   };

@@ -1,5 +1,5 @@
 import { write, writeSync } from 'node:fs';
-import { writeLatin1 } from '../core/latin1.ts';
+import { LineBytes } from './line-bytes.ts';
 import { MAX_LINE_BYTES } from './line-parts.ts';
 import type { Destination } from './log-destination.ts';
 
@@ -33,6 +33,7 @@ export class LineWriter {
   #sent = 0;
   #sendingEnd = 0;
 
+  readonly #line = new LineBytes(this.#filling);
   #isArmed = false;
   #isClosed = false;
   /** A write of the thread pool is under way: its buffer and its descriptor must stay. */
@@ -55,16 +56,25 @@ export class LineWriter {
     return this.#dropped;
   }
 
-  /** Takes a line of plain ASCII that ends with its line feed. */
-  append(line: string): void {
-    const hasRoom = this.#filled + line.length <= BUFFER_BYTES || this.#swap();
-    if (!hasRoom || this.#isClosed || line.length > MAX_LINE_BYTES) {
-      this.#dropped++;
-    } else {
-      this.#filled += writeLatin1(this.#filling, line, this.#filled);
-      if (this.#filled > FLUSH_BYTES) this.#swap();
-    }
+  /** Where the next line is to be written, which {@link end} takes; null: there is no room, and it is counted. */
+  begin(): LineBytes | null {
+    const hasRoom = this.#filled + LINE_ROOM <= BUFFER_BYTES || this.#swap();
     if (!this.#isArmed) this.#arm();
+    if (!hasRoom || this.#isClosed) {
+      this.#dropped++;
+      return null;
+    }
+    this.#line.bytes = this.#filling;
+    this.#line.pos = this.#filled;
+    return this.#line;
+  }
+
+  /** The line that was begun is there, with its line feed. */
+  end(): void {
+    const { pos } = this.#line;
+    if (pos - this.#filled > MAX_LINE_BYTES) this.#dropped++;
+    else this.#filled = pos;
+    if (this.#filled > FLUSH_BYTES) this.#swap();
   }
 
   /**
@@ -243,6 +253,8 @@ function lineCount(buffer: Buffer, start: number, end: number): number {
 const BUFFER_BYTES = 4 * 1024 * 1024;
 /** From here on a buffer is sent without waiting for the timer: each time wakes two threads, and whoever watches the folder. */
 const FLUSH_BYTES = 256 * 1024;
+/** A line has the room of two, so that nothing bad comes of one that is too long. */
+const LINE_ROOM = 2 * MAX_LINE_BYTES;
 const FLUSH_INTERVAL_MS = 250;
 const MIN_RETRY_MS = 0.5;
 const MAX_FULL_RETRY_MS = 32;

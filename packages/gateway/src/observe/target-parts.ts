@@ -1,17 +1,16 @@
 import type { ExchangeRecord } from '../core/exchange.ts';
-import { flattened } from '../core/latin1.ts';
 
 /** What a part of a line says of where a request went, and why there. */
 type Target = Pick<ExchangeRecord, 'route' | 'service' | 'endpoint' | 'picked' | 'attempts'>;
 
 /** A part of a line, and what it depends on beside route and endpoint. */
-interface TargetPart extends Pick<Target, 'service' | 'picked' | 'attempts'> {
-  readonly text: string;
+interface TargetPart<Part> extends Pick<Target, 'service' | 'picked' | 'attempts'> {
+  readonly part: Part;
 }
 
 /** Remembers what is written of each target: the same few combinations come again and again. */
-export function targetParts(write: (target: Target) => string): (target: Target) => string {
-  const parts = new Map<string, Map<string, TargetPart>>();
+export function targetParts<Part>(write: (target: Target) => Part): (target: Target) => Part {
+  const parts = new Map<string, Map<string, TargetPart<Part>>>();
 
   return (target) => {
     const { route, service, endpoint, picked, attempts } = target;
@@ -21,14 +20,14 @@ export function targetParts(write: (target: Target) => string): (target: Target)
       byEndpoint = new Map();
       parts.set(route, byEndpoint);
     }
-    let part = byEndpoint.get(endpoint);
+    let known = byEndpoint.get(endpoint);
     // An endpoint may be in several services, and requests that came to none may have had different ones in mind.
-    if (part?.service !== service || part.picked !== picked || part.attempts !== attempts) {
+    if (known?.service !== service || known.picked !== picked || known.attempts !== attempts) {
       if (byEndpoint.size >= MAX_ENDPOINTS) byEndpoint.clear();
-      part = { service, picked, attempts, text: flattened(write(target)) };
-      byEndpoint.set(endpoint, part);
+      known = { service, picked, attempts, part: write(target) };
+      byEndpoint.set(endpoint, known);
     }
-    return part.text;
+    return known.part;
   };
 }
 

@@ -27,6 +27,7 @@ import { LiveTap } from '../observe/live-tap.ts';
 import { ThreadMetrics } from '../observe/metrics.ts';
 import type { OtlpOutbox } from '../observe/otlp/otlp-outbox.ts';
 import { sampleThread } from '../observe/samplers.ts';
+import { requestStory, type TellRequest } from '../observe/request-story.ts';
 import { Tracer } from '../observe/traces/tracer.ts';
 import { breakerCounter } from '../observe/breaker-counter.ts';
 import type { Access } from '../pipeline.ts';
@@ -72,6 +73,7 @@ interface OpenListener {
 /** Everything of one data thread: gateway, services, listeners, log and metrics, put together. */
 export class DataPlane {
   readonly #log: Log;
+  readonly #story: TellRequest;
   readonly #wheel = new TimingWheel(() => systemClock.now());
   readonly #metrics: ThreadMetrics;
   readonly #services: Services;
@@ -191,6 +193,7 @@ export class DataPlane {
       },
       this.#metrics,
     );
+    this.#story = requestStory(logOf(log, 'requests'), logOf(log, 'cache'));
     const droppedLines = this.#metrics.counter('turnpike_access_log_dropped_total', {});
     this.#logs = new ThreadLogs({
       log: logOf(log, 'telemetry'),
@@ -302,6 +305,7 @@ export class DataPlane {
     this.#gateway.count(exchange, endedAtMs);
     this.#logs.record(exchange, endedAtMs);
     this.#tap.record(exchange, endedAtMs);
+    this.#story(exchange);
     if (this.#underWay === 0) this.#whenIdle?.();
   }
 
@@ -374,14 +378,18 @@ export class DataPlane {
   }
 
   #tally(listener: string): ConnectionTally {
+    const log = logOf(this.#log, 'requests');
     const accepted = this.#metrics.counter('turnpike_connections_accepted_total', { listener });
     const closed = this.#metrics.counter('turnpike_connections_closed_total', { listener });
     return {
       opened: () => accepted.add(1),
       closed: () => closed.add(1),
       refused: () => this.#metrics.counter('turnpike_connections_refused_total', { listener }).add(1),
-      shookHands: (result) =>
-        this.#metrics.counter('turnpike_tls_handshakes_total', { listener, result }).add(1),
+      shookHands: (result) => {
+        this.#metrics.counter('turnpike_tls_handshakes_total', { listener, result }).add(1);
+        if (result !== 'new' && result !== 'resumed')
+          log.debug('a TLS handshake came to nothing', { listener, reason: result });
+      },
       abused: (kind) => this.#metrics.counter('turnpike_http2_abuse_total', { listener, kind }).add(1),
     };
   }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AccessLogConfig } from '@turnpike/config';
 import type { Exchange } from '../core/exchange.ts';
 import type { Log } from '../core/ports.ts';
+import { lossReport } from '../observe/loss-report.ts';
 import { openAccessLog, type AccessLog } from '../observe/access-log.ts';
 import type { OwnFieldsOf } from '../observe/own-fields.ts';
 import { openOtlpLog } from '../observe/otlp-log.ts';
@@ -81,7 +82,8 @@ export class ThreadLogs {
       ownFieldsOf: own.length === 0 ? null : (route: string) => fields.of?.(route) ?? [],
       sample: sampling(config),
     };
-    const { clock, openOutbox } = this.#ports;
+    const { clock, log: told, openOutbox } = this.#ports;
+    const tellLoss = lossReport(told, clock);
     const log =
       to.kind === 'otlp'
         ? openOtlpLog({ ...what, clock, outbox: openOutbox() })
@@ -89,16 +91,13 @@ export class ThreadLogs {
             ...what,
             form,
             to: to.kind === 'file' ? to.path : to.kind,
-            whenDropped: (lines, problem) => this.#dropped(lines, problem),
+            whenDropped: (lines, problem) => {
+              this.#ports.countDropped(lines);
+              tellLoss(lines, problem);
+            },
             whenFailing: (error) =>
-              this.#ports.log.error('the access log cannot be written, and is held for a while', { error }),
+              told.error('the access log cannot be written, and is held for a while', { error }),
           });
     return { config, log, fields };
-  }
-
-  #dropped(lines: number, problem: string): void {
-    this.#ports.countDropped(lines);
-    const why = problem === '' ? 'is too slow' : `fails with ${problem}`;
-    this.#ports.log.warn(`access log lines were dropped: the destination ${why}`, { lines });
   }
 }

@@ -77,7 +77,7 @@ export function writeCountAttribute(
   }
   const bytes = writer.room(key.length + 16);
   const start = writer.pos;
-  let pos = begun(bytes, start, key);
+  const pos = begun(bytes, start, key);
   bytes[pos] = VALUE;
   bytes[pos + 2] = WHOLE;
   const from = pos + 3;

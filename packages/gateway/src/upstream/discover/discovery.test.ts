@@ -219,9 +219,11 @@ describe('an answer that is not believed', () => {
       assert.deepEqual(news, ['a: 10', 'a: 11']);
       const told = log.entries.map(({ level, message }) => `${level} ${message}`);
       assert.deepEqual(told, [
+        'debug endpoints changed',
         'warn what a registry says is not believed yet',
         'warn endpoints cannot be discovered',
         'info endpoints can be discovered again',
+        'debug endpoints changed',
       ]);
     });
   });

@@ -191,6 +191,8 @@ export class Watch {
     if (believed === null) return;
     this.#published = believed;
     this.#changes++;
+    const numbers = { endpoints: believed.length, version: this.#version, from };
+    this.#ports.log.debug('endpoints changed', { ...this.#about, ...numbers });
     this.#pace.passed(this.#ports.clock.now(), believed.length);
     this.#ports.publish({ endpoints: believed, learnedAtMs: this.#learnedAtMs }, from);
     this.#first.resolve();
