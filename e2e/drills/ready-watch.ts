@@ -20,12 +20,13 @@ while (!stopped.signal.aborted) {
 }
 took.sort((a, b) => b - a);
 const [worstMs = 0] = took;
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- to a thread, not to a window
-parentPort?.postMessage({
+const found = {
   worstMs: Math.round(worstMs),
   next: took.slice(1, 4).map(Math.round),
   over50: took.filter((ms) => ms > 50).length,
-});
+};
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- to a thread, not to a window
+parentPort?.postMessage(found);
 agent.destroy();
 
 function ready(): Promise<void> {
