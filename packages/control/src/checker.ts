@@ -147,6 +147,9 @@ export class Checker {
   #watch(): void {
     this.#cancelTimer();
     const isBusy = this.#waiting.size > 0;
+    // A process that starts may have nothing else to live for than the first load.
+    if (isBusy) this.#worker?.ref();
+    else this.#worker?.unref();
     if (!isBusy && this.#known.size > 0) return;
     this.#cancelTimer = this.#parts.clock.after(isBusy ? LONGEST_MS : IDLE_MS, () => {
       if (isBusy) this.#parts.log.warn('a check of changes took too long', { afterMs: LONGEST_MS });
