@@ -66,7 +66,7 @@ telemetry: { accessLog: off }
         name(),
         `select distinct document::text from objects where kind = 'routes'`,
       );
-      const found = new Set(String(rows).match(/round \d+/g));
+      const found = new Set(rows.match(/round \d+/g));
       assert.equal(found.size, 1, `parts of several revisions: ${[...found].join()}`);
       const [stored = ''] = found;
       if (status === 200) assert.equal(stored, `round ${round}`, 'what was answered with success is kept');
@@ -98,8 +98,8 @@ telemetry: { accessLog: off }
         stepMs: 600_000,
       });
       const holder = async (): Promise<string> =>
-        String(
-          await postgres.sql(name(), `select holder from jobs where name = 'rollout' and holder <> ''`),
+        (
+          await postgres.sql(name(), `select holder from jobs where name = 'rollout' and holder <> ''`)
         ).trim();
       // Whoever looks after it now waits for this lock, with the job in hand.
       const lock = postgres.sql(

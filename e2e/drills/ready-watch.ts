@@ -7,23 +7,26 @@ const EVERY_MS = 5;
 const { port } = workerData as { readonly port: number };
 const agent = new Agent({ keepAlive: true });
 const took: number[] = [];
-let isOver = false;
+const stopped = new AbortController();
 
-parentPort?.once('message', () => (isOver = true));
+parentPort?.once('message', () => stopped.abort());
 await ready();
 took.length = 0;
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- to a thread, not to a window
 parentPort?.postMessage('begun');
-while (!isOver) {
+while (!stopped.signal.aborted) {
   await ready();
   await delay(EVERY_MS);
 }
 took.sort((a, b) => b - a);
 const [worstMs = 0] = took;
-parentPort?.postMessage({
+const found = {
   worstMs: Math.round(worstMs),
   next: took.slice(1, 4).map(Math.round),
   over50: took.filter((ms) => ms > 50).length,
-});
+};
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- to a thread, not to a window
+parentPort?.postMessage(found);
 agent.destroy();
 
 function ready(): Promise<void> {

@@ -57,6 +57,7 @@ async function measured(test: TestContext, fleet: Fleet, { what, call, sent }: S
   const tookMs = Math.round(performance.now() - beganAt);
   // What comes after the answer, such as what is written to disk, is part of it.
   await new Promise((resolve) => setTimeout(resolve, 1500));
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- to a thread, not to a window
   watch.postMessage('stop');
   const [found] = (await once(watch, 'message')) as [object];
   await watch.terminate();

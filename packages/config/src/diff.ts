@@ -1,4 +1,5 @@
 import type { GatewayConfig } from './resolved.ts';
+import { isSameMeaning } from './same.ts';
 import { hasSameParts } from './same-parts.ts';
 
 /** One difference between two configurations. */
@@ -69,15 +70,10 @@ function diffEntries(
     kept.add(one.id);
     const was = old.get(one.id);
     if (was === undefined) return [{ kind: 'added', section, id: one.id }];
-    return hasSameParts(was, one) || meaning(was) === meaning(one)
+    return hasSameParts(was, one) || isSameMeaning(was, one)
       ? []
       : [{ kind: 'changed', section, id: one.id }];
   });
   const removed = [...old.keys()].filter((id) => !kept.has(id));
   return [...changes, ...removed.map((id): Change => ({ kind: 'removed', section, id }))];
-}
-
-/** Keys of resolved entries always stand in the same order, so equal text is equal meaning. */
-function meaning(value: Entry): string {
-  return JSON.stringify(value, (key, member: unknown) => (key === 'origin' ? undefined : member));
 }

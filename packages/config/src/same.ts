@@ -17,6 +17,17 @@ export function isSame(one: unknown, other: unknown): boolean {
   return rest === 0;
 }
 
+/** The same for what is meant: where it is written makes no difference. */
+export function isSameMeaning(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true;
+  if (!isCompound(one) || !isCompound(other) || Array.isArray(one) !== Array.isArray(other)) return false;
+  const names = Object.keys(one);
+  if (names.length !== Object.keys(other).length) return false;
+  return names.every(
+    (name) => name === 'origin' || (Object.hasOwn(other, name) && isSameMeaning(one[name], other[name])),
+  );
+}
+
 /** Sections with entries that there may be thousands of. */
 const LONG = ['services', 'routes', 'consumers'] as const;
 

@@ -1,5 +1,6 @@
 import type { Loaded, WrittenEntry } from '@turnpike/config/load';
 import type { Workspace } from './domain/callers.ts';
+import type { ConfigNews } from './config-news.ts';
 import type { ReadObjects } from './domain/documents.ts';
 import type { ObjectRef, ObjectVersion, StoredObject } from './domain/objects.ts';
 import type { Judgement, Wish } from './domain/plan.ts';
@@ -32,19 +33,21 @@ export type CheckTask =
       /** Of which load the main thread has the configuration; null: of none. */
       readonly held: number | null;
     }
-  | { readonly kind: 'read'; readonly text: string };
+  | { readonly kind: 'read'; readonly text: string }
+  /** A document, as JSON. */
+  | { readonly kind: 'write'; readonly text: string };
 
 /** What each of them gives. */
 export interface CheckResults {
   readonly judge: Judgement;
   readonly load: PackedLoad;
   readonly read: ReadObjects;
+  readonly write: string;
 }
 
 /** A steered load without its functions. */
 export interface PackedLoad extends Pick<Loaded, 'issues' | 'files' | 'directories'> {
-  /** `ConfigNews` as JSON: text crosses threads four times as fast as what it means. */
-  readonly config: string | null;
+  readonly config: ConfigNews | null;
   readonly secrets: readonly string[];
   readonly entries: readonly (readonly [section: string, entries: readonly WrittenEntry[]])[];
   readonly exceptions: readonly (readonly [name: string, status: ObjectStatus])[];

@@ -14,8 +14,14 @@ import type {
 } from './check-protocol.ts';
 import { newsOf } from './config-news.ts';
 import { openSealer } from './db/open-sealer.ts';
-import { readDocument } from './domain/documents.ts';
-import { KINDS, type ObjectRef, type ObjectVersion, type StoredObject } from './domain/objects.ts';
+import { readDocument, writeDocumentYaml } from './domain/documents.ts';
+import {
+  type JsonObject,
+  KINDS,
+  type ObjectRef,
+  type ObjectVersion,
+  type StoredObject,
+} from './domain/objects.ts';
 import { judge } from './domain/plan.ts';
 import { type Steering, steeredLoad } from './domain/quarantine.ts';
 import { openDocument } from './domain/secrets.ts';
@@ -68,6 +74,7 @@ export function answerChecks({ port, start, load, check }: CheckThreadParts): vo
 
   async function run(task: CheckTask): Promise<CheckResults[CheckTask['kind']]> {
     if (task.kind === 'read') return readDocument(task.text);
+    if (task.kind === 'write') return writeDocumentYaml(JSON.parse(task.text) as JsonObject);
     const now = stateOf(task.objects);
     if (task.kind === 'load') {
       last = null;
@@ -118,7 +125,7 @@ function historyOver(port: MessagePort) {
 function packed({ loaded, exceptions }: Steered, older: GatewayConfig | null): PackedLoad {
   const { config, issues, files, directories, secrets, entriesIn } = loaded;
   return {
-    config: config === null ? null : JSON.stringify(newsOf(older, config)),
+    config: config === null ? null : newsOf(older, config),
     issues,
     files,
     directories,

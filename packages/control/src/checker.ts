@@ -11,9 +11,9 @@ import {
   type PackedLoad,
   type ToCheckThread,
 } from './check-protocol.ts';
-import { afterNews, type ConfigNews } from './config-news.ts';
+import { afterNews } from './config-news.ts';
 import type { ReadObjects } from './domain/documents.ts';
-import type { StoredObject } from './domain/objects.ts';
+import type { JsonObject, StoredObject } from './domain/objects.ts';
 import { CheckUnavailable, type Judgement, type Wish } from './domain/plan.ts';
 import type { Clock, Log } from './domain/ports.ts';
 import type { Steering } from './domain/quarantine.ts';
@@ -83,7 +83,7 @@ export class Checker {
       const held = this.#held?.load ?? null;
       return { ...task, objects: this.#newsOf(objects), held };
     });
-    const steered = unpacked(found, this.#held?.config ?? null);
+    const steered = await unpacked(found, this.#held?.config ?? null);
     const { config } = steered.loaded;
     this.#held = config === null ? null : { config, load };
     await setImmediate(); // what comes of it takes its time as well
@@ -93,6 +93,11 @@ export class Checker {
   /** A text in YAML, which may take a second. */
   read(text: string): Promise<ReadObjects> {
     return this.#run('read', () => ({ kind: 'read', text }));
+  }
+
+  /** Text in YAML of a document that has thousands of entries. */
+  write(document: JsonObject): Promise<string> {
+    return this.#run('write', () => ({ kind: 'write', text: JSON.stringify(document) }));
   }
 
   async close(): Promise<void> {
@@ -142,6 +147,9 @@ export class Checker {
   #watch(): void {
     this.#cancelTimer();
     const isBusy = this.#waiting.size > 0;
+    // A process that starts may have nothing else to live for than the first load.
+    if (isBusy) this.#worker?.ref();
+    else this.#worker?.unref();
     if (!isBusy && this.#known.size > 0) return;
     this.#cancelTimer = this.#parts.clock.after(isBusy ? LONGEST_MS : IDLE_MS, () => {
       if (isBusy) this.#parts.log.warn('a check of changes took too long', { afterMs: LONGEST_MS });
@@ -178,16 +186,16 @@ function isSame(one: StoredObject | undefined, other: StoredObject): boolean {
   return one !== undefined && one.revision === other.revision && one.workspace === other.workspace;
 }
 
-function unpacked(
+async function unpacked(
   { config, secrets, entries, exceptions, ...loaded }: PackedLoad,
   older: GatewayConfig | null,
-): Steered {
+): Promise<Steered> {
   const sections = new Map(entries);
   const entriesIn = (section: string) => sections.get(section) ?? [];
   return {
     loaded: {
       ...loaded,
-      config: config === null ? null : afterNews(older, JSON.parse(config) as ConfigNews),
+      config: config === null ? null : await afterNews(older, config),
       secrets: createRedactor(secrets),
       inFiles: (section, name) => entriesIn(section).find((one) => one.name === name)?.origin ?? null,
       entriesIn,

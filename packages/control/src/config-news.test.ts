@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createLoader } from '@turnpike/config/load';
 import type { GatewayConfig } from '@turnpike/config';
-import { afterNews, type ConfigNews, newsOf } from './config-news.ts';
+import { afterNews, newsOf } from './config-news.ts';
 
 const FILE = JSON.stringify({ listeners: { web: { address: '127.0.0.1:1' } } });
 const service = (port: number) => ({ endpoints: [`http://10.0.0.1:${port}`] });
@@ -27,8 +27,6 @@ function loading() {
   };
 }
 
-const sent = (news: ConfigNews): ConfigNews => JSON.parse(JSON.stringify(news));
-
 describe('news of a configuration', () => {
   const first = {
     'services.a': service(1),
@@ -50,7 +48,7 @@ describe('news of a configuration', () => {
     let here: GatewayConfig | null = null;
     for (const state of states) {
       const newer = await load(state);
-      const told = afterNews(here, sent(newsOf(there, newer)));
+      const told = await afterNews(here, newsOf(there, newer));
       assert.deepEqual(told, newer);
       assert.ok(Object.isFrozen(told) && told.routes.every((one) => Object.isFrozen(one.match)));
       const isKept = newer.routes.every(
@@ -70,8 +68,19 @@ describe('news of a configuration', () => {
     const before = await load({ 'services.a': service(1), ...many });
     const after = await load({ 'services.a': service(1), ...many, 'routes.new': route('a') });
     const { whole, parts } = newsOf(before, after);
-    assert.deepEqual(Object.keys(whole), []);
-    assert.deepEqual(Object.keys(parts), ['routes']);
-    assert.equal(parts.routes?.filter((part) => typeof part !== 'number').length, 1);
+    assert.deepEqual([whole, Object.keys(parts)], ['{}', ['routes']]);
+    const told = (parts.routes ?? []).flatMap((text) => JSON.parse(text) as unknown[]);
+    assert.equal(told.filter((part) => typeof part !== 'number').length, 1);
+  });
+
+  it('of thousands that are new come in slices', async () => {
+    const load = loading();
+    const many = Object.fromEntries(
+      Array.from({ length: 1200 }, (_, i) => [`routes.r${i}`, { match: { path: `/r${i}` }, service: 'a' }]),
+    );
+    const all = await load({ 'services.a': service(1), ...many });
+    const news = newsOf(null, all);
+    assert.equal(news.parts.routes?.length, 3);
+    assert.deepEqual(await afterNews(null, news), all);
   });
 });

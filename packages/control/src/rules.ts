@@ -4,7 +4,14 @@ import type { Checker } from './checker.ts';
 import { readDocument, writeDocument, writeDocumentYaml } from './domain/documents.ts';
 import { fieldsOf } from './domain/fields.ts';
 import { isObject } from './domain/json.ts';
-import { type JsonObject, KINDS, type Kind, type ObjectChange, type StoredObject } from './domain/objects.ts';
+import {
+  type Json,
+  type JsonObject,
+  KINDS,
+  type Kind,
+  type ObjectChange,
+  type StoredObject,
+} from './domain/objects.ts';
 import { judge } from './domain/plan.ts';
 import type { Steering } from './domain/quarantine.ts';
 import type { Sealer } from './domain/sealer.ts';
@@ -75,12 +82,21 @@ export function rulesOver({
       return helper !== null && isLong ? helper.read(sent) : readDocument(sent);
     },
     writeDocument,
-    writeYaml: (document) => writeDocumentYaml(document),
+    writeYaml: async (document) => {
+      const helper = checker();
+      const entries = Object.values(document).reduce<number>((sum, all) => sum + countIn(all), 0);
+      return helper !== null && entries > MUCH ? helper.write(document) : writeDocumentYaml(document);
+    },
     fileObject: ({ kind, name }) => filesOf(current()).get(kind)?.get(name) ?? null,
     fileObjects: (kind) => [...(filesOf(current()).get(kind)?.values() ?? [])],
     status: (object) => statusIn(current(), object),
     effective: () => effective(current(), steering),
   };
+}
+
+/** Entries of a section. */
+function countIn(section: Json | undefined): number {
+  return isObject(section) ? Object.keys(section).length : 0;
 }
 
 /** Versions never change, so the same versions are the same state. */

@@ -113,15 +113,15 @@ export function applyOperations(kit: Kit): readonly Operation[] {
   ];
 }
 
-function exported(
+async function exported(
   objects: readonly StoredObject[],
   { format, etag }: { readonly format: 'json' | 'yaml'; readonly etag: string },
   { ports: { rules } }: Kit,
-): Reply {
+): Promise<Reply> {
   const sorted = objects.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const document = rules.writeDocument(sorted);
   if (format === 'json') return answer(200, document, { ETag: etag });
-  return answer(200, rules.writeYaml(document), { ETag: etag, 'Content-Type': 'application/yaml' });
+  return answer(200, await rules.writeYaml(document), { ETag: etag, 'Content-Type': 'application/yaml' });
 }
 
 /** What came as a body: an object of JSON, or text of YAML. */

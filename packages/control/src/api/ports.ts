@@ -107,7 +107,7 @@ export interface RulesPort {
   readDocument(sent: string | Readonly<Record<string, unknown>>): Promise<ReadObjects>;
   /** The same the other way round, without secrets. */
   writeDocument(objects: readonly (ObjectRef & { readonly document: JsonObject })[]): JsonObject;
-  writeYaml(document: JsonObject): string;
+  writeYaml(document: JsonObject): Promise<string>;
   fileObject(ref: ObjectRef): FileObject | null;
   /** In order of names. */
   fileObjects(kind: Kind): readonly FileObject[];

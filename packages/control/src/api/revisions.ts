@@ -161,7 +161,7 @@ async function diff(
   const newest = await revisions.head();
   if (Math.max(from, to) > newest) return missing(Math.max(from, to));
   const changes = await changesSeenBy(caller, { from, to }, objects);
-  return answer(200, { from, to, changes: changes.map((one) => kit.show.change(one)) });
+  return answer(200, { from, to, changes: await kit.show.changes(changes) });
 }
 
 function mapOf(objects: readonly StoredObject[]): Objects {
@@ -197,7 +197,7 @@ async function revisionFor(caller: Caller, revision: Revision, { show, ports }: 
   const { number: to, changes } = revision;
   const seesAll = workspacesOf(caller, 'viewer') === null;
   const visible = seesAll ? changes : await changesSeenBy(caller, { from: to - 1, to }, ports.store.objects);
-  return { ...summaryFor(caller, revision), changes: visible.map((one) => show.change(one)) };
+  return { ...summaryFor(caller, revision), changes: await show.changes(visible) };
 }
 
 function missing(n: number): Reply {

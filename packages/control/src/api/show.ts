@@ -14,7 +14,7 @@ import { issueViews } from './problems.ts';
 export interface Showing {
   stored(object: StoredObject): Promise<object>;
   ofFile(object: FileObject): object;
-  change(change: ObjectChange): object;
+  changes(changes: readonly ObjectChange[]): Promise<readonly object[]>;
   plan(changed: Changed & { kind: 'done' }): Promise<object>;
   /** When and by whom a revision was made. */
   writing(revision: number): Promise<Writing>;
@@ -66,6 +66,16 @@ export function showing({ rules, store }: Pick<ApiPorts, 'rules' | 'store'>): Sh
     return { kind, name, workspace, action: actionOf(change), fields: rules.fields(change) };
   };
 
+  async function shownChanges(changes: readonly ObjectChange[]): Promise<readonly object[]> {
+    const shown: object[] = [];
+    for (const [index, change] of changes.entries()) {
+      shown.push(shownChange(change));
+      // Thousands take a while, and others have questions too.
+      if (index % PART === PART - 1) await setImmediate();
+    }
+    return shown;
+  }
+
   return {
     writing: writingOf,
     async stored(object) {
@@ -98,14 +108,9 @@ export function showing({ rules, store }: Pick<ApiPorts, 'rules' | 'store'>): Sh
       updatedAt: null,
       updatedBy: null,
     }),
-    change: shownChange,
+    changes: shownChanges,
     async plan({ revision, changes, risks, warnings }) {
-      const shown: object[] = [];
-      for (const [index, change] of changes.entries()) {
-        shown.push(shownChange(change));
-        // Thousands take a while, and others have questions too.
-        if (index % PART === PART - 1) await setImmediate();
-      }
+      const shown = await shownChanges(changes);
       return { revision, changes: shown, risks, warnings: issueViews(warnings), served: servedOf(revision) };
     },
   };

@@ -6,11 +6,6 @@ import type { Queries } from './tables.ts';
 
 /** Workspaces, by name. */
 export function workspaceStore({ read }: Database, change: Changing): NamedStore<Workspace> {
-  const findIn = async (db: Queries, name: string): Promise<Workspace | null> => {
-    const row = await db.selectFrom('workspaces').selectAll().where('name', '=', name).executeTakeFirst();
-    return row === undefined ? null : (JSON.parse(row.document) as Workspace);
-  };
-
   return {
     find: (name) => read((db) => findIn(db, name)),
     list: () =>
@@ -40,6 +35,11 @@ export function workspaceStore({ read }: Database, change: Changing): NamedStore
       return removed !== null;
     },
   };
+}
+
+async function findIn(db: Queries, name: string): Promise<Workspace | null> {
+  const row = await db.selectFrom('workspaces').selectAll().where('name', '=', name).executeTakeFirst();
+  return row === undefined ? null : (JSON.parse(row.document) as Workspace);
 }
 
 /** Changes of one kind wait for each other, so nobody comes in between. */

@@ -53,7 +53,10 @@ describe('the version of what is not part of a revision', () => {
           }),
         ),
       );
-      assert.deepEqual(both.map(({ status }) => status).sort(), [200, 412]);
+      assert.deepEqual(
+        both.map(({ status }) => status).sort((a, b) => a - b),
+        [200, 412],
+      );
       const lost = both.find(({ status }) => status === 412);
       const won = both.find(({ status }) => status === 200);
       assert.equal(lost?.json.code, 'PRECONDITION_FAILED');
