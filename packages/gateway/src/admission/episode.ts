@@ -42,7 +42,7 @@ export class Episode {
     const mostInflight = Math.max(window.peak, floats[FLOATS.mostInflight] ?? 0);
     floats[FLOATS.highest] = highest;
     floats[FLOATS.mostInflight] = mostInflight;
-    if (window.isPushed) floats[FLOATS.refused] = 1;
+    if (window.pushed > 0) floats[FLOATS.refused] = 1;
     // Where nobody was turned away, what is in flight is less for other reasons.
     const less = floats[FLOATS.refused] === 0 ? MUCH_LESS : window.peak / mostInflight;
     const isNoQueue = less <= MUCH_LESS && smoothed > highest * less ** PROPORTION;

@@ -61,6 +61,17 @@ describe('the adaptive limit', () => {
     assert.ok(rig.limit < 30 && rig.limit >= 40 * 0.85 ** 4);
   });
 
+  it('stays when requests take longer and nearly all find a place', () => {
+    const rig = setUp();
+    rig.run(2500, 5);
+    const limits = Array.from({ length: 20 }, () => {
+      rig.run(1, 20, { inflight: 40, pushed: true });
+      rig.run(30, 20, { inflight: 39 });
+      return rig.limit;
+    });
+    assert.ok(Math.min(...limits) >= 40);
+  });
+
   it('is restored when shrinking was futile, and what was slow is usual then', () => {
     const rig = setUp();
     rig.run(2500, 5, { inflight: 30 });

@@ -17,7 +17,8 @@ export interface LimiterPlan {
  *
  * 1. Each request is compared with the baseline of its own class, so another mix of requests is not taken for slowness.
  * 2. Windows of 100 ms: above 1.6 times the baseline the limit shrinks by up to 15 %; below, it grows if it is used up, and
- *    by leaps while nothing waits at all.
+ *    by leaps while nothing waits at all. It shrinks only while many find no place: what is too much fills any limit soon,
+ *    and a service that is merely slower does not.
  * 3. When less in flight does not make it faster, the slowness is no queue of this service, and no limit will cure it. Then
  *    it is the baseline that was wrong: see {@link Episode} and {@link Probe}.
  *
@@ -57,7 +58,7 @@ export class GradientLimiter {
 
   /** Somebody found no place: the limit is used up. */
   pushed(): void {
-    this.#ints[INTS.pushed] = 1;
+    Atomics.add(this.#ints, INTS.pushed, 1);
   }
 
   /** A request has ended; so many were in flight with it. */
@@ -112,13 +113,13 @@ export class GradientLimiter {
     const ratio = Math.exp(Atomics.exchange(ints, INTS.sum, 0) / samples / SCALE);
     const isUnsure = 2 * Atomics.exchange(ints, INTS.unsure, 0) > samples;
     const peak = Atomics.exchange(ints, INTS.peak, 0);
-    const isPushed = Atomics.exchange(ints, INTS.pushed, 0) === 1;
-    if (began !== 0 && samples > 0) this.#learn({ ratio, samples, peak, isPushed, isUnsure, nowMs });
+    const pushed = Atomics.exchange(ints, INTS.pushed, 0);
+    if (began !== 0 && samples > 0) this.#learn({ ratio, samples, peak, pushed, isUnsure, nowMs });
   }
 
   #learn(window: Window): void {
     if (window.isUnsure && this.#floats[FLOATS.limit] === 0) return;
-    const isUsed = window.isPushed || window.peak >= USED_SHARE * this.#limit;
+    const isUsed = window.pushed > 0 || window.peak >= USED_SHARE * this.#limit;
     const smoothed = this.#smooth(window);
     if (this.#probe.isPending) {
       this.#baselines.closeBuckets(this.#slot, window.nowMs);
@@ -143,10 +144,11 @@ export class GradientLimiter {
     return smoothed;
   }
 
-  #adapt({ ratio, isUnsure, nowMs }: Window, isUsed: boolean): void {
+  #adapt({ ratio, samples, pushed, isUnsure, nowMs }: Window, isUsed: boolean): void {
     const limit = this.#limit;
     if (ratio > TOLERANCE) {
-      this.#limit = limit * (1 - SHRINKING * (1 - Math.max(0.5, TOLERANCE / ratio)));
+      const isPressed = pushed >= PRESSING_SHARE * samples;
+      this.#limit = isPressed ? limit * (1 - SHRINKING * (1 - Math.max(0.5, TOLERANCE / ratio))) : limit;
     } else if (isUsed && ratio < QUIET && !isUnsure) {
       this.#limit = limit * LEAP;
       this.#beBlind(nowMs);
@@ -211,6 +213,8 @@ const SMOOTHING_SAMPLES = 60;
 /** Up to this many times the baseline is no overload: a busy service has short queues. */
 const TOLERANCE = 1.6;
 const SHRINKING = 0.3;
+/** So many who found no place for one who did: a crowd, and not a moment of bad luck. */
+const PRESSING_SHARE = 0.05;
 const GROWTH = 0.5;
 const LEAP = 1.5;
 const USED_SHARE = 0.75;

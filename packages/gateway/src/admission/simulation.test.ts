@@ -124,6 +124,11 @@ describe('the adaptive limit, simulated', () => {
       assert.ok(shedShare(seconds.slice(12)) <= 0.0001);
     });
 
+    it(`sends nobody away when a service becomes slower that has little to do (seed ${seed})`, () => {
+      const slower = { ...NORMAL, kinds: KINDS.map(slowerFromSecond8), workers: () => 1000, seed };
+      assert.equal(total(simulate({ ...slower, offered: () => 0.1 * CAPACITY }), 'shed'), 0);
+    });
+
     it(`follows when half of the workers vanish (seed ${seed})`, (t) => {
       const seconds = simulate({
         ...NORMAL,

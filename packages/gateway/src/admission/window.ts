@@ -5,8 +5,8 @@ export interface Window {
   readonly samples: number;
   /** The most that was in flight. */
   readonly peak: number;
-  /** Somebody found no place. */
-  readonly isPushed: boolean;
+  /** How many found no place at once. */
+  readonly pushed: number;
   /** Most of the samples were of classes whose baseline is not known. */
   readonly isUnsure: boolean;
   readonly nowMs: number;
