@@ -126,7 +126,7 @@ describe('the adaptive limit, simulated', () => {
 
     it(`sends nobody away when a service becomes slower that has little to do (seed ${seed})`, () => {
       const slower = { ...NORMAL, kinds: KINDS.map(slowerFromSecond8), workers: () => 1000, seed };
-      assert.equal(total(simulate({ ...slower, offered: () => 0.2 * CAPACITY }), 'shed'), 0);
+      assert.equal(total(simulate({ ...slower, offered: () => 0.1 * CAPACITY }), 'shed'), 0);
     });
 
     it(`follows when half of the workers vanish (seed ${seed})`, (t) => {
