@@ -215,10 +215,9 @@ describe('a gateway that validates responses', () => {
       assert.equal(fieldOf(wrong, 'proxy-status'), 'turnpike; error=http_protocol_error');
       assert.doesNotMatch(wrong.body.toString(), /secret|txt/);
     }
-    assert.deepEqual(
-      plane.log.map(({ level }) => level),
-      ['warn'],
-    );
+    const warnings = plane.log.filter(({ level }) => level !== 'debug');
+    assert.equal(warnings.length, 1, 'told once');
+    assert.equal(warnings[0]?.level, 'warn');
   });
 
   it('lets one through that is too large to be looked at', async (t) => {
