@@ -21,7 +21,7 @@ export function commonLines({ timeText, ownFieldsOf }: LineParts, form: 'common'
   return (exchange, endedAtMs, sampleRate) => {
     const { record } = exchange;
     // Of what could not be read there is no request line.
-    const isRead = exchange.method !== '';
+    const isRead = exchange.method !== '' || exchange.path !== '';
     // prettier-ignore
     const before =
       word(exchange.client.address, LENGTHS.client) +
