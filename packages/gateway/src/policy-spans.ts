@@ -1,7 +1,8 @@
 import type { Wrapper } from './core/exchange.ts';
+import type { StageName } from './stage-names.ts';
 
 /** Stages that may have to wait for somebody: another service, a store, a body, or their turn. */
-const WAITING: ReadonlySet<string> = new Set([
+const WAITING: ReadonlySet<string> = new Set<StageName>([
   'rate-limit',
   'authenticate',
   'authorize',

@@ -52,6 +52,9 @@ export const SERVICE_STAGES = [
   'forward',
 ] as const;
 
+/** A stage of `pipeline.ts`. */
+export type StageName = (typeof STAGES)[number] | (typeof SERVICE_STAGES)[number];
+
 /** Who watches the stages of a route. */
 export interface RouteWatch {
   readonly route: WatchStage;
