@@ -27,8 +27,8 @@ export interface AdminClient {
   ask<T>(method: Method, path: string, body?: object): Promise<T>;
   /** The same for what is no JSON, or comes with a version. */
   exchange(request: AdminRequest): Promise<AdminAnswer>;
-  /** Hears what it answers line by line, until the gateway or the reader ends it. Rejects likewise. */
-  follow(path: string, hear: (line: string) => void): Promise<void>;
+  /** Hears the lines of what it answers, those that came together at once, until the gateway or the reader ends it. Rejects likewise. */
+  follow(path: string, hear: (lines: readonly string[]) => void): Promise<void>;
 }
 
 /** What is done with a resource. */
@@ -121,7 +121,7 @@ interface Following {
 async function follow(
   url: string,
   { authorization: headers, base }: Following,
-  hear: (line: string) => void,
+  hear: (lines: readonly string[]) => void,
 ): Promise<void> {
   const request = fetch(url, { headers, redirect: 'manual' });
   const response = await request.catch((error: unknown) => Promise.reject(unreachable(url, error)));
@@ -132,20 +132,21 @@ async function follow(
     return;
   }
   try {
-    for await (const line of linesOf(body)) if (line !== '') hear(line);
+    for await (const lines of linesOf(body)) if (lines.length > 0) hear(lines);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new Failure('the gateway has ended the stream', { cause: error.cause });
   }
 }
 
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/** Those that came together at once; without empty ones. */
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<readonly string[]> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of body) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    yield* lines;
+    yield lines.filter((line) => line !== '');
   }
 }
 

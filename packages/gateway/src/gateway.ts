@@ -25,7 +25,7 @@ import { pipeline, type Access, type Ports } from './pipeline.ts';
 import { RequestView } from './request-view.ts';
 import { askedMethod } from './stages/cors/preflight.ts';
 import { securityHeaders } from './stages/security-headers/security-headers.ts';
-import { WATCH, type RouteWatch } from './stage-names.ts';
+import { SPANNED, WATCH, type RouteWatch } from './stage-names.ts';
 import type { SnapshotData } from './threads/protocol.ts';
 import { isWatched, watchDecisions } from './watched-request.ts';
 
@@ -219,7 +219,7 @@ export class Gateway {
     const service = firstService(config.target);
     const route: ReadyRoute = {
       id: config.id,
-      handler: this.#pipeline(current, config, { names, watch: null }),
+      handler: this.#pipeline(current, config, { names, watch: tracer === null ? null : SPANNED }),
       watched: null,
       hasParams: names.length > 0,
       answersPreflights: config.policies.cors?.mode === 'on',
@@ -244,7 +244,7 @@ export class Gateway {
       ...this.#ports,
       access,
       watch,
-      decisions: watch === null ? decisions : watchDecisions(decisions),
+      decisions: watch === WATCH ? watchDecisions(decisions) : decisions,
       plugins: access.pluginsOf(config, names),
       countShed: shedCounter(this.#metrics, firstService(config.target)),
       countOperation: operationCounter(this.#metrics, config.id),

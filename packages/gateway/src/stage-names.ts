@@ -1,5 +1,6 @@
 import type { Wrapper } from './core/exchange.ts';
 import type { WatchStage } from './core/stack.ts';
+import { spanned } from './policy-spans.ts';
 import { watchStage } from './watched-request.ts';
 
 /** The stages of `pipeline.ts` by their places, for those who read traces; a test holds the two together. */
@@ -51,6 +52,9 @@ export const SERVICE_STAGES = [
   'forward',
 ] as const;
 
+/** A stage of `pipeline.ts`. */
+export type StageName = (typeof STAGES)[number] | (typeof SERVICE_STAGES)[number];
+
 /** Who watches the stages of a route. */
 export interface RouteWatch {
   readonly route: WatchStage;
@@ -58,9 +62,16 @@ export interface RouteWatch {
   readonly plugin: (name: string, stage: Wrapper) => Wrapper;
 }
 
+/** Tells of the stages that wait, in the spans of a trace. */
+export const SPANNED: RouteWatch = {
+  route: (place, stage) => spanned(STAGES[place] ?? '', stage),
+  service: (place, stage) => spanned(SERVICE_STAGES[place] ?? '', stage),
+  plugin: (name, stage) => spanned(`plugins/${name}`, stage),
+};
+
 /** Writes down what each stage does with the requests that are traced. */
 export const WATCH: RouteWatch = {
-  route: (place, stage) => watchStage(STAGES[place] ?? '', stage),
-  service: (place, stage) => watchStage(SERVICE_STAGES[place] ?? '', stage),
-  plugin: (name, stage) => watchStage(`plugins/${name}`, stage),
+  route: (place, stage) => watchStage(STAGES[place] ?? '', SPANNED.route(place, stage)),
+  service: (place, stage) => watchStage(SERVICE_STAGES[place] ?? '', SPANNED.service(place, stage)),
+  plugin: (name, stage) => watchStage(`plugins/${name}`, SPANNED.plugin(name, stage)),
 };

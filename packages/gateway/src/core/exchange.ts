@@ -164,6 +164,8 @@ export interface ToldRefusal {
   readonly rule: string;
   /** What the client was told of it, or `''`. */
   readonly detail: string;
+  /** What broke, where that and no rule is the reason. No client hears of it. */
+  readonly error?: unknown;
 }
 
 /** Who counts an exchange when it is over. */

@@ -70,7 +70,7 @@ export function serviceProblem(id: string, failure: ServiceFailure): Reply {
 export function refuse(exchange: Exchange, code: ErrorCode, particulars: Particulars = {}): Reply {
   const { rule = '', detail = '' } = particulars;
   exchange.refusal = { code, rule, detail };
-  exchange.trace?.note('turnpike.refused', code, rule);
+  exchange.trace?.refused(code, rule);
   const grpc = grpcMediaType(exchange.headers.get('content-type'));
   if (grpc !== null) {
     const { status } = particulars;

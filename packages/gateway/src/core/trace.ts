@@ -52,6 +52,16 @@ export class AttemptSpan {
   }
 }
 
+/** The time that a policy had an exchange, as a span. */
+export interface PolicySpan {
+  /** As in ARCHITECTURE.md. */
+  readonly stage: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** What it refused the exchange with, or `''`. */
+  readonly code: ErrorCode | '';
+}
+
 /** Something that happened on the way: we refused, or tried again. */
 export interface TraceEvent {
   readonly name: 'turnpike.refused' | 'turnpike.retried';
@@ -100,6 +110,7 @@ export class Trace {
   readonly isRecorded: boolean;
   /** Null as long as nothing was written down. */
   attempts: AttemptSpan[] | null = null;
+  policies: PolicySpan[] | null = null;
   events: TraceEvent[] | null = null;
   /** Its spans were told, at the end. */
   isTold = false;
@@ -107,6 +118,9 @@ export class Trace {
   #line: string;
   #isFirst = true;
   #spanId = '';
+  /** The policy that has the exchange, or `''`; and since when. */
+  #stage = '';
+  #stageAtMs = 0;
 
   constructor(home: TraceHome, { id, flags, caller, route, isRecorded }: TraceStart) {
     this.#home = home;
@@ -142,11 +156,49 @@ export class Trace {
     return span;
   }
 
-  /** Writes down what happened: we refused, or try again. */
-  note(name: TraceEvent['name'], what: string, why: string): void {
+  /** A policy gets the exchange. */
+  entered(stage: string): void {
     if (!this.isRecorded) return;
+    this.#stage = stage;
+    this.#stageAtMs = this.#home.nowMs();
+  }
+
+  /** It lets it through. That is written down if it took long enough to be seen. */
+  passed(): void {
+    if (this.#stage === '') return;
+    const endedAtMs = this.#home.nowMs();
+    if (endedAtMs - this.#stageAtMs >= LONG_MS) this.#left(endedAtMs, '');
+    this.#stage = '';
+  }
+
+  /** The exchange is over: a policy that did not let it through has answered it. */
+  ended(atMs: number): void {
+    if (this.#stage !== '') this.#left(atMs, '');
+    this.#stage = '';
+  }
+
+  /** Writes down that we refuse. */
+  refused(code: ErrorCode, rule: string): void {
+    if (!this.isRecorded) return;
+    this.#note('turnpike.refused', code, rule);
+    if (this.#stage !== '') this.#left(this.#home.nowMs(), code);
+    this.#stage = '';
+  }
+
+  /** Writes down that we try again. */
+  retried(outcome: string, cause: string): void {
+    if (this.isRecorded) this.#note('turnpike.retried', outcome, cause);
+  }
+
+  #note(name: TraceEvent['name'], what: string, why: string): void {
     const events = (this.events ??= []);
     if (events.length < MOST_EVENTS) events.push({ name, atMs: this.#home.nowMs(), what, why });
+  }
+
+  #left(endedAtMs: number, code: ErrorCode | ''): void {
+    const policies = (this.policies ??= []);
+    if (policies.length < MOST_POLICIES)
+      policies.push({ stage: this.#stage, startedAtMs: this.#stageAtMs, endedAtMs, code });
   }
 
   #callersLines(): string {
@@ -159,4 +211,7 @@ export class Trace {
 }
 
 const MOST_ATTEMPTS = 16;
+const MOST_POLICIES = 16;
+/** What takes less has not waited for anybody. */
+const LONG_MS = 0.1;
 const MOST_EVENTS = 32;

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { isUtf8 } from 'node:buffer';
 import { describe, it } from 'node:test';
 import * as fc from '@turnpike/testkit/fast-check';
 import type { LostAttempt } from '../core/exchange.ts';
 import { headersOf } from '../core/headers.ts';
-import { jsonLines } from './access-log-line.ts';
+import { jsonBytes, jsonLines } from './access-log-line.ts';
+import { LineBytes } from './line-bytes.ts';
 import { MAX_LINE_BYTES } from './line-parts.ts';
 import { timeTexts } from './log-time.ts';
 import { exchangeFrom } from '../core/exchange-testing.ts';
@@ -12,6 +14,12 @@ import { ecsLines } from './ecs-line.ts';
 import { hostileExchange, manyFields, utmostExchange } from './log-lines-testing.ts';
 
 const epoch = timeTexts(() => 0);
+/** What a client means by bytes: UTF-8, or else latin1. */
+function meant(wire: string): string {
+  const bytes = Buffer.from(wire, 'latin1');
+  return isUtf8(bytes) ? bytes.toString() : wire;
+}
+
 const accessLogLine = jsonLines({ timeText: epoch, ownFieldsOf: null });
 describe('a line of the access log', () => {
   it('tells everything about an exchange but the query', () => {
@@ -138,6 +146,62 @@ describe('a line of the access log', () => {
         const parsed = JSON.parse(line);
         assert.ok(JSON.stringify(parsed).isWellFormed());
         assert.ok((parsed.userAgent ?? '').length <= 256);
+      }),
+    );
+  });
+
+  it('says what was sent, one line behind the other in one buffer, as a model of it does', () => {
+    const write = jsonBytes({ timeText: epoch, ownFieldsOf: null });
+    const piece = fc.constantFrom(
+      'a',
+      '"',
+      '\\',
+      '\r\n{"time":',
+      '\0',
+      '\x7f',
+      '\xff',
+      '\xc3\xa9',
+      '\xe2\x80\xa8',
+    );
+    const sent = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''));
+    const pathSent = fc.oneof(sent, fc.constantFrom('/'.repeat(64), '\xc3\xa9'.repeat(33)));
+    const requests = fc.array(
+      fc.record({
+        id: sent,
+        method: fc.constantFrom('GET', 'G^T"\\'),
+        host: sent,
+        path: pathSent,
+        userAgent: sent,
+      }),
+      {
+        minLength: 1,
+        maxLength: 8,
+      },
+    );
+    fc.assert(
+      fc.property(requests, (all) => {
+        const line = new LineBytes(Buffer.alloc(10 * MAX_LINE_BYTES));
+        // Of one connection, which remembers what was written of its caller.
+        const { memo } = exchangeFrom();
+        for (const { userAgent, ...fields } of all) {
+          const headers = headersOf(['user-agent', userAgent]);
+          const exchange = exchangeFrom({ ...fields, headers, memo, fromTrustedProxy: true });
+          write(line, exchange, { endedAtMs: 1000, sampleRate: 0 });
+        }
+        const told = line.since(0).split('\n').slice(0, -1);
+        assert.deepEqual(
+          told.map((text) => {
+            const { requestId: id, method, host, path, userAgent = '' } = JSON.parse(text);
+            return { id, method, host, path, userAgent };
+          }),
+          all.map(({ id, method, host, path, userAgent }) => ({
+            id: meant(id),
+            method: method,
+            host: meant(host),
+            path: meant(path),
+            userAgent: meant(userAgent),
+          })),
+        );
       }),
     );
   });

@@ -17,7 +17,7 @@ const lines = (form: 'common' | 'combined', own: readonly OwnField[] | null = nu
 
 /** As other programs read such lines: what stands in quotes ends with the first quote without a backslash before it. */
 const QUOTED = String.raw`"((?:[^"\\]|\\.)*)"`;
-const COMMON = String.raw`^(\S+) - (\S+) \[(\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000)\] "(.*) (.*) (HTTP/[\d.]+)" (\d+) (\d+|-)`;
+const COMMON = String.raw`^(\S+) - (\S+) \[(\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000)\] "(?:-|(.*) (.*) (HTTP/[\d.]+))" (\d+) (\d+|-)`;
 
 describe('a line in the common log format', () => {
   it('is as Apache httpd writes it', () => {
@@ -40,6 +40,11 @@ describe('a line in the common log format', () => {
     );
     const bare = lines('combined')(exchangeFrom({ headers: headersOf() }), 0, 0);
     assert.ok(bare.endsWith(' 200 - "-" "-"\n'));
+  });
+
+  it('has a hyphen for what could not be read as a request', () => {
+    const line = lines('common')(exchangeFrom({ method: '', path: '', host: '' }, { status: 400 }), 0, 0);
+    assert.ok(line.endsWith('] "-" 400 -\n'), line);
   });
 
   it('has own fields at its end, and how it was sampled', () => {

@@ -20,15 +20,17 @@ export function commonLines({ timeText, ownFieldsOf }: LineParts, form: 'common'
   const httpdTime = httpdTimes(timeText);
   return (exchange, endedAtMs, sampleRate) => {
     const { record } = exchange;
+    // Of what could not be read there is no request line.
+    const isRead = exchange.method !== '' || exchange.path !== '';
     // prettier-ignore
     const before =
       word(exchange.client.address, LENGTHS.client) +
       ' - ' + word(exchange.identity?.subject ?? '', LENGTHS.subject) +
       ' [' + httpdTime(endedAtMs) +
-      '] "' + httpdText(exchange.method, LENGTHS.method) + ' ';
+      '] "' + (isRead ? httpdText(exchange.method, LENGTHS.method) + ' ' : '-');
     // prettier-ignore
     const after =
-      ' HTTP/' + exchange.version +
+      (isRead ? ' HTTP/' + exchange.version : '') +
       '" ' + record.status +
       ' ' + (record.responseBytes === 0 ? '-' : record.responseBytes) +
       (form === 'common' ? '' : browserPart(exchange)) +

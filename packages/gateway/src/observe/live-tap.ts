@@ -40,11 +40,12 @@ export class LiveTap {
 
   record(exchange: Exchange, endedAtMs: number): void {
     if (this.#wishes.length === 0) return;
-    const { route, status } = exchange.record;
-    if (!this.#wishes.some((wish) => isWished(wish, { route, status }))) return;
-    if (this.#lines.length < MOST_LINES)
-      this.#lines.push({ route, status, line: this.#write(exchange, endedAtMs, 0) });
-    else this.#dropped++;
+    const { record } = exchange;
+    if (!this.#wishes.some((wish) => isWished(wish, record))) return;
+    if (this.#lines.length < MOST_LINES) {
+      const line = this.#write(exchange, endedAtMs, 0);
+      this.#lines.push({ route: record.route, status: record.status, line });
+    } else this.#dropped++;
     if (this.#isDue) return;
     this.#isDue = true;
     this.#ports.flushAfter(FLUSH_MS);

@@ -38,6 +38,21 @@ it('tells what refused a request, and nothing of what it carried', () => {
   assert.doesNotMatch(JSON.stringify(entries), /secret-token/);
 });
 
+it('tells once of what broke, with its error', () => {
+  const { entries, tell } = world();
+  const exchange = exchangeFrom({}, { endpoint: '10.0.0.1:80' });
+  refuse(exchange, 'CONNECT_FAILED');
+  const error = new Error('cannot connect');
+  exchange.refusal = { code: 'CONNECT_FAILED', rule: '', detail: '', error };
+  tell(exchange);
+  assert.deepEqual(
+    entries.map(({ message }) => message),
+    ['a request failed'],
+  );
+  const { code, endpoint, error: told } = entries[0]?.fields ?? {};
+  assert.deepEqual([code, endpoint, told], ['CONNECT_FAILED', '10.0.0.1:80', error]);
+});
+
 it('tells of each attempt that was in vain, and why there was no other', () => {
   const { entries, tell } = world();
   const lost = {

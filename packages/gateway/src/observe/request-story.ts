@@ -1,4 +1,4 @@
-import type { Exchange } from '../core/exchange.ts';
+import type { Exchange, ToldRefusal } from '../core/exchange.ts';
 import type { Log } from '../core/ports.ts';
 
 /** Tells, at `debug`, why a request went as it did. */
@@ -12,13 +12,20 @@ export type TellRequest = (exchange: Exchange) => void;
 export function requestStory(requests: Log, cache: Log): TellRequest {
   return (exchange) => {
     const { record, refusal } = exchange;
-    if (refusal !== null) requests.debug('a request was refused', { ...aboutOf(exchange), ...refusal });
+    if (refusal !== null) tellRefusal(exchange, refusal, requests);
     if (record.lost !== null || record.unretried !== '') tellAttempts(exchange, requests);
     if (record.cache === 'pass') {
       const cacheStatus = exchange.reply?.headers.get('cache-status') ?? '';
       cache.debug('the cache stood aside', { ...aboutOf(exchange), cacheStatus });
     }
   };
+}
+
+/** One entry, whether a rule refused it or something broke. */
+function tellRefusal(exchange: Exchange, refusal: ToldRefusal, log: Log): void {
+  const about = aboutOf(exchange);
+  if (refusal.error === undefined) log.debug('a request was refused', { ...about, ...refusal });
+  else log.debug('a request failed', { ...about, endpoint: exchange.record.endpoint, ...refusal });
 }
 
 function tellAttempts(exchange: Exchange, log: Log): void {

@@ -155,7 +155,7 @@ export class Attempt implements Call, CallListener, CancelListener, GrpcEndListe
 
   /** It did not give the answer; why, and why there was another one. */
   lose(outcome: LostAttempt['outcome'], next: AttemptCause): void {
-    this.#exchange.trace?.note('turnpike.retried', String(outcome), next);
+    this.#exchange.trace?.retried(String(outcome), next);
     const lost = (this.#exchange.record.lost ??= []);
     if (lost.length >= MOST_LOST) return;
     const { endpoint, picked } = this.#plan;

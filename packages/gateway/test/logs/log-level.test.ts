@@ -48,6 +48,10 @@ describe('the level of the program log', () => {
       assert.deepEqual([level, own.requests, own.cache], ['warn', 'debug', null]);
       const failures = () => log.entries.filter(({ message }) => message === 'a request failed');
       while (failures().length === 0) await ask(ports.get('web'), '/down');
+      assert.ok(
+        log.entries.every(({ message }) => message !== 'a request was refused'),
+        'it is told once',
+      );
       assert.deepEqual(
         failures().map(({ fields }) => 'component' in fields && fields.component)[0],
         'requests',

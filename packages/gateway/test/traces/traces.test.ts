@@ -127,6 +127,25 @@ describe('a trace', () => {
     assert.equal(server?.status?.code, undefined);
   });
 
+  it('has a span for the policy that had to ask somebody and did not let the request through', async (t) => {
+    const decider = await scriptedUpstream(reset);
+    t.after(() => decider.close());
+    const route = { policies: { authorize: { external: { url: decider.url } } } };
+    const rig = await tracing(t, { upstream: OK, route });
+    const client = await rig.client();
+    assert.equal((await client.ask(get('/'))).status, 503);
+    const [server, authorize] = await spansOf(rig.plane, 2);
+    assert.ok(server !== undefined && authorize !== undefined);
+    assert.deepEqual([authorize.name, authorize.kind], ['authorize', 'SPAN_KIND_INTERNAL']);
+    assert.equal(authorize.parentSpanId, server.spanId);
+    assert.deepEqual(plain(authorize.attributes), {
+      'turnpike.stage': 'authorize',
+      'turnpike.code': 'AUTHORIZATION_UNAVAILABLE',
+    });
+    assert.ok(BigInt(server.startTimeUnixNano) <= BigInt(authorize.startTimeUnixNano));
+    assert.ok(BigInt(authorize.endTimeUnixNano) <= BigInt(server.endTimeUnixNano));
+  });
+
   it('is there for what no route takes', async (t) => {
     const rig = await tracing(t, { upstream: OK, route: { match: { path: '/only' } } });
     const client = await rig.client();

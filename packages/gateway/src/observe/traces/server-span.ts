@@ -3,6 +3,7 @@ import type { Exchange } from '../../core/exchange.ts';
 import { ITEM_FIELD } from '../../core/otlp-batch.ts';
 import type { WireWriter } from '../../core/protobuf/wire-writer.ts';
 import type { Trace, TraceEvent } from '../../core/trace.ts';
+import { plainText } from '../json-text.ts';
 import { beginMessage, type Attributes } from '../otlp/otlp-values.ts';
 import { PreparedBytes } from '../otlp/prepared-bytes.ts';
 import {
@@ -162,7 +163,7 @@ function writeRequest(writer: WireWriter, exchange: Exchange): void {
   }
   const userAgent = exchange.headers.get('user-agent');
   if (userAgent !== undefined)
-    writeTextAttribute(writer, NAMES.userAgent, userAgent.slice(0, MAX_USER_AGENT));
+    writeTextAttribute(writer, NAMES.userAgent, plainText(userAgent, MAX_USER_AGENT));
 }
 
 function writeOutcome(writer: WireWriter, exchange: Exchange): void {

@@ -225,9 +225,9 @@ describe('the spans of an exchange', () => {
       return span;
     };
     attempt('http://10.0.0.1:80').failed('CONNECT_FAILED', 1002);
-    trace.note('turnpike.retried', 'CONNECT_FAILED', 'unsent');
+    trace.retried('CONNECT_FAILED', 'unsent');
     attempt('https://[::1]:8080').answered(503, 1005);
-    trace.note('turnpike.refused', 'OVERLOADED', '');
+    trace.refused('OVERLOADED', '');
     tracer.ended(one, trace, 1010);
     const [server, first, second] = spans();
     assert.deepEqual(
@@ -251,6 +251,56 @@ describe('the spans of an exchange', () => {
     assert.equal(attribute(second, 'error.type'), '503');
     assert.equal(ms(second?.startTimeUnixNano), 1001);
     assert.equal(ms(second?.endTimeUnixNano), 1005);
+  });
+
+  it('are one for each policy that took its time, or did not let it through', () => {
+    const { tracer, spans, exchange, clock } = world();
+    const { exchange: one, trace } = exchange();
+    const policy = (stage: string, tookMs: number): void => {
+      trace.entered(stage);
+      clock.advance(tookMs);
+    };
+    policy('authenticate', 20);
+    trace.passed();
+    policy('rate-limit', 0);
+    trace.passed();
+    policy('authorize', 5);
+    trace.refused('AUTHORIZATION_UNAVAILABLE', 'authorize.external');
+    tracer.ended(one, trace, 1030);
+    const [server, ...policies] = spans();
+    assert.deepEqual(
+      policies.map((span) => [span.name, span.kind, ms(span.startTimeUnixNano), ms(span.endTimeUnixNano)]),
+      [
+        ['authenticate', 'SPAN_KIND_INTERNAL', 1000, 1020],
+        ['authorize', 'SPAN_KIND_INTERNAL', 1020, 1025],
+      ],
+    );
+    const [passed, refused] = policies;
+    assert.deepEqual([passed?.parentSpanId, refused?.parentSpanId], [server?.spanId, server?.spanId]);
+    assert.equal(attribute(refused, 'turnpike.code'), 'AUTHORIZATION_UNAVAILABLE');
+    assert.deepEqual([passed?.status, refused?.status], [undefined, { code: 'STATUS_CODE_ERROR' }]);
+  });
+
+  it('have one of the policy that answered, until the end', () => {
+    const { tracer, spans, exchange } = world();
+    const { exchange: one, trace } = exchange();
+    trace.entered('cache');
+    tracer.ended(one, trace, 1007);
+    const [, cache, ...others] = spans();
+    assert.deepEqual([cache?.name, ms(cache?.endTimeUnixNano), others.length], ['cache', 1007, 0]);
+  });
+
+  it('say what clients send as it was meant, and nothing that a collector would not take', () => {
+    const { tracer, spans, exchange } = world();
+    const told = (...fields: [string, string][]): unknown => {
+      const { exchange: one, trace } = exchange(fields);
+      tracer.ended(one, trace, 1001);
+      return attribute(spans().at(-1), 'user_agent.original');
+    };
+    assert.equal(told(['User-Agent', Buffer.from('Gürtel\u2028"').toString('latin1')]), 'Gürtel\u2028"');
+    assert.equal(told(['User-Agent', '\xff\0']), 'ÿ\0');
+    assert.equal(told(['User-Agent', 'é'.repeat(3000)]), 'é'.repeat(256));
+    assert.equal(told(), undefined);
   });
 
   it('have the time of the wall, also after that was set', () => {

@@ -15,6 +15,7 @@ import { traceIds } from '../../core/trace-ids.ts';
 import { SILENT_CALLER, Trace, type TraceCaller, type TraceHome } from '../../core/trace.ts';
 import type { OtlpOutbox } from '../otlp/otlp-outbox.ts';
 import { writeAttemptSpan } from './attempt-span.ts';
+import { writePolicySpan } from './policy-span.ts';
 import { sampler, type Sampler } from './sampler.ts';
 import { isError, writeServerSpan, type Telling } from './server-span.ts';
 
@@ -93,6 +94,9 @@ export class Tracer {
     const telling: Telling = { exchange, trace, endedAtMs, kept, offsetMs: this.#offsetMs };
     const { outbox } = this.#ports;
     outbox.add(writeServerSpan, telling);
+    trace.ended(endedAtMs);
+    for (const policy of trace.policies ?? [])
+      outbox.add(writePolicySpan, { policy, spanId: this.#home.ids.span(), telling });
     for (const attempt of trace.attempts ?? []) outbox.add(writeAttemptSpan, { attempt, telling });
   }
 

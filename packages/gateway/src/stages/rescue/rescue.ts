@@ -17,11 +17,19 @@ export function rescue(log: Log): Wrapper {
 
 function failure(exchange: Exchange, error: unknown, log: Log): Reply {
   const code = error instanceof GatewayError ? error.code : 'INTERNAL';
-  const { route, service, endpoint } = exchange.record;
-  const traced = exchange.trace === null ? null : { traceId: exchange.trace.id };
-  const fields = { error, code, requestId: exchange.id, ...traced, route, service, endpoint };
-  if (code === 'INTERNAL') log.error('a request failed', fields);
-  else if (ERRORS[code].fault !== 'client') log.debug('a request failed', fields);
   const { rule, detail } = error instanceof GatewayError ? error : { rule: '', detail: '' };
-  return refuse(exchange, code, { ...(rule !== '' && { rule }), ...(detail !== '' && { detail }) });
+  const reply = refuse(exchange, code, { ...(rule !== '' && { rule }), ...(detail !== '' && { detail }) });
+  if (code === 'INTERNAL') tell(exchange, error, log);
+  // Everything else is told with what led to it, when the exchange is over.
+  else if (ERRORS[code].fault !== 'client') exchange.refusal = { code, rule, detail, error };
+  return reply;
+}
+
+/** A fault of ours, which is told at once and whatever the level is. */
+function tell(exchange: Exchange, error: unknown, log: Log): void {
+  const { id: requestId, trace, record } = exchange;
+  const { route, service, endpoint } = record;
+  const traced = trace === null ? null : { traceId: trace.id };
+  log.error('a request failed', { error, code: 'INTERNAL', requestId, ...traced, route, service, endpoint });
+  exchange.refusal = null;
 }
