@@ -312,11 +312,11 @@ export class Follower {
   }
 
   /** Those of the database, if they are there and only its keys are not, are newer. */
-  #restoreObjects({ objects, revision, origin = null }: SavedState): void {
+  #restoreObjects({ objects, revision, origin }: SavedState): void {
     for (const object of objects) this.#objects.set(nameOf(object), object);
     this.#list = objects;
     this.#revision = revision;
-    this.#origin = origin;
+    this.#origin = origin ?? null;
     this.#handedOver = revision;
   }
 

@@ -69,10 +69,10 @@ describe('a table of keys', () => {
     const [asked, other] = [alike(1), alike(2)];
     const load = t.mock.method(Atomics, 'load');
     // After the look at the slot, as another thread could.
-    load.mock.mockImplementationOnce(() => {
+    load.mock.mockImplementationOnce((): never => {
       load.mock.restore();
       table.add({ digest: other, expiresAtMs: Infinity, consumer: 7 });
-      return 0;
+      return 0 as never;
     });
     assert.equal(table.find(asked), null);
     assert.equal(table.find(other)?.consumer, 7);
