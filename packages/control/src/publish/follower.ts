@@ -50,6 +50,8 @@ const RETRY_MS = 2000;
 const SAVE_AFTER_MS = 500;
 /** A disk that was full, or could not be written to, may be better by then. */
 const SAVE_AGAIN_MS = 30_000;
+/** Changes that are written in one go; with more, all is written, slice by slice. */
+const MOST_IN_A_LINE = 1000;
 const KEYS_PER_PAGE = 1000;
 /** No revision has this number. */
 const NOTHING_YET = -1;
@@ -345,8 +347,8 @@ export class Follower {
       ...(this.#origin !== null && { origin: this.#origin }),
       heardAt: this.#heardAt ?? this.#parts.clock.epoch(),
     };
-    const isWhole = objects === 'all' || keys === 'all' || this.#journal.isFull;
-    if (isWhole) await this.#journal.write({ ...state, objects: this.#list, keys: this.keys });
-    else await this.#journal.add({ ...state, objects, keys });
+    const isLine = objects !== 'all' && keys !== 'all' && objects.length + keys.length <= MOST_IN_A_LINE;
+    if (isLine && !this.#journal.isFull) await this.#journal.add({ ...state, objects, keys });
+    else await this.#journal.write({ ...state, objects: this.#list, keys: this.keys });
   }
 }
