@@ -17,7 +17,7 @@ import type { JsonObject, StoredObject } from './domain/objects.ts';
 import { CheckUnavailable, type Judgement, type Wish } from './domain/plan.ts';
 import type { Clock, Log } from './domain/ports.ts';
 import type { Steering } from './domain/quarantine.ts';
-import { nameOf } from './domain/sources.ts';
+import { isSameVersion, nameOf } from './domain/sources.ts';
 import type { Steered } from './domain/statuses.ts';
 import type { Workspace } from './domain/callers.ts';
 
@@ -47,6 +47,11 @@ const LONGEST_MS = 60_000;
 /** A thread that knows no objects gives its memory back. One that does is needed again: the first change must not wait for all of them. */
 const IDLE_MS = 300_000;
 
+interface Held {
+  readonly config: GatewayConfig;
+  readonly load: number;
+}
+
 interface Waiting {
   readonly resolve: (result: never) => void;
   readonly reject: (error: Error) => void;
@@ -59,10 +64,10 @@ interface Waiting {
 export class Checker {
   readonly #parts: CheckerParts;
   #worker: Worker | null = null;
-  /** What the thread knows, by name: revisions never change, but those that are not committed have none. */
+  /** What the thread knows, by name. */
   #known = new Map<string, StoredObject>();
   /** The configuration that the thread told last. */
-  #held: { readonly config: GatewayConfig; readonly load: number } | null = null;
+  #held: Held | null = null;
   readonly #waiting = new Map<number, Waiting>();
   #count = 0;
   #cancelTimer = (): void => {};
@@ -78,12 +83,12 @@ export class Checker {
 
   /** Files and objects, loaded. */
   async load(objects: readonly StoredObject[], load: number): Promise<Steered> {
-    const task = { kind: 'load', load } as const;
+    let held = null as Held | null;
     const found = await this.#run('load', () => {
-      const held = this.#held?.load ?? null;
-      return { ...task, objects: this.#newsOf(objects), held };
+      held = this.#held;
+      return { kind: 'load', load, objects: this.#newsOf(objects), held: held?.load ?? null };
     });
-    const steered = await unpacked(found, this.#held?.config ?? null);
+    const steered = await unpacked(found, held);
     const { config } = steered.loaded;
     this.#held = config === null ? null : { config, load };
     await setImmediate(); // what comes of it takes its time as well
@@ -170,7 +175,7 @@ export class Checker {
   /** What the thread does not know yet, and knows then. */
   #newsOf(objects: readonly StoredObject[]): ObjectNews {
     const next = new Map(objects.map((object) => [nameOf(object), object]));
-    const put = objects.filter((object) => !isSame(this.#known.get(nameOf(object)), object));
+    const put = objects.filter((object) => !isSameVersion(this.#known.get(nameOf(object)), object));
     const gone = [...this.#known.keys()].filter((name) => !next.has(name));
     this.#known = next;
     return { put, gone };
@@ -182,20 +187,16 @@ function tell(worker: Worker, message: ToCheckThread): void {
   worker.postMessage(message);
 }
 
-function isSame(one: StoredObject | undefined, other: StoredObject): boolean {
-  return one !== undefined && one.revision === other.revision && one.workspace === other.workspace;
-}
-
 async function unpacked(
   { config, secrets, entries, exceptions, ...loaded }: PackedLoad,
-  older: GatewayConfig | null,
+  held: Held | null,
 ): Promise<Steered> {
   const sections = new Map(entries);
   const entriesIn = (section: string) => sections.get(section) ?? [];
   return {
     loaded: {
       ...loaded,
-      config: config === null ? null : await afterNews(older, config),
+      config: config === null ? null : await afterNews(held?.config ?? null, config),
       secrets: createRedactor(secrets),
       inFiles: (section, name) => entriesIn(section).find((one) => one.name === name)?.origin ?? null,
       entriesIn,

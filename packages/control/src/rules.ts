@@ -16,7 +16,7 @@ import { judge } from './domain/plan.ts';
 import type { Steering } from './domain/quarantine.ts';
 import type { Sealer } from './domain/sealer.ts';
 import { hide, openDocument } from './domain/secrets.ts';
-import { nameOf } from './domain/sources.ts';
+import { isSameVersion, nameOf } from './domain/sources.ts';
 import { statusOf, type Steered } from './domain/statuses.ts';
 import type { Store } from './domain/store.ts';
 
@@ -99,11 +99,10 @@ function countIn(section: Json | undefined): number {
   return isObject(section) ? Object.keys(section).length : 0;
 }
 
-/** Versions never change, so the same versions are the same state. */
 function isSameState(one: readonly StoredObject[], other: readonly StoredObject[]): boolean {
   if (one.length !== other.length) return false;
-  const revisions = new Map(one.map((object) => [nameOf(object), object.revision]));
-  return other.every((object) => revisions.get(nameOf(object)) === object.revision);
+  const known = new Map(one.map((object) => [nameOf(object), object]));
+  return other.every((object) => isSameVersion(known.get(nameOf(object)), object));
 }
 
 /** For comparing what people see: secrets that cannot be opened stay closed. */

@@ -116,6 +116,16 @@ describe('the thread that checks changes', () => {
     assert.deepEqual(await checker.judge(judging), await here(judging));
   });
 
+  it('takes what a restored database has, though its revisions have the same numbers', async (t) => {
+    const { checker, here, steering } = await world(t);
+    const other = now.map((one) => (one.name === 'a' ? { ...one, document: route('/b', 'users') } : one));
+    await checker.load(now, 1);
+    const loaded = await checker.load(other, 2);
+    assert.deepEqual(loaded.loaded.config, (await steeredLoad(steering, other)).loaded.config);
+    const judging = task(now, [wish('routes', 'b', route('/b', 'users'))], { load: 2 });
+    assert.deepEqual(await checker.judge(judging), await here(judging));
+  });
+
   it('loads what the main thread loads, with older versions that it asks for', async (t) => {
     const old = { ...now[1], document: route('/old', 'users'), revision: 1 } as ObjectVersion;
     const broken = now.map((one) =>

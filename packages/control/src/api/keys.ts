@@ -72,7 +72,9 @@ export function keyOperations(kit: Kit): readonly Operation[] {
         if ('status' in end) return end;
         if (!(await isConsumer(name, kit))) return noConsumer(name);
         const key = { consumer: name, label: call.body.label ?? '', expiresAt: end.at ?? null };
-        return create(key, call, { action: 'key.create', kit });
+        const made = await make(key, call, kit);
+        await tell(made.key, 'key.create', { call, kit });
+        return shown(made);
       },
     }),
     operation({
@@ -171,23 +173,35 @@ async function rotate(call: Call<KeyPath, unknown, { readonly overlap?: string }
   const { consumer, label, expiresAt, createdAt } = old;
   // The new one is good for as long as the old one was to be.
   const next = expiresAt === null ? null : now + (expiresAt - createdAt);
-  const created = await create({ consumer, label, expiresAt: next }, call, { action: 'key.rotate', kit });
+  const made = await make({ consumer, label, expiresAt: next }, call, kit);
   const end = Math.min(now + overlapMs, expiresAt ?? Infinity);
-  await kit.ports.store.keys.update(old.id, { expiresAt: end });
-  return created;
+  const { keys } = kit.ports.store;
+  const belief = beliefOf<ConsumerKey>(call.header, tagOf);
+  if ((await keys.update(old.id, { expiresAt: end }, belief.isTrue)) === null) {
+    await keys.update(made.key.id, { revokedAt: now }); // nobody has seen it
+    return belief.refusal() ?? noKey(call.path);
+  }
+  await tell(made.key, 'key.rotate', { call, kit });
+  return shown(made);
 }
 
-async function create(
+interface Made {
+  readonly key: ConsumerKey;
+  readonly secret: string;
+}
+
+async function make(
   key: Pick<ConsumerKey, 'consumer' | 'label' | 'expiresAt'>,
-  call: Call<unknown, unknown, unknown>,
-  { action, kit }: { readonly action: string; readonly kit: Kit },
-): Promise<Reply> {
-  const { store, clock, secretBytes } = kit.ports;
+  { caller }: Call<unknown, unknown, unknown>,
+  { ports: { store, clock, secretBytes } }: Kit,
+): Promise<Made> {
   const { id, text: secret, digest } = newCredential('tp', secretBytes);
-  const made = { createdAt: clock.epoch(), createdBy: call.caller.name };
-  const created = await store.keys.create({ ...key, id, digest, ...made });
-  await tell(created, action, { call, kit });
-  return answer(201, { ...viewOf(created), key: secret }, { ETag: tagOf(created) });
+  const about = { id, digest, createdAt: clock.epoch(), createdBy: caller.name };
+  return { key: await store.keys.create({ ...key, ...about }), secret };
+}
+
+function shown({ key, secret }: Made): Reply {
+  return answer(201, { ...viewOf(key), key: secret }, { ETag: tagOf(key) });
 }
 
 async function update(

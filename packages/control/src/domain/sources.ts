@@ -1,3 +1,4 @@
+import { isSame } from '@turnpike/config';
 import type { Entry } from '@turnpike/config/load';
 import type { JsonObject, ObjectRef, StoredObject } from './objects.ts';
 
@@ -33,6 +34,15 @@ function entryOf({ kind, name, workspace, document }: StoredObject): Entry {
   const entry = { file: placeOf({ kind, name, workspace }), section: kind, name, value: document };
   known.set(document, { of: { name, workspace }, entry });
   return entry;
+}
+
+/**
+ * Whether nothing has changed. The number of a revision does not say it: after a backup was put in the place of the database, numbers
+ * come again with another meaning.
+ */
+export function isSameVersion(one: StoredObject | undefined, other: StoredObject): boolean {
+  if (one === undefined || one.revision !== other.revision || one.workspace !== other.workspace) return false;
+  return isSame(one.document, other.document);
 }
 
 /** Order of revisions; names decide within one. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -70,6 +70,12 @@ function fakeStore() {
   };
 }
 
+/** A thousand keys at a time, as a database gives them. */
+function inPages({ store }: ReturnType<typeof fakeStore>): void {
+  const { changed } = store.keys;
+  store.keys.changed = async (after, limit) => (await changed(after, limit)).slice(0, limit);
+}
+
 async function follow(
   t: TestContext,
   database: ReturnType<typeof fakeStore>,
@@ -88,7 +94,7 @@ async function follow(
       clock: {
         epoch: () => 1_700_000_000_000,
         after: (ms, run) => {
-          if (ms < 3000) due.push(run);
+          if (ms !== 3000) due.push(run);
           const timer = ms === 3000 ? setTimeout(run, 20) : undefined;
           return () => clearTimeout(timer);
         },
@@ -312,6 +318,79 @@ describe('who follows the database', () => {
     await after.caughtUp();
     assert.deepEqual([names(after), keys.at(-1), heard], [['a', 'c'], ['k3'], [2, 2]]);
     await after.close();
+  });
+
+  it('tells of a key that is revoked while pages are read only that it is', async (t) => {
+    const database = fakeStore();
+    database.put('a', {});
+    const told: ConsumerKey[] = [];
+    const { make } = await follow(t, database, { onKeyChanges: (changed) => told.push(...changed) });
+    const follower = make();
+    await follower.start();
+    for (let i = 0; i < 1000; i++) database.key(`k${i}`);
+    inPages(database);
+    const { changed } = database.store.keys;
+    database.store.keys.changed = async (after, limit) => {
+      const page = await changed(after, limit);
+      if (page.length === 1000) database.key('k7', 5);
+      return page;
+    };
+    await follower.caughtUp();
+    assert.deepEqual(
+      told.filter(({ id }) => id === 'k7').map(({ revokedAt }) => revokedAt),
+      [5],
+    );
+    assert.equal(follower.keys.length, 999);
+    await follower.close();
+  });
+
+  it('has no key again that was revoked while it was off, though the keys came in part at first', async (t) => {
+    const database = fakeStore();
+    database.put('a', {});
+    database.key('k1');
+    const { make, next, due } = await follow(t, database);
+    const before = make();
+    await before.start();
+    await before.close();
+    database.dropKeys();
+    database.key('k1', 5);
+    for (let i = 2; i < 1500; i++) database.key(`k${i}`);
+    inPages(database);
+    const { changed } = database.store.keys;
+    database.store.keys.changed = (after, limit) =>
+      after === 0 ? changed(after, limit) : Promise.reject(new Error('away'));
+    const after = make();
+    await after.start();
+    assert.deepEqual(
+      after.keys.map(({ id }) => id),
+      ['k1'],
+    );
+    database.store.keys.changed = changed;
+    database.put('b', {});
+    const taken = next();
+    for (const run of due.splice(0)) run();
+    await taken;
+    assert.equal(after.keys.length, 1498);
+    assert.ok(after.keys.every(({ id }) => id !== 'k1'));
+    await after.close();
+  });
+
+  it('keeps on disk later what it could not at first', async (t) => {
+    const database = fakeStore();
+    database.put('a', {});
+    const failed = Promise.withResolvers<void>();
+    const log = { ...QUIET, warn: () => failed.resolve() };
+    const { make, path, due } = await follow(t, database, { log });
+    await mkdir(path);
+    await mkdir(join(`${path}.1`, 'in the way'), { recursive: true });
+    const follower = make();
+    await follower.start();
+    for (const run of due.splice(0)) run();
+    await failed.promise;
+    for (const one of [path, `${path}.1`]) await rm(one, { recursive: true });
+    for (const run of due.splice(0)) run();
+    await follower.close();
+    assert.match(await readFile(path, 'utf8'), /"name":"a"/);
   });
 
   it('starts with nothing when there never was anything', async (t) => {

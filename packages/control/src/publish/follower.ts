@@ -3,7 +3,7 @@ import type { ObjectVersion, StoredObject } from '../domain/objects.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import { nameOf } from '../domain/sources.ts';
 import type { Position, Store } from '../domain/store.ts';
-import { applyKeys, applyVersions, type Origin, StateJournal } from './state-journal.ts';
+import { applyKeys, applyVersions, type Origin, type SavedState, StateJournal } from './state-journal.ts';
 
 /** What a follower works with. */
 export interface FollowerParts {
@@ -48,6 +48,10 @@ const START_PATIENCE_MS = 3000;
 const RETRY_MS = 2000;
 /** A burst of keys is written once. */
 const SAVE_AFTER_MS = 500;
+/** A disk that was full, or could not be written to, may be better by then. */
+const SAVE_AGAIN_MS = 30_000;
+/** Changes that are written in one go; with more, all is written, slice by slice. */
+const MOST_IN_A_LINE = 1000;
 const KEYS_PER_PAGE = 1000;
 /** No revision has this number. */
 const NOTHING_YET = -1;
@@ -57,6 +61,10 @@ type News<T> = readonly T[] | 'all';
 
 function withMore<T>(known: News<T>, more: readonly T[]): News<T> {
   return known === 'all' || more.length === 0 ? known : [...known, ...more];
+}
+
+function isAny(news: News<unknown>): boolean {
+  return news === 'all' || news.length > 0;
 }
 
 /**
@@ -75,9 +83,8 @@ export class Follower {
   #origin: Origin | null = null;
   /** What the gateway was told of last, and took. */
   #handedOver = 0;
-  #keyChange = 0;
-  /** Taken, and not told yet. */
-  #untoldKeys: News<ConsumerKey> = 'all';
+  /** null: the database has told of no keys yet. */
+  #keyChange: number | null = null;
   /** Taken, and not on disk yet. */
   #unsaved: { objects: News<ObjectVersion>; keys: News<ConsumerKey> } = { objects: 'all', keys: 'all' };
   #source: FollowerStatus['source'] = 'nowhere';
@@ -89,7 +96,8 @@ export class Follower {
   #isClosed = false;
   #cancelRetry: () => void = () => {};
   #cancelSave: (() => void) | null = null;
-  #saving: Promise<void> = Promise.resolve();
+  #saving: Promise<unknown> = Promise.resolve();
+  #isKept = true;
   #unlisten: () => void = () => {};
 
   constructor(parts: FollowerParts) {
@@ -173,20 +181,15 @@ export class Follower {
     const { clock, log } = this.#parts;
     this.#cancelRetry();
     try {
-      const isFirst = this.#source !== 'database';
       await this.#takeObjects();
-      await this.#takeKeys();
-      // What was taken before something failed is told now.
-      const hadObjects = this.#revision !== this.#handedOver;
-      const keys = this.#untoldKeys;
-      this.#untoldKeys = [];
+      const keys = await this.#takeKeys();
       this.#source = 'database';
       this.#heardAt = clock.epoch();
       if (this.#problem !== '') log.info('the database answers again', { revision: this.#revision });
       this.#problem = '';
-      if (hadObjects || keys.length > 0 || isFirst) this.#saveSoon();
-      if (isFirst || keys === 'all') this.#parts.onKeys(this.keys);
-      else if (keys.length > 0) this.#parts.onKeyChanges(keys);
+      if (isAny(this.#unsaved.objects) || isAny(this.#unsaved.keys)) this.#saveSoon(SAVE_AFTER_MS);
+      if (keys === 'all') this.#parts.onKeys(this.keys);
+      else if (isAny(keys)) this.#parts.onKeyChanges(keys);
       await this.#handOver();
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
@@ -215,7 +218,9 @@ export class Follower {
   /** The first time all of them, even at the same revision: secrets may have been sealed with another key meanwhile. */
   async #takeObjects(): Promise<void> {
     const { store, target } = this.#parts;
-    const position = await store.position(this.#revision);
+    const known = this.#revision;
+    const position = await store.position(known);
+    if (known !== this.#revision) return this.#takeObjects(); // what is on disk came meanwhile
     if (position.head === 0) await this.#refuseToForget();
     const isContinued = this.#isContinued(position);
     const wanted = await target(position.head);
@@ -246,7 +251,7 @@ export class Follower {
     const origin = this.#origin;
     const isSame =
       head >= this.#revision &&
-      keyChange >= this.#keyChange &&
+      keyChange >= (this.#keyChange ?? 0) &&
       (origin === null || (history === origin.history && madeAt === origin.madeAt));
     if (isSame) return this.#source === 'database';
     this.#parts.log.warn('the database is not the one that it was: all of it is taken anew', {
@@ -270,22 +275,29 @@ export class Follower {
 
   /** What the gateway was told of means something else now, even if it has the same number. */
   #forget(): void {
-    this.#keys.clear();
-    this.#keyChange = 0;
+    this.#keyChange = null;
     this.#handedOver = NOTHING_YET;
-    this.#untoldKeys = 'all';
     this.#unsaved.keys = 'all';
   }
 
-  async #takeKeys(): Promise<void> {
-    for (;;) {
-      const page = await this.#parts.store.keys.changed(this.#keyChange, KEYS_PER_PAGE);
-      this.#keyChange = page.at(-1)?.change ?? this.#keyChange;
-      applyKeys(this.#keys, page);
-      this.#untoldKeys = withMore(this.#untoldKeys, page);
-      this.#unsaved.keys = withMore(this.#unsaved.keys, page);
-      if (page.length < KEYS_PER_PAGE) return;
+  /** All at once, when the last page is there: a part of them, mixed with what is on disk, could have one again that was revoked. */
+  async #takeKeys(): Promise<News<ConsumerKey>> {
+    const isAll = this.#keyChange === null;
+    /** One that changes while pages are read is in two of them, and the later one is right. */
+    const changed = new Map<string, ConsumerKey>();
+    let change = this.#keyChange ?? 0;
+    for (let isMore = true; isMore;) {
+      const page = await this.#parts.store.keys.changed(change, KEYS_PER_PAGE);
+      for (const key of page) changed.set(key.id, key);
+      change = page.at(-1)?.change ?? change;
+      isMore = page.length === KEYS_PER_PAGE;
     }
+    const news = [...changed.values()];
+    if (isAll) this.#keys.clear();
+    applyKeys(this.#keys, news);
+    this.#keyChange = change;
+    this.#unsaved.keys = withMore(this.#unsaved.keys, news);
+    return isAll ? 'all' : news;
   }
 
   async #restore(): Promise<void> {
@@ -294,19 +306,24 @@ export class Follower {
       log.warn('what was kept of the database cannot be read', { path: file, error }),
     );
     if (saved === null || this.#source !== 'nowhere') return;
-    for (const object of saved.objects) this.#objects.set(nameOf(object), object);
     for (const key of saved.keys) this.#keys.set(key.id, key);
-    this.#list = saved.objects;
-    this.#revision = saved.revision;
-    this.#origin = saved.origin ?? null;
-    this.#handedOver = saved.revision;
+    if (this.#origin === null) this.#restoreObjects(saved);
     this.#heardAt = saved.heardAt;
     this.#source = 'disk';
     onKeys(this.keys);
   }
 
-  #saveSoon(): void {
-    this.#cancelSave ??= this.#parts.clock.after(SAVE_AFTER_MS, () => this.#save());
+  /** Those of the database, if they are there and only its keys are not, are newer. */
+  #restoreObjects({ objects, revision, origin }: SavedState): void {
+    for (const object of objects) this.#objects.set(nameOf(object), object);
+    this.#list = objects;
+    this.#revision = revision;
+    this.#origin = origin ?? null;
+    this.#handedOver = revision;
+  }
+
+  #saveSoon(afterMs: number): void {
+    this.#cancelSave ??= this.#parts.clock.after(afterMs, () => this.#save());
   }
 
   #save(): void {
@@ -314,9 +331,12 @@ export class Follower {
     const { path, log } = this.#parts;
     this.#saving = this.#saving
       .then(() => this.#write())
-      .catch((error: unknown) =>
-        log.warn('what the database has could not be kept on disk', { path, error }),
-      );
+      .then(() => (this.#isKept = true))
+      .catch((error: unknown) => {
+        if (this.#isKept) log.warn('what the database has could not be kept on disk', { path, error });
+        this.#isKept = false;
+        if (!this.#isClosed) this.#saveSoon(SAVE_AGAIN_MS);
+      });
   }
 
   async #write(): Promise<void> {
@@ -327,8 +347,8 @@ export class Follower {
       ...(this.#origin !== null && { origin: this.#origin }),
       heardAt: this.#heardAt ?? this.#parts.clock.epoch(),
     };
-    const isWhole = objects === 'all' || keys === 'all' || this.#journal.isFull;
-    if (isWhole) await this.#journal.write({ ...state, objects: this.#list, keys: this.keys });
-    else await this.#journal.add({ ...state, objects, keys });
+    const isLine = objects !== 'all' && keys !== 'all' && objects.length + keys.length <= MOST_IN_A_LINE;
+    if (isLine && !this.#journal.isFull) await this.#journal.add({ ...state, objects, keys });
+    else await this.#journal.write({ ...state, objects: this.#list, keys: this.keys });
   }
 }

@@ -42,7 +42,7 @@ export async function readState<T>(
     try {
       return stateIn(await readFile(one, 'utf8'));
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') problem(one, error);
+      if (!isMissing(error)) problem(one, error);
     }
   }
   return null;
@@ -104,9 +104,10 @@ async function syncDirectory(path: string): Promise<void> {
 }
 
 function ignoreMissing(error: unknown): void {
-  if (codeOf(error) !== 'ENOENT') throw error;
+  if (!isMissing(error)) throw error;
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+/** Whether something failed because there is no such file. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -87,7 +87,7 @@ describe('the state of a gateway on disk', () => {
   });
 
   it('does not take a change that is damaged, nor what comes behind it', async (t) => {
-    const { path, journal, read } = await world(t);
+    const { path, journal, read, problems } = await world(t);
     await journal.write(FIRST);
     for (const revision of [2, 3, 4]) await journal.add(change(revision, [object('c', revision)]));
     const text = await readFile(`${path}.journal`, 'utf8');
@@ -95,6 +95,30 @@ describe('the state of a gateway on disk', () => {
     assert.equal((await read())?.revision, 2);
     await appendFile(`${path}.journal`, 'nonsense\n');
     assert.equal((await read())?.revision, 2);
+    assert.deepEqual(problems, [`${path}.journal`, `${path}.journal`]);
+  });
+
+  it('has nothing of another gateway that writes to the same directory by mistake', async (t) => {
+    const { path, journal, read } = await world(t);
+    const other = new StateJournal(path);
+    await journal.write(FIRST);
+    const theirs = state(5, [object('z', 5)]);
+    await other.write(theirs);
+    await journal.add(change(2, [object('c', 2)], [key('k1')]));
+    assert.deepEqual(await read(), theirs);
+    await assert.rejects(other.add(change(6, [])), /has another gateway the same directory/);
+    assert.equal(other.isFull, true);
+    await other.write(theirs);
+    await other.add(change(6, [object('y', 6)]));
+    assert.deepEqual(await read(), state(6, [object('z', 5), object('y', 6)]));
+  });
+
+  it('is written whole when the journal is gone', async (t) => {
+    const { path, journal } = await world(t);
+    await journal.write(FIRST);
+    await rm(`${path}.journal`);
+    await assert.rejects(journal.add(change(2, [object('c', 2)])));
+    assert.equal(journal.isFull, true);
   });
 
   it('is whole after a crash at every step of writing it anew', async (t) => {

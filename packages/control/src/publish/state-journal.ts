@@ -2,7 +2,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import type { ConsumerKey } from '../domain/keys.ts';
 import type { ObjectVersion, StoredObject } from '../domain/objects.ts';
 import { nameOf } from '../domain/sources.ts';
-import { digestOf, readState, writeState } from './state-file.ts';
+import { digestOf, isMissing, readState, writeState } from './state-file.ts';
 
 /** What a gateway took from the database last: enough to start without it. */
 export interface SavedState {
@@ -35,14 +35,14 @@ const JOURNAL_BYTES = 1024 * 1024;
 /**
  * Keeps a state on disk: whole, in `PATH`, and what changed since, a line each, in `PATH.journal`. So one key of a hundred thousand costs
  * a line. The journal names the state that it goes on from: after a crash between the two it belongs to the older one, and is not read
- * with the newer, which has all of it. A line that is not whole was never promised to anybody, and ends it.
+ * with the newer, which has all of it. Each line has a digest of itself and of all before it, so that nothing is read that another
+ * process has written there by mistake. One that is not whole was never promised to anybody, and ends it.
  */
 export class StateJournal {
   readonly #path: string;
   readonly #journal: string;
-  /** Of the state that the journal goes on from; null: there is none yet, or nobody knows what is in it. */
-  #base: { readonly digest: string; readonly bytes: number } | null = null;
-  #bytes = 0;
+  /** The end of the journal, and when it is too long; null: there is none yet, or nobody knows what is in it. */
+  #end: { readonly digest: string; readonly bytes: number; readonly mostBytes: number } | null = null;
 
   constructor(path: string) {
     this.#path = path;
@@ -51,56 +51,77 @@ export class StateJournal {
 
   /** Whether the next change is better written with all the rest. */
   get isFull(): boolean {
-    return this.#base === null || this.#bytes > JOURNAL_BYTES + this.#base.bytes / 4;
+    return this.#end === null || this.#end.bytes > this.#end.mostBytes;
   }
 
   /** Writes all of it. */
   async write(state: SavedState): Promise<void> {
-    this.#base = null;
+    this.#end = null;
     const digest = await writeState(this.#path, state);
-    const { size: bytes } = await stat(this.#path);
-    await append(this.#journal, 'w', `${JSON.stringify({ base: digest })}\n`);
-    this.#base = { digest, bytes };
-    this.#bytes = 0;
+    const { size } = await stat(this.#path);
+    const bytes = await write(this.#journal, { text: `${headOf(digest)}\n`, at: 0 });
+    this.#end = { digest, bytes, mostBytes: JOURNAL_BYTES + size / 4 };
   }
 
   /** Writes what has changed. When it could not, nobody knows what is there: the next time all is written. */
   async add(change: StateChange): Promise<void> {
-    const base = this.#base;
-    this.#base = null;
+    const end = this.#end;
+    if (end === null) throw new Error('there is nothing that a change could go on from');
+    this.#end = null;
     const body = JSON.stringify(change);
-    const line = `${digestOf(body)} ${body}\n`;
-    await append(this.#journal, 'a', line);
-    this.#bytes += Buffer.byteLength(line);
-    this.#base = base;
+    const digest = digestOf(end.digest + body);
+    const bytes = await write(this.#journal, { text: `${digest} ${body}\n`, at: end.bytes });
+    this.#end = { ...end, digest, bytes };
   }
 
   /** What is known; null: nothing. `problem` hears what could not be read. */
   async read(problem: Complain): Promise<SavedState | null> {
     const found = await readState<SavedState>(this.#path, problem);
     if (found === null) return null;
-    const text = await readFile(this.#journal, 'utf8').catch(() => ''); // there need not be one
-    return afterChanges(found.state, changesIn(text, found.digest));
+    const complain = (error: unknown): void => problem(this.#journal, error);
+    const text = await readFile(this.#journal, 'utf8').catch((error: unknown) => {
+      if (!isMissing(error)) complain(error);
+      return '';
+    });
+    return afterChanges(found.state, changesIn(text, found.digest, complain));
   }
 }
 
-async function append(path: string, flag: 'a' | 'w', text: string): Promise<void> {
-  const file = await open(path, flag, 0o600);
+/** Writes a text at the end of a file, which must be there; at the beginning, in the place of all of it. Gives where that ends. */
+async function write(path: string, { text, at }: { text: string; at: number }): Promise<number> {
+  const file = await open(path, at === 0 ? 'w' : 'a', 0o600);
   try {
+    const { size } = await file.stat();
+    if (size !== at)
+      throw new Error('somebody else has written there: has another gateway the same directory?');
     await file.writeFile(text);
     await file.datasync();
+    return at + Buffer.byteLength(text);
   } finally {
     await file.close();
   }
 }
 
-/** Those that go on from a state, up to the first that is not whole. */
-function changesIn(text: string, base: string): StateChange[] {
-  const [head = '', ...lines] = text.split('\n').slice(0, -1);
-  if (head !== JSON.stringify({ base })) return [];
-  const damaged = lines.findIndex((line) => digestOf(line.slice(DIGEST + 1)) !== line.slice(0, DIGEST));
-  const whole = damaged === -1 ? lines : lines.slice(0, damaged);
-  return whole.map((line) => JSON.parse(line.slice(DIGEST + 1)) as StateChange);
+function headOf(base: string): string {
+  return JSON.stringify({ base });
+}
+
+/** Those that go on from a state, up to the first that is not whole, or not of this journal. */
+function changesIn(text: string, base: string, complain: (error: unknown) => void): StateChange[] {
+  const [head, ...lines] = text.split('\n').slice(0, -1);
+  if (head !== headOf(base)) return [];
+  const changes: StateChange[] = [];
+  let before = base;
+  for (const line of lines) {
+    const [digest, body] = [line.slice(0, DIGEST), line.slice(DIGEST + 1)];
+    if (digestOf(before + body) !== digest) {
+      complain(new Error(`of ${lines.length} changes, those after ${changes.length} are damaged`));
+      break;
+    }
+    changes.push(JSON.parse(body) as StateChange);
+    before = digest;
+  }
+  return changes;
 }
 
 /** Characters. */

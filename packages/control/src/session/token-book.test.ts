@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { AdminToken } from '../domain/keys.ts';
 import type { Store } from '../domain/store.ts';
 import { type KeptTokens, TokenBook } from './token-book.ts';
@@ -26,12 +27,20 @@ function world() {
     if (isAway) throw new Error('away');
     return stored;
   };
+  const tokens = { list };
   const kept: KeptTokens = { read: async () => onDisk, write: async (tokens) => void (onDisk = tokens) };
   const log = { debug() {}, info() {}, warn() {}, error() {} };
-  const clock = { epoch: () => 1000, after: () => () => {} };
-  const book = () =>
-    new TokenBook({ tokens: { list } } as unknown as Pick<Store, 'tokens'>, { clock, log, kept });
-  return { book, put: (...tokens: AdminToken[]) => (stored = tokens), away: (is: boolean) => (isAway = is) };
+  const due: (() => void)[] = [];
+  const clock = {
+    epoch: () => 1000,
+    after: (ms: number, run: () => void) => {
+      if (ms < 60_000) due.push(run);
+      return () => {};
+    },
+  };
+  const book = () => new TokenBook({ tokens } as unknown as Pick<Store, 'tokens'>, { clock, log, kept });
+  const put = (...now: AdminToken[]) => (stored = now);
+  return { book, put, away: (is: boolean) => (isAway = is), due, tokens };
 }
 
 it('who had a token still has it without the database, also after a restart', async () => {
@@ -53,4 +62,37 @@ it('who had a token still has it without the database, also after a restart', as
   put();
   await after.refresh();
   assert.equal(after.find('ada'), null);
+});
+
+it('a token that was removed while the database was away is gone soon after it is back', async () => {
+  const { book, put, away, due } = world();
+  put(token('ada'));
+  const one = book();
+  await one.refresh();
+  put();
+  away(true);
+  await one.refresh();
+  assert.equal(one.find('ada')?.caller.name, 'ada');
+  away(false);
+  assert.equal(due.length, 1);
+  for (const run of due.splice(0)) run();
+  await setImmediate(); // all that is under way is done by then
+  assert.equal(one.find('ada'), null);
+});
+
+it('a removed token is not brought back by an answer that comes late', async () => {
+  const { book, put, tokens } = world();
+  put(token('ada'));
+  const one = book();
+  const late = Promise.withResolvers<AdminToken[]>();
+  const { list } = tokens;
+  tokens.list = () => late.promise;
+  const first = one.refresh();
+  await Promise.resolve();
+  tokens.list = list;
+  put();
+  const second = one.refresh();
+  late.resolve([token('ada')]);
+  await Promise.all([first, second]);
+  assert.equal(one.find('ada'), null);
 });

@@ -6,6 +6,7 @@ import type { Store } from '../domain/store.ts';
 
 /** How often it is told which tokens were used. */
 const TOUCH_MS = 60_000;
+const RETRY_MS = 10_000;
 
 interface Known {
   readonly token: AdminToken;
@@ -41,7 +42,11 @@ export class TokenBook {
   readonly #log: Log;
   readonly #uses = new Map<string, number>();
   #known: readonly Known[] | null = null;
+  #refreshed: Promise<void> = Promise.resolve();
+  #isCurrent = true;
+  #isClosed = false;
   #cancelTouch: () => void = () => {};
+  #cancelRetry: () => void = () => {};
 
   constructor(store: Pick<Store, 'tokens'>, { clock, log, kept }: TokenBookPorts) {
     this.#store = store;
@@ -51,19 +56,25 @@ export class TokenBook {
     this.#plan();
   }
 
-  /** Learns them anew. */
-  async refresh(): Promise<void> {
+  /** Learns them anew, one time after the other: an answer that comes late must not bring back what was removed. */
+  refresh(): Promise<void> {
+    this.#refreshed = this.#refreshed.then(() => this.#learn());
+    return this.#refreshed;
+  }
+
+  /** That they have changed is told once, so who could not learn them tries again. */
+  async #learn(): Promise<void> {
+    this.#cancelRetry();
     try {
       const tokens = await this.#store.tokens.list();
       this.#know(tokens);
       await this.#kept.write(tokens);
+      this.#isCurrent = true;
     } catch (error) {
-      this.#log.warn(
-        'the tokens of the admin API cannot be read, or not be kept; those that are known stay',
-        {
-          error,
-        },
-      );
+      const message = 'the tokens of the admin API cannot be read, or not be kept; those that are known stay';
+      if (this.#isCurrent) this.#log.warn(message, { error });
+      this.#isCurrent = false;
+      if (!this.#isClosed) this.#cancelRetry = this.#clock.after(RETRY_MS, () => void this.refresh());
       if (this.#known === null) await this.#remember();
     }
   }
@@ -98,7 +109,9 @@ export class TokenBook {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#cancelTouch();
+    this.#cancelRetry();
   }
 
   #plan(): void {

@@ -31,6 +31,25 @@ const CHANGES: readonly [what: string, method: string, body: object][] = [
 ];
 
 describe('the version of what is not part of a revision', () => {
+  it('keeps a key as somebody else has just changed it, who was faster than its rotation', async () => {
+    await using api = await openApi();
+    const { path, etag } = (await MAKERS['key']?.(api)) ?? assert.fail();
+    const { keys } = api.ports.store;
+    const { create } = keys;
+    keys.create = async (key) => {
+      assert.equal((await api.ask('PATCH', path, { body: { label: 'second' } })).status, 200);
+      return create(key);
+    };
+    const { status, json } = await api.ask('POST', `${path}/rotate`, { headers: { 'if-match': etag } });
+    assert.deepEqual([status, json.code, json.key], [412, 'PRECONDITION_FAILED', undefined]);
+    const { items } = (await api.ask('GET', '/v1/consumers/acme/keys')).json;
+    const good = items.filter((one: { revokedAt: number | null }) => one.revokedAt === null);
+    assert.deepEqual(
+      good.map(({ label, expiresAt }: { label: string; expiresAt: number | null }) => [label, expiresAt]),
+      [['second', null]],
+    );
+  });
+
   for (const [what, make] of Object.entries(MAKERS))
     it(`is told when a ${what} is made and read, and saves a reader the rest`, async () => {
       await using api = await openApi();

@@ -46,6 +46,16 @@ describe('what is saved now and then', () => {
     assert.deepEqual(saved, ['a', 'c', 'd']);
   });
 
+  it('waits half a minute at most, however long a save has taken', async () => {
+    const { saves, due } = world(60_000);
+    saves.want('a');
+    await turn();
+    assert.deepEqual(
+      due.map(({ ms }) => ms),
+      [30_000],
+    );
+  });
+
   it('is saved before the end, and leaves no timer behind', async () => {
     const { saves, saved, due } = world(200);
     saves.want('a');

@@ -11,6 +11,8 @@ export interface Paced<T> {
 
 /** A save of 200 ms is followed by four seconds without any. */
 const REST = 20;
+/** A disk that hung once must not keep what came after it from being saved. */
+const LONGEST_REST_MS = 30_000;
 
 /**
  * Saves the newest of what it is given, and rests after each time for many times as long as that took: what is large and changes often
@@ -30,7 +32,8 @@ export function paced<T>(
     waiting = null;
     const beganAtMs = clock.now();
     await save(value);
-    rest = timers.after((clock.now() - beganAtMs) * REST, () => {
+    const restMs = Math.min((clock.now() - beganAtMs) * REST, LONGEST_REST_MS);
+    rest = timers.after(restMs, () => {
       rest = null;
       begin();
     });

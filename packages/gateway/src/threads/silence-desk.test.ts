@@ -75,6 +75,17 @@ describe('silences', () => {
     assert.equal(warnings.length, 1);
   });
 
+  it('are shared though this machine cannot keep them', async () => {
+    const own = folder('own');
+    const shared = folder('shared');
+    const full: AcmeStorage = { ...own, write: () => Promise.reject(new Error('full')) };
+    const { desk, warnings } = deskOver(full, shared);
+    assert.equal((await desk.add(wish)).kind, 'silenced');
+    assert.equal((await desk.add({ ...wish, alert: 'users' })).kind, 'silenced');
+    assert.equal(desk.list.length, 2);
+    assert.equal(warnings.length, 1);
+  });
+
   it('are not changed while another gateway writes', async () => {
     const shared = folder('shared');
     const { desk } = deskOver(folder('own'), shared);

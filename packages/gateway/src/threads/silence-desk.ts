@@ -116,7 +116,7 @@ export class SilenceDesk {
     const text = silencesText(silences);
     await storage.write(NAME, text);
     this.#silences = silences;
-    await this.#keep(text);
+    if (storage.isShared) await this.#keep(text);
   }
 
   async #read(storage: AcmeStorage): Promise<boolean> {
@@ -125,8 +125,8 @@ export class SilenceDesk {
       const silences = silencesOf(text);
       if (silences === null) throw new Error('what is kept is not what this version writes');
       this.#silences = silences;
-      if (text !== null && storage.isShared) await this.#keep(text);
-      this.#lastProblem = '';
+      const isKept = text === null || !storage.isShared || (await this.#keep(text));
+      if (isKept) this.#lastProblem = '';
       return true;
     } catch (error) {
       this.#complain(error);
@@ -134,11 +134,16 @@ export class SilenceDesk {
     }
   }
 
-  /** For a start without the database. */
-  async #keep(text: string): Promise<void> {
-    if (text === this.#kept) return;
-    await this.#ports.own.write(NAME, text);
-    this.#kept = text;
+  /** For a start without the database. What all gateways know is so, whether this one can keep it or not. */
+  async #keep(text: string): Promise<boolean> {
+    try {
+      if (text !== this.#kept) await this.#ports.own.write(NAME, text);
+      this.#kept = text;
+      return true;
+    } catch (error) {
+      this.#complain(error);
+      return false;
+    }
   }
 
   /** What is known stays good; a problem that lasts is told once. */

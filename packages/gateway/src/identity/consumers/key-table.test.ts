@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import * as fc from '@turnpike/testkit/fast-check';
-import { KeyTable, SameKey, writeKeyTable, type KeyEntry } from './key-table.ts';
+import { emptyKeyTable, KeyTable, SameKey, writeKeyTable, type KeyEntry } from './key-table.ts';
 
 function entry(text: string, consumer: number, expiresAtMs = Infinity): KeyEntry {
   return { digest: hash('sha256', text, 'buffer'), consumer, expiresAtMs };
@@ -62,5 +62,19 @@ describe('a table of keys', () => {
         assert.equal(table.find(entry(`${other}`, 0).digest) !== null, numbers.includes(other));
       }),
     );
+  });
+
+  it('gives nobody the key of somebody else that comes into the free slot just looked at', (t) => {
+    const table = emptyKeyTable(1);
+    const [asked, other] = [alike(1), alike(2)];
+    const load = t.mock.method(Atomics, 'load');
+    // After the look at the slot, as another thread could.
+    load.mock.mockImplementationOnce((): never => {
+      load.mock.restore();
+      table.add({ digest: other, expiresAtMs: Infinity, consumer: 7 });
+      return 0 as never;
+    });
+    assert.equal(table.find(asked), null);
+    assert.equal(table.find(other)?.consumer, 7);
   });
 });

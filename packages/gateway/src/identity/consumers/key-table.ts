@@ -70,7 +70,9 @@ export class KeyTable {
 
   /** The key with this digest, or null. All of a digest is compared, in constant time. */
   find(digest: Buffer): FoundEntry | null {
-    return this.at(this.#slotOf(digest));
+    const entry = this.at(this.#slotOf(digest));
+    // Into a slot that was free a moment ago, the key of somebody else may have come meanwhile.
+    return entry !== null && timingSafeEqual(entry.digest, digest) ? entry : null;
   }
 
   /** The key in a slot, or null. Its digest is borrowed. */
