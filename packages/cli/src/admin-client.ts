@@ -152,13 +152,17 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
 function answerOf({ status, isOk, text }: Answer, base: string): unknown {
   const value = parsed(text);
   if (isOk && (value !== null || status === 204)) return value;
-  const problem = value as Partial<Record<'title' | 'detail' | 'code', string>> & { errors?: unknown };
+  const problem = value as Partial<Record<'title' | 'detail' | 'code' | 'file', string>> & {
+    readonly errors?: unknown;
+    readonly line?: number;
+  };
   if (typeof problem?.title !== 'string')
     throw new Failure(`what answers at ${base} is no admin API of Turnpike that can do this (${status})`);
   const faults = faultsOf(problem.errors);
   if (problem.code === 'CONFIG_REJECTED') throw new RejectedConfiguration(problem.title, faults);
   const hint = status === 401 ? 'give it with --token or TURNPIKE_TOKEN' : '';
-  const details = [problem.detail ?? '', ...faults.map(({ message }) => message), hint];
+  const place = problem.file === undefined ? '' : ` (${problem.file}:${problem.line})`;
+  const details = [`${problem.detail ?? ''}${place}`, ...faults.map(({ message }) => message), hint];
   const told = details.filter((text) => text !== '');
   if (status === 422) throw new UsageError(told.join('; '));
   throw new Failure([problem.title, ...told].join(': '));

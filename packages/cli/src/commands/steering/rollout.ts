@@ -1,9 +1,8 @@
 import { parseDuration } from '@turnpike/config';
-import { UsageError } from '../../exit-codes.ts';
-import { type Ask, dryRun, terminalAsk } from './change.ts';
-import { Failure } from '../../exit-codes.ts';
+import { EXIT, type ExitCode, UsageError } from '../../exit-codes.ts';
+import { agreeTo, type Ask, dryRun, orRejected, terminalAsk } from './change.ts';
 import { planLines, type Plan } from './plan-text.ts';
-import { readDocuments } from './read-documents.ts';
+import { type Places, readDocuments } from './read-documents.ts';
 import {
   type Action,
   type Call,
@@ -114,35 +113,41 @@ function stepText(step: Selection | undefined): string {
   return step.kind === 'zones' ? `zone ${step.zones.join(', ')}` : `node ${step.nodes.join(', ')}`;
 }
 
-async function start(call: Call, ask: Ask = terminalAsk()): Promise<void> {
+async function start(call: Call, ask: Ask = terminalAsk()): Promise<ExitCode> {
+  const { body, places } = await bodyOf(call);
+  return orRejected({ places, outputs: call.outputs }, () => startWith(body, call, ask));
+}
+
+async function startWith(body: object, call: Call, ask: Ask): Promise<ExitCode> {
   const { given, client, words, outputs } = call;
-  const body = await bodyOf(call);
   const { plan, etag } = await dryRun({ method: 'POST', path: '/v1/rollouts', query: {}, body }, client);
-  if (!given.has('json') || given.has('dry-run')) show(plan, call, planLines);
-  if (given.has('dry-run') || plan.changes.length === 0) return;
-  const isHigh = plan.risks.some(({ level }) => level === 'high');
-  if (isHigh && !given.has('yes') && (ask === null || !(await ask('A risk is high. Do it?'))))
-    throw new Failure('nothing was changed: a risk is high; look at it, and say --yes');
+  const isDone = given.has('dry-run') || plan.changes.length === 0;
+  if (!given.has('json') || isDone) show(plan, call, planLines);
+  if (isDone) return EXIT.ok;
+  await agreeTo(plan, call, ask);
   const answer = await client.exchange({ method: 'POST', path: '/v1/rollouts', body, ifMatch: etag });
   const done = JSON.parse(answer.text) as Plan & { readonly rollout?: RolloutView };
   show(done, { given, outputs }, ({ rollout }) => [
     `on its way: roll-out ${rollout?.id ?? '?'} of ${words.join(', ')}`,
   ]);
+  return EXIT.ok;
 }
 
-async function bodyOf({ given, words }: Call): Promise<object> {
+async function bodyOf({ given, words }: Call): Promise<{ readonly body: object; readonly places?: Places }> {
   const steps = given.list('step').map(selectionOf);
   if (steps.length === 0) throw new UsageError('start needs a --step at least, such as --step 5%');
   const revision = given.text('revision');
   if ((revision === undefined) === (words.length === 0))
     throw new UsageError('start takes documents, or --revision');
   const message = given.text('message');
-  return {
+  const plan = {
     steps,
     ...stepTime(given.text('step-time')),
     ...(message !== undefined && { message }),
-    ...(revision === undefined ? { put: await readDocuments(words) } : { revision: Number(revision) }),
   };
+  if (revision !== undefined) return { body: { ...plan, revision: Number(revision) } };
+  const { value, places } = await readDocuments(words);
+  return { body: { ...plan, put: value }, places };
 }
 
 function stepTime(text: string | undefined): { readonly stepMs?: number } {

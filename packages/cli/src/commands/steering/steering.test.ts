@@ -144,6 +144,66 @@ describe('turnpike diff', () => {
     );
   });
 
+  it('says the line of what is wrong in a file', async (context) => {
+    const errors = [
+      {
+        message: 'no service',
+        pointer: '/services/users/endpoints/1',
+        file: 'database:default/services.users',
+        line: 1,
+      },
+      { message: 'not here', pointer: '/admin', file: 'document', line: 1 },
+      { message: 'another', pointer: '/routes/other', file: 'database:default/routes.other', line: 1 },
+      { message: 'in a file', pointer: '/services/users', file: 'gateway.yaml', line: 9 },
+    ];
+    const refusal = { status: 422, code: 'CONFIG_REJECTED', title: 'It would have errors', errors };
+    const one = fileWith(
+      context,
+      'services:\n  users:\n    endpoints:\n      - http://a\n      - http://b\n',
+    );
+    const other = fileWith(context, '# only in files\nadmin: {}\n');
+    const expected = [
+      'error: It would have errors',
+      `  ${one}:5:9: no service`,
+      `  ${other}:2:1: not here`,
+      '  database:default/routes.other: another',
+      '  gateway.yaml:9: in a file',
+    ];
+    const applied = await run(context, 'apply', { words: [one, other], answers: { [DRY]: refusal } });
+    assert.deepEqual([applied.code, applied.err], [3, expected]);
+    const rollout = await run(context, 'rollout', {
+      words: ['start', one, other],
+      options: { step: ['5%'] },
+      answers: { 'POST /v1/rollouts?dryRun=true': refusal },
+    });
+    assert.deepEqual([rollout.code, rollout.err], [3, expected]);
+  });
+
+  it('says the line of what is wrong in the file of one object', async (context) => {
+    const errors = [{ message: 'no', pointer: '/identityProviders/a~1b/issuer' }];
+    const refusal = { status: 422, code: 'CONFIG_REJECTED', title: 'It would have errors', errors };
+    const file = fileWith(context, 'kind: oidc\nissuer: x\n');
+    const { code, err } = await run(context, 'put', {
+      words: ['identityProvider', 'a/b', file],
+      answers: { 'PUT /v1/identity-providers/a%2Fb?dryRun=true': refusal },
+    });
+    assert.deepEqual([code, err], [3, ['error: It would have errors', `  ${file}:2:1: no`]]);
+  });
+
+  it('says which file of the gateway has a name', async (context) => {
+    const refusal = {
+      status: 409,
+      code: 'OWNED_BY_FILES',
+      title: 'Taken',
+      detail: 'services.users',
+      file: 'g.yaml',
+      line: 3,
+    };
+    const words = [fileWith(context, DOCUMENT)];
+    const refused = run(context, 'apply', { words, answers: { [DRY]: refusal } });
+    await assert.rejects(refused, /^Error: Taken: services\.users \(g\.yaml:3\)$/);
+  });
+
   it('refuses files that are no documents', async (context) => {
     const file = fileWith(context, 'services: {');
     await assert.rejects(
