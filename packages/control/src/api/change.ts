@@ -64,8 +64,8 @@ export function changer(ports: ApiPorts): Changer {
 
   async function changeNow(request: ChangeRequest): Promise<Changed> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
-      if (!request.isDryRun && request.endsRollout === undefined && (await store.fleet.rollout()) !== null)
-        return refused(problem('ROLLOUT_RUNNING'));
+      const running = request.isDryRun || request.endsRollout ? null : await store.fleet.rollout();
+      if (running !== null) return refused(inTheWay(running));
       const done = await attempt(request);
       if (done !== 'stale') return done;
     }
@@ -106,6 +106,12 @@ export function changer(ports: ApiPorts): Changer {
   }
 
   return { change, head };
+}
+
+function inTheWay({ id, state }: Rollout): Reply {
+  return problem('ROLLOUT_RUNNING', {
+    detail: `roll-out ${id} is ${state}; complete it or roll it back first`,
+  });
 }
 
 function refused(reply: Reply): Changed {

@@ -61,9 +61,11 @@ async function admit(operation: Operation, request: FastifyRequest, desk: Desk):
   }
   if (access.role !== null && !mayAnywhere(caller ?? NOBODY, access.role))
     return refuse(operation, callOf(request, desk), desk);
+  const types = ['application/json', ...bodyTypes];
   const type = typeOf(request);
-  const isTaken = type === '' || type === 'application/json' || bodyTypes.includes(type);
-  if (body !== undefined && !(isTaken && isPlain(request))) throw new Refusal(problem('UNSUPPORTED_TYPE'));
+  const isTaken = type === '' || types.includes(type);
+  if (body === undefined || (isTaken && isPlain(request))) return;
+  throw new Refusal(problem('UNSUPPORTED_TYPE', { detail: `send ${types.join(', ')}, not compressed` }));
 }
 
 async function allow(operation: Operation, call: Call<unknown, unknown, unknown>, desk: Desk): Promise<void> {

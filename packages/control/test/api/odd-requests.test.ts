@@ -15,6 +15,7 @@ describe('an odd request', () => {
       const headers = { 'content-encoding': 'gzip' };
       const answer = await api.ask('PUT', '/v1/services/packed', { body, headers });
       assert.deepEqual([answer.status, answer.json.code], [415, 'UNSUPPORTED_TYPE']);
+      assert.equal(answer.json.detail, 'send application/json, not compressed');
     }
     const headers = { 'content-encoding': 'identity' };
     assert.equal((await api.ask('PUT', '/v1/services/plain', { body: service, headers })).status, 201);
