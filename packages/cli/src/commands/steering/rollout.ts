@@ -45,7 +45,7 @@ export const rollout = resourceCommand({
   summary: 'let a change go out to some gateways of a fleet first',
   description:
     'A change that goes out step by step: the gateways of a step take it and are compared with the others; if they do worse, it is ' +
-    'rolled back. Steps are 5%, zone=eu-1,eu-2 or node=ID; the last is always everybody. Nothing else can be changed until it has ended.',
+    'rolled back. Steps are 5%, zone=eu-1,eu-2 or node=NAME; the last is always everybody. Nothing else can be changed until it has ended.',
   actions: {
     list: { takes: '', about: 'newest first', words: [0, 0], options: ['limit'], run: list },
     start: {
@@ -61,7 +61,7 @@ export const rollout = resourceCommand({
     {
       name: 'step',
       value: { kind: 'list', name: 'STEP' },
-      about: 'start: 5%, zone=NAME or node=ID; in turn',
+      about: 'start: 5%, zone=NAME or node=NAME; in turn',
     },
     {
       name: 'step-time',
@@ -157,14 +157,14 @@ function stepTime(text: string | undefined): { readonly stepMs?: number } {
   return { stepMs: parsed.value };
 }
 
-/** `5%`, `zone=a,b` or `node=id`. */
+/** `5%`, `zone=a,b` or `node=name`. */
 function selectionOf(text: string): Selection {
   const [, percent] = /^(\d{1,3})%$/.exec(text) ?? [];
   if (percent !== undefined) return { kind: 'percent', percent: Number(percent) };
   const [, kind, names = ''] = /^(zone|node)=(.+)$/.exec(text) ?? [];
   if (kind === 'zone') return { kind: 'zones', zones: names.split(',') };
   if (kind === 'node') return { kind: 'nodes', nodes: names.split(',') };
-  throw new UsageError(`"${text}" is no step; write 5%, zone=NAME or node=ID`);
+  throw new UsageError(`"${text}" is no step; write 5%, zone=NAME or node=NAME`);
 }
 
 function moveAction(name: string, about: string): Action {

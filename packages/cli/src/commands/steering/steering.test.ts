@@ -310,7 +310,17 @@ const NODE = {
   revision: 6,
   heartbeatAgeMs: 1500,
   quarantined: ['routes.a'],
+  problem: 'no room',
   load: { requests: 100, errors: 1, p99Ms: 5, cpu: 0.5 },
+};
+const INSTANCE = {
+  service: 'users',
+  id: 'users-1',
+  endpoint: { host: '2001:db8::1', port: 8080, weight: 5, zone: 'eu-1', priority: 0, isDraining: true },
+  leaseSeconds: 30,
+  metadata: {},
+  registeredAtMs: 0,
+  expiresInSeconds: 12,
 };
 const ENTRY = {
   at: 0,
@@ -407,9 +417,36 @@ const ROWS: readonly Row[] = [
     out: /^revoked: tp_1$/,
   },
   {
+    line: 'registry list users',
+    answers: { 'GET /registry': [INSTANCE, { ...INSTANCE, service: 'other' }] },
+    out: /^SERVICE .*\nusers +users-1 +\[2001:db8::1\]:8080 +5 +eu-1 +draining +12s$/,
+  },
+  {
+    line: 'registry register users users-1 http://10.0.0.1:8080',
+    options: { weight: '5', zone: 'eu-1', lease: '1m' },
+    answers: { 'PUT /registry/users/users-1': { service: 'users', id: 'users-1', leaseSeconds: 60 } },
+    body: { url: 'http://10.0.0.1:8080', weight: 5, zone: 'eu-1', ttlSeconds: 60 },
+    out: /^registered: users-1 of users, for 60s$/,
+  },
+  {
+    line: 'registry heartbeat users users-1',
+    answers: { 'POST /registry/users/users-1/heartbeat': 204 },
+    out: /^heard of: users-1 of users$/,
+  },
+  {
+    line: 'registry drain users users-1',
+    answers: { 'POST /registry/users/users-1/drain': 204 },
+    out: /^draining: users-1 of users$/,
+  },
+  {
+    line: 'registry deregister users users-1',
+    answers: { 'DELETE /registry/users/users-1': 204 },
+    out: /^gone: users-1 of users$/,
+  },
+  {
     line: 'fleet',
     answers: { 'GET /v1/fleet': { now: 0, head: 7, nodes: [NODE] } },
-    out: /\ngw-1 +eu +1 +6 of 7 +1s ago +10\.0 +1 +5\.0 ms +0\.50 +routes\.a$/,
+    out: /\ngw-1 +eu +1 +6 of 7 +1s ago +10\.0 +1 +5\.0 ms +0\.50 +routes\.a +no room$/,
   },
   {
     line: 'rollout list',
