@@ -26,6 +26,14 @@ describe('an odd request', () => {
     assert.deepEqual(json.errors, [{ message: 'dryrun: is not known here', pointer: 'query/dryrun' }]);
   });
 
+  it('with text of another form is shown one that is right', async () => {
+    await api.ask('PUT', '/v1/consumers/c', { body: {} });
+    const { json } = await api.ask('POST', '/v1/consumers/c/keys', { body: { expiresIn: '1y' } });
+    assert.deepEqual(json.errors, [{ message: 'must be like 90d', pointer: '/expiresIn' }]);
+    const missing = await api.ask('GET', '/v1/consumers/c/keys/tp_1');
+    assert.deepEqual(missing.json.errors, [{ message: 'id: must be like tp_Ab3dE6gH', pointer: 'path/id' }]);
+  });
+
   it('to explain what no request can be is told what is wrong', async () => {
     for (const [body, pointer] of [
       [{ url: 'http://a/', headers: { 'a b': 'c' } }, '/headers'],

@@ -98,13 +98,20 @@ async function list(call: Call): Promise<void> {
       String(one.id),
       `${one.base} → ${one.revision}`,
       one.state,
-      `${Math.min(one.step + 1, one.steps.length + 1)} of ${one.steps.length + 1}: ${stepText(one.steps[one.step])}`,
+      placeText(one),
       `${timeText(one.startedAt)} by ${one.startedBy}`,
       one.reason,
     ]);
     const titles = ['ID', 'REVISION', 'STATE', 'STEP', 'STARTED', 'WHY'];
     return table(titles, rows, { paint, none: 'there are no roll-outs' });
   });
+}
+
+/** Where it is, or was when it ended. */
+function placeText({ state, step, steps }: RolloutView): string {
+  const last = steps.length;
+  const at = state === 'completed' ? last : Math.min(step, last);
+  return `${at + 1} of ${last + 1}: ${stepText(steps[at])}`;
 }
 
 function stepText(step: Selection | undefined): string {

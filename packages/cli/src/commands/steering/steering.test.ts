@@ -450,8 +450,8 @@ const ROWS: readonly Row[] = [
   },
   {
     line: 'rollout list',
-    answers: { 'GET /v1/rollouts?limit=100': page(ROLLOUT) },
-    out: /\n3 +6 → 7 +running +1 of 2: 5% +1970-01-01T00:00:00Z by ci$/,
+    answers: { 'GET /v1/rollouts?limit=100': page(ROLLOUT, { ...ROLLOUT, state: 'completed' }) },
+    out: /\n3 .* running +1 of 2: 5% +1970-01-01T00:00:00Z by ci\n3 +6 → 7 +completed +2 of 2: everybody .*$/,
   },
   {
     line: 'rollout start',
