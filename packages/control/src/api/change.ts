@@ -78,7 +78,9 @@ export function changer(ports: ApiPorts): Changer {
     if ('status' in wishes) return refused(wishes);
     // Where a name is may have changed since the caller was let in for it, or a file stands before it.
     if (wishes.some(({ workspace }) => !mayAct(request.by.caller, 'editor', workspace)))
-      return refused(problem('FORBIDDEN_ROLE', { needed: 'editor' }));
+      return refused(
+        problem('FORBIDDEN_ROLE', { needed: 'editor', detail: 'it needs the role editor in its workspace' }),
+      );
     const mayMove = request.origin === 'rollback';
     const obstacle = mayMove ? null : await foreignWorkspace(wishes, now, ports);
     if (obstacle !== null) return refused(obstacle);
