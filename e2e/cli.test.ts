@@ -64,6 +64,7 @@ const COMMANDS = [
   'revisions',
   'rollback',
   'keys',
+  'registry',
   'fleet',
   'rollout',
   'audit',

@@ -37,7 +37,9 @@ describe('the commands of the database', () => {
     await commit(store, routes({ a: { token } }));
     await store.close();
 
-    assert.equal((await run('backup', 'a.jsonl')).code, 0);
+    const written = await run('backup', 'a.jsonl', '--json');
+    const { revision, rows } = JSON.parse(written.out) as Record<string, number>;
+    assert.deepEqual([written.code, revision, Number(rows) > 1], [0, 1, true]);
     assert.doesNotMatch(readFileSync(join(cwd, 'a.jsonl'), 'utf8'), /geheim/);
     const again = await run('backup', 'a.jsonl');
     assert.equal(again.code, 1);

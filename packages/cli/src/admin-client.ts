@@ -1,6 +1,6 @@
 import type { Given, Option } from './command.ts';
 import { Failure, UsageError } from './exit-codes.ts';
-import { faultsOf, RejectedConfiguration } from './rejected.ts';
+import { type Fault, faultsOf, RejectedConfiguration } from './rejected.ts';
 
 /** Where the admin API is, unless it is said. */
 const DEFAULT_ADMIN = 'http://127.0.0.1:9901';
@@ -153,16 +153,25 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<readon
 function answerOf({ status, isOk, text }: Answer, base: string): unknown {
   const value = parsed(text);
   if (isOk && (value !== null || status === 204)) return value;
-  const problem = value as Partial<Record<'title' | 'detail' | 'code', string>> & { errors?: unknown };
+  const problem = value as Partial<Record<'title' | 'detail' | 'code' | 'file', string>> & {
+    readonly errors?: unknown;
+    readonly line?: number;
+  };
   if (typeof problem?.title !== 'string')
     throw new Failure(`what answers at ${base} is no admin API of Turnpike that can do this (${status})`);
   const faults = faultsOf(problem.errors);
   if (problem.code === 'CONFIG_REJECTED') throw new RejectedConfiguration(problem.title, faults);
   const hint = status === 401 ? 'give it with --token or TURNPIKE_TOKEN' : '';
-  const details = [problem.detail ?? '', ...faults.map(({ message }) => message), hint];
+  const place = problem.file === undefined ? '' : ` (${problem.file}:${problem.line})`;
+  const details = [`${problem.detail ?? ''}${place}`, ...faults.map(textOf), hint];
   const told = details.filter((text) => text !== '');
   if (status === 422) throw new UsageError(told.join('; '));
   throw new Failure([problem.title, ...told].join(': '));
+}
+
+/** With what it is about, where that is a part of what was sent. */
+function textOf({ message, pointer }: Fault): string {
+  return pointer?.startsWith('/') === true ? `${pointer}: ${message}` : message;
 }
 
 function parsed(text: string): unknown {

@@ -38,6 +38,7 @@ export { createRedactor, type Redactor } from './load/redactor.ts';
 export { parseYaml, writeYaml } from './load/yaml.ts';
 export { nearest } from './nearest.ts';
 export { dotted, type Path, pointerOf } from './path.ts';
+export { pathOfPointer } from './validation/json-pointer.ts';
 
 /** Where a loader gets things from. */
 export interface LoadOptions {

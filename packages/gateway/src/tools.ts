@@ -31,4 +31,5 @@ export { serviceApi } from './service-api.ts';
 export type { OpenApi } from './translate/grpc/transcode/openapi.ts';
 export { offlineSchema } from './translate/grpc/offline-schema.ts';
 export { watchFiles } from './threads/watch-files.ts';
+export type { ListedInstance } from './upstream/discover/instance.ts';
 export { sourceAddress } from './upstream/discover/source-address.ts';

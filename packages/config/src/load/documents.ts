@@ -5,7 +5,7 @@ import { dotted, type Path, pointerOf } from '../path.ts';
 import type { DocumentUse } from '../resolve/document-uses.ts';
 import type { GatewayConfig } from '../resolved.ts';
 import type { DocumentProblem } from '../validation/check/problem.ts';
-import { partsOfPointer } from '../validation/json-pointer.ts';
+import { pathOfPointer } from '../validation/json-pointer.ts';
 import { DocumentSet, pathOf, uriOf } from '../validation/openapi/document-set.ts';
 import { reachedParts } from '../validation/openapi/reached-parts.ts';
 import { type Locate, START } from '../source/source.ts';
@@ -175,21 +175,11 @@ class Reading {
     if (parsed === undefined) return START;
     const locate = this.#locators.get(file) ?? parsed.openLocator();
     this.#locators.set(file, locate);
-    return locate(pathIn(parsed.value, pointer), 'key');
+    return locate(pathOfPointer(parsed.value, pointer), 'key');
   }
 }
 
 function parse(path: string, bytes: Uint8Array): ParsedText {
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   return extname(path) === '.json' ? parseJson(text) : parseYaml(text);
-}
-
-/** A pointer as the way through a value, whose lists have numbers. */
-function pathIn(root: unknown, pointer: string): Path {
-  let value = root;
-  return partsOfPointer(pointer).map((part) => {
-    const isList = Array.isArray(value);
-    value = (value as Record<string, unknown> | null | undefined)?.[part];
-    return isList ? Number(part) : part;
-  });
 }

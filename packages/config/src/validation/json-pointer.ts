@@ -1,3 +1,4 @@
+import type { Path } from '../path.ts';
 import { isObject, memberOf } from './json.ts';
 
 /** The value that a JSON Pointer (RFC 6901) leads to; undefined if it leads nowhere. */
@@ -15,6 +16,16 @@ export function partsOfPointer(pointer: string): string[] {
         .slice(1)
         .split('/')
         .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** A pointer as the way through a value, whose lists have numbers. */
+export function pathOfPointer(root: unknown, pointer: string): Path {
+  let value = root;
+  return partsOfPointer(pointer).map((part) => {
+    const isList = Array.isArray(value);
+    value = step(value, part);
+    return isList ? Number(part) : part;
+  });
 }
 
 /** One step further than a pointer. */

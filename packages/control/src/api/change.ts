@@ -64,8 +64,8 @@ export function changer(ports: ApiPorts): Changer {
 
   async function changeNow(request: ChangeRequest): Promise<Changed> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
-      if (!request.isDryRun && request.endsRollout === undefined && (await store.fleet.rollout()) !== null)
-        return refused(problem('ROLLOUT_RUNNING'));
+      const running = request.isDryRun || request.endsRollout ? null : await store.fleet.rollout();
+      if (running !== null) return refused(inTheWay(running));
       const done = await attempt(request);
       if (done !== 'stale') return done;
     }
@@ -78,7 +78,9 @@ export function changer(ports: ApiPorts): Changer {
     if ('status' in wishes) return refused(wishes);
     // Where a name is may have changed since the caller was let in for it, or a file stands before it.
     if (wishes.some(({ workspace }) => !mayAct(request.by.caller, 'editor', workspace)))
-      return refused(problem('FORBIDDEN_ROLE', { needed: 'editor' }));
+      return refused(
+        problem('FORBIDDEN_ROLE', { needed: 'editor', detail: 'it needs the role editor in its workspace' }),
+      );
     const mayMove = request.origin === 'rollback';
     const obstacle = mayMove ? null : await foreignWorkspace(wishes, now, ports);
     if (obstacle !== null) return refused(obstacle);
@@ -106,6 +108,12 @@ export function changer(ports: ApiPorts): Changer {
   }
 
   return { change, head };
+}
+
+function inTheWay({ id, state }: Rollout): Reply {
+  return problem('ROLLOUT_RUNNING', {
+    detail: `roll-out ${id} is ${state}; complete it or roll it back first`,
+  });
 }
 
 function refused(reply: Reply): Changed {

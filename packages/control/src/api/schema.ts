@@ -1,3 +1,4 @@
+import { valueAt } from '../domain/json.ts';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/schema';
 
@@ -120,7 +121,9 @@ export function plain(schema: TSchema): Record<string, unknown> {
 /** Makes a check that gives what is wrong; nothing, if nothing is. Names at most eight faults. */
 export function checker(schema: TSchema): (value: unknown) => readonly Fault[] {
   const validator = Compile(schema);
-  return (value) => (validator.Check(value) ? [] : firstOfEach(validator.Errors(value)[1].flatMap(faultsOf)));
+  const faultsIn = (error: SchemaError): readonly Fault[] =>
+    error.keyword === 'pattern' ? [formFault(error, schema)] : faultsOf(error);
+  return (value) => (validator.Check(value) ? [] : firstOfEach(validator.Errors(value)[1].flatMap(faultsIn)));
 }
 
 /** One fault for each place: an unknown member is told twice, once as a member that should not be and once as a value. */
@@ -131,6 +134,16 @@ function firstOfEach(faults: readonly Fault[]): readonly Fault[] {
 }
 
 type SchemaError = ReturnType<ReturnType<typeof Compile>['Errors']>[1][number];
+
+/** Text of another form than it should have: an example says more to people than a pattern. */
+function formFault({ schemaPath, instancePath, message }: SchemaError, schema: TSchema): Fault {
+  const [, ...path] = schemaPath.split('/');
+  const example = valueAt(schema, [...path, 'examples', '0']);
+  return {
+    message: typeof example === 'string' ? `must be like ${example}` : message,
+    pointer: instancePath,
+  };
+}
 
 function faultsOf({ keyword, instancePath, params, message }: SchemaError): Fault[] {
   // Names the members themselves instead of the object that has them or lacks them.

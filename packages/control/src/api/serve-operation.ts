@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../domain/callers.ts';
-import { mayAnywhere, mayIn, NOBODY } from './access.ts';
+import { DEFAULT_WORKSPACE } from '../domain/objects.ts';
+import { anywhere, everywhere, mayAnywhere, mayIn, NOBODY } from './access.ts';
 import type { Audit } from './audit-log.ts';
 import { type FastifyInstance, type FastifyRequest, Refusal, send } from './fastify.ts';
-import { type Call, isWrite, type Operation } from './operation.ts';
+import { type Call, isWrite, type Operation, type Place } from './operation.ts';
 import type { ApiPorts } from './ports.ts';
 import { problem, type Reply } from './problems.ts';
 import type { WriteLimit } from './write-limit.ts';
@@ -60,22 +61,24 @@ async function admit(operation: Operation, request: FastifyRequest, desk: Desk):
     if (seconds > 0) throw new Refusal(problem('TOO_MANY_WRITES', {}, { 'Retry-After': String(seconds) }));
   }
   if (access.role !== null && !mayAnywhere(caller ?? NOBODY, access.role))
-    return refuse(operation, callOf(request, desk), desk);
+    return refuse({ operation, place: leastPlace(operation) }, callOf(request, desk), desk);
+  const types = ['application/json', ...bodyTypes];
   const type = typeOf(request);
-  const isTaken = type === '' || type === 'application/json' || bodyTypes.includes(type);
-  if (body !== undefined && !(isTaken && isPlain(request))) throw new Refusal(problem('UNSUPPORTED_TYPE'));
+  const isTaken = type === '' || types.includes(type);
+  if (body === undefined || (isTaken && isPlain(request))) return;
+  throw new Refusal(problem('UNSUPPORTED_TYPE', { detail: `send ${types.join(', ')}, not compressed` }));
 }
 
 async function allow(operation: Operation, call: Call<unknown, unknown, unknown>, desk: Desk): Promise<void> {
   const { access } = operation;
   if (access.role === null) return;
   const place = await access.place(call);
-  if (!mayIn(call.caller, access.role, place)) await refuse(operation, call, desk);
+  if (!mayIn(call.caller, access.role, place)) await refuse({ operation, place }, call, desk);
 }
 
 /** Refusals are written down, so those of reads count like changes: nobody can fill the audit log with them. */
 async function refuse(
-  operation: Operation,
+  { operation, place }: { readonly operation: Operation; readonly place: Place },
   call: Call<unknown, unknown, unknown>,
   desk: Desk,
 ): Promise<void> {
@@ -85,7 +88,21 @@ async function refuse(
   const target = `${method} ${call.raw.url?.split('?')[0]?.slice(0, 300) ?? ''}`;
   if (isTold) await desk.audit.refused(call, { target, detail: `${id} needs ${role}` });
   const scope = `Bearer realm="turnpike admin", error="insufficient_scope", scope="${role}"`;
-  throw new Refusal(problem('FORBIDDEN_ROLE', { needed: role }, { 'WWW-Authenticate': scope }));
+  const detail = `it needs the role ${role} ${placeText(place, call)}`;
+  throw new Refusal(problem('FORBIDDEN_ROLE', { needed: role, detail }, { 'WWW-Authenticate': scope }));
+}
+
+/** Where a role is needed at least, whatever the request is about. */
+function leastPlace({ access }: Operation): Place {
+  return access.role !== null && access.within === 'everywhere' ? everywhere() : anywhere();
+}
+
+/** Where a role is needed. In which workspace an object is, is told to nobody who may not see it. */
+function placeText(place: Place, { query }: Call<unknown, unknown, unknown>): string {
+  if (place.kind === 'any') return 'in some workspace';
+  if (place.kind === 'everywhere') return 'in all workspaces';
+  const { workspace = DEFAULT_WORKSPACE } = query as { readonly workspace?: string };
+  return workspace === place.name ? `in the workspace ${workspace}` : 'in its workspace';
 }
 
 /** Takes one of the changes that a caller may make; gives after how many seconds there is one again, 0 if it was had. */

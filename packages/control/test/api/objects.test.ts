@@ -337,8 +337,10 @@ describe('a roll-out', () => {
       [started.json.revision, started.json.rollout.revision, started.json.rollout.base],
       [1, 1, 0],
     );
-    assert.equal((await api.ask('PUT', '/v1/services/x', { body: service })).json.code, 'ROLLOUT_RUNNING');
     const { id } = started.json.rollout;
+    const { json } = await api.ask('PUT', '/v1/services/x', { body: service });
+    assert.equal(json.code, 'ROLLOUT_RUNNING');
+    assert.equal(json.detail, `roll-out ${id} is running; complete it or roll it back first`);
     assert.equal((await api.ask('POST', `/v1/rollouts/${id}/pause`)).json.state, 'paused');
     assert.equal((await api.ask('POST', `/v1/rollouts/${id}/resume`)).json.state, 'running');
     assert.equal((await api.ask('POST', `/v1/rollouts/${id}/complete`)).json.state, 'completed');

@@ -15,6 +15,7 @@ describe('an odd request', () => {
       const headers = { 'content-encoding': 'gzip' };
       const answer = await api.ask('PUT', '/v1/services/packed', { body, headers });
       assert.deepEqual([answer.status, answer.json.code], [415, 'UNSUPPORTED_TYPE']);
+      assert.equal(answer.json.detail, 'send application/json, not compressed');
     }
     const headers = { 'content-encoding': 'identity' };
     assert.equal((await api.ask('PUT', '/v1/services/plain', { body: service, headers })).status, 201);
@@ -23,6 +24,14 @@ describe('an odd request', () => {
   it('with an unknown parameter is told which', async () => {
     const { json } = await api.ask('GET', '/v1/services?dryrun=true');
     assert.deepEqual(json.errors, [{ message: 'dryrun: is not known here', pointer: 'query/dryrun' }]);
+  });
+
+  it('with text of another form is shown one that is right', async () => {
+    await api.ask('PUT', '/v1/consumers/c', { body: {} });
+    const { json } = await api.ask('POST', '/v1/consumers/c/keys', { body: { expiresIn: '1y' } });
+    assert.deepEqual(json.errors, [{ message: 'must be like 90d', pointer: '/expiresIn' }]);
+    const missing = await api.ask('GET', '/v1/consumers/c/keys/tp_1');
+    assert.deepEqual(missing.json.errors, [{ message: 'id: must be like tp_Ab3dE6gH', pointer: 'path/id' }]);
   });
 
   it('to explain what no request can be is told what is wrong', async () => {

@@ -49,6 +49,14 @@ describe('who is in another workspace', () => {
     assert.doesNotMatch(revision.text, /of-team/);
   });
 
+  it('are told where they need a role', async () => {
+    await using api = await openTwo();
+    const { json } = await api.ask('POST', '/v1/apply', { ...team, body: {} });
+    assert.equal(json.detail, 'it needs the role editor in the workspace default');
+    const tokens = await api.ask('GET', '/v1/tokens', team);
+    assert.equal(tokens.json.detail, 'it needs the role admin in all workspaces');
+  });
+
   it('cannot remove what a file stands before', async () => {
     await using api = await openTwo();
     const document = route('/pinned-too');
@@ -57,6 +65,8 @@ describe('who is in another workspace', () => {
     await api.store.revisions.commit({ ...base, changes: [change as never] });
     const refused = await api.ask('DELETE', '/v1/routes/pinned', { as: 'editor@default' });
     assert.equal(refused.json.code, 'FORBIDDEN_ROLE');
+    // Not which, which is not theirs to know.
+    assert.equal(refused.json.detail, 'it needs the role editor in its workspace');
     assert.equal((await api.ask('DELETE', '/v1/routes/pinned')).status, 200);
   });
 

@@ -1,7 +1,7 @@
-import { type Command, configOption } from '../../command.ts';
+import type { Command } from '../../command.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { plural } from '../../output/plural.ts';
-import { withDatabase } from './with-database.ts';
+import { databaseOptions, withDatabase } from './with-database.ts';
 
 /** `turnpike migrate`. */
 export const migrate: Command = {
@@ -11,13 +11,14 @@ export const migrate: Command = {
     'A gateway does so by itself when it starts, so this is for those who want it done before, or by somebody else. It only goes ' +
     'forward: make a backup first. Of several that do this at the same moment one does it, and the others wait.',
   parameters: [],
-  options: [configOption],
+  options: databaseOptions,
   examples: [{ line: 'turnpike migrate', about: 'the database of gateway.yaml, in this directory' }],
   exitCodes: [EXIT.ok, EXIT.failure, EXIT.usage, EXIT.configuration],
   run: (given, outputs) =>
     withDatabase({ given, outputs, what: 'the schema was not changed' }, async (database) => {
-      const { steps } = await database.migrate();
-      if (steps.length === 0) outputs.out.print('The schema is the newest');
-      else outputs.out.print(`${plural(steps.length, 'step')}: ${steps.join(', ')}`);
+      const answer = await database.migrate();
+      const { steps } = answer;
+      if (steps.length === 0) return { answer, text: 'The schema is the newest' };
+      return { answer, text: `${plural(steps.length, 'step')}: ${steps.join(', ')}` };
     }),
 };

@@ -1,6 +1,6 @@
-import { type Command, configOption } from '../../command.ts';
+import type { Command } from '../../command.ts';
 import { EXIT, UsageError } from '../../exit-codes.ts';
-import { withDatabase } from './with-database.ts';
+import { databaseOptions, withDatabase } from './with-database.ts';
 
 /** `turnpike restore`. */
 export const restore: Command = {
@@ -12,7 +12,7 @@ export const restore: Command = {
     'that run should be restarted afterwards.',
   parameters: [{ name: 'FILE', count: 'one', about: 'what turnpike backup has written' }],
   options: [
-    configOption,
+    ...databaseOptions,
     { name: 'force', value: { kind: 'none' }, about: 'in place of what the database holds' },
   ],
   examples: [
@@ -25,8 +25,8 @@ export const restore: Command = {
     if (file === '') throw new UsageError('name a file');
     const isForced = given.has('force');
     return withDatabase({ given, outputs, what: 'nothing was restored' }, async (database) => {
-      const { revision, rows } = await database.restore(file, { isForced });
-      outputs.err.print(`Revision ${revision}, in ${rows} rows, is in the database`);
+      const answer = await database.restore(file, { isForced });
+      return { answer, text: `Revision ${answer.revision}, in ${answer.rows} rows, is in the database` };
     });
   },
 };

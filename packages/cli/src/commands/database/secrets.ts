@@ -1,7 +1,7 @@
-import { type Command, configOption } from '../../command.ts';
+import type { Command } from '../../command.ts';
 import { EXIT, UsageError } from '../../exit-codes.ts';
 import { plural } from '../../output/plural.ts';
-import { withDatabase } from './with-database.ts';
+import { databaseOptions, withDatabase } from './with-database.ts';
 
 /** `turnpike secrets`. */
 export const secrets: Command = {
@@ -11,7 +11,7 @@ export const secrets: Command = {
     '"rotate" encrypts every secret in the database, in old revisions too, with the first of stores.database.encryption.keys. To ' +
     'change a key: put the new one before the old, reload or restart all gateways, run this, restart them, and take the old one out.',
   parameters: [{ name: 'ACTION', count: 'one', about: 'rotate', choices: ['rotate'] }],
-  options: [configOption],
+  options: databaseOptions,
   examples: [{ line: 'turnpike secrets rotate', about: 'with the keys of gateway.yaml, in this directory' }],
   exitCodes: [EXIT.ok, EXIT.failure, EXIT.usage, EXIT.configuration],
   run: (given, outputs) => {
@@ -19,9 +19,9 @@ export const secrets: Command = {
     if (action !== 'rotate') throw new UsageError(`there is no action "${action ?? ''}"; there is rotate`);
     return withDatabase({ given, outputs, what: 'not all secrets were encrypted anew' }, async (database) => {
       const count = await database.rotateSecrets();
-      outputs.out.print(
-        count === 0 ? 'All are encrypted with the first key' : `${plural(count, 'secret')} encrypted anew`,
-      );
+      const answer = { secrets: count };
+      if (count === 0) return { answer, text: 'All are encrypted with the first key' };
+      return { answer, text: `${plural(count, 'secret')} encrypted anew` };
     });
   },
 };

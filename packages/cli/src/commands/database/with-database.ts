@@ -1,19 +1,30 @@
 import type { Maintenance } from '@turnpike/control/database';
-import type { Given } from '../../command.ts';
+import { configOption, type Given } from '../../command.ts';
 import { chooseConfig } from '../../config-files.ts';
 import { EXIT, type ExitCode, Failure } from '../../exit-codes.ts';
 import { loadAndCheck } from '../../load.ts';
 import { hasErrors, issueSummary, printIssues } from '../../output/issues.ts';
 import type { Outputs } from '../../output/terminal.ts';
+import { printAnswer } from '../print-answer.ts';
+import { jsonOption } from '../steering/resource.ts';
 
 /** More than a gateway waits: somebody looks at it, and a part of a large database takes its time. */
 const TIMEOUT_MS = 60_000;
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Runs something on the database that the configuration names. `what` it is, for the message when it fails. */
+/** What was done, for programs and for people. */
+export interface Done {
+  readonly answer: object;
+  readonly text: string;
+}
+
+/** The options of everything that is done to a database. */
+export const databaseOptions = [configOption, jsonOption] as const;
+
+/** Does something to the database that the configuration names, and tells of it. `what` it is, for the message when it fails. */
 export async function withDatabase(
   { given, outputs, what }: { readonly given: Given; readonly outputs: Outputs; readonly what: string },
-  work: (database: Maintenance) => Promise<void>,
+  work: (database: Maintenance) => Promise<Done>,
 ): Promise<ExitCode> {
   const { config, issues } = await loadAndCheck(chooseConfig(given.list('config')));
   if (config === null) {
@@ -29,7 +40,8 @@ export async function withDatabase(
   const ports = { clock: control.systemClock, log: SILENT, random: Math.random };
   const maintenance = control.openMaintenance({ url, keys, timeoutMs: TIMEOUT_MS, ...ports });
   try {
-    await work(maintenance);
+    const { answer, text } = await work(maintenance);
+    printAnswer(answer, { given, out: outputs.out, lines: () => [text] });
   } catch (error) {
     if (!expected(control).some((kind) => error instanceof kind) && !isOfFiles(error)) throw error;
     // Why a database cannot be reached says its driver; anything else has said all.

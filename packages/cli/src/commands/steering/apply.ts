@@ -1,8 +1,15 @@
 import { adminClient, adminOptions } from '../../admin-client.ts';
 import type { Command, Given, Option, Parameter } from '../../command.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { RejectedConfiguration } from '../../rejected.ts';
-import { type Ask, type Change, changeOptions, dryRun, makeChange, rejected, terminalAsk } from './change.ts';
+import {
+  type Ask,
+  type Change,
+  changeOptions,
+  dryRun,
+  makeChange,
+  orRejected,
+  terminalAsk,
+} from './change.ts';
 import { planLines } from './plan-text.ts';
 import { readDocuments } from './read-documents.ts';
 import { jsonOption, show, workspaceOption } from './resource.ts';
@@ -39,14 +46,12 @@ export const diff: Command = {
   ],
   exitCodes: [EXIT.ok, EXIT.failure, EXIT.usage, EXIT.configuration],
   run: async (given, outputs) => {
-    try {
-      const { plan } = await dryRun(await changeOf(given), adminClient(given));
+    const change = await changeOf(given);
+    return orRejected({ places: change.places, outputs }, async () => {
+      const { plan } = await dryRun(change, adminClient(given));
       show(plan, { given, outputs }, planLines);
       return plan.changes.length === 0 ? EXIT.ok : EXIT.failure;
-    } catch (error) {
-      if (error instanceof RejectedConfiguration) return rejected(error, outputs);
-      throw error;
-    }
+    });
   },
 };
 
@@ -81,5 +86,6 @@ export const apply = applyWith(terminalAsk);
 async function changeOf(given: Given): Promise<Change> {
   const mode = given.has('replace') ? 'replace' : 'merge';
   const query = { mode, workspace: given.text('workspace') };
-  return { method: 'POST', path: '/v1/apply', query, body: await readDocuments(given.words) };
+  const { value: body, places } = await readDocuments(given.words);
+  return { method: 'POST', path: '/v1/apply', query, body, places };
 }

@@ -6,6 +6,7 @@ import { printable } from '../../output/printable.ts';
 import type { Outputs } from '../../output/terminal.ts';
 import { RejectedConfiguration } from '../../rejected.ts';
 import { type Plan, planLines } from './plan-text.ts';
+import type { Places } from './read-documents.ts';
 import { type Call, queryOf, show } from './resource.ts';
 
 /** Options of everything that changes objects. */
@@ -40,15 +41,17 @@ export function terminalAsk(): Ask {
 export interface Change extends Pick<AdminRequest, 'method' | 'body'> {
   readonly path: string;
   readonly query: Readonly<Record<string, string | undefined>>;
+  /** Where what is sent was written, if it was. */
+  readonly places?: Places;
 }
 
 /**
  * Shows what a change would do, and does it. Where a risk is high somebody has to agree: by `--yes`, or when asked. What was
  * shown is what is done: if somebody else was faster, nothing is.
  */
-export async function makeChange(change: Change, call: Call, ask: Ask): Promise<ExitCode> {
+export function makeChange({ places, ...change }: Change, call: Call, ask: Ask): Promise<ExitCode> {
   const { given, client, outputs } = call;
-  try {
+  return orRejected({ places, outputs }, async () => {
     const { plan, etag } = await dryRun(change, client);
     if (given.has('dry-run') || plan.changes.length === 0) {
       show(plan, call, planLines);
@@ -61,35 +64,46 @@ export async function makeChange(change: Change, call: Call, ask: Ask): Promise<
     const done = JSON.parse(answer.text) as Plan;
     show(done, call, ({ revision }, paint) => [paint(['bold', 'green'], `done: revision ${revision}`)]);
     return EXIT.ok;
-  } catch (error) {
-    if (error instanceof RejectedConfiguration) return rejected(error, outputs);
-    throw error;
-  }
+  });
 }
 
 /** What a change would do, and the version of that for which it holds. */
 export async function dryRun(
-  { path, query, ...request }: Change,
+  { path, query, method, body }: Change,
   client: AdminClient,
 ): Promise<{ readonly plan: Plan; readonly etag: string | null }> {
   const { text, etag } = await client.exchange({
-    ...request,
+    method,
     path: path + queryOf({ ...query, dryRun: 'true' }),
+    ...(body !== undefined && { body }),
   });
   return { plan: JSON.parse(text) as Plan, etag };
 }
 
-async function agreeTo({ risks }: Plan, { given }: Call, ask: Ask): Promise<void> {
+/** Where a risk is high somebody has to agree, by `--yes` or when asked. */
+export async function agreeTo({ risks }: Plan, { given }: Pick<Call, 'given'>, ask: Ask): Promise<void> {
   const isHigh = risks.some(({ level }) => level === 'high');
   if (!isHigh || given.has('yes')) return;
   if (ask === null) throw new Failure('nothing was changed: a risk is high; look at it, and say --yes');
   if (!(await ask('A risk is high. Do it?'))) throw new Failure('nothing was changed');
 }
 
-/** Says what is wrong, a line each. */
-export function rejected({ faults, title }: RejectedConfiguration, { err }: Outputs): ExitCode {
-  err.print(`${err.paint(['bold', 'red'], 'error:')} ${title}`);
-  for (const { place, message: text } of faults)
-    err.print(printable(`  ${place === '' ? '' : `${place}: `}${text}`));
-  return EXIT.configuration;
+/** Does something that the gateway may refuse because of the objects: then it says what is wrong and where, a line each. */
+export async function orRejected(
+  { places, outputs }: { readonly places: Places | undefined; readonly outputs: Outputs },
+  work: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RejectedConfiguration)) throw error;
+    const { err } = outputs;
+    err.print(`${err.paint(['bold', 'red'], 'error:')} ${error.title}`);
+    for (const fault of error.faults) {
+      const written = fault.pointer === null ? null : places?.(fault.pointer);
+      const place = written ?? fault.place;
+      err.print(printable(`  ${place === '' ? '' : `${place}: `}${fault.message}`));
+    }
+    return EXIT.configuration;
+  }
 }

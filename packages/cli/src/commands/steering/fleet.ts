@@ -13,6 +13,8 @@ interface Fleet {
     readonly revision: number;
     readonly heartbeatAgeMs: number;
     readonly quarantined: readonly string[];
+    /** Why it has not taken what it should have; empty: it has. */
+    readonly problem?: string;
     readonly load: {
       readonly requests: number;
       readonly errors: number;
@@ -36,18 +38,21 @@ export const fleet: Command = {
   run: async (given, outputs) => {
     const found = await adminClient(given).ask<Fleet>('GET', '/v1/fleet');
     show(found, { given, outputs }, ({ head, nodes }, paint) => {
-      const rows = nodes.map(({ name, zone, version, revision, heartbeatAgeMs, quarantined, load }) => [
-        name,
-        zone === '' ? '-' : zone,
-        version,
-        revision === head ? String(revision) : `${revision} of ${head}`,
-        `${roughSeconds(heartbeatAgeMs / 1000)} ago`,
-        (load.requests / 10).toFixed(1),
-        String(load.errors),
-        `${load.p99Ms.toFixed(1)} ms`,
-        load.cpu.toFixed(2),
-        quarantined.length === 0 ? '-' : quarantined.join(', '),
-      ]);
+      const rows = nodes.map(
+        ({ name, zone, version, revision, heartbeatAgeMs, quarantined, problem, load }) => [
+          name,
+          zone === '' ? '-' : zone,
+          version,
+          revision === head ? String(revision) : `${revision} of ${head}`,
+          `${roughSeconds(heartbeatAgeMs / 1000)} ago`,
+          (load.requests / 10).toFixed(1),
+          String(load.errors),
+          `${load.p99Ms.toFixed(1)} ms`,
+          load.cpu.toFixed(2),
+          quarantined.length === 0 ? '-' : quarantined.join(', '),
+          problem ?? '',
+        ],
+      );
       const titles = [
         'NAME',
         'ZONE',
@@ -59,6 +64,7 @@ export const fleet: Command = {
         'P99',
         'CPU',
         'QUARANTINED',
+        'PROBLEM',
       ];
       return table(titles, rows, { paint, none: 'there are no gateways' });
     });

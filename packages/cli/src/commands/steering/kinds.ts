@@ -18,3 +18,8 @@ export function kindOf(word: string): (typeof KINDS)[number] {
   if (found === undefined) throw new UsageError(`there is no kind "${word}"; there are ${KINDS.join(', ')}`);
   return found;
 }
+
+/** The section of a configuration that has objects of a kind. */
+export function sectionOf(kind: (typeof KINDS)[number]): string {
+  return kind === 'identity-providers' ? 'identityProviders' : kind;
+}

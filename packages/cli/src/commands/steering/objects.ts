@@ -3,8 +3,8 @@ import { adminClient, adminOptions } from '../../admin-client.ts';
 import type { Command, Parameter } from '../../command.ts';
 import { EXIT, UsageError } from '../../exit-codes.ts';
 import { changeOptions, makeChange, terminalAsk } from './change.ts';
-import { KINDS, kindOf } from './kinds.ts';
-import { readDocument } from './read-documents.ts';
+import { KINDS, kindOf, sectionOf } from './kinds.ts';
+import { readObject } from './read-documents.ts';
 import {
   type Call,
   jsonOption,
@@ -112,12 +112,10 @@ export const put: Command = {
   run: async (given, outputs) => {
     const [kind = '', name = '', file = ''] = given.words;
     const call: Call = { given, words: given.words, client: adminClient(given), outputs };
-    const change = {
-      method: 'PUT',
-      path: pathOf(kindOf(kind), name),
-      body: await readDocument(file),
-    } as const;
-    return makeChange({ ...change, query: { workspace: given.text('workspace') } }, call, terminalAsk());
+    const { value: body, places } = await readObject(file, [sectionOf(kindOf(kind)), name]);
+    const query = { workspace: given.text('workspace') };
+    const change = { method: 'PUT', path: pathOf(kindOf(kind), name), query, body, places } as const;
+    return makeChange(change, call, terminalAsk());
   },
 };
 

@@ -1,9 +1,8 @@
 import { parseDuration } from '@turnpike/config';
-import { UsageError } from '../../exit-codes.ts';
-import { type Ask, dryRun, terminalAsk } from './change.ts';
-import { Failure } from '../../exit-codes.ts';
+import { EXIT, type ExitCode, UsageError } from '../../exit-codes.ts';
+import { agreeTo, type Ask, dryRun, orRejected, terminalAsk } from './change.ts';
 import { planLines, type Plan } from './plan-text.ts';
-import { readDocuments } from './read-documents.ts';
+import { type Places, readDocuments } from './read-documents.ts';
 import {
   type Action,
   type Call,
@@ -46,7 +45,7 @@ export const rollout = resourceCommand({
   summary: 'let a change go out to some gateways of a fleet first',
   description:
     'A change that goes out step by step: the gateways of a step take it and are compared with the others; if they do worse, it is ' +
-    'rolled back. Steps are 5%, zone=eu-1,eu-2 or node=ID; the last is always everybody. Nothing else can be changed until it has ended.',
+    'rolled back. Steps are 5%, zone=eu-1,eu-2 or node=NAME; the last is always everybody. Nothing else can be changed until it has ended.',
   actions: {
     list: { takes: '', about: 'newest first', words: [0, 0], options: ['limit'], run: list },
     start: {
@@ -62,7 +61,7 @@ export const rollout = resourceCommand({
     {
       name: 'step',
       value: { kind: 'list', name: 'STEP' },
-      about: 'start: 5%, zone=NAME or node=ID; in turn',
+      about: 'start: 5%, zone=NAME or node=NAME; in turn',
     },
     {
       name: 'step-time',
@@ -99,7 +98,7 @@ async function list(call: Call): Promise<void> {
       String(one.id),
       `${one.base} → ${one.revision}`,
       one.state,
-      `${Math.min(one.step + 1, one.steps.length + 1)} of ${one.steps.length + 1}: ${stepText(one.steps[one.step])}`,
+      placeText(one),
       `${timeText(one.startedAt)} by ${one.startedBy}`,
       one.reason,
     ]);
@@ -108,41 +107,54 @@ async function list(call: Call): Promise<void> {
   });
 }
 
+/** Where it is, or was when it ended. */
+function placeText({ state, step, steps }: RolloutView): string {
+  const last = steps.length;
+  const at = state === 'completed' ? last : Math.min(step, last);
+  return `${at + 1} of ${last + 1}: ${stepText(steps[at])}`;
+}
+
 function stepText(step: Selection | undefined): string {
   if (step === undefined) return 'everybody';
   if (step.kind === 'percent') return `${step.percent}%`;
   return step.kind === 'zones' ? `zone ${step.zones.join(', ')}` : `node ${step.nodes.join(', ')}`;
 }
 
-async function start(call: Call, ask: Ask = terminalAsk()): Promise<void> {
+async function start(call: Call, ask: Ask = terminalAsk()): Promise<ExitCode> {
+  const { body, places } = await bodyOf(call);
+  return orRejected({ places, outputs: call.outputs }, () => startWith(body, call, ask));
+}
+
+async function startWith(body: object, call: Call, ask: Ask): Promise<ExitCode> {
   const { given, client, words, outputs } = call;
-  const body = await bodyOf(call);
   const { plan, etag } = await dryRun({ method: 'POST', path: '/v1/rollouts', query: {}, body }, client);
-  if (!given.has('json') || given.has('dry-run')) show(plan, call, planLines);
-  if (given.has('dry-run') || plan.changes.length === 0) return;
-  const isHigh = plan.risks.some(({ level }) => level === 'high');
-  if (isHigh && !given.has('yes') && (ask === null || !(await ask('A risk is high. Do it?'))))
-    throw new Failure('nothing was changed: a risk is high; look at it, and say --yes');
+  const isDone = given.has('dry-run') || plan.changes.length === 0;
+  if (!given.has('json') || isDone) show(plan, call, planLines);
+  if (isDone) return EXIT.ok;
+  await agreeTo(plan, call, ask);
   const answer = await client.exchange({ method: 'POST', path: '/v1/rollouts', body, ifMatch: etag });
   const done = JSON.parse(answer.text) as Plan & { readonly rollout?: RolloutView };
   show(done, { given, outputs }, ({ rollout }) => [
     `on its way: roll-out ${rollout?.id ?? '?'} of ${words.join(', ')}`,
   ]);
+  return EXIT.ok;
 }
 
-async function bodyOf({ given, words }: Call): Promise<object> {
+async function bodyOf({ given, words }: Call): Promise<{ readonly body: object; readonly places?: Places }> {
   const steps = given.list('step').map(selectionOf);
   if (steps.length === 0) throw new UsageError('start needs a --step at least, such as --step 5%');
   const revision = given.text('revision');
   if ((revision === undefined) === (words.length === 0))
     throw new UsageError('start takes documents, or --revision');
   const message = given.text('message');
-  return {
+  const plan = {
     steps,
     ...stepTime(given.text('step-time')),
     ...(message !== undefined && { message }),
-    ...(revision === undefined ? { put: await readDocuments(words) } : { revision: Number(revision) }),
   };
+  if (revision !== undefined) return { body: { ...plan, revision: Number(revision) } };
+  const { value, places } = await readDocuments(words);
+  return { body: { ...plan, put: value }, places };
 }
 
 function stepTime(text: string | undefined): { readonly stepMs?: number } {
@@ -152,14 +164,14 @@ function stepTime(text: string | undefined): { readonly stepMs?: number } {
   return { stepMs: parsed.value };
 }
 
-/** `5%`, `zone=a,b` or `node=id`. */
+/** `5%`, `zone=a,b` or `node=name`. */
 function selectionOf(text: string): Selection {
   const [, percent] = /^(\d{1,3})%$/.exec(text) ?? [];
   if (percent !== undefined) return { kind: 'percent', percent: Number(percent) };
   const [, kind, names = ''] = /^(zone|node)=(.+)$/.exec(text) ?? [];
   if (kind === 'zone') return { kind: 'zones', zones: names.split(',') };
   if (kind === 'node') return { kind: 'nodes', nodes: names.split(',') };
-  throw new UsageError(`"${text}" is no step; write 5%, zone=NAME or node=ID`);
+  throw new UsageError(`"${text}" is no step; write 5%, zone=NAME or node=NAME`);
 }
 
 function moveAction(name: string, about: string): Action {

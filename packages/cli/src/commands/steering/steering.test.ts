@@ -144,6 +144,66 @@ describe('turnpike diff', () => {
     );
   });
 
+  it('says the line of what is wrong in a file', async (context) => {
+    const errors = [
+      {
+        message: 'no service',
+        pointer: '/services/users/endpoints/1',
+        file: 'database:default/services.users',
+        line: 1,
+      },
+      { message: 'not here', pointer: '/admin', file: 'document', line: 1 },
+      { message: 'another', pointer: '/routes/other', file: 'database:default/routes.other', line: 1 },
+      { message: 'in a file', pointer: '/services/users', file: 'gateway.yaml', line: 9 },
+    ];
+    const refusal = { status: 422, code: 'CONFIG_REJECTED', title: 'It would have errors', errors };
+    const one = fileWith(
+      context,
+      'services:\n  users:\n    endpoints:\n      - http://a\n      - http://b\n',
+    );
+    const other = fileWith(context, '# only in files\nadmin: {}\n');
+    const expected = [
+      'error: It would have errors',
+      `  ${one}:5:9: no service`,
+      `  ${other}:2:1: not here`,
+      '  database:default/routes.other: another',
+      '  gateway.yaml:9: in a file',
+    ];
+    const applied = await run(context, 'apply', { words: [one, other], answers: { [DRY]: refusal } });
+    assert.deepEqual([applied.code, applied.err], [3, expected]);
+    const rollout = await run(context, 'rollout', {
+      words: ['start', one, other],
+      options: { step: ['5%'] },
+      answers: { 'POST /v1/rollouts?dryRun=true': refusal },
+    });
+    assert.deepEqual([rollout.code, rollout.err], [3, expected]);
+  });
+
+  it('says the line of what is wrong in the file of one object', async (context) => {
+    const errors = [{ message: 'no', pointer: '/identityProviders/a~1b/issuer' }];
+    const refusal = { status: 422, code: 'CONFIG_REJECTED', title: 'It would have errors', errors };
+    const file = fileWith(context, 'kind: oidc\nissuer: x\n');
+    const { code, err } = await run(context, 'put', {
+      words: ['identityProvider', 'a/b', file],
+      answers: { 'PUT /v1/identity-providers/a%2Fb?dryRun=true': refusal },
+    });
+    assert.deepEqual([code, err], [3, ['error: It would have errors', `  ${file}:2:1: no`]]);
+  });
+
+  it('says which file of the gateway has a name', async (context) => {
+    const refusal = {
+      status: 409,
+      code: 'OWNED_BY_FILES',
+      title: 'Taken',
+      detail: 'services.users',
+      file: 'g.yaml',
+      line: 3,
+    };
+    const words = [fileWith(context, DOCUMENT)];
+    const refused = run(context, 'apply', { words, answers: { [DRY]: refusal } });
+    await assert.rejects(refused, /^Error: Taken: services\.users \(g\.yaml:3\)$/);
+  });
+
   it('refuses files that are no documents', async (context) => {
     const file = fileWith(context, 'services: {');
     await assert.rejects(
@@ -250,7 +310,17 @@ const NODE = {
   revision: 6,
   heartbeatAgeMs: 1500,
   quarantined: ['routes.a'],
+  problem: 'no room',
   load: { requests: 100, errors: 1, p99Ms: 5, cpu: 0.5 },
+};
+const INSTANCE = {
+  service: 'users',
+  id: 'users-1',
+  endpoint: { host: '2001:db8::1', port: 8080, weight: 5, zone: 'eu-1', priority: 0, isDraining: true },
+  leaseSeconds: 30,
+  metadata: {},
+  registeredAtMs: 0,
+  expiresInSeconds: 12,
 };
 const ENTRY = {
   at: 0,
@@ -347,14 +417,41 @@ const ROWS: readonly Row[] = [
     out: /^revoked: tp_1$/,
   },
   {
+    line: 'registry list users',
+    answers: { 'GET /registry': [INSTANCE, { ...INSTANCE, service: 'other' }] },
+    out: /^SERVICE .*\nusers +users-1 +\[2001:db8::1\]:8080 +5 +eu-1 +draining +12s$/,
+  },
+  {
+    line: 'registry register users users-1 http://10.0.0.1:8080',
+    options: { weight: '5', zone: 'eu-1', lease: '1m' },
+    answers: { 'PUT /registry/users/users-1': { service: 'users', id: 'users-1', leaseSeconds: 60 } },
+    body: { url: 'http://10.0.0.1:8080', weight: 5, zone: 'eu-1', ttlSeconds: 60 },
+    out: /^registered: users-1 of users, for 60s$/,
+  },
+  {
+    line: 'registry heartbeat users users-1',
+    answers: { 'POST /registry/users/users-1/heartbeat': 204 },
+    out: /^heard of: users-1 of users$/,
+  },
+  {
+    line: 'registry drain users users-1',
+    answers: { 'POST /registry/users/users-1/drain': 204 },
+    out: /^draining: users-1 of users$/,
+  },
+  {
+    line: 'registry deregister users users-1',
+    answers: { 'DELETE /registry/users/users-1': 204 },
+    out: /^gone: users-1 of users$/,
+  },
+  {
     line: 'fleet',
     answers: { 'GET /v1/fleet': { now: 0, head: 7, nodes: [NODE] } },
-    out: /\ngw-1 +eu +1 +6 of 7 +1s ago +10\.0 +1 +5\.0 ms +0\.50 +routes\.a$/,
+    out: /\ngw-1 +eu +1 +6 of 7 +1s ago +10\.0 +1 +5\.0 ms +0\.50 +routes\.a +no room$/,
   },
   {
     line: 'rollout list',
-    answers: { 'GET /v1/rollouts?limit=100': page(ROLLOUT) },
-    out: /\n3 +6 → 7 +running +1 of 2: 5% +1970-01-01T00:00:00Z by ci$/,
+    answers: { 'GET /v1/rollouts?limit=100': page(ROLLOUT, { ...ROLLOUT, state: 'completed' }) },
+    out: /\n3 .* running +1 of 2: 5% +1970-01-01T00:00:00Z by ci\n3 +6 → 7 +completed +2 of 2: everybody .*$/,
   },
   {
     line: 'rollout start',

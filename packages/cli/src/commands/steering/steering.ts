@@ -5,6 +5,7 @@ import { exportObjects } from './export.ts';
 import { fleet } from './fleet.ts';
 import { keys } from './keys.ts';
 import { get, put, remove } from './objects.ts';
+import { registry } from './registry.ts';
 import { revisions, rollback } from './revisions.ts';
 import { rollout } from './rollout.ts';
 import { tokens } from './tokens.ts';
@@ -21,6 +22,7 @@ export const STEERING: readonly Command[] = [
   revisions,
   rollback,
   keys,
+  registry,
   fleet,
   rollout,
   audit,
