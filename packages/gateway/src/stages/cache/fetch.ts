@@ -298,7 +298,7 @@ export class Fetch {
   /** The one who asked gets it as it comes. */
   #passedOn(fill: Fill<CachedHead>, body: BodySource, head: ResponseHead): Servable {
     const tee = new TeeBody(body, fill, () => this.#over());
-    return { head, length: body.length, body: () => tee, release() {} };
+    return { head, length: body.length, body: () => tee, release: () => tee.leave() };
   }
 
   /** The one who asked follows the fill as all others do. */
