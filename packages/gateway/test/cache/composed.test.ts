@@ -143,6 +143,36 @@ describe('parts of one representation', () => {
     assert.equal(asked.length, 3);
   });
 
+  for (const size of [100, 50_000]) {
+    it(`of ${size} bytes that nobody asked for are passed on as what they are (RFC 9110 §15.3.7)`, async (t) => {
+      const part = TEXT.slice(200, 200 + size);
+      const contentRange = `bytes 200-${199 + size}/${TEXT.length}`;
+      const { get } = await world(t, () =>
+        reply(
+          part,
+          ['Cache-Control: max-age=60', 'ETag: "v"', `Content-Range: ${contentRange}`],
+          '206 Partial Content',
+        ),
+      );
+      for (const range of ['0-99', '0-250', '150-220', '199-51000', '51999-', '99999-']) {
+        const given = await get(`/${range}`, `Range: bytes=${range}`);
+        assert.deepEqual([given.status, fieldOf(given, 'content-range')], [206, contentRange], range);
+        assert.ok(given.body.toString() === part, range);
+      }
+    });
+  }
+
+  it('are not what a HEAD wants, which has no ranges (RFC 9110 §14.2)', async (t) => {
+    const { get, head } = await world(t, (message) =>
+      message.startLine.startsWith('HEAD')
+        ? `HTTP/1.1 200 OK\r\nContent-Length: ${TEXT.length}\r\n\r\n`
+        : parts(() => '"v"')(message),
+    );
+    await get('/', 'Range: bytes=0-99');
+    const { status, fields } = await head('/', 'Range: bytes=0-9');
+    assert.deepEqual([status, fieldOf({ fields }, 'content-length')], [200, String(TEXT.length)]);
+  });
+
   it('are given as they are where all of it would be too much to store', async (t) => {
     const { get } = await world(
       t,
