@@ -13,6 +13,8 @@ export function joined(part: Fitting, reply: Reply): Reply | null {
   const one = contentRangeOf(part.head.headers);
   const other = reply.status === 206 ? contentRangeOf(reply.headers) : null;
   if (one === null || other === null || !mayCombine(part.head.headers, reply.headers)) return null;
+  // A cookie decides itself whether its response is stored.
+  if (reply.headers.has('set-cookie')) return null;
   const span = combined(one, other);
   if (span === null || bodyLength(reply.body) !== other.to - other.from) return null;
   const bytes = (from: number, to: number): Body =>
