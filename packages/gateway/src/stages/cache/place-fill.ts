@@ -37,8 +37,8 @@ export function placeFill(memory: RouteMemory, asking: Asking, placing: Placing)
     if (marking.tagged !== null) markAgain(memory, asking, marking);
     return begun.fill;
   }
-  // First the right place, so that those who look again find somebody there.
-  const fill = memory.begin(key);
+  // First the right place, so that those who look again find somebody there. What was purged meanwhile is purged there as well.
+  const fill = memory.begin(key, begun.fill.since);
   if (!isPlain && begun.key === asking.key) {
     mark(begun.fill, NO_VARIANTS, marking);
     return fill;
