@@ -47,8 +47,11 @@ export interface StoredResponse<T> {
   body(from: number, to: number): Body;
   /** Lets go. To be called once by everybody who found it, when nobody reads the body any more. */
   release(): void;
-  /** The same body with another head, such as after a 304. False: it is not there any more, or there is no room. */
-  replaceHead(head: string): boolean;
+  /**
+   * The same body with another head, such as after a 304. With the `since` of the fill for which that was asked for, it answers the purges
+   * before. False: it is not there any more, or there is no room.
+   */
+  replaceHead(head: string, since?: bigint): boolean;
 }
 
 /** Somebody, maybe in another thread, is asking the service. */

@@ -331,7 +331,7 @@ export class Fetch {
     const isKept = typeof keepable !== 'string' && isPlacedAt(key, this.#asking, keepable);
     // What must not be kept any more is given this once: it is what the service has just said.
     const head = isKept ? { ...keepable.head, fetchMs } : { ...stored.head, headers };
-    if (isKept) stored.replaceHead(encodeHead(head));
+    if (isKept) stored.replaceHead(encodeHead(head), fill.since);
     else this.#ports.memory.remove(key);
     fill.abandon();
     const servable: Servable = {

@@ -66,10 +66,10 @@ function sharingStored(key: string, stored: Fitting, plan: SharingPlan): Fitting
     isSoftPurged,
     body: (from, to) => stored.body(from, to),
     release: () => stored.release(),
-    replaceHead(text) {
+    replaceHead(text, since) {
       const { same } = plan;
       if (same !== null) put(key, { head: text, tags: same.tags, body: same.body }, plan);
-      return stored.replaceHead(text);
+      return stored.replaceHead(text, since);
     },
   };
 }
