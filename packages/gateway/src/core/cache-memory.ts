@@ -17,9 +17,10 @@ export interface CacheMemory<T> {
   find(key: string): StoredResponse<T> | OngoingFill | null;
   /**
    * Takes it on to fill a key, in place of what is there. Null: somebody else does already, or there is no room for more fills.
-   * What is stored stays there, and can be found with `stored`, until the fill is committed.
+   * What is stored stays there, and can be found with `stored`, until the fill is committed. `since` is that of a fill whose answer turned
+   * out to belong here: it was asked for when that was begun.
    */
-  begin(key: string): Fill<T> | null;
+  begin(key: string, since?: bigint): Fill<T> | null;
   /** Forgets what is under a key. */
   remove(key: string): void;
 }
@@ -46,8 +47,11 @@ export interface StoredResponse<T> {
   body(from: number, to: number): Body;
   /** Lets go. To be called once by everybody who found it, when nobody reads the body any more. */
   release(): void;
-  /** The same body with another head, such as after a 304. False: it is not there any more, or there is no room. */
-  replaceHead(head: string): boolean;
+  /**
+   * The same body with another head, such as after a 304. With the `since` of the fill for which that was asked for, it answers the purges
+   * before. False: it is not there any more, or there is no room.
+   */
+  replaceHead(head: string, since?: bigint): boolean;
 }
 
 /** Somebody, maybe in another thread, is asking the service. */
@@ -78,6 +82,8 @@ export interface FillPlan {
  * Ends with `commit` or `abandon`; who does neither is found out when its thread ends.
  */
 export interface Fill<T> {
+  /** The last purge before it was begun. */
+  readonly since: bigint;
   /** Begins to store. False: it is too large, or there is no room for it; the fill is over then. */
   open(plan: FillPlan): boolean;
   /** What is there so far, for the one who fills: as `find` gives it to others. Held like that. */

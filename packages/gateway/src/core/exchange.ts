@@ -225,6 +225,8 @@ export class Exchange {
   refusal: ToldRefusal | null = null;
   /** What is answered; null until the connection has it. */
   reply: Reply | null = null;
+  /** Cookies of ours in the reply, which bind this caller to an endpoint or a side: they are for nobody else. */
+  ownCookies: readonly string[] = NO_COOKIES;
   /** When nobody waits any more, in milliseconds on the monotonic clock. */
   deadlineAtMs = Number.POSITIVE_INFINITY;
   /** Whether the caller chose that, and the route would have waited longer: it says nothing of the service. */
@@ -332,6 +334,12 @@ export class Exchange {
     call(listeners);
   }
 
+  /** Puts a cookie of ours into the reply for this caller. */
+  bind({ headers }: Reply, cookie: string): void {
+    headers.append('Set-Cookie', cookie);
+    this.ownCookies = [...this.ownCookies, cookie];
+  }
+
   /** Sets who hears that the gateway or the connection is about to end: one who holds it for long says goodbye and lets go. */
   whenDraining(listener: () => void): void {
     this.#onDrain = listener;
@@ -409,4 +417,5 @@ function call(listeners: Listeners): void {
 }
 
 const NO_PARAMS: readonly string[] = Object.freeze([]);
+const NO_COOKIES: readonly string[] = [];
 const NO_STANDINGS: readonly Standing[] = Object.freeze([]);

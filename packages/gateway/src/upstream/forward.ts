@@ -124,7 +124,8 @@ class Forwarding implements Racer, Retrier, CancelListener {
     }
     this.#end();
     this.#replayed?.commit();
-    setCookie(reply, this.#members.balancer.cookieFor(attempt.index, this.exchange));
+    const cookie = this.#members.balancer.cookieFor(attempt.index, this.exchange);
+    if (cookie !== null) this.exchange.bind(reply, cookie);
     this.#settle.resolve(reply); // 4
     return true;
   }
@@ -282,11 +283,6 @@ function replayedBody(body: Body, { retry, attemptMs }: ForwardRules): ReplayedB
   const mostBytes = retry?.policy.grpcBytesToKeep ?? 0;
   if (isWhole(body) || (mostBytes === 0 && attemptMs === null)) return null;
   return new ReplayedBody(body, mostBytes);
-}
-
-/** Binds the caller to the endpoint that answered, if the service wants that. */
-function setCookie({ headers }: Reply, cookie: string | null): void {
-  if (cookie !== null) headers.append('Set-Cookie', cookie);
 }
 
 /** Nothing of the request was looked at, so any other endpoint may have it, whatever the method. */

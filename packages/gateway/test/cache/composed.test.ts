@@ -143,6 +143,47 @@ describe('parts of one representation', () => {
     assert.equal(asked.length, 3);
   });
 
+  for (const size of [100, 50_000]) {
+    it(`of ${size} bytes that nobody asked for are passed on as what they are (RFC 9110 §15.3.7)`, async (t) => {
+      const part = TEXT.slice(200, 200 + size);
+      const contentRange = `bytes 200-${199 + size}/${TEXT.length}`;
+      const { get } = await world(t, () =>
+        reply(
+          part,
+          ['Cache-Control: max-age=60', 'ETag: "v"', `Content-Range: ${contentRange}`],
+          '206 Partial Content',
+        ),
+      );
+      for (const range of ['0-99', '0-250', '150-220', '199-51000', '51999-', '99999-']) {
+        const given = await get(`/${range}`, `Range: bytes=${range}`);
+        assert.deepEqual([given.status, fieldOf(given, 'content-range')], [206, contentRange], range);
+        assert.ok(given.body.toString() === part, range);
+      }
+    });
+  }
+
+  it('are not what a HEAD wants, which has no ranges (RFC 9110 §14.2)', async (t) => {
+    const { get, head } = await world(t, (message) =>
+      message.startLine.startsWith('HEAD')
+        ? `HTTP/1.1 200 OK\r\nContent-Length: ${TEXT.length}\r\n\r\n`
+        : parts(() => '"v"')(message),
+    );
+    await get('/', 'Range: bytes=0-99');
+    const { status, fields } = await head('/', 'Range: bytes=0-9');
+    assert.deepEqual([status, fieldOf({ fields }, 'content-length')], [200, String(TEXT.length)]);
+  });
+
+  it('come with their cookies, and are not put together with those', async (t) => {
+    const { get } = await world(t, (message, count) => {
+      const said = parts(() => '"v"')(message);
+      return count === 1 ? said : said.replace('\r\n', '\r\nSet-Cookie: id=1\r\n');
+    });
+    await get('/', 'Range: bytes=0-99');
+    const next = await get('/', 'Range: bytes=100-199');
+    assert.deepEqual([next.status, fieldOf(next, 'set-cookie')], [206, 'id=1']);
+    assert.doesNotMatch(statusOf(next), /stored/);
+  });
+
   it('are given as they are where all of it would be too much to store', async (t) => {
     const { get } = await world(
       t,
@@ -195,6 +236,20 @@ describe('variants', () => {
     assert.equal(fieldOf(asked.at(-1) ?? assert.fail(), 'if-none-match'), undefined);
   });
 
+  it('with very long tags, or a cookie of the service, are not chosen', async (t) => {
+    const { get, asked } = await world(t, (message, count) => {
+      const tag = fieldOf(message, 'accept-language') === 'fr' ? 'x'.repeat(5000) : 'english';
+      const fields = ['Cache-Control: max-age=60', 'Vary: Accept-Language', `ETag: "${tag}"`];
+      if (fieldOf(message, 'if-none-match') === undefined) return reply(`body ${count}`, fields);
+      return `HTTP/1.1 304 Not Modified\r\nSet-Cookie: id=1\r\n${fields.join('\r\n')}\r\n\r\n`;
+    });
+    await get('/', 'Accept-Language: fr');
+    await get('/', 'Accept-Language: en');
+    assert.equal(fieldOf(asked.at(-1) ?? assert.fail(), 'if-none-match'), undefined);
+    assert.equal((await get('/', 'Accept-Language: de')).body.toString(), 'body 4');
+    assert.equal(fieldOf(asked[2] ?? assert.fail(), 'if-none-match'), '"english"');
+  });
+
   for (const [field, values] of [
     ['Accept-Encoding', ['gzip', 'br']],
     ['Cookie', ['a=1', 'a=2']],
@@ -210,6 +265,36 @@ describe('variants', () => {
       );
     });
   }
+});
+
+describe('what is still the same', () => {
+  for (const method of ['GET', 'HEAD'] as const) {
+    it(`but varies by what a ${method} hears is for its client alone`, async (t) => {
+      const { get, head, asked } = await world(t, (_, count) => {
+        const fields = [`Cache-Control: max-age=${count === 1 ? 0 : 60}`, 'ETag: "v"'];
+        if (count === 2) fields.push('Vary: Accept-Language');
+        if (count !== 2) return reply('body', fields);
+        const status = method === 'GET' ? '304 Not Modified' : '200 OK';
+        return `HTTP/1.1 ${status}\r\n${fields.join('\r\n')}\r\n${method === 'GET' ? '' : 'Content-Length: 4\r\n'}\r\n`;
+      });
+      await get('/');
+      const english = await (method === 'GET' ? get : head)('/', 'Accept-Language: en');
+      assert.equal(english.status, 200);
+      assert.doesNotMatch(statusOf(await get('/', 'Accept-Language: fr')), /; hit/);
+      assert.equal(asked.length, 3);
+    });
+  }
+
+  it('comes with the cookie that the service says beside it, for its client alone', async (t) => {
+    const { get } = await world(t, (_, count) =>
+      count === 1
+        ? reply('body', ['Cache-Control: max-age=0', 'ETag: "v"'])
+        : 'HTTP/1.1 304 Not Modified\r\nCache-Control: max-age=60\r\nETag: "v"\r\nSet-Cookie: id=1\r\n\r\n',
+    );
+    const cookies = [];
+    for (let i = 0; i < 3; i++) cookies.push(fieldOf(await get('/'), 'set-cookie'));
+    assert.deepEqual(cookies, [undefined, 'id=1', undefined]);
+  });
 });
 
 describe('a HEAD', () => {

@@ -29,6 +29,23 @@ describe('a cache', () => {
     assert.match(plane.metrics(), /turnpike_cache_bytes_served_total\{route="main"\} 5/);
   });
 
+  it('asks nobody for a client that wants only what is there, whatever else it says', async (t) => {
+    const { client, upstream } = await gateway(t, cached({ upstream: answer(fresh('x')) }));
+    const browser = await client();
+    const only = 'Cache-Control: only-if-cached';
+    for (const field of [
+      'X-A: 1',
+      'If-Match: "v"',
+      'If-Unmodified-Since: Mon, 01 Jan 2024 00:00:00 GMT',
+      'Cache-Control: no-store',
+    ])
+      assert.equal((await browser.ask(get('/', only, field))).status, 504, field);
+    assert.equal(upstream.requests.length, 0);
+    await browser.ask(get('/'));
+    assert.match(statusOf(await browser.ask(get('/', only, 'Cache-Control: no-store'))), /; hit/);
+    assert.equal(upstream.requests.length, 1);
+  });
+
   it('keeps large bodies and those of unknown length', async (t) => {
     const large = 'x'.repeat(300_000);
     for (const sent of [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { answer, byPath, eventually, reply, type Step } from '@turnpike/testkit';
+import { answer, byPath, eventually, fieldsOf, reply, type Step } from '@turnpike/testkit';
 import { codeOf, gateway, get, request } from '../wire/fixture.ts';
 import { cached, fresh, statusOf } from './fixture.ts';
 
@@ -113,6 +113,44 @@ describe('what is for one caller', () => {
           'the right number of requests',
         );
       });
+    }
+  });
+
+  /** Cookies by which we bind a caller: to an endpoint, or to a side of a route. */
+  const BINDING = {
+    endpoint: { service: { balancer: { sticky: 'lb' } } },
+    side: {
+      services: { other: { endpoints: ['http://127.0.0.1:1'] } },
+      routes: {
+        split: { match: { path: '/split' }, services: { main: 1, other: 0 }, split: { sticky: 'lb' } },
+      },
+    },
+  };
+
+  for (const [to, plan] of Object.entries(BINDING)) {
+    it(`as the cookie by which we bind a caller to its ${to} is never stored`, async (t) => {
+      for (const setCookie of ['refuse', 'strip', 'keep']) {
+        const upstream = answer(fresh('x', setCookie === 'keep' ? ['Set-Cookie: id=1'] : []));
+        const defaults = { policies: { cache: { setCookie } } };
+        const rig = await gateway(t, cached({ upstream, defaults, ...plan }, { setCookie }));
+        const browser = await rig.client();
+        assert.match((await browser.ask(get('/split'))).head, /set-cookie: lb=/i);
+        const { head } = await browser.ask(get('/split'));
+        assert.doesNotMatch(head, /lb=/);
+        assert.equal(/set-cookie: id=1/i.test(head), setCookie === 'keep');
+        assert.equal(rig.upstream.requests.length, 1, setCookie);
+      }
+    });
+  }
+
+  it('with a cookie of ours that is not stored goes to its caller alone', async (t) => {
+    const upstream = answer(reply('mine', ['Cache-Control: no-store', 'Set-Cookie: id=1']));
+    const service = { balancer: { sticky: 'lb' } };
+    const { client } = await gateway(t, cached({ upstream, service }));
+    const browser = await client();
+    for (let i = 0; i < 2; i++) {
+      const cookies = fieldsOf(await browser.ask(get('/')), 'set-cookie').join();
+      assert.match(cookies, /^id=1,lb=[^,]+$/);
     }
   });
 

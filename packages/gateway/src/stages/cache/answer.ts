@@ -142,6 +142,7 @@ class Answer {
 
   /** Whether the answer to this request could not take the place of what is stored: then that stays for those to whom it can be given. */
   #isForeign({ head }: Fitting): boolean {
+    if (this.#asking.wishes.noStore) return true;
     return (
       this.#hasOwnCredentials() && !mayShareAuthorised({ directives: responseDirectivesOf(head.headers) })
     );
@@ -149,13 +150,12 @@ class Answer {
 
   #refuse(find: Find): Reply {
     if (find.kind === 'stored') find.stored.release();
-    this.#exchange.record.cache = 'miss';
-    return refuse(this.#exchange, 'NOT_CACHED');
+    return notCached(this.#exchange);
   }
 
   #askForHead(find: Find, reason: ForwardReason): Promise<Reply> {
     if (find.kind !== 'stored') return this.#forward({ reason });
-    return askForHead(this.#plan, this.#ports, { asking: this.#asking, stored: find.stored });
+    return askForHead(this.#plan, this.#ports, { asking: this.#asking, ...find });
   }
 
   #forward(why: Forwarding): Promise<Reply> {
@@ -287,6 +287,12 @@ class Answer {
     this.#exchange.record.cache = result;
     return serve(this.#exchange, servable, { outcome, detail, nowMs: this.#nowMs });
   }
+}
+
+/** Who wants nothing that the service would have to be asked for gets nothing (RFC 9111 §5.2.1.7). */
+export function notCached(exchange: Exchange): Reply {
+  exchange.record.cache = 'miss';
+  return refuse(exchange, 'NOT_CACHED');
 }
 
 function isPart({ head }: Fitting): boolean {

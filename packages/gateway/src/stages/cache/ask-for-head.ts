@@ -5,6 +5,7 @@ import type { FetchPorts } from './fetch.ts';
 import { FORWARDED, withStatus } from './forward.ts';
 import { judgeHead, type FetchPlan } from './judge.ts';
 import type { Fitting } from './look.ts';
+import { isPlacedAt } from './place-fill.ts';
 import { staleFrom } from './restored-head.ts';
 import type { Timing } from './rules/age.ts';
 import { updatedFields } from './rules/stored-head.ts';
@@ -18,7 +19,7 @@ import { keyedFields } from './unkeyed.ts';
 export async function askForHead(
   plan: FetchPlan,
   ports: FetchPorts,
-  { asking, stored }: { readonly asking: Asking; readonly stored: Fitting },
+  { asking, key, stored }: Known,
 ): Promise<Reply> {
   const { clock, next } = ports;
   const { exchange } = asking;
@@ -28,7 +29,7 @@ export async function askForHead(
     const askedAtMs = clock.epoch();
     const reply = await next(exchange);
     if (tells && reply.status === 200 && reply.code === '')
-      learn(plan, { asking, stored, reply, timing: { askedAtMs, answeredAtMs: clock.epoch() } });
+      learn(plan, { asking, key, stored, reply, timing: { askedAtMs, answeredAtMs: clock.epoch() } });
     return withStatus(reply, { ...FORWARDED, reason: 'stale' }, '');
   } finally {
     stored.release();
@@ -40,19 +41,24 @@ function isAskedByKey({ config }: FetchPlan, { exchange, query }: Asking): boole
   return exchange.targetQuery === query && keyedFields(exchange, config).size === exchange.headers.size;
 }
 
-interface News {
+/** What is stored for a request, and where. */
+interface Known {
   readonly asking: Asking;
+  readonly key: string;
   readonly stored: Fitting;
+}
+
+interface News extends Known {
   readonly reply: Reply;
   readonly timing: Timing;
 }
 
-function learn(plan: FetchPlan, { asking, stored, reply, timing }: News): void {
+function learn(plan: FetchPlan, { asking, key, stored, reply, timing }: News): void {
   const { head, length } = stored;
   const isSame = isSameByHead(reply.headers, head.headers, length);
   const headers = updatedFields(head.headers, reply.headers);
   const keepable = isSame ? judgeHead(plan, asking, { status: head.status, headers, timing }) : 'useless';
-  const isKept = typeof keepable !== 'string';
+  const isKept = typeof keepable !== 'string' && isPlacedAt(key, asking, keepable);
   const news = isKept ? { ...keepable.head, fetchMs: head.fetchMs } : staleFrom(head, timing.answeredAtMs);
   stored.replaceHead(encodeHead(news));
 }

@@ -6,7 +6,7 @@ import type { Clock } from '../../core/ports.ts';
 import type { Random } from '../../core/random.ts';
 import type { CacheSharing } from '../../core/shared-cache.ts';
 import type { TimingWheel } from '../../core/timing-wheel.ts';
-import { answering, type AnswerPorts } from './answer.ts';
+import { answering, notCached, type AnswerPorts } from './answer.ts';
 import { understanding } from './asking.ts';
 import type { RouteMemory } from './fetch.ts';
 import { forward } from './forward.ts';
@@ -82,11 +82,14 @@ export function cache(config: CacheConfig | null, route: CachePlan, ports: Cache
       if (method === 'QUERY' && config.queryMethod) return query(exchange);
       if (method !== 'GET' && method !== 'HEAD') return forward(exchange, next, { reason: 'method' });
       if (body !== null) return forward(exchange, next, { reason: 'bypass', detail: 'body' });
-      // Whether something is still the same is for the service to say (RFC 9111 §4.3.2).
-      if (headers.has('if-match') || headers.has('if-unmodified-since'))
-        return forward(exchange, next, { reason: 'bypass', detail: 'condition' });
       const asking = understand(exchange, null);
-      if (asking.wishes.noStore) return forward(exchange, next, { reason: 'request', detail: 'no-store' });
+      const { noStore, onlyIfCached } = asking.wishes;
+      // Whether something is still the same is for the service to say (RFC 9111 §4.3.2).
+      if (headers.has('if-match') || headers.has('if-unmodified-since')) {
+        if (onlyIfCached) return Promise.resolve(notCached(exchange));
+        return forward(exchange, next, { reason: 'bypass', detail: 'condition' });
+      }
+      if (noStore && !onlyIfCached) return forward(exchange, next, { reason: 'request', detail: 'no-store' });
       return answer(asking);
     };
   };

@@ -10,11 +10,12 @@ import { Deadline, type TimingWheel } from '../../core/timing-wheel.ts';
 import type { Asking } from './asking.ts';
 import { encodeHead, type CachedHead, type ResponseHead, type TaggedVariant } from './cached-head.ts';
 import { chosen, joined } from './composed.ts';
+import { withCookies, withOwnCookies, withoutOwnCookies } from './cookies.ts';
 import { FillSink, TeeBody } from './fill-sink.ts';
 import { judge, judgeHead, type FetchPlan, type Keepable, type NotKept } from './judge.ts';
 import { fittingAt, type Fitting } from './look.ts';
 import { ownExchange } from './own-exchange.ts';
-import { placeFill } from './place-fill.ts';
+import { isPlacedAt, placeFill } from './place-fill.ts';
 import type { Timing } from './rules/age.ts';
 import { completion } from './rules/partial.ts';
 import { updatedFields } from './rules/stored-head.ts';
@@ -137,7 +138,7 @@ export class Fetch {
     const askedAtMs = this.#ports.clock.epoch();
     let reply: Reply;
     try {
-      reply = await this.#ports.next(this.#own);
+      reply = withoutOwnCookies(await this.#ports.next(this.#own), this.#own);
     } catch (error) {
       return this.#failed(error);
     }
@@ -176,8 +177,9 @@ export class Fetch {
     const key = this.#begun.others.find((other) => other.tag === tag)?.key;
     const other = key === undefined ? null : fittingAt(this.#ports.memory, key);
     this.#other = other;
-    if (other === null || other.head.status !== 200 || strongEntityTagOf(other.head.headers) !== tag)
-      return this.#askAgain(reply);
+    const isThere = other?.head.status === 200 && strongEntityTagOf(other.head.headers) === tag;
+    // A cookie is for this one alone, and the response of another has none of it.
+    if (other === null || !isThere || reply.headers.has('set-cookie')) return this.#askAgain(reply);
     this.#own.dropReply(reply);
     return this.#answered(chosen(other, reply), timing, 304);
   }
@@ -262,7 +264,8 @@ export class Fetch {
       stored?.release();
     }
     this.#ports.wheel.remove(this.#overdue);
-    return { kind: 'reply', own: this.#own, reply, reason, over: () => this.#over() };
+    const given = { ...reply, headers: withOwnCookies(reply.headers, this.#own) };
+    return { kind: 'reply', own: this.#own, reply: given, reason, over: () => this.#over() };
   }
 
   /** Stores a reply, and gives what the one who asked gets. */
@@ -279,8 +282,12 @@ export class Fetch {
     if (fill === null) return 'busy';
     const length = bodyLength(reply.body);
     if (!fill.open({ head: encodeHead(head), length, tags, maxBytes })) return 'too-large';
-    // Cookies are for the one who asked.
-    return this.#fillWith(fill, reply, { ...head, headers: withCookies(head.headers, reply.headers) });
+    return this.#fillWith(fill, reply, { ...head, headers: this.#forAsker(head.headers, reply) });
+  }
+
+  /** Cookies are for the one who asked. */
+  #forAsker(stored: Headers, { headers }: Reply): Headers {
+    return withOwnCookies(withCookies(stored, headers), this.#own);
   }
 
   #fillWith(fill: Fill<CachedHead>, { body }: Reply, head: ResponseHead): Servable {
@@ -298,7 +305,7 @@ export class Fetch {
   /** The one who asked gets it as it comes. */
   #passedOn(fill: Fill<CachedHead>, body: BodySource, head: ResponseHead): Servable {
     const tee = new TeeBody(body, fill, () => this.#over());
-    return { head, length: body.length, body: () => tee, release() {} };
+    return { head, length: body.length, body: () => tee, release: () => tee.leave() };
   }
 
   /** The one who asked follows the fill as all others do. */
@@ -321,14 +328,14 @@ export class Fetch {
     const headers = updatedFields(stored.head.headers, reply.headers);
     this.#drop(reply);
     const keepable = judgeHead(this.#plan, this.#asking, { status, headers, timing });
-    const isKept = typeof keepable !== 'string';
+    const isKept = typeof keepable !== 'string' && isPlacedAt(key, this.#asking, keepable);
     // What must not be kept any more is given this once: it is what the service has just said.
     const head = isKept ? { ...keepable.head, fetchMs } : { ...stored.head, headers };
-    if (isKept) stored.replaceHead(encodeHead(head));
+    if (isKept) stored.replaceHead(encodeHead(head), fill.since);
     else this.#ports.memory.remove(key);
     fill.abandon();
     const servable: Servable = {
-      head,
+      head: { ...head, headers: this.#forAsker(head.headers, reply) },
       length: stored.length,
       body: (from, to) => stored.body(from, to),
       release: () => stored.release(),
@@ -362,15 +369,6 @@ function askForRest(headers: Headers, part: Fitting | null, { maxObjectBytes }: 
   headers.append('Range', rest.range);
   headers.append('If-Range', rest.ifRange);
   return true;
-}
-
-/** The fields that are stored, with the cookies that are not. */
-function withCookies(stored: Headers, { names, values }: Headers): Headers {
-  const fields = stored.share();
-  for (const [i, name] of names.entries()) {
-    if (name.lower === 'set-cookie' && !stored.has('set-cookie')) fields.appendNamed(name, values[i] ?? '');
-  }
-  return fields;
 }
 
 /** Of what is only remembered, not stored. */

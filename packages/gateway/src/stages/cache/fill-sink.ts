@@ -49,6 +49,7 @@ export class TeeBody implements BodySource, BodySink {
   #fill: Fill<CachedHead> | null;
   #sink: BodySink | null = null;
   #isFull = false;
+  #isBegun = false;
 
   constructor(source: BodySource, fill: Fill<CachedHead>, over: () => void) {
     this.length = source.length;
@@ -59,7 +60,12 @@ export class TeeBody implements BodySource, BodySink {
 
   readTo(sink: BodySink): void {
     this.#sink = sink;
-    this.#source.readTo(this);
+    this.#begin();
+  }
+
+  /** The one who asked wants nothing more of it. What nobody has begun to read is read into memory alone. */
+  leave(): void {
+    if (!this.#isBegun) this.#begin();
   }
 
   resume(): void {
@@ -68,15 +74,14 @@ export class TeeBody implements BodySource, BodySink {
   }
 
   cancel(): void {
-    const wasRead = this.#sink !== null;
     this.#sink = null;
     if (this.#fill === null) {
       this.#source.cancel();
       this.#over();
-    } else if (!wasRead) {
-      this.#source.readTo(this);
     } else if (this.#isFull) {
       this.resume();
+    } else {
+      this.leave();
     }
   }
 
@@ -108,5 +113,10 @@ export class TeeBody implements BodySource, BodySink {
     this.#fill?.abandon();
     this.#over();
     this.#sink?.fail(error);
+  }
+
+  #begin(): void {
+    this.#isBegun = true;
+    this.#source.readTo(this);
   }
 }

@@ -9,6 +9,7 @@ import {
   type VariantWay,
 } from './cached-head.ts';
 import type { Begun, RouteMemory } from './fetch.ts';
+import type { Keepable } from './judge.ts';
 import { keyOfVariant } from './look.ts';
 import { varyingFields } from './rules/vary.ts';
 import { taggedVariant, withTagged } from './variants.ts';
@@ -30,16 +31,14 @@ export interface Placing {
  */
 export function placeFill(memory: RouteMemory, asking: Asking, placing: Placing): Fill<CachedHead> | null {
   const { begun, headers, whose, tags } = placing;
-  const way: VariantWay = { names: varyingFields(headers) ?? [], whose };
-  const isPlain = way.names.length === 0 && whose === 'everybody';
-  const key = isPlain ? asking.key : keyOfVariant(asking, way);
+  const { way, isPlain, key } = placeOf(asking, headers, whose);
   const marking: Marking = { way, tagged: isPlain ? null : taggedVariant(way, key, headers), tags };
   if (key === begun.key) {
     if (marking.tagged !== null) markAgain(memory, asking, marking);
     return begun.fill;
   }
-  // First the right place, so that those who look again find somebody there.
-  const fill = memory.begin(key);
+  // First the right place, so that those who look again find somebody there. What was purged meanwhile is purged there as well.
+  const fill = memory.begin(key, begun.fill.since);
   if (!isPlain && begun.key === asking.key) {
     mark(begun.fill, NO_VARIANTS, marking);
     return fill;
@@ -47,6 +46,26 @@ export function placeFill(memory: RouteMemory, asking: Asking, placing: Placing)
   if (!isPlain) markAgain(memory, asking, marking);
   begun.fill.abandon();
   return fill;
+}
+
+/**
+ * Whether a stored response belongs where it is still, with the fields that came: one that varies by something else by now, or is for its caller
+ * alone, would be found there by others.
+ */
+export function isPlacedAt(key: string, asking: Asking, { head, whose }: Keepable): boolean {
+  return placeOf(asking, head.headers, whose).key === key;
+}
+
+function placeOf(asking: Asking, headers: Headers, whose: VariantWay['whose']): Place {
+  const way: VariantWay = { names: varyingFields(headers) ?? [], whose };
+  const isPlain = way.names.length === 0 && whose === 'everybody';
+  return { way, isPlain, key: isPlain ? asking.key : keyOfVariant(asking, way) };
+}
+
+interface Place {
+  readonly way: VariantWay;
+  readonly isPlain: boolean;
+  readonly key: string;
 }
 
 /** What a marker is to say more. */

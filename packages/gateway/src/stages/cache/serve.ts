@@ -42,28 +42,40 @@ export function serve(exchange: Exchange, servable: Servable, manner: Manner): R
     if (servable.length !== UNKNOWN_LENGTH) own.append('Content-Length', String(servable.length));
     return reply(head.status, own, null);
   }
-  const range = headers.get('range');
-  const extent = range === undefined ? null : extentOf(servable);
-  if (range !== undefined && extent !== null && isRangeWanted(headers, head.headers)) {
-    const wanted = wantedBytes(range, extent.completeLength);
-    if (wanted.kind === 'unsatisfiable') return unsatisfiable(servable, own);
-    if (wanted.kind === 'spans') return partial(exchange, servable, { spans: wanted.spans, own, extent });
-  }
+  const wanted = wantedOf(exchange, servable);
+  if (wanted.kind === 'unsatisfiable') return unsatisfiable(servable, own);
+  if (wanted.kind === 'spans') return partial(exchange, servable, { ...wanted, own });
   return reply(head.status, own, held(exchange, servable, servable.body(0, wholeOf(servable))));
 }
 
 /** Whether a response has what a request wants: a stored part may not. */
-export function suffices({ headers }: Exchange, servable: Pick<Servable, 'head' | 'length'>): boolean {
-  if (servable.head.status !== 206) return true;
-  const range = headers.get('range');
-  const extent = extentOf(servable);
-  if (range === undefined || extent === null || !isRangeWanted(headers, servable.head.headers)) return false;
-  const wanted = wantedBytes(range, extent.completeLength);
-  return wanted.kind === 'spans' && holds(extent, wanted.spans);
+export function suffices(exchange: Exchange, servable: Extended): boolean {
+  return servable.head.status !== 206 || wantedOf(exchange, servable).kind === 'spans';
 }
 
+/**
+ * What a request wants of what is there. `whole`: all of that, also where it is a part that the service has chosen itself, which need not be
+ * the one that it was asked for (RFC 9110 §15.3.7). A HEAD has no ranges (§14.2).
+ */
+function wantedOf({ method, headers }: Exchange, servable: Extended): Wanted {
+  const range = method === 'HEAD' ? undefined : headers.get('range');
+  const extent = range === undefined ? null : extentOf(servable);
+  if (range === undefined || extent === null || !isRangeWanted(headers, servable.head.headers)) return WHOLE;
+  const wanted = wantedBytes(range, extent.completeLength);
+  if (wanted.kind === 'spans' && holds(extent, wanted.spans)) return { ...wanted, extent };
+  return wanted.kind === 'unsatisfiable' && servable.head.status === 200 ? wanted : WHOLE;
+}
+
+type Extended = Pick<Servable, 'head' | 'length'>;
+
+type Wanted =
+  | { readonly kind: 'whole' | 'unsatisfiable' }
+  | { readonly kind: 'spans'; readonly spans: readonly Span[]; readonly extent: Extent };
+
+const WHOLE: Wanted = { kind: 'whole' };
+
 /** Which bytes are there, of how many; null: it is nothing of which there are parts. */
-function extentOf({ head, length }: Pick<Servable, 'head' | 'length'>): Extent | null {
+function extentOf({ head, length }: Extended): Extent | null {
   if (length === UNKNOWN_LENGTH) return null;
   if (head.status === 200) return { from: 0, to: length, completeLength: length };
   const part = head.status === 206 ? contentRangeOf(head.headers) : null;

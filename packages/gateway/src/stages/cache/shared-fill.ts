@@ -28,8 +28,8 @@ export function sharingMemory(memory: RouteMemory, plan: SharingPlan): RouteMemo
   const { shared, lockMs } = plan;
   return {
     find: (key) => memory.find(key),
-    begin(key) {
-      const fill = memory.begin(key);
+    begin(key, since) {
+      const fill = memory.begin(key, since);
       if (fill === null) return null;
       // Before others hear of this place: so they wait for what comes.
       void shared.lock(key, lockMs);
@@ -66,16 +66,17 @@ function sharingStored(key: string, stored: Fitting, plan: SharingPlan): Fitting
     isSoftPurged,
     body: (from, to) => stored.body(from, to),
     release: () => stored.release(),
-    replaceHead(text) {
+    replaceHead(text, since) {
       const { same } = plan;
       if (same !== null) put(key, { head: text, tags: same.tags, body: same.body }, plan);
-      return stored.replaceHead(text);
+      return stored.replaceHead(text, since);
     },
   };
 }
 
 /** Stores in memory and, once it is complete, for all. It lets go of the lock however it ends. */
 class SharingFill implements Fill<CachedHead> {
+  readonly since: bigint;
   readonly #key: string;
   readonly #fill: Fill<CachedHead>;
   readonly #plan: SharingPlan;
@@ -84,6 +85,7 @@ class SharingFill implements Fill<CachedHead> {
   #bytes = 0;
 
   constructor(key: string, fill: Fill<CachedHead>, plan: SharingPlan) {
+    this.since = fill.since;
     this.#key = key;
     this.#fill = fill;
     this.#plan = plan;

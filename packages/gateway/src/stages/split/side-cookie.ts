@@ -51,8 +51,9 @@ export function sideCookie(
     keep(exchange, reply, side) {
       if (reply.code !== '') return reply;
       const secure = schemeOf(exchange) === 'https' ? '; Secure' : '';
-      const headers = reply.headers.share().append('Set-Cookie', `${written.get(side)}${lifetime}${secure}`);
-      return { ...reply, headers };
+      const bound = { ...reply, headers: reply.headers.share() };
+      exchange.bind(bound, `${written.get(side)}${lifetime}${secure}`);
+      return bound;
     },
   };
 }

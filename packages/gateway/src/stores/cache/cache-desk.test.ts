@@ -79,7 +79,7 @@ describe('CacheDesk', () => {
   it('need not be asked: a thread that opens the memory with that number forgets what was there before', () => {
     const { buffer, clock, wheel } = rig(16 * 1024 * 1024);
     const dead = new CacheTable(new CacheArea(buffer), { seat: 2, clock, wheel: null });
-    assert.notEqual(dead.run(new FillSteps(dead).begin, 'filled'), 0);
+    assert.notEqual(dead.run(new FillSteps(dead).begin, { key: 'filled', since: 0n }), 0);
     const cache = new SharedCache<string>(buffer, { seat: 2, decodeHead: (head) => head, clock, wheel });
     assert.equal(cache.find('filled'), null);
     assert.equal(assertConsistent(buffer).fills, 0);

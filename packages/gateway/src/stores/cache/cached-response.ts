@@ -1,12 +1,13 @@
 import type { Body } from '../../core/body.ts';
 import type { StoredResponse } from '../../core/cache-memory.ts';
+import type { Replacement } from './head-replacement.ts';
 import type { EntryRecord } from './lookup.ts';
 
 /** What a response needs of the cache that it was found in. */
 export interface ResponseOwner {
   bodyOf(record: EntryRecord, from: number, to: number): Body;
   unpin(entry: number): void;
-  replaceHead(key: string, record: EntryRecord, head: string): boolean;
+  replaceHead(replacement: Replacement): boolean;
 }
 
 /** A response as one thread found it: the same object for all who find it there, until it changes. */
@@ -45,7 +46,7 @@ export class CachedResponse<T> implements StoredResponse<T> {
     if (this.record.text === null) this.#owner.unpin(this.record.entry);
   }
 
-  replaceHead(head: string): boolean {
-    return this.#owner.replaceHead(this.#key, this.record, head);
+  replaceHead(head: string, since: bigint | null = null): boolean {
+    return this.#owner.replaceHead({ key: this.#key, record: this.record, head, since });
   }
 }

@@ -30,6 +30,12 @@ export interface Opening {
   readonly digests: readonly number[];
 }
 
+/** Where something is to be stored, and which purges were before it was asked for. */
+export interface Beginning {
+  readonly key: string;
+  readonly since: bigint;
+}
+
 /** The steps of a fill, each with the lock in hand. */
 export class FillSteps {
   readonly #table: CacheTable;
@@ -39,7 +45,7 @@ export class FillSteps {
   }
 
   /** A new entry that others find as being filled, or 0. */
-  readonly begin = (key: string): number => {
+  readonly begin = ({ key, since }: Beginning): number => {
     const { index, entries, chains, runs, area } = this.#table;
     const blocks = blocksFor(key.length);
     if (key.length > MOST_KEY_BYTES || !this.#mayFill(blocks)) return 0;
@@ -56,7 +62,7 @@ export class FillSteps {
     entries.set(entry, ENTRY.KEY_BYTES, key.length);
     entries.set(entry, ENTRY.LENGTH, UNKNOWN_LENGTH);
     entries.set(entry, ENTRY.FILLER, this.#table.seat + 1);
-    this.#table.setBegunAfter(entry, this.#table.purges.number);
+    this.#table.setBegunAfter(entry, since);
     entries.setVersion(entry);
     entries.count(entry, blocks);
     this.#table.add(WORD.FILLS, 1);

@@ -10,15 +10,12 @@ export interface Replacement {
   readonly key: string;
   readonly record: EntryRecord;
   readonly head: string;
+  /** Purges up to that are answered by what was heard; null: none. */
+  readonly since: bigint | null;
 }
 
-/**
- * Gives an entry another head, with the lock in hand. Its body stays where it is, and so do those who read it.
- *
- * If this thread has a fill for the key under way, then it is because of what it heard that the head is replaced: purges
- * from before the fill are answered by that.
- */
-export function replaceHead(table: CacheTable, { key, record, head }: Replacement): boolean {
+/** Gives an entry another head, with the lock in hand. Its body stays where it is, and so do those who read it. */
+export function replaceHead(table: CacheTable, { key, record, head, since }: Replacement): boolean {
   const { entries, chains, runs, index } = table;
   const { entry } = record;
   const tagBytes = (TAG_BYTES / DIGESTS_PER_TAG) * record.digests.length;
@@ -44,8 +41,7 @@ export function replaceHead(table: CacheTable, { key, record, head }: Replacemen
   index.hash(key);
   index.look(key);
   if (index.filling === 0) table.show(entry);
-  else if (entries.get(index.filling, ENTRY.FILLER) === table.seat + 1)
-    table.setBegunAfter(entry, table.begunAfter(index.filling));
+  if (since !== null) table.setBegunAfter(entry, since);
   return true;
 }
 

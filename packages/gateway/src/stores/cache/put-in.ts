@@ -27,7 +27,7 @@ export class PutIn {
     if (entry === 0) return false;
     const { key, body, digests } = moved;
     const ports = { table: this.#table, steps: this.#steps, share: () => null };
-    const fill = new SharedFill(ports, key, entry);
+    const fill = new SharedFill(ports, { key, since: BEFORE_ALL_PURGES }, entry);
     const plan = { head: moved.head, length: body.length, maxBytes: body.length };
     if (!fill.openAs(plan, digests)) return false;
     if (body.length > 0 && !fill.write(body)) return false;
@@ -40,9 +40,8 @@ export class PutIn {
     index.hash(moved.key);
     index.look(moved.key);
     if (index.stored !== 0 || !this.#hasRoom(moved)) return 0;
-    const entry = this.#steps.begin(moved.key);
+    const entry = this.#steps.begin({ key: moved.key, since: BEFORE_ALL_PURGES });
     if (entry === 0) return 0;
-    this.#table.setBegunAfter(entry, BEFORE_ALL_PURGES);
     entries.set(entry, ENTRY.USES, usesOf(moved.hits));
     // It has been here before, so it needs to prove nothing: neither that a large one is wanted, nor that it is worth its place.
     eviction.leaveGhost(entries.get(entry, ENTRY.HASH), entries.get(entry, ENTRY.HASH_HIGH));

@@ -76,8 +76,8 @@ export class Responses<T> implements ResponseOwner {
     this.#ports.pins.unpin(entry);
   }
 
-  replaceHead(key: string, record: EntryRecord, head: string): boolean {
-    return this.#ports.table.run(this.#replaceHead, { key, record, head }) ?? false;
+  replaceHead(replacement: Replacement): boolean {
+    return this.#ports.table.run(this.#replaceHead, replacement) ?? false;
   }
 
   readonly #replaceHead = (replacement: Replacement): boolean => replaceHead(this.#ports.table, replacement);

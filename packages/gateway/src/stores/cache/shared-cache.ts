@@ -70,9 +70,10 @@ export class SharedCache<T> implements CacheMemory<T>, CachePurge, CacheUses {
     return found.filling === 0 ? stored : this.#ongoing(found, stored);
   }
 
-  begin(key: string): Fill<T> | null {
-    const entry = this.#table.run(this.#steps.begin, key) ?? 0;
-    return entry === 0 ? null : new SharedFill(this.#fillPorts, key, entry);
+  begin(key: string, since = this.#table.purges.number): Fill<T> | null {
+    const beginning = { key, since };
+    const entry = this.#table.run(this.#steps.begin, beginning) ?? 0;
+    return entry === 0 ? null : new SharedFill(this.#fillPorts, beginning, entry);
   }
 
   remove(key: string): void {

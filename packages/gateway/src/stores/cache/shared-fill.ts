@@ -4,7 +4,7 @@ import { BLOCK_BYTES, RUN_BLOCKS } from './area.ts';
 import type { CacheTable } from './cache-table.ts';
 import { blocksFor } from './chains.ts';
 import { ENTRY } from './entry-words.ts';
-import type { FillState, FillSteps } from './fill-steps.ts';
+import type { Beginning, FillState, FillSteps } from './fill-steps.ts';
 
 /** What a fill needs of the cache that it fills. */
 export interface FillPorts<T> {
@@ -16,6 +16,7 @@ export interface FillPorts<T> {
 
 /** A fill that this thread is busy with. Its bytes are copied without the lock, into runs that are its own. */
 export class SharedFill<T> implements Fill<T> {
+  readonly since: bigint;
   readonly #ports: FillPorts<T>;
   readonly #state: FillState;
   #plan: Omit<FillPlan, 'tags'> | null = null;
@@ -24,8 +25,9 @@ export class SharedFill<T> implements Fill<T> {
   #at = 0;
   #end = 0;
 
-  constructor(ports: FillPorts<T>, key: string, entry: number) {
+  constructor(ports: FillPorts<T>, { key, since }: Beginning, entry: number) {
     this.#ports = ports;
+    this.since = since;
     this.#state = { key, entry, written: 0 };
   }
 
