@@ -95,4 +95,47 @@ describe('a client that sends without end', () => {
     await closed;
     assert.ok(client.bytesRead > 60 * MEBIBYTE);
   });
+
+  it('gives others their turn and is read no further ahead, however soon it is answered', async (t) => {
+    const rig = await connectionRig(t);
+    const client = await clientOf(t, rig);
+    const requests = 30_000;
+    let inTurn = 0;
+    let mostInTurn = 0;
+    let mostAhead = 0;
+    rig.whenBegun = ({ answer }) => {
+      if (inTurn++ === 0)
+        setImmediate(() => {
+          mostInTurn = Math.max(mostInTurn, inTurn);
+          inTurn = 0;
+        });
+      const [socket] = rig.sockets;
+      mostAhead = Math.max(mostAhead, (socket?.bytesRead ?? 0) - rig.working.length * REQUEST.length);
+      answer(replyOf('ok'));
+    };
+    const closed = once(client.resume(), 'close');
+    client.end(REQUEST.repeat(requests));
+    await closed;
+    assert.equal(rig.working.length, requests);
+    assert.ok(mostInTurn <= 100, `${mostInTurn} began in one turn`);
+    assert.ok(mostAhead < MEBIBYTE / 2, `${mostAhead} bytes were read ahead`);
+  });
+
+  it('is idle when it has caught up and only an empty line is left', async (t) => {
+    const rig = await connectionRig(t);
+    const client = await clientOf(t, rig);
+    const body = 'x'.repeat(32 * MEBIBYTE);
+    client.pause().write(`${REQUEST}\r\n`);
+    while (rig.working.length === 0) await turn();
+    await answerAll(rig, body);
+    const [socket] = rig.sockets;
+    assert.ok(socket?.writableNeedDrain);
+    client.resume();
+    while (client.bytesRead < body.length || socket.writableNeedDrain) await turn();
+    await turn();
+    const ended = once(client, 'end');
+    rig.advance(10_001);
+    await ended;
+    assert.ok(!socket.destroyed);
+  });
 });
