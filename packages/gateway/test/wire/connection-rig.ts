@@ -64,7 +64,7 @@ export async function connectionRig(t: TestContext): Promise<ConnectionRig> {
     abused: [] as string[],
     errors: [] as string[],
     whenAbused: () => {},
-    whenBegun: (_: Working) => {},
+    whenBegun: (() => {}) as ConnectionRig['whenBegun'],
     advance(ms: number) {
       clock.advance(ms);
       wheel.advance();

@@ -138,4 +138,20 @@ describe('a client that sends without end', () => {
     await ended;
     assert.ok(!socket.destroyed);
   });
+
+  it('has no more time for a head that comes in many pieces', async (t) => {
+    const rig = await connectionRig(t);
+    const client = await clientOf(t, rig);
+    const answered = once(client, 'data');
+    client.write('G');
+    while (rig.sockets[0]?.bytesRead !== 1) await turn();
+    for (let bytes = 2; bytes <= 25; bytes++) {
+      rig.advance(450);
+      if (rig.sockets[0]?.writableEnded === true) break;
+      client.write(bytes === 2 ? 'E' : bytes === 3 ? 'T' : bytes === 4 ? ' ' : '/');
+      while (rig.sockets[0]?.bytesRead !== bytes) await turn();
+      await turn();
+    }
+    assert.match(String((await answered)[0]), /^HTTP\/1.1 408 /);
+  });
 });

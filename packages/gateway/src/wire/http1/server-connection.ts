@@ -197,7 +197,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
 
   readonly #catchUp = (): void => {
     if (!this.#isBehind || this.#isClosing) return;
-    this.#awaitRequest();
+    if (!this.#deadline.isFor(this.#headTimedOut)) this.#awaitRequest();
     this.#readOn();
   };
 
