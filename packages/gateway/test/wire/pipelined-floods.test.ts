@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { TAKEN } from '../../src/core/body.ts';
 import { connectionRig, replyOf, type ConnectionRig } from './connection-rig.ts';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n';
@@ -94,6 +95,29 @@ describe('a client that sends without end', () => {
     }
     await closed;
     assert.ok(client.bytesRead > 60 * MEBIBYTE);
+  });
+
+  it('may end its side behind a body that nobody has read yet', async (t) => {
+    const rig = await connectionRig(t);
+    const client = await clientOf(t, rig);
+    const body = 'x'.repeat(20_000);
+    client
+      .resume()
+      .end(`POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 20000\r\n\r\n${body}${REQUEST}`);
+    const closed = once(client, 'close');
+    while (rig.working.length === 0) await turn();
+    const [socket] = rig.sockets;
+    while (socket?.readableEnded === false && !socket.isPaused()) await turn();
+    const upload = rig.working[0]?.exchange.body;
+    assert.ok(typeof upload === 'object' && upload !== null);
+    await new Promise<void>((end) => upload.readTo({ write: () => TAKEN, flush() {}, end, fail() {} }));
+    let answered = 0;
+    while (answered < 2 && socket?.destroyed === false) {
+      answered += await answerAll(rig, 'ok');
+      await turn();
+    }
+    await closed;
+    assert.equal(answered, 2);
   });
 
   it('gives others their turn and is read no further ahead, however soon it is answered', async (t) => {

@@ -100,8 +100,6 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
   /** The client has sent its FIN: maybe it only has no more to say. */
   inputEnded(): void {
     this.#inputEnded = true;
-    // What was pipelined before the FIN is still answered.
-    if (this.#intake.heldBytes === 0) this.#mayPersist = false;
     if (this.#reader !== null) {
       this.#reader.inputEnded();
       return;
@@ -152,6 +150,11 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
     const { isIdle } = this;
     if (isIdle) this.#close();
     return isIdle;
+  }
+
+  /** What was pipelined before a FIN is still answered, and nothing follows it. */
+  get #isLast(): boolean {
+    return this.#inputEnded && this.#intake.heldBytes === 0;
   }
 
   #take(bytes: Buffer, from: number, to: number): void {
@@ -267,7 +270,6 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
 
   /** Begins a request that was pipelined before a FIN: what is not here now will not come. */
   #beginLast(exchange: Exchange): void {
-    if (this.#intake.heldBytes === 0) this.#mayPersist = false;
     if (this.#reader !== null) this.#reader.inputEnded();
     else this.#watchClient(exchange);
   }
@@ -346,7 +348,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
 
   #write(exchange: Exchange, reply: Reply): void {
     // A request body that nobody has read to its end would be taken for the next request.
-    if (this.#reader !== null) this.#mayPersist = false;
+    if (this.#reader !== null || this.#isLast) this.#mayPersist = false;
     const { body } = reply;
     const isBare = isBodiless(reply.status, exchange.method);
     const isUnframed = typeof body === 'object' && body !== null && body.length === UNKNOWN_LENGTH;
@@ -486,7 +488,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
 
   #finish(exchange: Exchange): void {
     this.#record(exchange);
-    if (!this.#mayPersist) {
+    if (!this.#mayPersist || this.#isLast) {
       this.#close();
       return;
     }
