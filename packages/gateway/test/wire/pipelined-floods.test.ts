@@ -110,7 +110,7 @@ describe('a client that sends without end', () => {
     while (socket?.readableEnded === false && !socket.isPaused()) await turn();
     const upload = rig.working[0]?.exchange.body;
     assert.ok(typeof upload === 'object' && upload !== null);
-    await new Promise<void>((end) => upload.readTo({ write: () => TAKEN, flush() {}, end, fail() {} }));
+    await new Promise((end) => upload.readTo({ write: () => TAKEN, flush() {}, end, fail() {} }));
     let answered = 0;
     while (answered < 2 && socket?.destroyed === false) {
       answered += await answerAll(rig, 'ok');
