@@ -85,13 +85,13 @@ describe('tracestate', () => {
 
   it('loses the last of 32 members for ours', () => {
     const members = Array.from({ length: 32 }, (_, n) => `k${n}=v`);
-
-    it('is read in linear time, whatever stands in it', () => {
-      // For an expression that looks for blanks at the end, each of these would take a second.
-      const callers = `a=b${' '.repeat(8000)}c`;
-      for (let i = 0; i < 100; i++) assert.equal(traceState(callers, SPAN), OURS);
-    });
     assert.equal(traceState(members.join(','), SPAN), [OURS, ...members.slice(0, 31)].join(','));
+  });
+
+  it('is read in linear time, whatever stands in it', () => {
+    // For an expression that looks for blanks at the end, each of these would take a second.
+    const callers = `a=b${' '.repeat(8000)}c`;
+    for (let i = 0; i < 100; i++) assert.equal(traceState(callers, SPAN), OURS);
   });
 
   it('loses long members before others when it would be longer than 512', () => {

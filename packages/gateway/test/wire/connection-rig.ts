@@ -40,6 +40,8 @@ export interface ConnectionRig {
   advance(ms: number): void;
   /** Hears of an abuse when it is found. */
   whenAbused: () => void;
+  /** Hears of an exchange when it begins. */
+  whenBegun: (work: Working) => void;
 }
 
 /** A reply with that body. */
@@ -62,6 +64,7 @@ export async function connectionRig(t: TestContext): Promise<ConnectionRig> {
     abused: [] as string[],
     errors: [] as string[],
     whenAbused: () => {},
+    whenBegun: (() => {}) as ConnectionRig['whenBegun'],
     advance(ms: number) {
       clock.advance(ms);
       wheel.advance();
@@ -69,7 +72,11 @@ export async function connectionRig(t: TestContext): Promise<ConnectionRig> {
   };
   const ports = {
     handle: (exchange: Exchange) =>
-      new Promise<Reply>((resolve) => rig.working.push({ exchange, answer: resolve })),
+      new Promise<Reply>((resolve) => {
+        const work = { exchange, answer: resolve };
+        rig.working.push(work);
+        rig.whenBegun(work);
+      }),
     isExhausted: () => false,
     clock,
     wheel,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { TAKEN } from '../../src/core/body.ts';
 import { connectionRig, replyOf, type ConnectionRig } from './connection-rig.ts';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n';
@@ -94,5 +95,88 @@ describe('a client that sends without end', () => {
     }
     await closed;
     assert.ok(client.bytesRead > 60 * MEBIBYTE);
+  });
+
+  it('may end its side behind a body that nobody has read yet', async (t) => {
+    const rig = await connectionRig(t);
+    const client = await clientOf(t, rig);
+    const body = 'x'.repeat(20_000);
+    client
+      .resume()
+      .end(`POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 20000\r\n\r\n${body}${REQUEST}`);
+    const closed = once(client, 'close');
+    while (rig.working.length === 0) await turn();
+    const [socket] = rig.sockets;
+    assert.ok(socket !== undefined);
+    while (!socket.readableEnded && !socket.isPaused()) await turn();
+    const upload = rig.working[0]?.exchange.body;
+    assert.ok(typeof upload === 'object' && upload !== null);
+    await new Promise((end) => upload.readTo({ write: () => TAKEN, flush() {}, end, fail() {} }));
+    let answered = 0;
+    while (answered < 2 && !socket.destroyed) {
+      answered += await answerAll(rig, 'ok');
+      await turn();
+    }
+    await closed;
+    assert.equal(answered, 2);
+  });
+
+  it('gives others their turn and is read no further ahead, however soon it is answered', async (t) => {
+    const rig = await connectionRig(t);
+    const client = await clientOf(t, rig);
+    const requests = 30_000;
+    let inTurn = 0;
+    let mostInTurn = 0;
+    let mostAhead = 0;
+    rig.whenBegun = ({ answer }) => {
+      if (inTurn++ === 0)
+        setImmediate(() => {
+          mostInTurn = Math.max(mostInTurn, inTurn);
+          inTurn = 0;
+        });
+      const [socket] = rig.sockets;
+      mostAhead = Math.max(mostAhead, (socket?.bytesRead ?? 0) - rig.working.length * REQUEST.length);
+      answer(replyOf('ok'));
+    };
+    const closed = once(client.resume(), 'close');
+    client.end(REQUEST.repeat(requests));
+    await closed;
+    assert.equal(rig.working.length, requests);
+    assert.ok(mostInTurn <= 100, `${mostInTurn} began in one turn`);
+    assert.ok(mostAhead < MEBIBYTE / 2, `${mostAhead} bytes were read ahead`);
+  });
+
+  it('is idle when it has caught up and only an empty line is left', async (t) => {
+    const rig = await connectionRig(t);
+    const client = await clientOf(t, rig);
+    const body = 'x'.repeat(32 * MEBIBYTE);
+    client.pause().write(`${REQUEST}\r\n`);
+    while (rig.working.length === 0) await turn();
+    await answerAll(rig, body);
+    const [socket] = rig.sockets;
+    assert.ok(socket?.writableNeedDrain);
+    client.resume();
+    while (client.bytesRead < body.length || socket.writableNeedDrain) await turn();
+    await turn();
+    const ended = once(client, 'end');
+    rig.advance(10_001);
+    await ended;
+    assert.ok(!socket.destroyed);
+  });
+
+  it('has no more time for a head that comes in many pieces', async (t) => {
+    const rig = await connectionRig(t);
+    const client = await clientOf(t, rig);
+    const answered = once(client, 'data');
+    const head = 'GET /twenty-four-bytes-/';
+    for (let at = 0; at < head.length; at++) {
+      client.write(head.charAt(at));
+      while ((rig.sockets[0]?.bytesRead ?? 0) <= at) await turn();
+      await turn();
+      rig.advance(410);
+    }
+    rig.advance(410);
+    assert.ok(rig.sockets[0]?.writableEnded);
+    assert.match(String((await answered)[0]), /^HTTP\/1.1 408 /);
   });
 });

@@ -26,6 +26,8 @@ import { INTERIM_CONTINUE, interimHead, responseHead } from './response-text.ts'
 const SMALL_BODY_BYTES = 16 * 1024;
 /** What a client may send ahead of the answer it waits for. */
 const MAX_AHEAD_BYTES = 64 * 1024;
+/** After so many requests that waited here for the one before, all others of the thread have their turn. */
+const BEGUN_AT_ONCE = 20;
 /** After so long without a byte in a tunnel the kernel asks whether the other end is there: nothing else may ever tell. */
 const TUNNEL_PROBE_MS = 60_000;
 
@@ -59,8 +61,9 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
   #hasBegunReply = false;
   #isDraining = false;
   #inputEnded = false;
-  /** The client takes no answers, so nothing more is read that would need some. */
+  /** What has come waits: until the client takes its answers, or others had their turn. */
   #isBehind = false;
+  #begunAtOnce = 0;
   #isClosing = false;
   #hasEndedTunnel = false;
 
@@ -71,7 +74,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
     this.#client = new ClientEnd(socket, plan, origin);
     this.#preface = origin.preface;
     this.#deadline = new ConnectionDeadline(ports.wheel);
-    this.#deadline.set(plan.limits.idleTimeoutMs, this.#closeIdle);
+    this.#awaitRequest();
   }
 
   replan(plan: ConnectionPlan): void {
@@ -97,8 +100,6 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
   /** The client has sent its FIN: maybe it only has no more to say. */
   inputEnded(): void {
     this.#inputEnded = true;
-    // What was pipelined before the FIN is still answered.
-    if (this.#intake.heldBytes === 0) this.#mayPersist = false;
     if (this.#reader !== null) {
       this.#reader.inputEnded();
       return;
@@ -111,7 +112,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
   /** The socket has room again. */
   drained(): void {
     this.#sender?.writer.drained();
-    if (this.#isBehind) this.#readOn();
+    this.#catchUp();
   }
 
   /** The socket is gone, in whatever way. */
@@ -151,6 +152,11 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
     return isIdle;
   }
 
+  /** What was pipelined before a FIN is still answered, and nothing follows it. */
+  get #isLast(): boolean {
+    return this.#inputEnded && this.#intake.heldBytes === 0;
+  }
+
   #take(bytes: Buffer, from: number, to: number): void {
     if (this.#isClosing) {
       this.#farewell?.heard(to - from);
@@ -158,7 +164,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
       if (this.#deadline.isFor(this.#bodyTimedOut)) this.#awaitBody();
       const at = this.#reader.feed(bytes, from, to);
       if (at < to) this.#intake.hold(bytes, at, to);
-    } else if (this.#exchange !== null) {
+    } else if (this.#exchange !== null || this.#isBehind) {
       this.#intake.hold(bytes, from, to);
       if (this.#intake.heldBytes > MAX_AHEAD_BYTES) this.#socket.pause();
     } else if (this.#intake.heldBytes === 0 && !this.#socket.writableNeedDrain) {
@@ -180,11 +186,23 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
       this.replyStalled(true);
       return;
     }
+    if (++this.#begunAtOnce > BEGUN_AT_ONCE) {
+      this.#begunAtOnce = 0;
+      this.#isBehind = true;
+      setImmediate(this.#catchUp);
+      return;
+    }
     const held = this.#intake.takeHeld();
     if (held !== null) this.#readHead(held, 0, held.length);
     if (this.#exchange === null || this.#intake.heldBytes <= MAX_AHEAD_BYTES) this.#socket.resume();
     if (this.#inputEnded && this.#exchange === null) this.#close();
   }
+
+  readonly #catchUp = (): void => {
+    if (!this.#isBehind || this.#isClosing) return;
+    if (!this.#deadline.isFor(this.#headTimedOut)) this.#awaitRequest();
+    this.#readOn();
+  };
 
   #readHead(bytes: Buffer, from: number, to: number): void {
     const { limits } = this.#plan;
@@ -252,7 +270,6 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
 
   /** Begins a request that was pipelined before a FIN: what is not here now will not come. */
   #beginLast(exchange: Exchange): void {
-    if (this.#intake.heldBytes === 0) this.#mayPersist = false;
     if (this.#reader !== null) this.#reader.inputEnded();
     else this.#watchClient(exchange);
   }
@@ -331,7 +348,7 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
 
   #write(exchange: Exchange, reply: Reply): void {
     // A request body that nobody has read to its end would be taken for the next request.
-    if (this.#reader !== null) this.#mayPersist = false;
+    if (this.#reader !== null || this.#isLast) this.#mayPersist = false;
     const { body } = reply;
     const isBare = isBodiless(reply.status, exchange.method);
     const isUnframed = typeof body === 'object' && body !== null && body.length === UNKNOWN_LENGTH;
@@ -471,11 +488,11 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
 
   #finish(exchange: Exchange): void {
     this.#record(exchange);
-    if (!this.#mayPersist) {
+    if (!this.#mayPersist || this.#isLast) {
       this.#close();
       return;
     }
-    this.#deadline.set(this.#plan.limits.idleTimeoutMs, this.#closeIdle);
+    this.#awaitRequest();
     if (this.#intake.heldBytes > 0) this.#readOn();
   }
 
@@ -532,6 +549,10 @@ export class ServerConnection implements Connection, BodyReaderOwner, ReplySende
   }
 
   // --- deadlines ---------------------------------------------------------------------------------------------------
+
+  #awaitRequest(): void {
+    this.#deadline.set(this.#plan.limits.idleTimeoutMs, this.#closeIdle);
+  }
 
   readonly #closeIdle = (): void => this.#close();
 
