@@ -68,14 +68,14 @@ export const cache = section(
       flag(
         'Whether a response that only says when it was changed is fresh for a tenth of its age, at most a day.',
       ),
-      false,
+      true,
     ),
     key: orElse(key, {}),
     staleWhileRevalidate: orElse(
       ttl('How long after that a response is given at once, while it is fetched anew.'),
       '0s',
     ),
-    staleIfError: orElse(ttl('How long after that a response is given when the service fails.'), '0s'),
+    staleIfError: orElse(ttl('How long after that a response is given when the service fails.'), '10s'),
     tags: optional(
       notation(
         'headerSource',
